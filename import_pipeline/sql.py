@@ -1,0 +1,45 @@
+"""The one place that turns names and values into SQL text: identifiers are quoted here, values are bound here.
+
+Every statement of the project takes its table and column names through `quote` and its values through `Parameters.bind`.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+
+def quote(identifier: str) -> str:
+    """Quote a table or column name for DuckDB.
+
+    Raises:
+        ValueError: The name is empty or holds a NUL character.
+
+    >>> quote('first "name"')
+    '"first ""name"""'
+    """
+    if not identifier or "\x00" in identifier:
+        raise ValueError(f"{identifier!r} cannot name a table or column: a name has at least one character and no NUL.")
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def quoted_list(identifiers: Iterable[str]) -> str:
+    """Quote names and join them with commas.
+
+    >>> quoted_list(["id", "email"])
+    '"id", "email"'
+    """
+    return ", ".join(quote(identifier) for identifier in identifiers)
+
+
+class Parameters(dict[str, Any]):
+    """Values of one statement by parameter name; `bind` gives the text that stands for the value.
+
+    >>> parameters = Parameters()
+    >>> f"email = {parameters.bind('a@example.com')}", parameters
+    ('email = $p1', {'p1': 'a@example.com'})
+    """
+
+    def bind(self, value: Any) -> str:
+        """Keep a value and return its place in the statement."""
+        name = f"p{len(self) + 1}"
+        self[name] = value
+        return f"${name}"
