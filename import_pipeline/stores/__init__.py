@@ -1,0 +1,1 @@
+"""Where things are kept: the registry, the workspaces, the record stores."""

@@ -1,0 +1,169 @@
+"""The exceptions of the project.
+
+Bad data is a value (a defect); what stands here stops an import or refuses a request.
+
+ImportPipelineError
+├── MisuseError                    the request itself is wrong: the terminal ends with 2, HTTP answers 400
+│   ├── UnknownRecordTypeError
+│   ├── MappingError               a mapping that names what does not exist, or nothing usable
+│   ├── SpecError                  a contradictory or ambiguous request
+│   ├── InvalidNameError           an import id, organization or object name that is not allowed
+│   └── SettingsError              a setting with an unusable value
+├── NotFoundError                  no such import (or not this organization's)
+├── StateError                     the import is not in a state that allows this
+├── PayloadError                   the file cannot be read: the import fails with this reason
+│   ├── LimitExceededError         a limit was passed before anything was written
+│   └── ObjectChangedError         the object changed between listing and reading
+├── BucketError                    the bucket does not answer or refuses          (transient)
+├── StoreError                     the record store cannot be used
+│   └── StoreBusyError             its lock was not free within the wait          (transient)
+├── RegistryError                  the registry does not answer                   (transient)
+└── ReviewNeededError              nothing is broken: a person has to decide; carries the reason
+
+Every exception keeps its culprits, writes its own message (the thing, the culprit, the remedy) and pickles.
+`transient` says whether trying again later can help.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+
+class ImportPipelineError(Exception):
+    """The base of all errors that the project raises on purpose."""
+
+    transient = False
+
+    def __init__(self, message: str, **culprits: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.culprits = culprits
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by class, message and culprits, whatever a subclass takes."""
+        return _rebuild, (type(self), self.message, self.culprits)
+
+
+def _rebuild(cls: type[ImportPipelineError], message: str, culprits: dict[str, Any]) -> ImportPipelineError:
+    error = cls.__new__(cls)
+    ImportPipelineError.__init__(error, message, **culprits)
+    return error
+
+
+class MisuseError(ImportPipelineError):
+    """The request itself is wrong; repeating it unchanged cannot work."""
+
+
+class UnknownRecordTypeError(MisuseError):
+    """A record type that nobody declared."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        known = sorted(known)
+        super().__init__(
+            f"Unknown record type {name!r}. Use one of: {', '.join(known)}.", record_type=name, known=known
+        )
+
+
+class MappingError(MisuseError):
+    """A mapping that names what does not exist, maps twice, or identifies nothing."""
+
+
+class SpecError(MisuseError):
+    """A contradictory or ambiguous request."""
+
+
+class InvalidNameError(MisuseError):
+    """A name that breaks its pattern."""
+
+    def __init__(self, what: str, name: str, pattern: str) -> None:
+        super().__init__(f"{name!r} is not a valid {what}: it must match {pattern}.", what=what, name=name)
+
+
+class SettingsError(MisuseError):
+    """A setting with an unusable value."""
+
+
+class NotFoundError(ImportPipelineError):
+    """There is no such thing, or it belongs to another organization."""
+
+    def __init__(self, what: str, key: str) -> None:
+        super().__init__(f"There is no {what} {key!r}. `import-pipeline list` shows what there is.", what=what, key=key)
+
+
+class StateError(ImportPipelineError):
+    """The import is not in a state that allows this."""
+
+    def __init__(self, import_id: str, status: str, wanted: str, allowed: Iterable[str]) -> None:
+        allowed = sorted(allowed)
+        follow = ", ".join(allowed) if allowed else "nothing"
+        super().__init__(
+            f"Import {import_id!r} is {status} and cannot become {wanted}: only {follow} can follow.",
+            import_id=import_id,
+            status=status,
+            wanted=wanted,
+            allowed=allowed,
+        )
+
+
+class PayloadError(ImportPipelineError):
+    """The file cannot be read."""
+
+
+class LimitExceededError(PayloadError):
+    """A limit was passed; nothing was written."""
+
+    def __init__(self, what: str, found: Any, limit: Any, setting: str) -> None:
+        super().__init__(
+            f"The file has {what} {found}, more than the limit of {limit}. "
+            f"Split the file, or raise {setting} if that much is meant.",
+            what=what,
+            found=found,
+            limit=limit,
+            setting=setting,
+        )
+
+
+class ObjectChangedError(PayloadError):
+    """The object changed between listing and reading."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"Object {key!r} changed while it was read. Its new version is a new import; import that one.", key=key
+        )
+
+
+class BucketError(ImportPipelineError):
+    """The bucket does not answer, or refuses."""
+
+    transient = True
+
+
+class StoreError(ImportPipelineError):
+    """The record store cannot be used."""
+
+
+class StoreBusyError(StoreError):
+    """The lock of a record store was not free within the wait."""
+
+    transient = True
+
+    def __init__(self, organization: str, seconds: float) -> None:
+        super().__init__(
+            f"The record store of organization {organization!r} stayed in use for {seconds:g} seconds. "
+            "Run the import again later, or raise IMPORT_PIPELINE_STORE_WAIT_SECONDS.",
+            organization=organization,
+            seconds=seconds,
+        )
+
+
+class RegistryError(ImportPipelineError):
+    """The registry does not answer."""
+
+    transient = True
+
+
+class ReviewNeededError(ImportPipelineError):
+    """Nothing is broken, but a person has to decide before anything is written.
+
+    Attributes:
+        culprits: What the person needs to decide, as JSON-able values (for example `suggestions`).
+    """

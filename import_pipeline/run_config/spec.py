@@ -1,0 +1,101 @@
+"""`ImportSpec`: the frozen, complete answer to 'what did the user ask for', whatever vocabulary they asked in.
+
+Only the spec and its own consistency belong here. Translations into it live in the modules beside this one;
+what the words mean for rows is decided in the phases.
+"""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from import_pipeline.words import (
+    DEFAULT_ORGANIZATION,
+    ORGANIZATION_PATTERN,
+    Action,
+    DuplicateHandling,
+    DuplicateStrategy,
+    InvalidData,
+    UploadMode,
+)
+
+
+class ReadOptions(BaseModel):
+    """What a person says about the file by hand; every part left out is detected."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    encoding: str | None = Field(None, description="Name of the encoding, for example utf-8 or windows-1252.")
+    delimiter: str | None = Field(None, description="What stands between two cells; may be several characters.")
+    quote: str | None = Field(None, description="What cells are quoted with; an empty string means no quoting.")
+    escape: str | None = Field(None, description="What stands before a quote inside a quoted cell.")
+    header_row: int | None = Field(
+        None, ge=0, description="Line of the header among the lines kept, from 1; 0: no header."
+    )
+    skip_rows: int | None = Field(None, ge=0, description="How many lines to pass over at the top of the file.")
+    decimal: str | None = Field(None, pattern=r"^[.,]$", description="Decimal mark of numbers: . or ,")
+    date_format: str | None = Field(None, description="Format of dates in strptime's words, for example %d/%m/%Y.")
+    sheet: str | None = Field(None, description="Name of the sheet of a workbook; the first one by default.")
+
+
+class ImportSpec(BaseModel):
+    """What one import was asked to do. Three axes are kept apart: action, duplicate_strategy, duplicate_handling."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    record_type: str = Field(description="What the rows are: contact, company, source or group.")
+    organization: Annotated[str, StringConstraints(pattern=ORGANIZATION_PATTERN)] = DEFAULT_ORGANIZATION
+    name: str | None = Field(None, max_length=127, description="A name for people.")
+
+    column_mapping: dict[str, str] | None = Field(
+        None, description="Column of the file → field of the record type. Left out: suggested from the headers."
+    )
+    auto_map: bool = Field(False, description="Apply suggested mappings even where they are only similar.")
+    value_mappings: dict[str, dict[str, str | None]] = Field(
+        default_factory=dict,
+        description="Field → {value in the file: constant of the field, or null to leave it empty}.",
+    )
+    keep_unmapped: bool = Field(
+        False, description="Keep columns that are mapped to no field in the JSON field `extra`."
+    )
+
+    action: Action = Action.MERGE
+    duplicate_strategy: DuplicateStrategy = DuplicateStrategy.MERGE
+    duplicate_handling: DuplicateHandling = DuplicateHandling.IGNORE_ALL
+    invalid_data: InvalidData = InvalidData.REMOVE_ROWS
+
+    tag_delimiter: str | None = Field(
+        None, min_length=1, max_length=8, description="What stands between two tags of a cell."
+    )
+    tags: tuple[str, ...] = Field((), description="Tags that every row gets on top of its own.")
+    groups: tuple[str, ...] = Field(
+        (), description="Groups that every row joins; with import_by_group the only ones imported."
+    )
+    group_tags: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Group → tags of its rows.")
+    import_by_group: bool = Field(False, description="Import only the rows that are in one of `groups`.")
+    create_missing: frozenset[str] = Field(
+        frozenset(), description="Record types whose missing records are created by reference: company, group, source."
+    )
+
+    confirm_deletions: bool = Field(
+        False, description="Allow an overwrite that deletes more than half of a large table."
+    )
+    import_again: bool = Field(False, description="Import these bytes even if the same bytes were imported before.")
+    dry_run: bool = Field(False, description="Stop after phase 5 and report what would happen.")
+    upload_mode: UploadMode = UploadMode.ASYNC
+    reading: ReadOptions = Field(default_factory=ReadOptions)
+    created_by: str | None = Field(None, description="Who asked: a user, a token, or the way in.")
+
+    @model_validator(mode="after")
+    def _mapping_is_one_to_one(self) -> Self:
+        mapping = self.column_mapping or {}
+        twice = sorted({field for field in mapping.values() if list(mapping.values()).count(field) > 1})
+        if twice:
+            columns = [column for column, field in mapping.items() if field in twice]
+            raise ValueError(
+                f"Columns {columns} are mapped to the same field {twice}: map one column to each field, drop the others."
+            )
+        return self
+
+    def replaced(self, **changes: Any) -> Self:
+        """A copy with some parts changed, checked like a new one."""
+        return type(self).model_validate(self.model_dump() | changes)
