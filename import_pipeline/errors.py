@@ -85,8 +85,8 @@ class SettingsError(MisuseError):
 class NotFoundError(ImportPipelineError):
     """There is no such thing, or it belongs to another organization."""
 
-    def __init__(self, what: str, key: str) -> None:
-        super().__init__(f"There is no {what} {key!r}. `import-pipeline list` shows what there is.", what=what, key=key)
+    def __init__(self, what: str, key: str, remedy: str = "`import-pipeline list` shows what there is.") -> None:
+        super().__init__(f"There is no {what} {key!r}. {remedy}", what=what, key=key)
 
 
 class StateError(ImportPipelineError):

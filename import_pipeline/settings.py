@@ -15,37 +15,45 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="IMPORT_PIPELINE_", frozen=True, extra="ignore")
 
-    home: Path = Field(Path("data/home"), description="Where everything that the program writes lies.")
+    home: Path = Field(default=Path("data/home"), description="Where everything that the program writes lies.")
 
     bucket_url: str | None = Field(
-        None, description="s3://bucket/prefix; without it a folder of the home is the bucket."
+        default=None, description="s3://bucket/prefix; without it a folder of the home is the bucket."
     )
-    bucket_endpoint: str | None = Field(None, description="Address of an S3 server other than AWS.")
-    bucket_key: SecretStr | None = Field(None, description="S3 access key.")
-    bucket_secret: SecretStr | None = Field(None, description="S3 secret key.")
+    bucket_endpoint: str | None = Field(default=None, description="Address of an S3 server other than AWS.")
+    bucket_key: SecretStr | None = Field(default=None, description="S3 access key.")
+    bucket_secret: SecretStr | None = Field(default=None, description="S3 secret key.")
     registry_url: SecretStr | None = Field(
-        None, description="SQLAlchemy URL of the registry; SQLite in the home by default."
+        default=None, description="SQLAlchemy URL of the registry; SQLite in the home by default."
     )
-    feeds: Path | None = Field(None, description="The feeds file; data/feeds.yaml beside the project by default.")
+    feeds: Path | None = Field(
+        default=None, description="The feeds file; data/feeds.yaml beside the project by default."
+    )
 
-    memory_limit: str = Field("1GB", description="What DuckDB may use in one import, for example 2GB.")
-    threads: int | None = Field(None, ge=1, description="Threads of DuckDB in one import; all cores by default.")
-    store_wait_seconds: float = Field(120.0, gt=0, description="How long to wait for the lock of a record store.")
+    memory_limit: str = Field(default="1GB", description="What DuckDB may use in one import, for example 2GB.")
+    threads: int | None = Field(
+        default=None, ge=1, description="Threads of DuckDB in one import; all cores by default."
+    )
+    store_wait_seconds: float = Field(
+        default=120.0, gt=0, description="How long to wait for the lock of a record store."
+    )
 
     settle_seconds: float = Field(
-        5.0, ge=0, description="How long an object must stay unchanged before the sensor takes it."
+        default=5.0, ge=0, description="How long an object must stay unchanged before the sensor takes it."
     )
-    objects_per_tick: int = Field(50, ge=1, description="How many imports the sensors start at most in one tick.")
+    objects_per_tick: int = Field(
+        default=50, ge=1, description="How many imports the sensors start at most in one tick."
+    )
     backlog_limit: int = Field(
-        100, ge=1, description="No more imports are started while so many are queued or running."
+        default=100, ge=1, description="No more imports are started while so many are queued or running."
     )
 
-    max_file_bytes: int = Field(5_000_000_000, ge=1, description="Largest file that is read.")
-    max_rows: int = Field(50_000_000, ge=1, description="Most rows that are read from one file.")
-    max_columns: int = Field(10_000, ge=1, description="Most columns that are read from one file.")
-    max_cell_bytes: int = Field(16_000_000, ge=1, description="Largest cell.")
-    max_header_length: int = Field(1_000, ge=1, description="Longest column name.")
-    parse_seconds: float = Field(3_600.0, gt=0, description="How long reading one file may take.")
+    max_file_bytes: int = Field(default=5_000_000_000, ge=1, description="Largest file that is read.")
+    max_rows: int = Field(default=50_000_000, ge=1, description="Most rows that are read from one file.")
+    max_columns: int = Field(default=10_000, ge=1, description="Most columns that are read from one file.")
+    max_cell_bytes: int = Field(default=16_000_000, ge=1, description="Largest cell.")
+    max_header_length: int = Field(default=1_000, ge=1, description="Longest column name.")
+    parse_seconds: float = Field(default=3_600.0, gt=0, description="How long reading one file may take.")
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
