@@ -130,6 +130,13 @@ class InvalidData(StrEnum):
     """The bad cell is stored as null and reported as a warning."""
 
 
+class MappingDirection(StrEnum):
+    """Which way round a mapping is written."""
+
+    COLUMN_TO_FIELD = "column_to_field"
+    FIELD_TO_COLUMN = "field_to_column"
+
+
 class UploadMode(StrEnum):
     """Whether the caller waits for phases 1 and 2 (sync), these and more (mixed), or none (async)."""
 

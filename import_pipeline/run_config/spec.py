@@ -8,6 +8,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from import_pipeline.run_config.directions import turned_round
+from import_pipeline.run_config.word_lists import WordList, WordsByName, WordSet
 from import_pipeline.words import (
     DEFAULT_ORGANIZATION,
     ORGANIZATION_PATTERN,
@@ -15,6 +17,7 @@ from import_pipeline.words import (
     DuplicateHandling,
     DuplicateStrategy,
     InvalidData,
+    MappingDirection,
     UploadMode,
 )
 
@@ -49,6 +52,11 @@ class ImportSpec(BaseModel):
     column_mapping: dict[str, str] | None = Field(
         None, description="Column of the file → field of the record type. Left out: suggested from the headers."
     )
+    mapping_direction: MappingDirection | None = Field(
+        None,
+        description="Which way round column_mapping is written; left out: told from the headers of the file. "
+        "A mapping written field_to_column is turned round at once and kept as column_to_field.",
+    )
     auto_map: bool = Field(False, description="Apply suggested mappings even where they are only similar.")
     value_mappings: dict[str, dict[str, str | None]] = Field(
         default_factory=dict,
@@ -66,14 +74,19 @@ class ImportSpec(BaseModel):
     tag_delimiter: str | None = Field(
         None, min_length=1, max_length=8, description="What stands between two tags of a cell."
     )
-    tags: tuple[str, ...] = Field((), description="Tags that every row gets on top of its own.")
-    groups: tuple[str, ...] = Field(
+    tags: WordList = Field((), description="Tags that every row gets on top of its own.")
+    groups: WordList = Field(
         (), description="Groups that every row joins; with import_by_group the only ones imported."
     )
-    group_tags: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Group → tags of its rows.")
+    group_tags: WordsByName = Field(default_factory=dict, description="Group → tags of its rows.")
     import_by_group: bool = Field(False, description="Import only the rows that are in one of `groups`.")
-    create_missing: frozenset[str] = Field(
-        frozenset(), description="Record types whose missing records are created by reference: company, group, source."
+    default_source: str | None = Field(
+        None, min_length=1, description="What the field `source` of a contact gets where its row says nothing."
+    )
+    create_missing: WordSet = Field(
+        frozenset({"group", "source"}),
+        description="Record types of which a record that a row refers to is created where it is missing: "
+        "company, group, source. The name of a group or source says all about it; a company is created only if asked.",
     )
 
     confirm_deletions: bool = Field(
@@ -84,6 +97,16 @@ class ImportSpec(BaseModel):
     upload_mode: UploadMode = UploadMode.ASYNC
     reading: ReadOptions = Field(default_factory=ReadOptions)
     created_by: str | None = Field(None, description="Who asked: a user, a token, or the way in.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mapping_goes_from_column_to_field(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or given.get("mapping_direction") != MappingDirection.FIELD_TO_COLUMN:
+            return given
+        turned: dict[str, Any] = {"mapping_direction": MappingDirection.COLUMN_TO_FIELD}
+        if isinstance(given.get("column_mapping"), dict):
+            turned["column_mapping"] = turned_round(given["column_mapping"])
+        return given | turned
 
     @model_validator(mode="after")
     def _mapping_is_one_to_one(self) -> Self:

@@ -1,0 +1,96 @@
+"""The vocabulary of page 000: the guided flow, whose confirm call says {column: field} and a duplicate_strategy.
+
+`merge` and `overwrite` there say what happens to a matched record, so the action is always merge.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from import_pipeline.errors import SpecError, UnknownRecordTypeError
+from import_pipeline.run_config.checked import checked
+from import_pipeline.run_config.contradictions import refuse_contradictions
+from import_pipeline.run_config.plain import without_unmapped
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.words import DEFAULT_ORGANIZATION, Action, DuplicateStrategy, MappingDirection
+
+WHERE = "imports-confirm"
+
+
+class ConfirmBody(BaseModel):
+    """What `imports-confirm` takes; the first three keys may come from `imports-request-upload` instead."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str | None = Field(None, description="The import to confirm.")
+    model_type: str | None = Field(None, description="contacts, companies or sources.")
+    file_name: str | None = Field(None, description="Name of the file as the user has it.")
+    content_type: str | None = Field(None, description="MIME type of the file, for example text/csv.")
+    column_mapping: dict[str, str | None] = Field(
+        description="Column of the file → field, for example {'Email': 'email'}; null leaves a column out."
+    )
+    duplicate_strategy: Literal["skip", "merge", "overwrite"] = Field(
+        "skip", description="What happens where a row meets a stored record."
+    )
+    tag_delimiter: str | None = Field(None, description="What stands between two tags of a cell, for example ;")
+
+
+def from_page_000(
+    body: Mapping[str, Any],
+    *,
+    model_type: str | None = None,
+    organization: str = DEFAULT_ORGANIZATION,
+    created_by: str | None = None,
+) -> ImportSpec:
+    """Translate the body of `imports-confirm`.
+
+    Args:
+        body: The body; see `ConfirmBody`.
+        model_type: What `imports-request-upload` said, plural; needed where the body doesn't say it.
+        organization: Whose import it is.
+        created_by: Who asked.
+
+    Raises:
+        SpecError: A body that does not fit, or two model types.
+        UnknownRecordTypeError: A model type that nobody declared.
+    """
+    asked = checked(ConfirmBody, body, WHERE)
+    if asked.model_type is not None and model_type is not None and asked.model_type != model_type:
+        raise SpecError(
+            f"{WHERE}: model_type is {asked.model_type!r}, but the upload was requested for {model_type!r}. "
+            "Leave model_type out, or request a new upload.",
+            readings=[asked.model_type, model_type],
+        )
+    plural = asked.model_type or model_type
+    if plural is None:
+        raise SpecError(
+            f"{WHERE}: 'model_type' is missing. Give it: contacts, companies or sources.", field="model_type"
+        )
+    parts = {
+        "record_type": record_type_of(plural),
+        "organization": organization,
+        "column_mapping": without_unmapped(asked.column_mapping),
+        "mapping_direction": MappingDirection.COLUMN_TO_FIELD,
+        "action": Action.MERGE,
+        "duplicate_strategy": DuplicateStrategy(asked.duplicate_strategy),
+        "tag_delimiter": asked.tag_delimiter,
+        "created_by": created_by,
+    }
+    spec = checked(ImportSpec, parts, WHERE)
+    refuse_contradictions(spec, WHERE)
+    return spec
+
+
+def record_type_of(model_type: str) -> str:
+    """The record type that page 000 calls by its plural.
+
+    Raises:
+        UnknownRecordTypeError: No record type has this plural.
+    """
+    from import_pipeline import record_types
+
+    singular = {record_types.table_of(name): name for name in record_types.names()}
+    if model_type not in singular:
+        raise UnknownRecordTypeError(model_type, singular)
+    return singular[model_type]
