@@ -1,0 +1,57 @@
+"""Which dialects come into question for a sample of a text.
+
+A delimiter is a candidate if it occurs, a quote if it opens or closes something, a backslash if it stands before
+quotes.
+"""
+
+import re
+from collections.abc import Sequence
+
+from import_pipeline.intake.dialect.dialect import Dialect
+from import_pipeline.run_config.spec import ReadOptions
+
+_COMMON = (",", ";", "\t", "|", ", ", "; ", ":", " ")
+_RARE = ("\x1f", "\x01", "||", "\t\t", "~", "^", "::", "|~|", "\\t", "¬", "§")
+_QUOTES = ('"', "'")
+
+
+def candidates(lines: Sequence[str], options: ReadOptions) -> list[Dialect]:
+    """The dialects to try, those told by hand first; never none."""
+    text = "".join(lines)
+    declared = declared_delimiter(lines)
+    if options.delimiter is not None:
+        delimiters: tuple[str, ...] = (options.delimiter,)
+    elif declared:
+        delimiters = (declared,)
+    else:
+        delimiters = tuple(mark for mark in _COMMON + _RARE if mark in text) or (",",)
+    found = []
+    for delimiter in delimiters:
+        for quote in (options.quote,) if options.quote is not None else _quotes(text, delimiter):
+            for escape in (options.escape,) if options.escape is not None else _escapes(text, quote):
+                found.append(Dialect(delimiter, quote, escape if quote else ""))
+    return found
+
+
+def declared_delimiter(lines: Sequence[str]) -> str | None:
+    """The delimiter that Excel's line `sep=;` declares."""
+    first = lines[0].strip("\r\n").strip('"') if lines else ""
+    if first[:4].lower() == "sep=" and len(first) in (5, 6):
+        return first[4:]
+    return None
+
+
+def _quotes(text: str, delimiter: str) -> list[str]:
+    near = re.escape(delimiter)
+    found = [
+        quote
+        for quote in _QUOTES
+        if quote != delimiter and re.search(rf"(^|{near}|[\r\n]) ?{quote}|{quote} ?({near}|[\r\n]|$)", text)
+    ]
+    return found + ([""] if '"' not in found else []) if found else ['"']
+
+
+def _escapes(text: str, quote: str) -> list[str]:
+    if quote and "\\" + quote in text:
+        return [quote, "\\"]
+    return [quote]

@@ -1,0 +1,89 @@
+"""What reading a payload found: `Reading` and `Preview`, and the structural defects on the way to their table.
+
+Only values belong here; how they are found stands in the modules beside this one.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from import_pipeline.words import DefectLevel
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a payload was read, and how much of it.
+
+    Attributes:
+        format: Name of the format, for example `csv`.
+        encoding: Name of the encoding of the text; empty where the format is not text.
+        delimiter: What stands between two cells.
+        quote: What cells are quoted with; empty if nothing is.
+        escape: What stands before a quote inside a quoted cell; the quote itself where quotes are doubled.
+        header_row: Line of the header among the lines kept, from 1; 0 if the file has none.
+        skipped_lines: Lines passed over at the top.
+        confidence: How sure the detection is, 0 to 1.
+        runner_up: The next best way to read the file, in words; None if nothing else comes into question.
+        columns: The names of the columns, made unique.
+        total_rows: Data rows read, bad ones included.
+        notes: What a person should know about the file.
+    """
+
+    format: str
+    encoding: str = ""
+    delimiter: str = ""
+    quote: str = ""
+    escape: str = ""
+    header_row: int = 1
+    skipped_lines: int = 0
+    confidence: float = 1.0
+    runner_up: str | None = None
+    columns: tuple[str, ...] = ()
+    total_rows: int = 0
+    notes: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The reading as JSON-able values."""
+        return asdict(self) | {"columns": list(self.columns), "notes": list(self.notes)}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first rows of a payload, with how it is read and what its columns seem to hold."""
+
+    reading: Reading
+    sample_rows: list[list[str | None]]
+    column_types: list[str]
+
+
+@dataclass(frozen=True)
+class StructuralDefect:
+    """A defect of the file's structure; `row_number` None means the whole file."""
+
+    row_number: int | None
+    code: str
+    message: str
+    value: str | None = None
+    level: DefectLevel = DefectLevel.ERROR
+    column: str | None = None
+
+
+@dataclass
+class Findings:
+    """Defects and notes gathered while a payload is read; defects beyond the cap are counted, not kept.
+
+    Attributes:
+        cap: How many row defects are kept.
+    """
+
+    defects: list[StructuralDefect] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    cap: int = 1_000_000
+
+    def add(self, defect: StructuralDefect) -> None:
+        """Keep a defect."""
+        self.defects.append(defect)
+
+    def note(self, text: str) -> None:
+        """Keep a note, once."""
+        if text not in self.notes:
+            self.notes.append(text)

@@ -1,0 +1,97 @@
+"""The workspace's tables that reading fills: `source_text`, `source_columns` and the structural `defects`.
+
+Rows reach DuckDB as Arrow batches here; no other module of intake writes to the workspace.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from import_pipeline.intake.reading import StructuralDefect
+from import_pipeline.sql import quote
+from import_pipeline.words import Phase
+
+if TYPE_CHECKING:
+    import pyarrow
+
+DEFECTS_TABLE = """
+    CREATE TABLE IF NOT EXISTS defects (
+        row_number BIGINT, "column" VARCHAR, field VARCHAR, phase VARCHAR,
+        code VARCHAR, message VARCHAR, value VARCHAR, level VARCHAR
+    )
+"""
+
+
+def drop_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the workspace ready to be read into once more."""
+    connection.execute("DROP VIEW IF EXISTS source_rows")
+    connection.execute("DROP TABLE IF EXISTS source_text")
+    connection.execute("DROP TABLE IF EXISTS source_columns")
+    connection.execute(DEFECTS_TABLE)
+    connection.execute("DELETE FROM defects WHERE phase = $phase", {"phase": Phase.PREVALIDATION})
+
+
+def create_from_blocks(connection: duckdb.DuckDBPyConnection, width: int, blocks: Iterable[list[list[str]]]) -> None:
+    """Make `source_text` of blocks of rows, each row with `width` cells; empty cells become NULL."""
+    import pyarrow
+
+    schema = pyarrow.schema([(f"c{i + 1}", pyarrow.string()) for i in range(width)])
+    reader = pyarrow.RecordBatchReader.from_batches(schema, _batches(blocks, schema))
+    connection.register("exact_rows", reader)
+    try:
+        connection.execute("CREATE TABLE source_text AS SELECT * FROM exact_rows")
+    finally:
+        connection.unregister("exact_rows")
+
+
+def _batches(blocks: Iterable[list[list[str]]], schema: "pyarrow.Schema") -> Iterator["pyarrow.RecordBatch"]:
+    import pyarrow
+
+    for rows in blocks:
+        columns = [
+            pyarrow.array([cell or None for cell in column], pyarrow.string()) for column in zip(*rows, strict=True)
+        ]
+        yield pyarrow.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def write_columns(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
+    """Make `source_columns` and the view `source_rows`."""
+    connection.execute("CREATE TABLE source_columns (position INTEGER, name VARCHAR, column_name VARCHAR)")
+    connection.execute(
+        """
+        INSERT INTO source_columns
+        SELECT position, name, 'c' || position
+        FROM (SELECT unnest($names) AS name, generate_subscripts($names, 1) AS position)
+        """,
+        {"names": list(names)},
+    )
+    connection.execute("CREATE VIEW source_rows AS SELECT rowid + 1 AS row_number, * FROM source_text")
+
+
+def append_defects(connection: duckdb.DuckDBPyConnection, defects: Sequence[StructuralDefect]) -> None:
+    """Add structural defects to `defects`."""
+    if not defects:
+        return
+    import pyarrow
+
+    columns = {
+        "row_number": pyarrow.array([one.row_number for one in defects], pyarrow.int64()),
+        "column": pyarrow.array([one.column for one in defects], pyarrow.string()),
+        "code": pyarrow.array([one.code for one in defects], pyarrow.string()),
+        "message": pyarrow.array([one.message for one in defects], pyarrow.string()),
+        "value": pyarrow.array([one.value for one in defects], pyarrow.string()),
+        "level": pyarrow.array([str(one.level) for one in defects], pyarrow.string()),
+    }
+    connection.register("found_defects", pyarrow.table(columns))
+    try:
+        connection.execute(
+            f"""
+            INSERT INTO defects
+            SELECT row_number, {quote("column")}, NULL, $phase, code, message, value, level
+            FROM found_defects
+            """,
+            {"phase": Phase.PREVALIDATION},
+        )
+    finally:
+        connection.unregister("found_defects")

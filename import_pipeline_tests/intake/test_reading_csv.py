@@ -1,0 +1,104 @@
+"""What a person gets in the workspace from the CSV files that tools export."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from import_pipeline.errors import PayloadError
+from import_pipeline.intake import Reading, preview, read_payload
+from import_pipeline.run_config.spec import ReadOptions
+from import_pipeline.settings import Settings
+
+Read = Callable[..., tuple[list[tuple], Reading, list[tuple]]]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    def reading(content: bytes | str, **options: object) -> tuple[list[tuple], Reading, list[tuple]]:
+        path = tmp_path / "payload"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        with duckdb.connect() as connection:
+            connection.execute("SET allowed_paths = $paths", {"paths": [str(path), f"{path}.utf8"]})
+            connection.execute("SET enable_external_access = false")
+            found = read_payload(connection, path, ReadOptions.model_validate(options), Settings())
+            rows = connection.execute("SELECT * FROM source_rows ORDER BY row_number").fetchall()
+            defects = connection.execute(
+                "SELECT row_number, code, level FROM defects ORDER BY row_number, code"
+            ).fetchall()
+            names = connection.execute("SELECT name FROM source_columns ORDER BY position").fetchall()
+        assert found.total_rows == len(rows)
+        assert tuple(name for (name,) in names) == found.columns
+        return rows, found, defects
+
+    return reading
+
+
+def test_a_plain_file_is_read_in_its_order_with_row_numbers(read: Read) -> None:
+    rows, found, defects = read("name,phone\nAda,+44 1\nBob,007\n")
+    assert rows == [(1, "Ada", "+44 1"), (2, "Bob", "007")]
+    assert found.columns == ("name", "phone")
+    assert defects == []
+
+
+def test_semicolons_and_decimal_commas_are_told_apart(read: Read) -> None:
+    rows, found, _ = read("name;price\nAda;1,50\nBob;2,75\n")
+    assert found.delimiter == ";"
+    assert rows[0] == (1, "Ada", "1,50")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+def test_the_encoding_is_found(read: Read, encoding: str) -> None:
+    text = "name,city\n" + "Jürgen Groß,Zürich\nFrançois,Besançon\nMaría Peña,Cádiz\n" * 5
+    rows, _, _ = read(text.encode(encoding))
+    assert rows[0] == (1, "Jürgen Groß", "Zürich")
+    assert rows[2] == (3, "María Peña", "Cádiz")
+
+
+def test_an_odd_byte_behind_the_first_megabyte_still_decides_the_encoding(read: Read) -> None:
+    text = "name,city\n" + "Ada Lovelace,London\n" * 70_000 + "Jürgen Groß,Zürich\nFrançois,Besançon\n"
+    rows, found, _ = read(text.encode("cp1252"))
+    assert found.total_rows == 70_002
+    assert rows[-2][1:] == ("Jürgen Groß", "Zürich")
+
+
+def test_ragged_rows_keep_their_place_and_are_reported(read: Read) -> None:
+    rows, _, defects = read("a,b,c\n1,2,3\n4,5\n6,7,8,9\n10,11,12\n")
+    assert [row[0] for row in rows] == [1, 2, 3, 4]
+    assert rows[1] == (2, "4", "5", None)
+    assert rows[3] == (4, "10", "11", "12")
+    assert defects == [(2, "missing_cells", "warning"), (3, "too_many_cells", "error")]
+
+
+def test_quoted_newlines_stay_in_their_cell(read: Read) -> None:
+    rows, _, _ = read('a,b\r\n1,"x\r\ny"\r\n2,z\r\n')
+    assert rows == [(1, "1", "x\r\ny"), (2, "2", "z")]
+
+
+def test_blank_lines_are_not_rows(read: Read) -> None:
+    rows, _, _ = read("a,b\n\n1,2\n   \n\n3,4\n\n")
+    assert rows == [(1, "1", "2"), (2, "3", "4")]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "empty"), (b"\n\n \n", "blank"), (b"name,email\n", "no data rows"), (bytes(range(256)) * 40, "not text")],
+)
+def test_a_file_without_rows_is_refused_with_its_reason(read: Read, content: bytes, message: str) -> None:
+    with pytest.raises(PayloadError, match=message):
+        read(content)
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PayloadError, match="not a file"):
+        preview(tmp_path, ReadOptions(), Settings())
+
+
+def test_a_preview_shows_the_first_rows_and_what_columns_hold(tmp_path: Path) -> None:
+    path = tmp_path / "payload"
+    path.write_text("name,born,children\nAda,1815-12-10,3\nBob,1999-01-01,\n")
+    shown = preview(path, ReadOptions(), Settings(), sample=1)
+    assert shown.sample_rows == [["Ada", "1815-12-10", "3"]]
+    assert shown.column_types == ["text", "date", "integer"]
+    assert shown.reading.columns == ("name", "born", "children")
