@@ -8,6 +8,7 @@ ImportPipelineError
 │   ├── MappingError               a mapping that names what does not exist, or nothing usable
 │   ├── SpecError                  a contradictory or ambiguous request
 │   ├── InvalidNameError           an import id, organization or object name that is not allowed
+│   ├── DuplicateImportError       an import id that is taken
 │   └── SettingsError              a setting with an unusable value
 ├── NotFoundError                  no such import (or not this organization's)
 ├── StateError                     the import is not in a state that allows this
@@ -76,6 +77,16 @@ class InvalidNameError(MisuseError):
 
     def __init__(self, what: str, name: str, pattern: str) -> None:
         super().__init__(f"{name!r} is not a valid {what}: it must match {pattern}.", what=what, name=name)
+
+
+class DuplicateImportError(MisuseError):
+    """An import id that is taken."""
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__(
+            f"There is an import {import_id!r} already. Choose another id, or leave it out to have one made.",
+            import_id=import_id,
+        )
 
 
 class SettingsError(MisuseError):

@@ -1,0 +1,103 @@
+"""Claims: the promise to the automatic ways in that one object version, or the same bytes, is imported once.
+
+An object claim is for ever. A content claim passes on when its holder ended without an import, and stays where
+its holder is unknown: a finished import that was cleared away still counts. Only SQL of the table `claims` belongs
+here; each function works in the transaction of its caller.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from sqlalchemy import Connection, bindparam, select
+
+from import_pipeline.stores.tables import claims, imports, in_chunks, insert_new
+from import_pipeline.words import Status
+
+ClaimKind = Literal["object", "content"]
+
+ENDED_WITHOUT_IMPORT = (Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.TIMED_OUT)
+
+
+def key_hash(key: str) -> bytes:
+    """The fixed-length form by which a key is looked up, however long it is.
+
+    >>> len(key_hash("uploads/default/contact/a.csv"))
+    32
+    """
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+
+
+def holders(connection: Connection, kind: ClaimKind, keys: Iterable[str]) -> dict[str, tuple[str, bool]]:
+    """Read who holds keys.
+
+    Returns:
+        Key → the import that holds it, and whether the claim stands (False: the next to claim takes it over).
+        Keys that nobody holds are left out.
+    """
+    _check(kind)
+    by_hash = {key_hash(key): key for key in keys}
+    found: dict[str, tuple[str, bool]] = {}
+    for hashes in in_chunks(list(by_hash)):
+        statement = (
+            select(claims.c.key_hash, claims.c.import_id, imports.c.status)
+            .outerjoin(imports, imports.c.id == claims.c.import_id)
+            .where(claims.c.kind == kind, claims.c.key_hash.in_(hashes))
+        )
+        for digest, import_id, status in connection.execute(statement):
+            stands = kind == "object" or status not in ENDED_WITHOUT_IMPORT
+            found[by_hash[bytes(digest)]] = (import_id, stands)
+    return found
+
+
+def claim_many(connection: Connection, kind: ClaimKind, wanted: Mapping[str, str], now: int) -> dict[str, str]:
+    """Claim keys for imports, each where nobody's claim stands.
+
+    Args:
+        connection: In a transaction for writing.
+        kind: Whether the keys mean object versions or contents.
+        wanted: Key → the import that wants it.
+        now: Epoch seconds.
+
+    Returns:
+        Key → the import that holds it now.
+    """
+    found = holders(connection, kind, wanted)
+    # In one order in every process, so that two of them never wait for each other.
+    missing = sorted((key_hash(key), key) for key in wanted if key not in found)
+    if missing:
+        connection.execute(
+            insert_new(connection, claims),
+            [
+                {"kind": kind, "key_hash": digest, "key": _readable(key), "import_id": wanted[key], "claimed_at": now}
+                for digest, key in missing
+            ],
+        )
+    fallen = sorted(
+        (key_hash(key), key, former) for key, (former, stands) in found.items() if not stands and former != wanted[key]
+    )
+    if fallen:
+        connection.execute(
+            claims.update().where(
+                claims.c.kind == bindparam("of_kind"),
+                claims.c.key_hash == bindparam("of_hash"),
+                claims.c.import_id == bindparam("former"),
+            ),
+            [
+                {"of_kind": kind, "of_hash": digest, "former": former, "import_id": wanted[key], "claimed_at": now}
+                for digest, key, former in fallen
+            ],
+        )
+    if missing or fallen:
+        found = holders(connection, kind, wanted)
+    return {key: found[key][0] for key in wanted}
+
+
+def _readable(key: str) -> str:
+    """The key as text that every database takes: for people only, the hash decides."""
+    return key.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+
+
+def _check(kind: str) -> None:
+    if kind not in ("object", "content"):
+        raise ValueError(f"{kind!r} is no kind of claim: use 'object' or 'content'.")

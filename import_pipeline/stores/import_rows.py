@@ -1,0 +1,181 @@
+"""Rows of the registry's tables `imports` and `phases`: made, read and set in the transaction of the caller.
+
+Only SQL and its values belong here; which change is allowed, and when a transaction begins, is for `stores.registry`.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+
+from import_pipeline.errors import DuplicateImportError, InvalidNameError, NotFoundError, StateError
+from import_pipeline.stores.import_record import ImportRecord, NewImport, PhaseRecord
+from import_pipeline.stores.tables import COUNTERS, imports, in_chunks, insert_new, phases
+from import_pipeline.words import (
+    IMPORT_ID_PATTERN,
+    ORGANIZATION_PATTERN,
+    Phase,
+    PhaseMode,
+    PhaseStatus,
+    Status,
+)
+
+IMPORT_FIELDS = tuple(one.name for one in fields(ImportRecord) if one.name != "phases")
+PHASE_FIELDS = tuple(one.name for one in fields(PhaseRecord))
+FIRST_STATUSES = (Status.REQUESTED, Status.UPLOADED, Status.QUEUED)
+
+
+def row_of(new: NewImport, now: int) -> dict[str, Any]:
+    """Make the row of a new import.
+
+    Raises:
+        InvalidNameError: The id or the organization breaks its pattern.
+        StateError: An import cannot begin with this status.
+    """
+    import_id = f"imp_{uuid4().hex[:20]}" if new.id is None else new.id
+    if not re.fullmatch(IMPORT_ID_PATTERN, import_id):
+        raise InvalidNameError("import id", import_id, IMPORT_ID_PATTERN)
+    if not re.fullmatch(ORGANIZATION_PATTERN, new.organization):
+        raise InvalidNameError("organization", new.organization, ORGANIZATION_PATTERN)
+    if new.status not in FIRST_STATUSES:
+        raise StateError(import_id, "new", new.status, FIRST_STATUSES)
+    return {
+        "id": import_id,
+        "organization": new.organization,
+        "record_type": new.record_type,
+        "name": new.name,
+        "status": new.status.value,
+        "reason": new.reason,
+        "details": new.details,
+        "spec": new.spec,
+        "source": new.source.value,
+        "upload_mode": new.upload_mode.value,
+        "file_name": new.file_name,
+        "content_type": new.content_type,
+        "checksum": new.checksum,
+        "size_bytes": new.size_bytes,
+        "object_key": new.object_key,
+        "object_version": new.object_version,
+        **dict.fromkeys(COUNTERS, 0),
+        "has_upload_file": new.has_upload_file,
+        "has_errors_file": False,
+        "supersedes": new.supersedes,
+        "created_by": new.created_by,
+        "updated_by": new.created_by,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def insert_one(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Insert an import and its seven phases.
+
+    Raises:
+        DuplicateImportError: Its id is taken.
+    """
+    statement = insert_new(connection, imports).inline().execution_options(preserve_rowcount=True)
+    if not connection.execute(statement, row).rowcount:
+        raise DuplicateImportError(row["id"])
+    connection.execute(insert(phases), _pending(row["id"]))
+
+
+def insert_missing(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert those imports whose id is new, each with its seven phases."""
+    present: set[str] = set()
+    for chunk in in_chunks([row["id"] for row in rows]):
+        present.update(connection.execute(select(imports.c.id).where(imports.c.id.in_(chunk))).scalars())
+    missing = [row for row in rows if row["id"] not in present]
+    if missing:
+        # Whoever inserted one of them meanwhile (PostgreSQL) inserted the same phases.
+        connection.execute(insert_new(connection, imports), missing)
+        connection.execute(insert_new(connection, phases), [line for row in missing for line in _pending(row["id"])])
+
+
+def read_imports(connection: Connection, ids: Sequence[str]) -> list[ImportRecord]:
+    """Read imports with their phases, in the order of the ids; ids that do not exist are left out."""
+    found: dict[str, ImportRecord] = {}
+    for chunk in in_chunks(ids):
+        steps: defaultdict[str, list[PhaseRecord]] = defaultdict(list)
+        of_chunk = phases.c.import_id.in_(chunk)
+        columns = [phases.c.import_id, *(phases.c[name] for name in PHASE_FIELDS)]
+        for import_id, *values in connection.execute(select(*columns).where(of_chunk).order_by(phases.c.position)):
+            steps[import_id].append(PhaseRecord.from_row(dict(zip(PHASE_FIELDS, values, strict=True))))
+        columns = [imports.c[name] for name in IMPORT_FIELDS]
+        for values in connection.execute(select(*columns).where(imports.c.id.in_(chunk))):
+            row = dict(zip(IMPORT_FIELDS, values, strict=True))
+            found[row["id"]] = ImportRecord.from_row(row, steps[row["id"]])
+    return [found[import_id] for import_id in ids if import_id in found]
+
+
+def newest(
+    connection: Connection, conditions: Sequence[ColumnElement[bool]], limit: int, start: int = 0
+) -> list[ImportRecord]:
+    """Read the newest imports that meet all conditions, passing over the first `start`."""
+    ids = select(imports.c.id).where(*conditions).order_by(imports.c.number.desc()).offset(start).limit(limit)
+    return read_imports(connection, list(connection.execute(ids).scalars()))
+
+
+def queued_in_turn(connection: Connection, limit: int) -> list[ImportRecord]:
+    """Read queued imports: each organization's oldest first, in turn between organizations."""
+    turn = func.row_number().over(partition_by=imports.c.organization, order_by=imports.c.number)
+    waiting = (
+        select(imports.c.id, imports.c.number, turn.label("turn"))
+        .where(imports.c.status == Status.QUEUED.value)
+        .cte("waiting")
+    )
+    ids = select(waiting.c.id).order_by(waiting.c.turn, waiting.c.number).limit(limit)
+    return read_imports(connection, list(connection.execute(ids).scalars()))
+
+
+def locked_state(connection: Connection, import_id: str) -> tuple[Status, int | None]:
+    """Read the status and started_at of an import and keep others from changing it until the transaction ends.
+
+    Raises:
+        NotFoundError: There is no such import.
+    """
+    state = select(imports.c.status, imports.c.started_at).where(imports.c.id == import_id).with_for_update()
+    row = connection.execute(state).first()
+    if row is None:
+        raise NotFoundError("import", import_id)
+    return Status(row.status), row.started_at
+
+
+def set_import(connection: Connection, import_id: str, values: Mapping[str, Any]) -> None:
+    """Set columns of an import.
+
+    Raises:
+        NotFoundError: There is no such import.
+    """
+    if not connection.execute(update(imports).where(imports.c.id == import_id).values(**values)).rowcount:
+        raise NotFoundError("import", import_id)
+
+
+def set_phase(connection: Connection, import_id: str, phase: Phase, values: Mapping[str, Any]) -> None:
+    """Set columns of one phase of an import.
+
+    Raises:
+        NotFoundError: There is no such import.
+    """
+    of_phase = (phases.c.import_id == import_id, phases.c.position == phase.position)
+    if not connection.execute(update(phases).where(*of_phase).values(**values)).rowcount:
+        raise NotFoundError("import", import_id)
+
+
+def _pending(import_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "import_id": import_id,
+            "position": phase.position,
+            "name": phase.value,
+            "mode": PhaseMode.ASYNC.value,
+            "status": PhaseStatus.PENDING.value,
+            "processed": 0,
+            "success": 0,
+            "error": 0,
+        }
+        for phase in Phase
+    ]

@@ -1,0 +1,291 @@
+"""The registry: which imports there are, where they and their phases stand, and who may import what.
+
+Every change of state is one transaction that checks `words.TRANSITIONS`. Whether records were written is never
+decided here: the record store's own marks say it. The SQL is in `stores.import_rows` and `stores.claims`, the
+connection in `stores.registry_database`.
+"""
+
+import re
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import fields
+from enum import Enum
+from typing import Any, Self
+
+from sqlalchemy import Connection, func, select
+
+from import_pipeline.errors import MisuseError, NotFoundError, StateError
+from import_pipeline.stores import claims, import_rows
+from import_pipeline.stores.claims import ClaimKind
+from import_pipeline.stores.import_record import ImportRecord, NewImport, Page, PhaseRecord
+from import_pipeline.stores.registry_database import RETRY_SECONDS, Database
+from import_pipeline.stores.tables import imports
+from import_pipeline.words import IMPORT_ID_PATTERN, TRANSITIONS, Phase, PhaseMode, PhaseStatus, Status
+
+ImportRecords = list[ImportRecord]
+
+FIXED = ("id", "organization", "record_type", "status", "source", "created_by", "phases")
+TIMES = ("created_at", "updated_at", "started_at", "ended_at")
+CHANGEABLE = frozenset(one.name for one in fields(ImportRecord)) - {*FIXED, *TIMES}
+"""What `update` and `move` may set besides the status and the times."""
+
+
+class Registry:
+    """The registry behind one SQLAlchemy URL; opened, and made or brought up to date, at the first use.
+
+    Args:
+        url: `sqlite:///…` or `postgresql+psycopg://…`.
+        retry_seconds: How long a database that does not answer is asked again before RegistryError.
+        clock: Gives seconds since the epoch.
+    """
+
+    def __init__(
+        self, url: str, *, retry_seconds: float = RETRY_SECONDS, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.database = Database(url, retry_seconds)
+        self._clock = clock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close its connections; it can be used again."""
+        self.database.close()
+
+    # Imports
+
+    def create(self, new: NewImport) -> ImportRecord:
+        """Register an import, with its seven phases pending.
+
+        Raises:
+            DuplicateImportError: There is an import of this id.
+            InvalidNameError: The id or the organization breaks its pattern.
+            StateError: An import cannot begin with this status.
+        """
+        row = import_rows.row_of(new, self._now())
+
+        def work(connection: Connection) -> ImportRecord:
+            import_rows.insert_one(connection, row)
+            return import_rows.read_imports(connection, [row["id"]])[0]
+
+        return self.database.write(work, repeatable=False)
+
+    def create_many(self, new_imports: Iterable[NewImport]) -> ImportRecords:
+        """Register many imports in one transaction; those whose id exists stay as they are.
+
+        Returns:
+            One import for each that was given, in the same order, as the registry has it now.
+        """
+        now = self._now()
+        rows = [import_rows.row_of(new, now) for new in new_imports]
+
+        def work(connection: Connection) -> ImportRecords:
+            import_rows.insert_missing(connection, rows)
+            return import_rows.read_imports(connection, [row["id"] for row in rows])
+
+        return self.database.write(work) if rows else []
+
+    def get(self, import_id: str, organization: str | None = None) -> ImportRecord:
+        """Read an import; with `organization`, only if it belongs to it.
+
+        Raises:
+            NotFoundError: There is none, or it belongs to another organization.
+        """
+        found = self.find(import_id)
+        if found is None or (organization is not None and found.organization != organization):
+            raise NotFoundError("import", import_id)
+        return found
+
+    def find(self, import_id: str) -> ImportRecord | None:
+        """Read an import, or None."""
+        if not re.fullmatch(IMPORT_ID_PATTERN, import_id):
+            return None
+        found = self.database.read(lambda connection: import_rows.read_imports(connection, [import_id]))
+        return found[0] if found else None
+
+    def latest_of_object(self, object_key: str) -> ImportRecord | None:
+        """Read the newest import of any version of an object, or None."""
+        of_object = [imports.c.object_key == object_key]
+        found = self.database.read(lambda connection: import_rows.newest(connection, of_object, 1))
+        return found[0] if found else None
+
+    def list(
+        self,
+        organization: str | None = None,
+        record_type: str | None = None,
+        status: Status | None = None,
+        page: int = 1,
+        limit: int = 25,
+    ) -> Page:
+        """List imports, newest first; pages count from 1.
+
+        Raises:
+            MisuseError: The page or the limit is below 1.
+        """
+        if page < 1 or limit < 1:
+            raise MisuseError(f"Page {page} of {limit} imports cannot be shown: both must be at least 1.")
+        wanted = {"organization": organization, "record_type": record_type, "status": status}
+        conditions = [imports.c[name] == _plain(value) for name, value in wanted.items() if value is not None]
+
+        def work(connection: Connection) -> Page:
+            total = connection.execute(select(func.count()).select_from(imports).where(*conditions)).scalar_one()
+            start = (page - 1) * limit
+            items = import_rows.newest(connection, conditions, limit, start) if start < total else []
+            return Page(items=tuple(items), page=page, limit=limit, has_more=start + limit < total, total_count=total)
+
+        return self.database.read(work)
+
+    def queued(self, limit: int) -> ImportRecords:
+        """Read imports that wait for a run: each organization's oldest first, in turn between organizations."""
+        return self.database.read(lambda connection: import_rows.queued_in_turn(connection, limit))
+
+    def count_by_status(self, organization: str | None = None) -> dict[Status, int]:
+        """Count imports; every status is there, with 0 where there is none."""
+        statement = select(imports.c.status, func.count()).group_by(imports.c.status)
+        if organization is not None:
+            statement = statement.where(imports.c.organization == organization)
+        counts = self.database.read(lambda connection: connection.execute(statement).all())
+        return dict.fromkeys(Status, 0) | {Status(status): count for status, count in counts}
+
+    # Changes
+
+    def move(
+        self,
+        import_id: str,
+        to: Status,
+        *,
+        reason: str | None = None,
+        only_from: Collection[Status] | None = None,
+        **changes: Any,
+    ) -> ImportRecord:
+        """Change the status of an import, and fields with it, in one transaction.
+
+        The reason is replaced, by None where none is given. Staying in a status that is not final is allowed where
+        something changes with it; the reason then stays unless one is given.
+
+        Args:
+            import_id: The import.
+            to: The new status.
+            reason: Why, for people.
+            only_from: Refuse unless it has one of these statuses now: of several that try at once, one succeeds.
+            changes: Fields of ImportRecord to set.
+
+        Raises:
+            NotFoundError: There is no such import.
+            StateError: The new status cannot follow the present one.
+        """
+        _check_changes(changes)
+
+        def work(connection: Connection) -> ImportRecord:
+            status, started_at = import_rows.locked_state(connection, import_id)
+            now = self._now()
+            stays = status is to and not to.is_final and bool(changes or reason is not None)
+            allowed = TRANSITIONS[status] | ({to} if stays else set())
+            if to not in allowed or (only_from is not None and status not in only_from):
+                raise StateError(import_id, status, to, allowed if to not in allowed else allowed - {to})
+            values = _plain(changes) | {"status": to.value, "updated_at": now}
+            if reason is not None or not stays:
+                values["reason"] = reason
+            if status.is_final and not to.is_final:
+                values |= {"started_at": None, "ended_at": None}
+            if to is Status.PROCESSING and (started_at is None or status.is_final):
+                values["started_at"] = now
+            if to.is_final and not status.is_final:
+                values["ended_at"] = now
+            import_rows.set_import(connection, import_id, values)
+            return import_rows.read_imports(connection, [import_id])[0]
+
+        return self.database.write(work, repeatable=False)
+
+    def update(self, import_id: str, **changes: Any) -> ImportRecord:
+        """Set fields of an import without changing its status.
+
+        Raises:
+            NotFoundError: There is no such import.
+        """
+        _check_changes(changes)
+
+        def work(connection: Connection) -> ImportRecord:
+            import_rows.set_import(connection, import_id, _plain(changes) | {"updated_at": self._now()})
+            return import_rows.read_imports(connection, [import_id])[0]
+
+        return self.database.write(work)
+
+    # Phases
+
+    def phases(self, import_id: str) -> tuple[PhaseRecord, ...]:
+        """Read the seven phases of an import, in their order."""
+        return self.get(import_id).phases
+
+    def start_phase(
+        self, import_id: str, phase: Phase, mode: PhaseMode = PhaseMode.ASYNC, total: int | None = None
+    ) -> None:
+        """Note that a phase runs, from nothing: what an earlier attempt counted is forgotten."""
+        begun = {"mode": mode.value, "status": PhaseStatus.RUNNING.value, "total": total, "ended_at": None}
+        counts = {"processed": 0, "success": 0, "error": 0, "started_at": self._now()}
+        self._set_phase(import_id, phase, begun | counts)
+
+    def progress_phase(self, import_id: str, phase: Phase, processed: int, success: int, error: int) -> None:
+        """Note how far a phase is, in rows since its start."""
+        self._set_phase(import_id, phase, {"processed": processed, "success": success, "error": error})
+
+    def end_phase(
+        self,
+        import_id: str,
+        phase: Phase,
+        status: PhaseStatus,
+        *,
+        total: int | None = None,
+        processed: int | None = None,
+        success: int | None = None,
+        error: int | None = None,
+    ) -> None:
+        """Note how a phase ended; counts that are left out stay as they are."""
+        counts = {"total": total, "processed": processed, "success": success, "error": error}
+        given = {name: count for name, count in counts.items() if count is not None}
+        self._set_phase(import_id, phase, given | {"status": status.value, "ended_at": self._now()})
+
+    # Claims
+
+    def claim(self, kind: ClaimKind, key: str, import_id: str) -> str:
+        """Claim an object version or a content for an import.
+
+        Returns:
+            The import that holds the claim: its own id if it won.
+        """
+        return self.claim_many(kind, {key: import_id})[key]
+
+    def claim_many(self, kind: ClaimKind, wanted: Mapping[str, str]) -> dict[str, str]:
+        """Claim many keys (key → import that wants it) in one transaction.
+
+        Returns:
+            Key → the import that holds it now.
+        """
+        found = self.database.read(lambda connection: claims.holders(connection, kind, wanted))
+        held = {key: holder for key, (holder, stands) in found.items() if stands}
+        rest = {key: import_id for key, import_id in wanted.items() if key not in held}
+        if rest:  # what stands already needs no turn among the writers
+            held |= self.database.write(lambda connection: claims.claim_many(connection, kind, rest, self._now()))
+        return {key: held[key] for key in wanted}
+
+    def _set_phase(self, import_id: str, phase: Phase, values: Mapping[str, Any]) -> None:
+        self.database.write(lambda connection: import_rows.set_phase(connection, import_id, phase, values))
+
+    def _now(self) -> int:
+        return int(self._clock())
+
+
+def _check_changes(changes: Mapping[str, Any]) -> None:
+    unknown = sorted(set(changes) - CHANGEABLE)
+    if unknown:
+        raise TypeError(f"{', '.join(unknown)} cannot be set: use {', '.join(sorted(CHANGEABLE))}.")
+
+
+def _plain(value: Any) -> Any:
+    """Words as the texts that are stored; in a dict of changes, each of them."""
+    if isinstance(value, dict):
+        return {name: one.value if isinstance(one, Enum) else one for name, one in value.items()}
+    return value.value if isinstance(value, Enum) else value

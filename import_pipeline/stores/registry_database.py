@@ -1,0 +1,258 @@
+"""The registry's database: opened once and brought up to date, then used in transactions that may be repeated.
+
+Everything that differs between SQLite and PostgreSQL, waiting, retrying and the wording of a database that does
+not answer belong here; what is stored does not.
+"""
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from import_pipeline.errors import RegistryError, SettingsError
+from import_pipeline.stores.migrations import HEAD
+
+Result = TypeVar("Result")
+
+LOCK_SECONDS = 30
+"""How long a writer waits for the writers before it (SQLite)."""
+RETRY_SECONDS = 15.0
+"""How long a database that does not answer is asked again."""
+MIGRATION_LOCK = 0x1A9011
+"""PostgreSQL advisory lock under which one process migrates."""
+
+PASSING_SQLITE_ERRORS = ("locked", "busy", "unable to open database file", "disk i/o error")
+WRITING = "registry_writing"
+
+
+class Database:
+    """The database behind one registry URL. Safe for threads and after a fork."""
+
+    def __init__(self, url: str, retry_seconds: float = RETRY_SECONDS) -> None:
+        self._url = _checked(url)
+        self._retry_seconds = retry_seconds
+        self._engine: Engine | None = None
+        self._owner = os.getpid()
+        self._opening = threading.Lock()
+
+    @property
+    def address(self) -> str:
+        """The URL without password and options, for messages."""
+        return self._url.set(query={}).render_as_string(hide_password=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file of this machine."""
+        return self._url.get_backend_name() == "sqlite"
+
+    def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Run `work` in a transaction that sees one state of the database.
+
+        Raises:
+            RegistryError: The database did not answer within the time for retries.
+        """
+        return self._persist(lambda: self._run(work, {}), repeatable=True)
+
+    def write(self, work: Callable[[Connection], Result], *, repeatable: bool = True) -> Result:
+        """Run `work` in one transaction for writing: all of it is stored, or nothing.
+
+        Args:
+            work: Gets the connection; may be called again after a failure.
+            repeatable: Whether doing it twice is the same as once. If not, it is not tried again where the answer
+                to the commit was lost.
+
+        Raises:
+            RegistryError: The database did not answer within the time for retries.
+        """
+        return self._persist(lambda: self._run(work, {WRITING: True}), repeatable=repeatable)
+
+    def close(self) -> None:
+        """Close all connections; the next use opens the database again."""
+        with self._opening:
+            if self._engine is not None:
+                self._engine.dispose(close=self._owner == os.getpid())
+                self._engine = None
+
+    def _run(self, work: Callable[[Connection], Result], options: dict[str, Any]) -> Result:
+        with self._opened().connect() as connection:
+            connection = connection.execution_options(**options)
+            transaction = connection.begin()
+            try:
+                result = work(connection)
+            except BaseException:
+                transaction.rollback()
+                raise
+            try:
+                transaction.commit()
+            except DBAPIError as error:
+                if not self.is_sqlite:
+                    raise _CommitUnknownError(error) from error
+                raise
+            return result
+
+    def _persist(self, attempt: Callable[[], Result], *, repeatable: bool) -> Result:
+        until = time.monotonic() + self._retry_seconds
+        pause = 0.05
+        while True:
+            try:
+                return attempt()
+            except (DBAPIError, PoolTimeoutError, _CommitUnknownError) as error:
+                if isinstance(error, (IntegrityError, ProgrammingError, DataError)):
+                    raise
+                lost_commit = isinstance(error, _CommitUnknownError)
+                again = repeatable if lost_commit else self._is_passing(error)
+                if not again or time.monotonic() + pause > until:
+                    raise self._wrapped(error.error if isinstance(error, _CommitUnknownError) else error) from error
+            time.sleep(pause)
+            pause = min(pause * 2, 1.0)
+
+    def _is_passing(self, error: Exception) -> bool:
+        if isinstance(error, DBAPIError) and self.is_sqlite:
+            return any(part in str(error.orig).lower() for part in PASSING_SQLITE_ERRORS)
+        return not isinstance(error, PoolTimeoutError)
+
+    def _wrapped(self, error: Exception) -> RegistryError:
+        cause = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+        remedy = (
+            "Check that its folder exists, can be written and has room, and that no other program keeps it locked"
+            if self.is_sqlite
+            else "Check that the server runs and that IMPORT_PIPELINE_REGISTRY_URL names it rightly"
+        )
+        return RegistryError(
+            f"The registry {self.address} does not answer: {cause}. {remedy}, then try again.",
+            registry=self.address,
+            cause=cause,
+        )
+
+    def _opened(self) -> Engine:
+        if self._engine is not None and self._owner == os.getpid():
+            return self._engine
+        with self._opening:
+            if self._engine is not None and self._owner != os.getpid():
+                self._engine.dispose(close=False)  # the connections belong to the process that was forked
+                self._engine = None
+            if self._engine is None:
+                engine = self._made()
+                try:
+                    self._bring_up_to_date(engine)
+                except BaseException:
+                    engine.dispose()
+                    raise
+                self._engine, self._owner = engine, os.getpid()
+            return self._engine
+
+    def _made(self) -> Engine:
+        try:
+            if not self.is_sqlite:
+                return create_engine(self._url, pool_pre_ping=True, hide_parameters=True)
+            if self._url.database:
+                Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+            engine = create_engine(
+                self._url, hide_parameters=True, max_overflow=50, connect_args={"timeout": LOCK_SECONDS}
+            )
+        except ImportError as error:
+            raise SettingsError(
+                f"The registry {self.address} needs a driver that is not installed ({error}). "
+                'Install it, for PostgreSQL by: pip install "psycopg[binary]".',
+                registry=self.address,
+            ) from error
+        except OSError as error:
+            raise RegistryError(
+                f"The folder of the registry {self.address} cannot be made: {error}. "
+                "Check IMPORT_PIPELINE_HOME and the rights on its parent folder.",
+                registry=self.address,
+            ) from error
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def _bring_up_to_date(self, engine: Engine) -> None:
+        with engine.connect() as connection:
+            if _version(connection) == HEAD:
+                return
+        from alembic import command
+        from alembic.config import Config
+        from alembic.util import CommandError
+
+        with engine.connect() as connection:
+            connection = connection.execution_options(**{WRITING: True})
+            with connection.begin():
+                if not self.is_sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+                version = _version(connection)
+                if version == HEAD:
+                    return
+                config = Config()
+                config.set_main_option("script_location", "import_pipeline.stores:migrations")
+                config.set_main_option("path_separator", "os")
+                config.attributes["connection"] = connection
+                try:
+                    command.upgrade(config, "head")
+                except CommandError as error:
+                    raise SettingsError(
+                        f"The registry {self.address} has version {version!r}, which this program does not know. "
+                        "A newer import-pipeline made it: install that one, or use another IMPORT_PIPELINE_HOME.",
+                        registry=self.address,
+                        version=version,
+                    ) from error
+
+
+class _CommitUnknownError(Exception):
+    """The connection broke while a commit was under way: it may have happened."""
+
+    def __init__(self, error: DBAPIError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _checked(address: str) -> URL:
+    try:
+        url = make_url(address)
+        backend = url.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        backend, url = "", None
+    if url is None or backend not in ("sqlite", "postgresql") or (backend == "sqlite" and not url.database):
+        # The text itself is not repeated: it may hold a password.
+        raise SettingsError(
+            "IMPORT_PIPELINE_REGISTRY_URL must look like sqlite:////folder/registry.sqlite or "
+            "postgresql+psycopg://user:password@host/database.",
+            backend=backend,
+        )
+    return url
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where _begin_sqlite says so
+    # The lock that turning to WAL needs is not waited for by SQLite itself, so two first openings may meet.
+    until = time.monotonic() + LOCK_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+    # A commit survives the death of the process. After a power cut the last ones may be gone, which only repeats
+    # work: what was written is marked in the record store.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -16000")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its place at once: one that turned from reading to writing would fail where another was faster.
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,126 @@
+"""The tables of the registry, in the words that SQLite and PostgreSQL share.
+
+Only tables, their indexes, and what it takes to state a long list or an insertion to either database belong here.
+A change here needs a revision in `stores.migrations`: a test compares the two.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
+
+metadata = MetaData()
+
+imports = Table(
+    "imports",
+    metadata,
+    # The order in which imports came: seconds alone would leave it open.
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("organization", String(63), nullable=False),
+    Column("record_type", Text, nullable=False),
+    Column("name", Text),
+    Column("status", String(20), nullable=False),
+    Column("reason", Text),
+    Column("details", JSON, nullable=False),
+    Column("spec", JSON, nullable=False),
+    Column("source", String(20), nullable=False),
+    Column("upload_mode", String(20), nullable=False),
+    Column("file_name", Text),
+    Column("content_type", Text),
+    Column("checksum", Text),
+    Column("size_bytes", BigInteger),
+    Column("object_key", Text),
+    Column("object_version", Text),
+    Column("total_rows", BigInteger),
+    Column("processed_rows", BigInteger, nullable=False),
+    Column("created_count", BigInteger, nullable=False),
+    Column("updated_count", BigInteger, nullable=False),
+    Column("unchanged_count", BigInteger, nullable=False),
+    Column("skipped_count", BigInteger, nullable=False),
+    Column("deleted_count", BigInteger, nullable=False),
+    Column("failed_count", BigInteger, nullable=False),
+    Column("overwritten_count", BigInteger, nullable=False),
+    Column("has_upload_file", Boolean, nullable=False),
+    Column("has_errors_file", Boolean, nullable=False),
+    Column("run_id", Text),
+    Column("supersedes", String(64)),
+    Column("created_by", Text),
+    Column("updated_by", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Index("imports_by_status", "status", "organization", "number"),
+    Index("imports_by_organization", "organization", "number"),
+    Index("imports_by_object", "object_key", "number"),
+    sqlite_autoincrement=True,
+)
+
+COUNTERS = (
+    "processed_rows",
+    "created_count",
+    "updated_count",
+    "unchanged_count",
+    "skipped_count",
+    "deleted_count",
+    "failed_count",
+    "overwritten_count",
+)
+
+phases = Table(
+    "phases",
+    metadata,
+    Column("import_id", String(64), ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(20), nullable=False),
+    Column("mode", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("total", BigInteger),
+    Column("processed", BigInteger, nullable=False),
+    Column("success", BigInteger, nullable=False),
+    Column("error", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("ended_at", BigInteger),
+)
+
+# No foreign key to imports: a claim outlives its import when finished imports are cleared away.
+claims = Table(
+    "claims",
+    metadata,
+    Column("kind", String(10), primary_key=True),
+    Column("key_hash", LargeBinary(32), primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("import_id", String(64), nullable=False),
+    Column("claimed_at", BigInteger, nullable=False),
+)
+
+
+def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """INSERT that passes over rows whose key is there already."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def in_chunks(values: Sequence[T], size: int = 1_000) -> Iterator[Sequence[T]]:
+    """Cut a long list into parts that fit the number of parameters one statement may have."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
