@@ -1,0 +1,203 @@
+"""The bucket: where uploaded files come from and results go to, the same for a local folder and for S3.
+
+What both kinds share belongs here: the words (`StoredObject`, `Download`), the checks of names, and the one loop that
+receives an object in pieces. How a folder or a server is spoken to lives in `local_bucket` and `s3_bucket`.
+"""
+
+import contextlib
+import hashlib
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from import_pipeline.errors import LimitExceededError, NotFoundError, ObjectChangedError
+from import_pipeline.intake.object_names import check_key, check_prefix
+from import_pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StoredObject:
+    """One version of one object.
+
+    Attributes:
+        key: Name in the bucket.
+        size: Bytes.
+        modified: When it was last changed, in epoch seconds by the bucket's clock.
+        version: Text that changes whenever the content may have changed.
+    """
+
+    key: str
+    size: int
+    modified: float
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """What arrived: `checksum` is the SHA-256 of the bytes in hexadecimal digits."""
+
+    checksum: str
+    size_bytes: int
+
+
+class Bucket(ABC):
+    """Objects by name. Every method takes names letter by letter and checks them first.
+
+    All methods raise InvalidNameError for a name no bucket accepts, BucketError where the bucket does not answer or
+    refuses, and those with a key NotFoundError where there is no such object.
+    """
+
+    chunk_bytes: ClassVar[int] = 4 * 1024 * 1024
+    """How much of an object is held in memory at once."""
+
+    name: str
+    """The bucket's name in messages, claims and minted ids; holds no secret."""
+
+    @staticmethod
+    def from_settings(settings: Settings) -> "Bucket":
+        """The bucket of the settings: S3 where `bucket_url` is set, else the folder `local_bucket`.
+
+        Raises:
+            SettingsError: The address is not of the form s3://bucket or s3://bucket/prefix.
+        """
+        if settings.bucket_url:
+            from import_pipeline.intake.s3_bucket import S3Bucket
+
+            return S3Bucket(settings)
+        from import_pipeline.intake.local_bucket import LocalBucket
+
+        return LocalBucket(settings.local_bucket)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+    def find(self, prefix: str = "") -> list[StoredObject]:
+        """All objects whose name begins with the prefix, sorted by name; markers of empty folders are passed over.
+
+        An object that something else put there under a name that `check_key` refuses is listed too, so that it can be
+        reported; no other method takes such a name.
+        """
+        return sorted(self._find(check_prefix(prefix)))
+
+    def stat(self, key: str) -> StoredObject:
+        """The present version of an object."""
+        return self._stat(check_key(key))
+
+    def exists(self, key: str) -> bool:
+        """Whether there is an object of this name."""
+        try:
+            self._stat(check_key(key))
+        except NotFoundError:
+            return False
+        return True
+
+    def download(
+        self, obj: StoredObject, to: Path, max_bytes: int, on_progress: Callable[[int], None] | None = None
+    ) -> Download:
+        """Copy exactly this version of an object into a file, which appears only when it is complete.
+
+        Args:
+            obj: The object and version that is meant, as `find` or `stat` gave it.
+            to: The file to write; its folder must exist.
+            max_bytes: The most bytes that are taken, counted while reading.
+            on_progress: Called after every piece with the number of bytes received so far.
+
+        Raises:
+            ObjectChangedError: The object has another version now, or got one while it was read.
+            LimitExceededError: The object is larger than `max_bytes`.
+        """
+        check_key(obj.key)
+        if obj.size > max_bytes:
+            raise _too_large(obj.size, max_bytes)
+        digest, received = hashlib.sha256(), 0
+        with unfinished(to) as path, path.open("xb") as file, self._read(obj.key, obj.version) as chunks:
+            for chunk in chunks:
+                received += len(chunk)
+                if received > max_bytes:
+                    raise _too_large(f"at least {received}", max_bytes)
+                digest.update(chunk)
+                file.write(chunk)
+                if on_progress is not None:
+                    on_progress(received)
+            if received != obj.size or not self._is_still(obj):
+                raise ObjectChangedError(obj.key)
+        return Download(checksum=digest.hexdigest(), size_bytes=received)
+
+    def read_bytes(self, key: str, max_bytes: int) -> bytes:
+        """The content of a small object.
+
+        Raises:
+            LimitExceededError: It is larger than `max_bytes`.
+        """
+        content = bytearray()
+        with self._read(check_key(key), None) as chunks:
+            for chunk in chunks:
+                content += chunk
+                if len(content) > max_bytes:
+                    raise _too_large(f"at least {len(content)}", max_bytes)
+        return bytes(content)
+
+    def upload(self, path: Path, key: str) -> StoredObject:
+        """Store a file under a name; readers see the old object or the whole new one.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+        """
+        return self._upload(path, check_key(key))
+
+    def write_text(self, key: str, text: str) -> StoredObject:
+        """Store a text as UTF-8 under a name; readers see the old object or the whole new one."""
+        return self._write(check_key(key), text.encode())
+
+    def delete(self, key: str) -> None:
+        """Remove an object; nothing happens where there is none."""
+        self._delete(check_key(key))
+
+    def _is_still(self, obj: StoredObject) -> bool:
+        try:
+            return self._stat(obj.key).version == obj.version
+        except NotFoundError:
+            return False
+
+    @abstractmethod
+    def _find(self, prefix: str) -> Iterator[StoredObject]: ...
+
+    @abstractmethod
+    def _stat(self, key: str) -> StoredObject: ...
+
+    @abstractmethod
+    def _read(self, key: str, version: str | None) -> contextlib.AbstractContextManager[Iterator[bytes]]:
+        """The object in pieces of at most `chunk_bytes`; with a version, ObjectChangedError unless it is that one."""
+
+    @abstractmethod
+    def _upload(self, path: Path, key: str) -> StoredObject: ...
+
+    @abstractmethod
+    def _write(self, key: str, content: bytes) -> StoredObject: ...
+
+    @abstractmethod
+    def _delete(self, key: str) -> None: ...
+
+
+@contextlib.contextmanager
+def unfinished(to: Path) -> Iterator[Path]:
+    """A path beside `to` that takes its place when the block ends well, and is removed when it does not."""
+    path = to.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        yield path
+        path.replace(to)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def no_object(key: str, bucket: str) -> NotFoundError:
+    """The error for a name under which nothing is stored."""
+    return NotFoundError("object", key, f"See what lies in the bucket {bucket!r}, or upload it again.")
+
+
+def _too_large(found: int | str, limit: int) -> LimitExceededError:
+    return LimitExceededError("a size in bytes of", found, limit, "IMPORT_PIPELINE_MAX_FILE_BYTES")

@@ -1,0 +1,172 @@
+"""A folder as the bucket: the default, and what the tests of everything else run on.
+
+It works on open files rather than through fsspec's local file system, because a version is pinned by looking at the
+open file and a symbolic link is never followed. A version is size, time of change in nanoseconds, and inode.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from import_pipeline.errors import BucketError, InvalidNameError, ObjectChangedError
+from import_pipeline.intake.bucket import Bucket, StoredObject, no_object
+from import_pipeline.intake.object_names import UNFINISHED
+
+# A name may be swapped for a link or a pipe between looking and opening: neither is followed nor waited for.
+_OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class LocalBucket(Bucket):
+    """A folder as the bucket; it is made when something is first written."""
+
+    name = "local"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+
+    def _find(self, prefix: str) -> Iterator[StoredObject]:
+        folder = prefix.rpartition("/")[0]
+        try:
+            self._path(folder)
+        except InvalidNameError:
+            return
+        folders = [folder + "/" if folder else ""]
+        while folders:
+            for key, entry in self._entries(folders.pop()):
+                # What vanishes between listing and looking is no longer an object.
+                with contextlib.suppress(FileNotFoundError):
+                    if entry.is_dir(follow_symlinks=False):
+                        if key != UNFINISHED and (key.startswith(prefix) or prefix.startswith(key + "/")):
+                            folders.append(key + "/")
+                    elif key.startswith(prefix) and entry.is_file(follow_symlinks=False):
+                        yield _stored(key, entry.stat(follow_symlinks=False))
+
+    def _entries(self, folder: str) -> list[tuple[str, os.DirEntry[str]]]:
+        try:
+            with os.scandir(self._folder / folder) as entries:
+                return [(folder + entry.name, entry) for entry in entries]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise BucketError(
+                f"Folder {folder!r} of the bucket {self._folder} cannot be listed: {error.strerror}. "
+                "Give the process the right to read it.",
+                folder=folder,
+            ) from error
+
+    def _stat(self, key: str) -> StoredObject:
+        with self._opened(key) as descriptor:
+            return _stored(key, os.fstat(descriptor))
+
+    @contextlib.contextmanager
+    def _read(self, key: str, version: str | None) -> Iterator[Iterator[bytes]]:
+        with self._opened(key) as descriptor:
+            yield self._chunks(descriptor, key, version)
+
+    def _chunks(self, descriptor: int, key: str, version: str | None) -> Iterator[bytes]:
+        before = _stored(key, os.fstat(descriptor))
+        if version is not None and before.version != version:
+            raise ObjectChangedError(key)
+        while chunk := os.read(descriptor, self.chunk_bytes):
+            yield chunk
+        if version is not None and _stored(key, os.fstat(descriptor)) != before:
+            raise ObjectChangedError(key)
+
+    def _upload(self, path: Path, key: str) -> StoredObject:
+        with path.open("rb") as source, self._written(key) as target:
+            shutil.copyfileobj(source, target, self.chunk_bytes)
+        return self._stat(key)
+
+    def _write(self, key: str, content: bytes) -> StoredObject:
+        with self._written(key) as target:
+            target.write(content)
+        return self._stat(key)
+
+    def _delete(self, key: str) -> None:
+        path = self._path(key)
+        with _named_errors(key), contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            path.unlink()
+
+    def _path(self, key: str) -> Path:
+        """The path of an object; refuses one that a symbolic link would lead elsewhere."""
+        path = self._folder
+        for part in key.split("/"):
+            path /= part
+            if path.is_symlink():
+                raise InvalidNameError("object name", key, "the rule that no part of it is a symbolic link")
+        return path
+
+    @contextlib.contextmanager
+    def _opened(self, key: str) -> Iterator[int]:
+        path = self._path(key)
+        try:
+            with _named_errors(key):
+                descriptor = os.open(path, _OPEN)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise no_object(key, self.name) from error
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise no_object(key, self.name)
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    @contextlib.contextmanager
+    def _written(self, key: str) -> Iterator[BinaryIO]:
+        path = self._path(key)
+        temporary = self._path(UNFINISHED) / secrets.token_hex(16)
+        try:
+            with _named_errors(key):
+                temporary.parent.mkdir(parents=True, exist_ok=True)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with temporary.open("xb") as file:
+                    yield file
+                    file.flush()
+                    os.fsync(file.fileno())
+                _remove_empty_folders(path)
+                temporary.replace(path)
+        except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+            raise BucketError(
+                f"Object {key!r} cannot be stored: in a local bucket no name can be both an object and a folder. "
+                "Choose another name.",
+                key=key,
+            ) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _remove_empty_folders(path: Path) -> None:
+    """Where deleted objects left folders with nothing in them, their name is free again."""
+    if path.is_dir():
+        for folder, _, _ in os.walk(path, topdown=False):
+            with contextlib.suppress(OSError):  # not empty: the caller finds the name taken and says so
+                Path(folder).rmdir()
+
+
+def _stored(key: str, found: os.stat_result) -> StoredObject:
+    return StoredObject(
+        key=key,
+        size=found.st_size,
+        modified=found.st_mtime,
+        version=f"{found.st_size}-{found.st_mtime_ns}-{found.st_ino}",
+    )
+
+
+@contextlib.contextmanager
+def _named_errors(key: str) -> Iterator[None]:
+    """Name what the file system refuses; that something is not there or of another kind is for the caller to judge."""
+    try:
+        yield
+    except (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError):
+        raise
+    except OSError as error:
+        raise BucketError(
+            f"Object {key!r} cannot be used: {error.strerror}. "
+            "See that the bucket's folder is readable and writable and its disk has room.",
+            key=key,
+        ) from error

@@ -1,0 +1,50 @@
+"""The fixtures that all tests share: a home of their own, a real S3 server, and the bucket on a folder and on S3."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from import_pipeline.intake.bucket import Bucket
+from import_pipeline.settings import Settings
+from import_pipeline_tests import servers
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of an empty home; the environment says the same, so that processes started by the test share it."""
+    for name in [name for name in os.environ if name.startswith("IMPORT_PIPELINE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("IMPORT_PIPELINE_HOME", str(tmp_path / "home"))
+    return Settings()
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.S3Server]:
+    """A real S3 server, started when the first test asks for it and ended with the last."""
+    with servers.s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def s3_settings(home: Settings, s3_server: servers.S3Server, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of an empty home whose bucket is an empty prefix on the S3 server; the environment says the same."""
+    monkeypatch.setenv("IMPORT_PIPELINE_BUCKET_URL", f"s3://{s3_server.bucket}/{secrets.token_hex(8)}")
+    monkeypatch.setenv("IMPORT_PIPELINE_BUCKET_ENDPOINT", s3_server.endpoint)
+    monkeypatch.setenv("IMPORT_PIPELINE_BUCKET_KEY", s3_server.key)
+    monkeypatch.setenv("IMPORT_PIPELINE_BUCKET_SECRET", s3_server.secret)
+    return Settings()
+
+
+@pytest.fixture(params=["local", "s3"])
+def bucket_settings(request: pytest.FixtureRequest) -> Settings:
+    """Settings of an empty home, once with the folder and once with S3 as its bucket."""
+    return request.getfixturevalue("home" if request.param == "local" else "s3_settings")
+
+
+@pytest.fixture
+def bucket(bucket_settings: Settings) -> Bucket:
+    """An empty bucket, once a folder and once on S3."""
+    return Bucket.from_settings(bucket_settings)
