@@ -30,6 +30,11 @@ class Settings(BaseSettings):
         default=None, description="The feeds file; data/feeds.yaml beside the project by default."
     )
 
+    launch_folders: tuple[Path, ...] = Field(
+        default=(Path("data"),),
+        description='Folders below which the Dagster UI may name local files, as JSON: ["/srv/imports"].',
+    )
+
     memory_limit: str = Field(default="1GB", description="What DuckDB may use in one import, for example 2GB.")
     threads: int | None = Field(
         default=None, ge=1, description="Threads of DuckDB in one import; all cores by default."
@@ -47,6 +52,8 @@ class Settings(BaseSettings):
     backlog_limit: int = Field(
         default=100, ge=1, description="No more imports are started while so many are queued or running."
     )
+
+    run_seconds: int = Field(default=4 * 3_600, ge=1, description="How long a run may take before it is stopped.")
 
     max_file_bytes: int = Field(default=5_000_000_000, ge=1, description="Largest file that is read.")
     max_rows: int = Field(default=50_000_000, ge=1, description="Most rows that are read from one file.")

@@ -1,1 +1,4 @@
-"""Dagster's objects; with definitions.py the only place that imports dagster."""
+"""The Dagster door: the only package besides `definitions` that imports dagster.
+
+One module for each of Dagster's concepts; what an import does is decided in `import_pipeline.imports`.
+"""

@@ -1,0 +1,152 @@
+"""`ImportConfig`: what a person types in the Launchpad, field by field, and its translation into the spec.
+
+It says what `ImportSpec` says, plus the file. Where the file is looked for is decided in `launchpad`.
+"""
+
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+from pydantic import Field
+
+from import_pipeline.run_config.plain import from_plain, merged_with
+from import_pipeline.run_config.spec import ImportSpec, ReadOptions
+from import_pipeline.words import (
+    DEFAULT_ORGANIZATION,
+    UPLOADS,
+    Action,
+    DuplicateHandling,
+    DuplicateStrategy,
+    InvalidData,
+)
+
+WHERE = "The run config"
+
+
+def _offered(words: type[StrEnum]) -> type[Enum]:
+    # The Launchpad offers the names of an enumeration's members: here they are the words themselves.
+    return Enum(words.__name__, {word.value: word.value for word in words})
+
+
+if TYPE_CHECKING:
+    Actions, Strategies, Handlings, InvalidDatas = Action, DuplicateStrategy, DuplicateHandling, InvalidData
+else:
+    Actions, Strategies = _offered(Action), _offered(DuplicateStrategy)
+    Handlings, InvalidDatas = _offered(DuplicateHandling), _offered(InvalidData)
+
+
+def _said(name: str, of: type[ImportSpec] | type[ReadOptions] = ImportSpec) -> str:
+    return of.model_fields[name].description or ""
+
+
+def _reading(name: str) -> Any:
+    return Field(default=None, description=_said(name, ReadOptions))
+
+
+class ReadingConfig(dg.Config):
+    """What is said about the file by hand; every part left out is detected."""
+
+    encoding: str | None = _reading("encoding")
+    delimiter: str | None = _reading("delimiter")
+    quote: str | None = _reading("quote")
+    escape: str | None = _reading("escape")
+    header_row: int | None = _reading("header_row")
+    skip_rows: int | None = _reading("skip_rows")
+    decimal: str | None = _reading("decimal")
+    date_format: str | None = _reading("date_format")
+    sheet: str | None = _reading("sheet")
+
+
+class ImportConfig(dg.Config):
+    """One import, as a person asks for it. Leave all of it out to run an import that the registry knows."""
+
+    file: str = Field(
+        default="",
+        description="The file to import: the name of an object in the bucket (uploads/default/contact/people.csv), "
+        "or the path of a file in one of the launch folders (data/samples/…).",
+    )
+    record_type: str = Field(
+        default="",
+        description="What the rows are: contact, company, source or group. "
+        "Known already for an object below uploads/<organization>/<record type>/.",
+    )
+    organization: str = Field(
+        default="", description=f"Whose records these are; {DEFAULT_ORGANIZATION!r} if nothing says otherwise."
+    )
+    name: str | None = Field(default=None, description=_said("name"))
+
+    column_mapping: dict[str, str] | None = Field(
+        default=None,
+        description=_said("column_mapping") + " Field → column is understood, too.",
+    )
+    auto_map: bool = Field(default=False, description=_said("auto_map"))
+    value_mappings: dict[str, dict[str, str | None]] = Field(
+        default_factory=dict, description=_said("value_mappings")
+    )
+    keep_unmapped: bool = Field(default=False, description=_said("keep_unmapped"))
+
+    action: Actions = Field(
+        default=Actions["merge"] if TYPE_CHECKING else Actions.merge,
+        description="What the file means. merge: create and update its records. overwrite: the file is the whole "
+        "truth, records that are not in it are deleted. delete: delete its records.",
+    )
+    duplicate_strategy: Strategies = Field(
+        default=Strategies["merge"] if TYPE_CHECKING else Strategies.merge,
+        description="Where a row meets a stored record. skip: the record stays. fill: only its empty fields are "
+        "filled. merge: the row's non-empty values win. overwrite: the row replaces it.",
+    )
+    duplicate_handling: Handlings = Field(
+        default=Handlings["ignore_all"] if TYPE_CHECKING else Handlings.ignore_all,
+        description="Where rows of the file meet each other. ignore_all: all of them are left out. "
+        "use_first: the first is used.",
+    )
+    invalid_data: InvalidDatas = Field(
+        default=InvalidDatas["remove_rows"] if TYPE_CHECKING else InvalidDatas.remove_rows,
+        description="Where a row fails validation. remove_rows: it is left out. block: nothing is written and the "
+        "import waits for a person. null_cells: the bad cell is stored empty and reported.",
+    )
+
+    tag_delimiter: str | None = Field(default=None, description=_said("tag_delimiter"))
+    tags: list[str] = Field(default_factory=list, description=_said("tags"))
+    groups: list[str] = Field(default_factory=list, description=_said("groups"))
+    group_tags: dict[str, list[str]] = Field(default_factory=dict, description=_said("group_tags"))
+    import_by_group: bool = Field(default=False, description="Import only the rows that are in one of `groups`.")
+    default_source: str | None = Field(default=None, description=_said("default_source"))
+    create_missing: list[str] = Field(default_factory=lambda: ["group", "source"], description=_said("create_missing"))
+
+    confirm_deletions: bool = Field(default=False, description=_said("confirm_deletions"))
+    dry_run: bool = Field(default=False, description=_said("dry_run"))
+    reading: ReadingConfig = Field(
+        default_factory=ReadingConfig, description="What is said about the file by hand; the rest is detected."
+    )
+
+    def to_spec(self, created_by: str) -> ImportSpec:
+        """What was asked for, in the words of every other door.
+
+        Args:
+            created_by: Who or what asks.
+
+        Raises:
+            SpecError: Something is missing, unusable or contradictory; it is named, with the remedy.
+        """
+        given = {name: _plain(value) for name, value in self if name != "file"}
+        given = {name: value for name, value in given.items() if value not in ("", None)}
+        folder = _named_by_folder(self.file)
+        body = merged_with(given, folder, WHERE, "the folder of the object") if folder else given
+        return from_plain(body | {"created_by": created_by}, WHERE)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dg.Config):
+        return {name: part for name, part in value if part is not None}
+    return value
+
+
+def _named_by_folder(file: str) -> dict[str, str]:
+    """Organization and record type of an object below `uploads`, which its folders name."""
+    match file.split("/"):
+        case [top, organization, record_type, _, *_] if top == UPLOADS:
+            return {"organization": organization, "record_type": record_type}
+    return {}

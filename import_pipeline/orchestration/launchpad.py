@@ -1,0 +1,118 @@
+"""From a run config to a registered import: finds the file that a person named and hands it to the service.
+
+Dagster's UI asks nobody who they are, so what may be named is limited here: objects of the bucket, and local files
+below the launch folders.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from import_pipeline.errors import InvalidNameError, MisuseError
+from import_pipeline.orchestration.config import ImportConfig
+from import_pipeline.settings import Settings
+from import_pipeline.words import Source
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+    from import_pipeline.intake.bucket import StoredObject
+    from import_pipeline.stores.import_record import ImportRecord
+
+CREATED_BY = "launchpad"
+
+
+def ensure_registered(service: "ImportService", config: ImportConfig, import_id: str) -> "ImportRecord":
+    """The import of a partition key; one that the registry doesn't know is registered from the run config.
+
+    Args:
+        service: The service of this process.
+        config: What was typed; all of it may be left out for a known import.
+        import_id: The partition key.
+
+    Raises:
+        MisuseError: The key is unknown and no file is given, or it is the key of another file's import.
+        PayloadError: The file cannot be taken.
+    """
+    known = service.registry.find(import_id)
+    if known is None:
+        return register(service, config, import_id)
+    if config.file and Path(config.file).name != known.file_name:
+        raise MisuseError(
+            f"Import {import_id!r} is of the file {known.file_name!r}, the run config names {config.file!r}. "
+            "Launch with a partition key of its own for the new file, or leave `file` out.",
+            import_id=import_id,
+            file=config.file,
+        )
+    return known
+
+
+def register(service: "ImportService", config: ImportConfig, import_id: str | None = None) -> "ImportRecord":
+    """Register the import that a run config describes; without an id, one is minted.
+
+    Raises:
+        MisuseError: No file or no record type is given, or the file may not be named here.
+        PayloadError: The file cannot be taken.
+    """
+    if not config.file:
+        what = f"no import {import_id!r}" if import_id else "nothing to import"
+        raise MisuseError(
+            f"There is {what}: give `file` and `record_type` in the run config "
+            "(ops: prevalidation: config: …) to register one, or choose the key of an import that exists.",
+            import_id=import_id,
+        )
+    spec = config.to_spec(CREATED_BY)
+    found = find_file(config.file, service)
+    if isinstance(found, Path):
+        return service.create_from_file(found, spec, Source.LAUNCHPAD, import_id=import_id, created_by=CREATED_BY)
+    return service.create_from_object(found, spec, Source.LAUNCHPAD, import_id=import_id, created_by=CREATED_BY)
+
+
+def find_file(name: str, service: "ImportService") -> "Path | StoredObject":
+    """What a person means by a file's name: an object of the bucket, or a local file in a launch folder.
+
+    Raises:
+        MisuseError: There is no such file, it lies elsewhere, or the name fits an object and a file.
+    """
+    stored = _object(name, service)
+    path = Path(name).expanduser().resolve()
+    allowed = is_launchable(path, service.settings)
+    if stored is not None:
+        if allowed and path.is_file():
+            raise MisuseError(
+                f"{name!r} is an object of the bucket and a local file. "
+                f"Write {'./' + name!r} for the file, or rename one of them.",
+                file=name,
+            )
+        return stored
+    if not allowed:
+        folders = ", ".join(str(folder) for folder in launch_folders(service.settings))
+        raise MisuseError(
+            f"There is no object {name!r} in the bucket, and files are read only below {folders}. "
+            "Put the file there, or name its folder in IMPORT_PIPELINE_LAUNCH_FOLDERS.",
+            file=name,
+        )
+    if not path.is_file():
+        raise MisuseError(
+            f"There is no file {name!r}: neither an object of the bucket nor {path}. Check the spelling.", file=name
+        )
+    return path
+
+
+def is_launchable(path: Path, settings: Settings) -> bool:
+    """Whether a local file may be named: below a launch folder, and not one of the program's own files."""
+    if path.is_relative_to(settings.home_path) and not path.is_relative_to(settings.local_bucket):
+        return False
+    return any(path.is_relative_to(folder) for folder in launch_folders(settings))
+
+
+def launch_folders(settings: Settings) -> list[Path]:
+    """The folders below which local files may be named."""
+    return [*(folder.expanduser().resolve() for folder in settings.launch_folders), settings.local_bucket]
+
+
+def _object(name: str, service: "ImportService") -> "StoredObject | None":
+    if name.startswith(("/", ".", "~")):
+        return None
+    try:
+        return service.bucket.stat(name) if service.bucket.exists(name) else None
+    except InvalidNameError:
+        return None

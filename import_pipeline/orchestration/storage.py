@@ -1,0 +1,194 @@
+"""Dagster's own storage in the home folder: SQLite files whose connections stay open for the life of the process.
+
+Dagster's stock SQLite storage opens an engine for every event and a new database for every run, which costs a run of
+seven small phases more than a second. Here there is one database for runs, one for events and one for schedules.
+`dagster.yaml` names the classes of this module; nothing else imports it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from dagster import Field, StringSource
+from dagster._core.storage.base_storage import DagsterStorage
+from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
+from dagster._core.storage.event_log.sqlite.consolidated_sqlite_event_log import ConsolidatedSqliteEventLogStorage
+from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
+from dagster._core.storage.root import LocalArtifactStorage
+from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
+from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._serdes import ConfigurableClass, ConfigurableClassData
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+
+from import_pipeline.settings import Settings
+
+_OPTIONAL_FOLDER = {"base_dir": Field(StringSource, is_required=False, description="By default <home>/dagster.")}
+
+
+def dagster_folder(config_value: dict[str, Any]) -> Path:
+    """The folder that a class of this module is configured with; by default the one of the process settings."""
+    given = config_value.get("base_dir")
+    return Path(given) if given else Settings().dagster_home  # pyright: ignore[reportCallIssue]
+
+
+def _open_engine(url: str) -> Engine:
+    engine = create_engine(url, max_overflow=-1, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _do_not_flush_each_commit(connection: Any, _record: Any) -> None:
+        # In WAL mode a crash of the process loses nothing; only a power cut can take the last events.
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    return engine
+
+
+class _KeptEngine:
+    """One engine for the life of the object, in place of one for each connection."""
+
+    _conn_string: str
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return _open_engine(self._conn_string)
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        with self._engine.begin() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        self._engine.dispose()
+
+
+class KeptRunStorage(_KeptEngine, SqliteRunStorage):
+    """Runs, in one SQLite file."""
+
+
+class KeptScheduleStorage(_KeptEngine, SqliteScheduleStorage):
+    """Ticks of schedules and sensors, in one SQLite file."""
+
+    @classmethod
+    def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> "KeptScheduleStorage":
+        """Make the file where it is missing, and open it."""
+        made = SqliteScheduleStorage.from_local(base_dir)
+        return cls(made._conn_string, inst_data)
+
+
+class KeptEventLogStorage(_KeptEngine, ConsolidatedSqliteEventLogStorage):
+    """Events of all runs, in one SQLite file. Who watches a run asks again and again, as with PostgreSQL."""
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        with self.connect() as connection:
+            yield connection
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the file holds a table; asked with each event, so the answer is kept."""
+        return table_name in self._tables
+
+    @cached_property
+    def _tables(self) -> frozenset[str]:
+        return frozenset(inspect(self._engine).get_table_names())
+
+    @cached_property
+    def _watcher(self) -> SqlPollingEventWatcher:
+        return SqlPollingEventWatcher(self)
+
+    def watch(self, run_id: Any, cursor: Any, callback: Any) -> None:
+        """Call back for each new event of a run."""
+        self._watcher.watch_run(run_id, cursor, callback)
+
+    def end_watch(self, run_id: Any, handler: Any) -> None:
+        """Call back no more."""
+        self._watcher.unwatch_run(run_id, handler)
+
+    def dispose(self) -> None:
+        """Stop the watchers and close the connections."""
+        if "_watcher" in self.__dict__:
+            self._watcher.close()
+        super().dispose()
+
+
+class HomeStorage(DagsterStorage, ConfigurableClass):
+    """Runs, events and schedules below one folder, by default `<home>/dagster`."""
+
+    def __init__(self, folder: Path, inst_data: ConfigurableClassData | None = None) -> None:
+        self._inst_data = inst_data
+        folder.mkdir(parents=True, exist_ok=True)
+        self._runs = KeptRunStorage.from_local(str(folder / "runs"))
+        self._events = KeptEventLogStorage(str(folder / "events"))
+        self._schedules = KeptScheduleStorage.from_local(str(folder / "schedules"))
+        super().__init__()
+
+    @property
+    def inst_data(self) -> ConfigurableClassData | None:
+        """What dagster.yaml said."""
+        return self._inst_data
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """What dagster.yaml may say."""
+        return _OPTIONAL_FOLDER
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
+        """Open the storage that dagster.yaml describes."""
+        return cls(dagster_folder(config_value), inst_data)
+
+    def register_instance(self, instance: Any) -> None:
+        """Tell the three parts which instance they belong to."""
+        super().register_instance(instance)
+        for part in (self._runs, self._events, self._schedules):
+            if not part.has_instance:
+                part.register_instance(instance)
+
+    @property
+    def event_log_storage(self) -> KeptEventLogStorage:
+        """Events of all runs."""
+        return self._events
+
+    @property
+    def run_storage(self) -> KeptRunStorage:
+        """Runs and their tags."""
+        return self._runs
+
+    @property
+    def schedule_storage(self) -> KeptScheduleStorage:
+        """Ticks of schedules and sensors."""
+        return self._schedules
+
+    def dispose(self) -> None:
+        """Close the connections of the three parts."""
+        for part in (self._events, self._runs, self._schedules):
+            part.dispose()
+
+
+class HomeComputeLogs(LocalComputeLogManager):
+    """What runs print, below `<home>/dagster/compute_logs`."""
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """What dagster.yaml may say."""
+        return _OPTIONAL_FOLDER
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
+        """Open the folder that dagster.yaml describes."""
+        return cls(str(dagster_folder(config_value) / "compute_logs"), inst_data=inst_data)
+
+
+class HomeArtifacts(LocalArtifactStorage):
+    """Files that Dagster itself keeps, below `<home>/dagster`."""
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """What dagster.yaml may say."""
+        return _OPTIONAL_FOLDER
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
+        """Open the folder that dagster.yaml describes."""
+        return cls(str(dagster_folder(config_value)), inst_data=inst_data)
