@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import SpecError
+from import_pipeline.record_types import ID_FIELD
 from import_pipeline.run_config.nearest import listed
 from import_pipeline.words import MappingDirection
 
@@ -70,10 +71,10 @@ def fits_turned_round(mapping: Mapping[str, str], headers: Sequence[str], record
 
 def known_fields(record_type: "RecordType") -> tuple[str, ...]:
     """Everything a column can be mapped to: the fields of the record type and the record's own id."""
-    return ("id", *record_type.field_names)
+    return (ID_FIELD, *record_type.field_names)
 
 
-def _fit(pairs, columns: set[str], fields: set[str]) -> int:  # noqa: ANN001
+def _fit(pairs, columns: set[str], fields: set[str]) -> int:
     return sum((column in columns) + (field in fields) for column, field in pairs)
 
 

@@ -23,17 +23,17 @@ class ConfirmBody(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str | None = Field(None, description="The import to confirm.")
-    model_type: str | None = Field(None, description="contacts, companies or sources.")
-    file_name: str | None = Field(None, description="Name of the file as the user has it.")
-    content_type: str | None = Field(None, description="MIME type of the file, for example text/csv.")
+    id: str | None = Field(default=None, description="The import to confirm.")
+    model_type: str | None = Field(default=None, description="contacts, companies or sources.")
+    file_name: str | None = Field(default=None, description="Name of the file as the user has it.")
+    content_type: str | None = Field(default=None, description="MIME type of the file, for example text/csv.")
     column_mapping: dict[str, str | None] = Field(
         description="Column of the file → field, for example {'Email': 'email'}; null leaves a column out."
     )
     duplicate_strategy: Literal["skip", "merge", "overwrite"] = Field(
-        "skip", description="What happens where a row meets a stored record."
+        default="skip", description="What happens where a row meets a stored record."
     )
-    tag_delimiter: str | None = Field(None, description="What stands between two tags of a cell, for example ;")
+    tag_delimiter: str | None = Field(default=None, description="What stands between two tags of a cell, for example ;")
 
 
 def from_page_000(

@@ -31,18 +31,21 @@ class ImportBody(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     resource: str = Field(description="What is imported: contact, company, source or group.")
-    name: str | None = Field(None, description="A name for people.")
-    action: Action = Field(Action.MERGE, description="What the file means: merge, overwrite or delete.")
+    name: str | None = Field(default=None, description="A name for people.")
+    action: Action = Field(default=Action.MERGE, description="What the file means: merge, overwrite or delete.")
     duplicate_handling: DuplicateHandling = Field(
-        DuplicateHandling.IGNORE_ALL, description="What happens where rows of the file meet: ignore_all or use_first."
+        default=DuplicateHandling.IGNORE_ALL,
+        description="What happens where rows of the file meet: ignore_all or use_first.",
     )
     upload_mode: UploadMode = Field(
-        UploadMode.MIXED, description="Which phases the caller waits for: sync, mixed or async."
+        default=UploadMode.MIXED, description="Which phases the caller waits for: sync, mixed or async."
     )
     column_mapping: dict[str, str | None] | None = Field(
-        None, description="Field → header of the file, for example {'email': 'E-mail'}. Left out: suggested."
+        default=None, description="Field → header of the file, for example {'email': 'E-mail'}. Left out: suggested."
     )
-    data: Any = Field(None, description="The rows themselves, or a file in base64; with async they are uploaded later.")
+    data: Any = Field(
+        default=None, description="The rows themselves, or a file in base64; with async they are uploaded later."
+    )
 
 
 def from_page_001(

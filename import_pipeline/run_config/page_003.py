@@ -49,38 +49,39 @@ class ImportBody(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     file_headers_mappings: Annotated[dict[str, str | None] | None, BeforeValidator(_from_json)] = Field(
-        None, description="Field → header of the file. Left out: suggested."
+        default=None, description="Field → header of the file. Left out: suggested."
     )
     file_headers: Annotated[dict[str, str] | None, BeforeValidator(_from_json)] = Field(
-        None, description="Key of a header → the header as the file has it; file_headers_mappings may name the keys."
+        default=None,
+        description="Key of a header → the header as the file has it; file_headers_mappings may name the keys.",
     )
     file_constants_mappings: Annotated[dict[str, Any], BeforeValidator(_from_json)] = Field(
         default_factory=dict, description="Field → [{id: constant, values: [values of the file]}]."
     )
     file_constants: Annotated[dict[str, Any] | None, BeforeValidator(_from_json)] = Field(
-        None, description="What the server found in the file; not read from a request."
+        default=None, description="What the server found in the file; not read from a request."
     )
-    tag_list: WordList = Field((), description="Tags for every row, with commas between them.")
+    tag_list: WordList = Field(default=(), description="Tags for every row, with commas between them.")
     groups: Annotated[WordList, BeforeValidator(_from_json)] = Field(
-        (), description="Groups, with commas between them."
+        default=(), description="Groups, with commas between them."
     )
     group_tags: Annotated[WordsByName | str, BeforeValidator(_from_json)] = Field(
         default_factory=dict, description="Group → tags of its rows; plain tags where there is one group."
     )
-    import_by_group: bool = Field(False, description="Import only the rows of `groups`.")
+    import_by_group: bool = Field(default=False, description="Import only the rows of `groups`.")
     override: bool = Field(
-        False, description="Imported values beat stored ones; otherwise only empty fields are filled."
+        default=False, description="Imported values beat stored ones; otherwise only empty fields are filled."
     )
-    in_preview: bool = Field(False, description="Stop before anything is written.")
-    source: str | None = Field(None, description="Source of the contacts.")
-    user: UserReference | None = Field(None, description="Who started the import.")
+    in_preview: bool = Field(default=False, description="Stop before anything is written.")
+    source: str | None = Field(default=None, description="Source of the contacts.")
+    user: UserReference | None = Field(default=None, description="Who started the import.")
 
-    account_list_id: str | None = Field(None, description="The organization, where nothing else says it.")
-    id: str | None = Field(None, description="The server's own; not read from a request.")
-    file_url: str | None = Field(None, description="The server's own; not read from a request.")
-    created_at: str | None = Field(None, description="The server's own; not read from a request.")
-    updated_at: str | None = Field(None, description="The server's own; not read from a request.")
-    updated_in_db_at: str | None = Field(None, description="What the client last saw; compared by the caller.")
+    account_list_id: str | None = Field(default=None, description="The organization, where nothing else says it.")
+    id: str | None = Field(default=None, description="The server's own; not read from a request.")
+    file_url: str | None = Field(default=None, description="The server's own; not read from a request.")
+    created_at: str | None = Field(default=None, description="The server's own; not read from a request.")
+    updated_at: str | None = Field(default=None, description="The server's own; not read from a request.")
+    updated_in_db_at: str | None = Field(default=None, description="What the client last saw; compared by the caller.")
 
 
 def from_page_003(
@@ -183,7 +184,7 @@ def _mapping(given: Mapping[str, str | None], file_headers: Mapping[str, str]) -
         if header in originals and original != header:
             raise SpecError(
                 f"{WHERE}: file_headers_mappings maps {name!r} to {header!r}, which is the header {header!r} and also "
-                f"the key of the header {original!r}. Leave file_headers out and name the headers as the file has them.",
+                f"the key of the header {original!r}. Leave file_headers out and name the headers themselves.",
                 readings=[header, original],
             )
         mapping[field] = original

@@ -34,8 +34,8 @@ class FieldDefinition(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     key: str = Field(min_length=1, description="Name of the field.")
-    label: str | None = Field(None, description="What people call it.")
-    type: str | list[Any] = Field("string", min_length=1, description="Name of the type, or [name, {options}].")
+    label: str | None = Field(default=None, description="What people call it.")
+    type: str | list[Any] = Field(default="string", min_length=1, description="Name of the type, or [name, {options}].")
     validators: list[dict[str, Any]] = Field(default_factory=list, description="Rules, each {validate: name, …}.")
 
 
@@ -44,13 +44,13 @@ class HeadlessSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    importIdentifier: str | None = Field(None, description="A name for people.")  # noqa: N815 - the page's own key
+    importIdentifier: str | None = Field(default=None, description="A name for people.")  # noqa: N815 - the page's own key
     invalidDataBehavior: (  # noqa: N815
         Literal["BLOCK_SUBMIT", "REMOVE_INVALID_ROWS", "INCLUDE_INVALID_ROWS", "INCLUDE_INVALID_ROWS_AND_VALUES"] | None
-    ) = Field(None, description="What happens where rows fail validation.")
-    delimiter: str | None = Field(None, description="What stands between two cells of the file.")
+    ) = Field(default=None, description="What happens where rows fail validation.")
+    delimiter: str | None = Field(default=None, description="What stands between two cells of the file.")
     passThroughUnmappedColumns: bool | None = Field(  # noqa: N815
-        None, description="Keep columns that are mapped to no field."
+        default=None, description="Keep columns that are mapped to no field."
     )
 
 
@@ -75,7 +75,7 @@ class ImportMetadata(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    user: ImportUser | None = Field(None, description="Who the import is for.")
+    user: ImportUser | None = Field(default=None, description="Who the import is for.")
 
 
 class HeadlessBody(BaseModel):
@@ -83,14 +83,22 @@ class HeadlessBody(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_id: str | None = Field(None, min_length=1, description="A saved schema.")
-    fields: list[FieldDefinition] | None = Field(None, min_length=1, description="The fields of an inline schema.")
+    schema_id: str | None = Field(default=None, min_length=1, description="A saved schema.")
+    fields: list[FieldDefinition] | None = Field(
+        default=None, min_length=1, description="The fields of an inline schema."
+    )
     settings: HeadlessSettings = Field(default_factory=HeadlessSettings)
     hooks: HeadlessHooks = Field(default_factory=HeadlessHooks)
-    original_filename: str | None = Field(None, min_length=1, description="Name of the file that will be uploaded.")
-    initial_data: list[dict[str, Any]] | None = Field(None, description="The rows themselves, at most 15 MB of JSON.")
+    original_filename: str | None = Field(
+        default=None, min_length=1, description="Name of the file that will be uploaded."
+    )
+    initial_data: list[dict[str, Any]] | None = Field(
+        default=None, description="The rows themselves, at most 15 MB of JSON."
+    )
     import_metadata: ImportMetadata = Field(default_factory=ImportMetadata)
-    user: ImportUser | None = Field(None, description="Who the import is for; the same as import_metadata.user.")
+    user: ImportUser | None = Field(
+        default=None, description="Who the import is for; the same as import_metadata.user."
+    )
 
 
 @dataclass(frozen=True)
@@ -240,7 +248,7 @@ def _refuse_large_data(rows: list[dict[str, Any]] | None) -> None:
         ) from error
     if size > MAX_INITIAL_DATA_BYTES:
         raise SpecError(
-            f"{WHERE}: initial_data is {size} bytes of JSON, more than {MAX_INITIAL_DATA_BYTES}. Upload a file instead: "
+            f"{WHERE}: initial_data is {size} bytes of JSON, more than {MAX_INITIAL_DATA_BYTES}. Upload a file: "
             "leave initial_data out and give original_filename.",
             field="initial_data",
         )

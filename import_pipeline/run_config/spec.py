@@ -27,17 +27,19 @@ class ReadOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    encoding: str | None = Field(None, description="Name of the encoding, for example utf-8 or windows-1252.")
-    delimiter: str | None = Field(None, description="What stands between two cells; may be several characters.")
-    quote: str | None = Field(None, description="What cells are quoted with; an empty string means no quoting.")
-    escape: str | None = Field(None, description="What stands before a quote inside a quoted cell.")
+    encoding: str | None = Field(default=None, description="Name of the encoding, for example utf-8 or windows-1252.")
+    delimiter: str | None = Field(default=None, description="What stands between two cells; may be several characters.")
+    quote: str | None = Field(default=None, description="What cells are quoted with; an empty string means no quoting.")
+    escape: str | None = Field(default=None, description="What stands before a quote inside a quoted cell.")
     header_row: int | None = Field(
-        None, ge=0, description="Line of the header among the lines kept, from 1; 0: no header."
+        default=None, ge=0, description="Line of the header among the lines kept, from 1; 0: no header."
     )
-    skip_rows: int | None = Field(None, ge=0, description="How many lines to pass over at the top of the file.")
-    decimal: str | None = Field(None, pattern=r"^[.,]$", description="Decimal mark of numbers: . or ,")
-    date_format: str | None = Field(None, description="Format of dates in strptime's words, for example %d/%m/%Y.")
-    sheet: str | None = Field(None, description="Name of the sheet of a workbook; the first one by default.")
+    skip_rows: int | None = Field(default=None, ge=0, description="How many lines to pass over at the top of the file.")
+    decimal: str | None = Field(default=None, pattern=r"^[.,]$", description="Decimal mark of numbers: . or ,")
+    date_format: str | None = Field(
+        default=None, description="Format of dates in strptime's words, for example %d/%m/%Y."
+    )
+    sheet: str | None = Field(default=None, description="Name of the sheet of a workbook; the first one by default.")
 
 
 class ImportSpec(BaseModel):
@@ -47,23 +49,23 @@ class ImportSpec(BaseModel):
 
     record_type: str = Field(description="What the rows are: contact, company, source or group.")
     organization: Annotated[str, StringConstraints(pattern=ORGANIZATION_PATTERN)] = DEFAULT_ORGANIZATION
-    name: str | None = Field(None, max_length=127, description="A name for people.")
+    name: str | None = Field(default=None, max_length=127, description="A name for people.")
 
     column_mapping: dict[str, str] | None = Field(
-        None, description="Column of the file → field of the record type. Left out: suggested from the headers."
+        default=None, description="Column of the file → field of the record type. Left out: suggested from the headers."
     )
     mapping_direction: MappingDirection | None = Field(
-        None,
+        default=None,
         description="Which way round column_mapping is written; left out: told from the headers of the file. "
         "A mapping written field_to_column is turned round at once and kept as column_to_field.",
     )
-    auto_map: bool = Field(False, description="Apply suggested mappings even where they are only similar.")
+    auto_map: bool = Field(default=False, description="Apply suggested mappings even where they are only similar.")
     value_mappings: dict[str, dict[str, str | None]] = Field(
         default_factory=dict,
         description="Field → {value in the file: constant of the field, or null to leave it empty}.",
     )
     keep_unmapped: bool = Field(
-        False, description="Keep columns that are mapped to no field in the JSON field `extra`."
+        default=False, description="Keep columns that are mapped to no field in the JSON field `extra`."
     )
 
     action: Action = Action.MERGE
@@ -72,31 +74,33 @@ class ImportSpec(BaseModel):
     invalid_data: InvalidData = InvalidData.REMOVE_ROWS
 
     tag_delimiter: str | None = Field(
-        None, min_length=1, max_length=8, description="What stands between two tags of a cell."
+        default=None, min_length=1, max_length=8, description="What stands between two tags of a cell."
     )
-    tags: WordList = Field((), description="Tags that every row gets on top of its own.")
+    tags: WordList = Field(default=(), description="Tags that every row gets on top of its own.")
     groups: WordList = Field(
-        (), description="Groups that every row joins; with import_by_group the only ones imported."
+        default=(), description="Groups that every row joins; with import_by_group the only ones imported."
     )
     group_tags: WordsByName = Field(default_factory=dict, description="Group → tags of its rows.")
-    import_by_group: bool = Field(False, description="Import only the rows that are in one of `groups`.")
+    import_by_group: bool = Field(default=False, description="Import only the rows that are in one of `groups`.")
     default_source: str | None = Field(
-        None, min_length=1, description="What the field `source` of a contact gets where its row says nothing."
+        default=None, min_length=1, description="What the field `source` of a contact gets where its row says nothing."
     )
     create_missing: WordSet = Field(
-        frozenset({"group", "source"}),
+        default=frozenset({"group", "source"}),
         description="Record types of which a record that a row refers to is created where it is missing: "
         "company, group, source. The name of a group or source says all about it; a company is created only if asked.",
     )
 
     confirm_deletions: bool = Field(
-        False, description="Allow an overwrite that deletes more than half of a large table."
+        default=False, description="Allow an overwrite that deletes more than half of a large table."
     )
-    import_again: bool = Field(False, description="Import these bytes even if the same bytes were imported before.")
-    dry_run: bool = Field(False, description="Stop after phase 5 and report what would happen.")
+    import_again: bool = Field(
+        default=False, description="Import these bytes even if the same bytes were imported before."
+    )
+    dry_run: bool = Field(default=False, description="Stop after phase 5 and report what would happen.")
     upload_mode: UploadMode = UploadMode.ASYNC
     reading: ReadOptions = Field(default_factory=ReadOptions)
-    created_by: str | None = Field(None, description="Who asked: a user, a token, or the way in.")
+    created_by: str | None = Field(default=None, description="Who asked: a user, a token, or the way in.")
 
     @model_validator(mode="before")
     @classmethod
@@ -114,9 +118,7 @@ class ImportSpec(BaseModel):
         twice = sorted({field for field in mapping.values() if list(mapping.values()).count(field) > 1})
         if twice:
             columns = [column for column, field in mapping.items() if field in twice]
-            raise ValueError(
-                f"Columns {columns} are mapped to the same field {twice}: map one column to each field, drop the others."
-            )
+            raise ValueError(f"Columns {columns} are mapped to the same field {twice}: map one and drop the others.")
         return self
 
     def replaced(self, **changes: Any) -> Self:

@@ -1,0 +1,180 @@
+"""Which column goes to which field in one import: the mapping that was given, checked, or the suggestions, if usable.
+
+Only the decision belongs here; how headers are compared is in `suggestions`, which way round a mapping is written in
+`directions`.
+"""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from import_pipeline.errors import MappingError, ReviewNeededError
+from import_pipeline.record_types import ID_FIELD
+from import_pipeline.run_config.directions import fits_turned_round, known_fields, orient
+from import_pipeline.run_config.nearest import did_you_mean, listed
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.run_config.suggestions import Suggestion, suggest
+from import_pipeline.words import Action, MappingDirection
+
+if TYPE_CHECKING:
+    from import_pipeline.record_types.record_type import RecordType
+
+__all__ = ["Suggestion", "resolve", "suggest", "unmapped", "usable"]
+
+EXTERNAL_ID = "external_id"
+
+
+def usable(suggestions: Sequence[Suggestion]) -> bool:
+    """Whether suggestions may be applied unseen: each is exact or a synonym, and one of them identifies the record."""
+    found = [suggestion for suggestion in suggestions if suggestion.field is not None]
+    return all(suggestion.how in ("exact", "synonym") for suggestion in found) and any(
+        suggestion.identifies for suggestion in found
+    )
+
+
+def resolve(spec: ImportSpec, headers: Sequence[str], record_type: "RecordType") -> dict[str, str]:
+    """Decide the mapping of one import.
+
+    Args:
+        spec: What was asked.
+        headers: The columns of the file, as it has them, each once.
+        record_type: What the rows are.
+
+    Returns:
+        {column: field}, in the order of the columns of the file.
+
+    Raises:
+        SpecError: The mapping that was given can be read both ways round.
+        MappingError: It names an unknown column or field, maps a field twice, or identifies nothing.
+        ReviewNeededError: None was given, and a person has to look at the suggestions (its `suggestions`).
+    """
+    if spec.column_mapping is None:
+        mapping = _suggested(spec, headers, record_type)
+    else:
+        mapping = _given(spec, spec.column_mapping, headers, record_type)
+    return {header: mapping[header] for header in headers if header in mapping}
+
+
+def unmapped(mapping: Mapping[str, str], headers: Sequence[str]) -> tuple[str, ...]:
+    """The columns that go to no field, in their order."""
+    return tuple(header for header in headers if header not in mapping)
+
+
+def _given(
+    spec: ImportSpec, given: dict[str, str], headers: Sequence[str], record_type: "RecordType"
+) -> dict[str, str]:
+    settled = spec.mapping_direction is MappingDirection.COLUMN_TO_FIELD
+    mapping = given if settled else orient(given, headers, record_type)
+    problems = [
+        *_unknown_columns(mapping, headers),
+        *_unknown_fields(mapping, record_type),
+        *_fields_with_two_columns(mapping),
+    ]
+    if problems and settled and fits_turned_round(given, headers, record_type):
+        problems.append(f"It would be right the other way round: set mapping_direction to {_OTHER_WAY!r}.")
+    if not problems:
+        problems = _identifies_nothing(spec, mapping, record_type)
+    if problems:
+        raise MappingError(
+            f"The mapping cannot be used. {' '.join(problems)}",
+            mapping=dict(mapping),
+            columns=list(headers),
+            fields=list(known_fields(record_type)),
+        )
+    return mapping
+
+
+_OTHER_WAY = MappingDirection.FIELD_TO_COLUMN.value
+
+
+def _unknown_columns(mapping: Mapping[str, str], headers: Sequence[str]) -> list[str]:
+    return [
+        f"The file has no column {column!r}. {did_you_mean(column, headers)}"
+        for column in mapping
+        if column not in headers
+    ]
+
+
+def _unknown_fields(mapping: Mapping[str, str], record_type: "RecordType") -> list[str]:
+    known = known_fields(record_type)
+    return [
+        f"A {record_type.name} has no field {field!r} (for column {column!r}). {did_you_mean(field, known)}"
+        for column, field in mapping.items()
+        if field not in known
+    ]
+
+
+def _fields_with_two_columns(mapping: Mapping[str, str]) -> list[str]:
+    columns: dict[str, list[str]] = {}
+    for column, field in mapping.items():
+        columns.setdefault(field, []).append(column)
+    return [
+        f"Columns {listed(several)} are mapped to one field {field!r}. Map one of them and leave the others out."
+        for field, several in columns.items()
+        if len(several) > 1
+    ]
+
+
+def _identifies_nothing(spec: ImportSpec, mapping: Mapping[str, str], record_type: "RecordType") -> list[str]:
+    mapped = set(mapping.values())
+    if spec.action is Action.DELETE:
+        ids = _ids(record_type)
+        if mapped.isdisjoint(ids):
+            return [
+                f"A delete needs the id of each record, and no column is mapped to {listed(ids)}. "
+                f"Map a column to one of them. {_mapped_so_far(mapping)}"
+            ]
+        return []
+    identifiers = (ID_FIELD, *record_type.identifiers)
+    if mapped.isdisjoint(identifiers):
+        return [
+            f"Nothing in it says which {record_type.name} a row means. "
+            f"Map a column to at least one of {listed(identifiers)}. {_mapped_so_far(mapping)}"
+        ]
+    return []
+
+
+def _mapped_so_far(mapping: Mapping[str, str]) -> str:
+    return f"Mapped are {listed(f'{column} → {field}' for column, field in mapping.items())}."
+
+
+def _ids(record_type: "RecordType") -> tuple[str, ...]:
+    return (ID_FIELD, EXTERNAL_ID) if EXTERNAL_ID in record_type.field_names else (ID_FIELD,)
+
+
+def _suggested(spec: ImportSpec, headers: Sequence[str], record_type: "RecordType") -> dict[str, str]:
+    suggestions = suggest(headers, record_type)
+    mapping = {found.column: found.field for found in suggestions if found.field is not None}
+    doubts: list[str] = []
+    if not spec.auto_map:
+        similar = [found for found in suggestions if found.how == "similar"]
+        doubts += [f"Only similar: {listed(_said(found) for found in similar)}."] if similar else []
+    doubts += _identifies_nothing(spec, mapping, record_type)
+    if doubts:
+        raise ReviewNeededError(
+            _review_reason(suggestions, mapping, doubts, record_type),
+            suggestions=[found.as_dict() for found in suggestions],
+        )
+    return mapping
+
+
+def _said(found: Suggestion) -> str:
+    return f"{found.column} → {found.field} ({found.how}, {found.score:g})"
+
+
+def _review_reason(
+    suggestions: Sequence[Suggestion], mapping: Mapping[str, str], doubts: Sequence[str], record_type: "RecordType"
+) -> str:
+    sure = [_said(found) for found in suggestions if found.how in ("exact", "synonym")]
+    nothing = [found.column for found in suggestions if found.field is None]
+    command = f"import-pipeline confirm ID --mapping {shlex.quote(json.dumps(dict(mapping), ensure_ascii=False))}"
+    return " ".join(
+        [
+            f"The columns have to be mapped to fields of a {record_type.name} by a person.",
+            *doubts,
+            f"Sure: {listed(sure)}.",
+            f"Without a suggestion: {listed(nothing)}.",
+            f"Correct what is wrong in the suggested mapping and go on with it: {command}",
+        ]
+    )
