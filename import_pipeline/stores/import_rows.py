@@ -10,7 +10,7 @@ from dataclasses import fields
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, literal, select, true, union_all, update
 
 from import_pipeline.errors import DuplicateImportError, InvalidNameError, NotFoundError, StateError
 from import_pipeline.stores.import_record import ImportRecord, NewImport, PhaseRecord
@@ -80,7 +80,7 @@ def insert_one(connection: Connection, row: Mapping[str, Any]) -> None:
     statement = insert_new(connection, imports).inline().execution_options(preserve_rowcount=True)
     if not connection.execute(statement, row).rowcount:
         raise DuplicateImportError(row["id"])
-    connection.execute(insert(phases), _pending(row["id"]))
+    _insert_phases(connection, [row["id"]])
 
 
 def insert_missing(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -90,9 +90,9 @@ def insert_missing(connection: Connection, rows: Sequence[Mapping[str, Any]]) ->
         present.update(connection.execute(select(imports.c.id).where(imports.c.id.in_(chunk))).scalars())
     missing = [row for row in rows if row["id"] not in present]
     if missing:
-        # Whoever inserted one of them meanwhile (PostgreSQL) inserted the same phases.
         connection.execute(insert_new(connection, imports), missing)
-        connection.execute(insert_new(connection, phases), [line for row in missing for line in _pending(row["id"])])
+        # Whoever inserted one of them meanwhile (PostgreSQL) inserted the same phases.
+        _insert_phases(connection, [row["id"] for row in missing])
 
 
 def read_imports(connection: Connection, ids: Sequence[str]) -> list[ImportRecord]:
@@ -165,17 +165,18 @@ def set_phase(connection: Connection, import_id: str, phase: Phase, values: Mapp
         raise NotFoundError("import", import_id)
 
 
-def _pending(import_id: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "import_id": import_id,
-            "position": phase.position,
-            "name": phase.value,
-            "mode": PhaseMode.ASYNC.value,
-            "status": PhaseStatus.PENDING.value,
-            "processed": 0,
-            "success": 0,
-            "error": 0,
-        }
-        for phase in Phase
-    ]
+def _insert_phases(connection: Connection, ids: Sequence[str]) -> None:
+    names = union_all(
+        *(select(literal(phase.position).label("position"), literal(phase.value).label("name")) for phase in Phase)
+    ).subquery("names")
+    words = {"mode": PhaseMode.ASYNC.value, "status": PhaseStatus.PENDING.value}
+    pending = words | dict.fromkeys(("processed", "success", "error"), 0)
+    values = [literal(value).label(name) for name, value in pending.items()]
+    for chunk in in_chunks(ids):
+        lines = (
+            select(imports.c.id, names.c.position, names.c.name, *values)
+            .join_from(imports, names, true())
+            .where(imports.c.id.in_(chunk))
+        )
+        statement = insert_new(connection, phases).from_select(["import_id", "position", "name", *pending], lines)
+        connection.execute(statement)

@@ -81,12 +81,10 @@ class Registry:
         """
         now = self._now()
         rows = [import_rows.row_of(new, now) for new in new_imports]
-
-        def work(connection: Connection) -> ImportRecords:
-            import_rows.insert_missing(connection, rows)
-            return import_rows.read_imports(connection, [row["id"] for row in rows])
-
-        return self.database.write(work) if rows else []
+        if rows:
+            self.database.write(lambda connection: import_rows.insert_missing(connection, rows))
+        ids = [row["id"] for row in rows]
+        return self.database.read(lambda connection: import_rows.read_imports(connection, ids))
 
     def get(self, import_id: str, organization: str | None = None) -> ImportRecord:
         """Read an import; with `organization`, only if it belongs to it.
