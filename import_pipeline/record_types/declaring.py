@@ -1,0 +1,170 @@
+"""How a record type is declared: `RecordModel` and `field` in the files of `models/`, `column` for schemas given inline.
+
+A declaration is a Pandera schema and nothing else: label, type, synonyms and references are the metadata of its
+columns, rules are its checks, and `RecordType` is read back from it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandera.pandas as pa
+
+from import_pipeline.record_types import field_types, plural_of
+from import_pipeline.record_types.headers import with_joined_forms
+from import_pipeline.record_types.record_type import Field, RecordType
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+class RecordModel(pa.DataFrameModel):
+    """The base of all models; the type of a field decides the pandas type of its column."""
+
+    class Config:
+        """What all models share; a model's own Config names its identifiers in `metadata`."""
+
+        strict = False
+
+    @classmethod
+    def build_schema_(cls, **kwargs: Any) -> pa.DataFrameSchema:
+        """Build the schema, with the pandas type of each column taken from its field type."""
+        schema = super().build_schema_(**kwargs)
+        for column in schema.columns.values():
+            column.dtype = pa.Column(_type_of(column).pandas_type).dtype
+        return schema
+
+
+def field(
+    label: str,
+    type: str = "text",
+    *,
+    synonyms: Iterable[str] = (),
+    choices: Iterable[str] = (),
+    required: bool = False,
+    reference: str | None = None,
+    description: str = "",
+    checks: Iterable[pa.Check] = (),
+    **pandera: Any,
+) -> Any:
+    """Declare a field of a model: a `pandera.pandas.Field` with our metadata and the rules of its type.
+
+    Args:
+        label: The name for people.
+        type: The name of a file in `field_types/`.
+        synonyms: Column headers that mean this field; the field's name and label need not be repeated.
+        choices: The constants of an enum.
+        required: Whether a row without a value is refused.
+        reference: `<record type>.<field>` that the value points to, for example `company.external_id`.
+        description: One sentence for people.
+        checks: Rules on top of those of the type: what the modules in `rules/` give by `check(...)`.
+        pandera: Anything else that `pandera.pandas.Field` takes, for example `ge=0`.
+
+    Raises:
+        SpecError: There is no such type, or choices and type do not go together.
+    """
+    chosen = field_types.get(type, tuple(choices))
+    info = pa.Field(
+        nullable=not required,
+        title=label,
+        description=description or None,
+        metadata=_metadata(type, synonyms, choices, reference),
+        **pandera,
+    )
+    info.checks = [*chosen.checks(), *checks, *info.checks]
+    return info
+
+
+def column(
+    label: str,
+    type: str = "text",
+    *,
+    synonyms: Iterable[str] = (),
+    choices: Iterable[str] = (),
+    required: bool = False,
+    reference: str | None = None,
+    description: str = "",
+    checks: Iterable[pa.Check] = (),
+) -> pa.Column:
+    """Declare a field of a schema that is no file: as `field`, for `record_type_of_schema`."""
+    chosen = field_types.get(type, tuple(choices))
+    return pa.Column(
+        chosen.pandas_type,
+        checks=[*chosen.checks(), *checks],
+        nullable=not required,
+        title=label,
+        description=description or None,
+        metadata=_metadata(type, synonyms, choices, reference),
+    )
+
+
+def record_type_of_schema(
+    name: str,
+    columns: Mapping[str, pa.Column],
+    identifiers: Iterable[str],
+    *,
+    label: str | None = None,
+    description: str = "",
+) -> RecordType:
+    """A record type of a schema that was given inline; `columns` are made by `column`, by the name of their field."""
+    return _record_type(name, pa.DataFrameSchema(dict(columns)), identifiers, label, description)
+
+
+def record_type_of_module(name: str, module: "ModuleType") -> RecordType:
+    """The record type that a file in `models/` declares: its one `RecordModel`."""
+    models = [
+        thing
+        for thing in vars(module).values()
+        if isinstance(thing, type) and issubclass(thing, RecordModel) and thing.__module__ == module.__name__
+    ]
+    if len(models) != 1:
+        raise TypeError(f"{module.__name__} must declare one RecordModel, it declares {len(models)}: {models}.")
+    model = models[0]
+    metadata = model.Config.metadata or {}
+    return _record_type(
+        name, model.to_schema(), metadata["identifiers"], metadata.get("label"), (model.__doc__ or "").strip()
+    )
+
+
+def _record_type(
+    name: str, schema: pa.DataFrameSchema, identifiers: Iterable[str], label: str | None, description: str
+) -> RecordType:
+    plural = plural_of(name)
+    record_type = RecordType(
+        name=name,
+        plural=plural,
+        table=plural,
+        label=label or name.replace("_", " ").capitalize(),
+        fields=tuple(_field(field_name, column) for field_name, column in schema.columns.items()),
+        identifiers=tuple(identifiers),
+        schema=schema,
+        description=description,
+    )
+    for identifier in record_type.identifiers:
+        record_type.field(identifier)
+    return record_type
+
+
+def _field(name: str, column: pa.Column) -> Field:
+    metadata = column.metadata or {}
+    record_type, _, reference_field = (metadata.get("reference") or "").partition(".")
+    label = column.title or name.replace("_", " ").capitalize()
+    return Field(
+        name=name,
+        label=label,
+        type=_type_of(column),
+        synonyms=with_joined_forms([name, label, *metadata.get("synonyms", ())]),
+        choices=tuple(metadata.get("choices", ())),
+        required=not column.nullable,
+        reference=record_type or None,
+        reference_field=reference_field or None,
+        description=column.description or "",
+    )
+
+
+def _metadata(type: str, synonyms: Iterable[str], choices: Iterable[str], reference: str | None) -> dict[str, Any]:
+    return {"type": type, "synonyms": tuple(synonyms), "choices": tuple(choices), "reference": reference}
+
+
+def _type_of(column: pa.Column) -> field_types.FieldType:
+    metadata = column.metadata or {}
+    return field_types.get(metadata.get("type", "text"), tuple(metadata.get("choices", ())))

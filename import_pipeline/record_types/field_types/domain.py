@@ -1,0 +1,24 @@
+"""The domain name of an organization (example.com): stored as it stands, compared without case."""
+
+from typing import TYPE_CHECKING
+
+from import_pipeline.record_types.field_types._field_type import FieldType
+from import_pipeline.record_types.rules import domain_name
+
+if TYPE_CHECKING:
+    from pandera.pandas import Check
+
+
+class Domain(FieldType):
+    """A domain name without scheme and path."""
+
+    def identity(self, column_sql: str) -> str:
+        """Lower case, as the domain name system compares."""
+        return f"lower({column_sql})"
+
+    def checks(self) -> "list[Check]":
+        """It has the form of a domain name."""
+        return [domain_name.check()]
+
+
+TYPE = Domain("domain")

@@ -1,0 +1,22 @@
+"""Text of many lines (notes, descriptions), stored as it stands."""
+
+from typing import TYPE_CHECKING
+
+from import_pipeline.record_types.field_types._field_type import FieldType
+from import_pipeline.record_types.rules import control_characters, length
+
+if TYPE_CHECKING:
+    from pandera.pandas import Check
+
+MAX_LENGTH = 100_000
+
+
+class LongText(FieldType):
+    """Text without control characters, up to `MAX_LENGTH` characters; line ends are kept."""
+
+    def checks(self) -> "list[Check]":
+        """Length and control characters."""
+        return [length.check(max_value=MAX_LENGTH), control_characters.check()]
+
+
+TYPE = LongText("long_text")
