@@ -31,6 +31,15 @@ def quoted_list(identifiers: Iterable[str]) -> str:
     return ", ".join(quote(identifier) for identifier in identifiers)
 
 
+def literal(text: str) -> str:
+    """Write a text as a SQL literal, for the few places that take no parameters (ATTACH, SET, views).
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
 class Parameters(dict[str, Any]):
     """Values of one statement by parameter name; `bind` gives the text that stands for the value.
 

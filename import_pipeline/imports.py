@@ -1,0 +1,355 @@
+"""`ImportService`: the one place through which every door creates, runs, confirms, cancels and reads imports.
+
+It joins registry, bucket, workspace and phases and decides what becomes of an import when a phase ends, stops or breaks.
+How a phase works belongs to `phases/`; how imports and records are shown belongs to `showing.py`.
+"""
+
+import contextlib
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from import_pipeline import record_types, showing
+from import_pipeline.errors import ImportPipelineError, LimitExceededError, ReviewNeededError, StateError
+from import_pipeline.run_config.spec import ImportSpec, ReadOptions
+from import_pipeline.settings import Settings
+from import_pipeline.stores.import_record import ImportRecord, NewImport
+from import_pipeline.words import (
+    PAYLOADS,
+    RESULTS,
+    MappingDirection,
+    Outcome,
+    Phase,
+    PhaseMode,
+    PhaseStatus,
+    Source,
+    Status,
+)
+
+if TYPE_CHECKING:
+    from import_pipeline.intake.bucket import Bucket, StoredObject
+    from import_pipeline.phases.report import PhaseReport
+    from import_pipeline.phases.work import Work
+    from import_pipeline.stores.registry import Registry
+
+ERRORS_FILE = "errors.csv"
+RESULTS_FILE = "results.csv"
+
+
+class ImportService:
+    """All that can be done with imports, for one home.
+
+    Args:
+        settings: The settings of the process.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def registry(self) -> "Registry":
+        """The registry of this home."""
+        from import_pipeline.stores.registry import Registry
+
+        self.settings.home_path.mkdir(parents=True, exist_ok=True)
+        return Registry(self.settings.registry_address)
+
+    @cached_property
+    def bucket(self) -> "Bucket":
+        """The bucket of this home."""
+        from import_pipeline.intake.bucket import Bucket
+
+        return Bucket.from_settings(self.settings)
+
+    # Creating
+
+    def create_from_file(
+        self,
+        path: Path,
+        spec: ImportSpec,
+        source: Source,
+        import_id: str | None = None,
+        created_by: str | None = None,
+    ) -> ImportRecord:
+        """Take a person's file into the bucket and register its import; claims do not bind it.
+
+        Raises:
+            UnknownRecordTypeError: Nobody declared the record type.
+            LimitExceededError: The file is larger than max_file_bytes.
+            PayloadError: It is no file that can be read.
+        """
+        from import_pipeline.intake.local_file import check_local_file
+
+        record_types.get(spec.record_type)
+        size = check_local_file(path)
+        if size > self.settings.max_file_bytes:
+            limit = self.settings.max_file_bytes
+            raise LimitExceededError("bytes", size, limit, "IMPORT_PIPELINE_MAX_FILE_BYTES")
+        record = self._register(spec, source, import_id, created_by, file_name=path.name, status=Status.REQUESTED)
+        try:
+            obj = self.bucket.upload(path, f"{PAYLOADS}/{record.id}/payload")
+        except ImportPipelineError as error:
+            self.fail(record.id, error.message)
+            raise
+        return self.registry.move(
+            record.id,
+            Status.UPLOADED,
+            object_key=obj.key,
+            object_version=obj.version,
+            size_bytes=obj.size,
+            has_upload_file=True,
+        )
+
+    def create_from_object(
+        self,
+        obj: "StoredObject",
+        spec: ImportSpec,
+        source: Source,
+        import_id: str | None = None,
+        created_by: str | None = None,
+        status: Status = Status.UPLOADED,
+    ) -> ImportRecord:
+        """Register the import of an object that lies in the bucket already, pinned to its present version."""
+        record_types.get(spec.record_type)
+        return self._register(
+            spec,
+            source,
+            import_id,
+            created_by,
+            file_name=obj.key.rsplit("/", 1)[-1],
+            status=status,
+            object_key=obj.key,
+            object_version=obj.version,
+            size_bytes=obj.size,
+            has_upload_file=True,
+        )
+
+    def _register(
+        self, spec: ImportSpec, source: Source, import_id: str | None, created_by: str | None, **known: Any
+    ) -> ImportRecord:
+        return self.registry.create(
+            NewImport(
+                id=import_id,
+                record_type=spec.record_type,
+                organization=spec.organization,
+                source=source,
+                name=spec.name,
+                spec=spec.model_dump(mode="json"),
+                upload_mode=spec.upload_mode,
+                created_by=created_by or spec.created_by,
+                **known,
+            )
+        )
+
+    # Running
+
+    def run_phase(self, import_id: str, phase: Phase, run_id: str | None = None) -> "PhaseReport":
+        """Run one phase of an import, or say why there is nothing to do.
+
+        A broken pipeline ends the import as failed and is raised again; bad rows do not raise. Where a person has to
+        decide, the import waits as needs_review and the report says `stopped`.
+
+        Args:
+            import_id: The import.
+            phase: The phase; the ones before it must have ended.
+            run_id: The run that works on it. A run that saw the import fail does not take it up again, another may.
+        """
+        from import_pipeline.phases.report import PhaseReport
+
+        record = self.registry.get(import_id)
+        if not self._begin(record, phase, run_id):
+            reason = record.reason or f"The import is {record.status}."
+            if self.registry.get(import_id).phases[phase.position - 1].status is PhaseStatus.PENDING:
+                self.registry.end_phase(import_id, phase, PhaseStatus.SKIPPED)
+            return PhaseReport(import_id, phase, skipped=True, reason=reason)
+        self.registry.start_phase(import_id, phase, PhaseMode.ASYNC, record.total_rows)
+        try:
+            report = self._run(record, phase)
+        except ReviewNeededError as review:
+            self.registry.end_phase(import_id, phase, PhaseStatus.COMPLETED)
+            self.registry.move(import_id, Status.NEEDS_REVIEW, reason=review.message, details=review.culprits)
+            return PhaseReport(import_id, phase, stopped=True, reason=review.message)
+        except BaseException as error:
+            self.registry.end_phase(import_id, phase, PhaseStatus.FAILED)
+            self.fail(import_id, _reason_of(error))
+            raise
+        self._end(record, report)
+        return report
+
+    def _begin(self, record: ImportRecord, phase: Phase, run_id: str | None) -> bool:
+        """Whether the phase may run now; the import is processing from then on."""
+        startable = {Status.UPLOADED, Status.QUEUED} if phase is Phase.PREVALIDATION else set()
+        if record.status in (Status.FAILED, Status.TIMED_OUT) and (run_id is None or record.run_id != run_id):
+            ended = all(earlier.status is PhaseStatus.COMPLETED for earlier in record.phases[: phase.position - 1])
+            startable |= {record.status} if ended else set()
+        if record.status is Status.PROCESSING or record.status in startable:
+            self.registry.move(record.id, Status.PROCESSING, run_id=run_id)
+            return True
+        return False
+
+    def _run(self, record: ImportRecord, phase: Phase) -> "PhaseReport":
+        from import_pipeline.phases import running
+        from import_pipeline.phases.work import Work
+        from import_pipeline.stores.workspace import open_workspace
+
+        spec = ImportSpec.model_validate(record.spec)
+        record_type = record_types.get(spec.record_type)
+        with open_workspace(self.settings, record.id) as connection:
+            work = Work(connection, record.id, spec, record_type, self.settings)
+            if phase is Phase.PREVALIDATION:
+                return self._run_prevalidation(record, work)
+            if phase is Phase.CLEANUP:
+                return self._run_cleanup(record, work)
+            return running.run_phase(work, phase)
+
+    def _run_prevalidation(self, record: ImportRecord, work: "Work") -> "PhaseReport":
+        from import_pipeline.phases import running
+        from import_pipeline.phases.report import PhaseReport
+        from import_pipeline.stores.workspace import payload_path
+
+        payload = payload_path(self.settings, record.id)
+        try:
+            holder = self._fetch_payload(record, payload)
+            if holder is not None:
+                return PhaseReport(
+                    record.id, Phase.PREVALIDATION, stopped=True, reason=self._drop_repeat(record, holder)
+                )
+            work, reading, report = running.run_prevalidation(work, payload)
+        finally:
+            for leftover in (payload, payload.with_name(payload.name + ".utf8")):
+                leftover.unlink(missing_ok=True)
+        mapped = work.spec.replaced(mapping_direction=MappingDirection.COLUMN_TO_FIELD)
+        self.registry.update(
+            record.id,
+            spec=mapped.model_dump(mode="json"),
+            total_rows=work.total_rows(),
+            details=record.details | {"reading": reading.as_dict()},
+        )
+        return report
+
+    def _fetch_payload(self, record: ImportRecord, payload: Path) -> str | None:
+        """Bring the object, in the version that was registered, beside the workspace.
+
+        Returns:
+            The import that has imported the same bytes before, where that binds this one.
+        """
+        from import_pipeline.intake.bucket import StoredObject
+
+        assert record.object_key and record.object_version is not None
+        obj = StoredObject(record.object_key, record.size_bytes or 0, 0.0, record.object_version)
+        download = self.bucket.download(obj, payload, self.settings.max_file_bytes)
+        self.registry.update(record.id, checksum=download.checksum, size_bytes=download.size_bytes)
+        spec = ImportSpec.model_validate(record.spec)
+        if spec.dry_run:
+            return None
+        claim = f"{record.organization}/{record.record_type}/{download.checksum}"
+        holder = self.registry.claim("content", claim, record.id)
+        bound = record.source.is_automatic and not spec.import_again
+        return holder if bound and holder != record.id else None
+
+    def _drop_repeat(self, record: ImportRecord, holder: str) -> str:
+        first = self.registry.get(holder)
+        reason = (
+            f"The same bytes were imported before, by {holder} from {first.file_name!r}; they are not loaded twice. "
+            "Set import_again in the spec to load them all the same."
+        )
+        self.registry.move(record.id, Status.CANCELLED, reason=reason, details={"same_bytes_as": holder})
+        return reason
+
+    def _run_cleanup(self, record: ImportRecord, work: "Work") -> "PhaseReport":
+        from import_pipeline.phases import running
+
+        folder = self.settings.workspaces
+        files = {name: folder / f"{record.id}.{name}" for name in (ERRORS_FILE, RESULTS_FILE)}
+        try:
+            report = running.run_cleanup(work, files[ERRORS_FILE], files[RESULTS_FILE])
+            for name, path in files.items():
+                if path.exists():
+                    self.bucket.upload(path, f"{RESULTS}/{record.id}/{name}")
+        finally:
+            for path in files.values():
+                path.unlink(missing_ok=True)
+        return report
+
+    def _end(self, record: ImportRecord, report: "PhaseReport") -> None:
+        """Note what the phase did, and close the import after the last one."""
+        if self.registry.get(record.id).status is not Status.PROCESSING:
+            self.registry.end_phase(record.id, report.phase, PhaseStatus.COMPLETED)
+            return
+        counts = {"total": report.rows_in, "processed": report.rows_in, "success": report.rows_out}
+        errors = report.rows_in - report.rows_out
+        self.registry.end_phase(record.id, report.phase, PhaseStatus.COMPLETED, **counts, error=errors)
+        dry_run = bool(record.spec.get("dry_run"))
+        if report.phase is Phase.CLEANUP or (dry_run and report.phase is Phase.VALIDATION):
+            numbers = {f"{outcome}_count": report.outcomes.get(outcome, 0) for outcome in Outcome}
+            self.registry.move(
+                record.id,
+                Status.COMPLETED,
+                reason="A dry run: nothing was written, the counts say what would happen." if dry_run else None,
+                processed_rows=sum(report.outcomes.values()),
+                overwritten_count=int(report.notes.get("overwritten", 0)),
+                has_errors_file=bool(report.notes.get("errors_file_rows", 0)),
+                **numbers,
+            )
+
+    # Deciding
+
+    def confirm(self, import_id: str, *, column_mapping: dict[str, str] | None = None, **changes: Any) -> ImportRecord:
+        """Let an import that waits for a person go on, with what the person decided.
+
+        Raises:
+            StateError: The import does not wait for anybody.
+        """
+        record = self.registry.get(import_id)
+        if record.status is not Status.NEEDS_REVIEW:
+            raise StateError(import_id, record.status, "confirmed", [])
+        spec = ImportSpec.model_validate(record.spec)
+        if column_mapping is not None:
+            changes |= {"column_mapping": column_mapping, "mapping_direction": None}
+        spec = spec.replaced(**changes)
+        return self.registry.move(import_id, Status.QUEUED, spec=spec.model_dump(mode="json"), details={})
+
+    def cancel(self, import_id: str, reason: str = "Cancelled on request.") -> ImportRecord:
+        """Stop an import that has not ended; what its transaction wrote, if it did, stays and is accounted for."""
+        return self.registry.move(import_id, Status.CANCELLED, reason=reason)
+
+    def fail(self, import_id: str, reason: str) -> None:
+        """Note that an import failed, unless it has ended already."""
+        with contextlib.suppress(StateError):
+            self.registry.move(import_id, Status.FAILED, reason=reason)
+
+    # Showing
+
+    def import_object(self, import_id: str, organization: str | None = None) -> dict[str, Any]:
+        """The import object; with `organization`, only if it belongs to it."""
+        return showing.import_object(self.registry.get(import_id, organization))
+
+    def defects(self, import_id: str, limit: int = 100, after: int = 0) -> list[dict[str, Any]]:
+        """Some defects of an import, by row."""
+        return showing.defects(self.settings, self.registry.get(import_id), limit, after)
+
+    def write_defects_csv(self, import_id: str, to: Path) -> int:
+        """Write all defects of an import as CSV."""
+        return showing.write_defects_csv(self.settings, self.registry.get(import_id), to)
+
+    def records(self, record_type: str, organization: str, limit: int | None = 100) -> list[dict[str, Any]]:
+        """Stored records of one type."""
+        return showing.records(self.settings, record_type, organization, limit)
+
+    def write_records_csv(self, record_type: str, organization: str, to: Path, limit: int | None = None) -> int:
+        """Write stored records as CSV."""
+        return showing.write_records_csv(self.settings, record_type, organization, to, limit)
+
+    def record_count(self, record_type: str, organization: str) -> int:
+        """How many records of one type are stored."""
+        return showing.record_count(self.settings, record_type, organization)
+
+    def preview_file(self, path: Path, record_type: str | None, options: ReadOptions) -> dict[str, Any]:
+        """What a file holds and how it would be read."""
+        return showing.preview_file(self.settings, path, record_type, options)
+
+
+def _reason_of(error: BaseException) -> str:
+    if isinstance(error, ImportPipelineError):
+        return error.message
+    return f"{type(error).__name__}: {error}".strip()

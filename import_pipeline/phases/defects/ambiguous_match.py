@@ -1,0 +1,31 @@
+"""A row that may mean more than one stored record (phase 3)."""
+
+from import_pipeline.phases.defects.kind import DefectKind
+from import_pipeline.phases.work import ALIVE, Work
+from import_pipeline.sql import Parameters
+from import_pipeline.words import Outcome, Phase
+
+
+def find(work: Work, bind: Parameters) -> str:
+    """The rows for which matching found several records."""
+    return f"""
+        WITH several AS (
+            SELECT row_number, any_value(field) AS field, count(DISTINCT record_id) AS records,
+                array_to_string(list_sort(list(DISTINCT record_id))[:5], ', ') AS some
+            FROM matches
+            WHERE row_number IN (SELECT row_number FROM targets WHERE candidates > 1)
+            GROUP BY row_number
+        )
+        SELECT
+            row_number,
+            NULL AS "column",
+            field,
+            some AS value,
+            format('{{}} stored records have this {{}}: {{}}. Give the id of the one that is meant.',
+                records, field, some) AS message
+        FROM several
+        WHERE {ALIVE}
+    """
+
+
+KIND = DefectKind("ambiguous_match", "May mean several records", Phase.TRANSFORMING, Outcome.FAILED, find, 30)

@@ -1,0 +1,31 @@
+"""What a kind of defect is: its code, its phase, what becomes of the row, and the SQL that finds it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from import_pipeline.phases.work import Work
+from import_pipeline.sql import Parameters
+from import_pipeline.words import Outcome, Phase
+
+
+@dataclass(frozen=True)
+class DefectKind:
+    """One kind of defect of one phase.
+
+    Attributes:
+        code: Its name for programs; never changed once released.
+        title: Its name for people.
+        phase: The phase that looks for it.
+        outcome: What becomes of the row: failed, or skipped where nothing is wrong with it.
+        find: Gives the SELECT of the rows that have it, as
+            `row_number, "column", field, value, message`, or None where it cannot occur.
+            The message names what is wrong and what to do.
+        order: Kinds of one phase are looked for from the lowest to the highest.
+    """
+
+    code: str
+    title: str
+    phase: Phase
+    outcome: Outcome
+    find: Callable[[Work, Parameters], str | None]
+    order: int = 50

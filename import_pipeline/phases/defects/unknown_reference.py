@@ -1,0 +1,27 @@
+"""A row that refers to another record that is not stored, and that the spec does not allow to be created (phase 5)."""
+
+from import_pipeline.phases.defects.kind import DefectKind
+from import_pipeline.phases.work import ALIVE, Work
+from import_pipeline.sql import Parameters
+from import_pipeline.words import Outcome, Phase
+
+
+def find(work: Work, bind: Parameters) -> str:
+    """The rows with a reference to an unknown record of a type outside create_missing."""
+    creatable = bind.bind(sorted(work.spec.create_missing))
+    return f"""
+        SELECT
+            row_number,
+            mapped.name AS "column",
+            unknown_references.field,
+            key AS value,
+            format('There is no {{}} {{}}. Import it first, correct {{}}, or allow create_missing {{}}.',
+                target, key, unknown_references.field, target) AS message
+        FROM unknown_references
+        LEFT JOIN source_columns AS mapped ON mapped.field = unknown_references.field
+        WHERE {ALIVE}
+            AND NOT list_contains({creatable}::VARCHAR[], target)
+    """
+
+
+KIND = DefectKind("unknown_reference", "Refers to an unknown record", Phase.VALIDATION, Outcome.FAILED, find, 20)

@@ -1,0 +1,148 @@
+"""Phase 4, parsing: rows that resolve to one record are left out, and the plan says what is to happen to each row.
+
+Makes `resolved` (row → the record that it means or creates), `before` (the stored records that rows mean, whole) and `plan`,
+which has exactly one line for every row of the file.
+"""
+
+from import_pipeline.phases.defects import find_defects
+from import_pipeline.phases.merging import changed_fields
+from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
+from import_pipeline.sql import Parameters, quote
+from import_pipeline.stores.records import store_table
+from import_pipeline.words import Action, DuplicateStrategy, Phase, PlannedAction
+
+
+def run(work: Work) -> None:
+    """Make the plan."""
+    _resolve(work)
+    find_defects(work, Phase.PARSING)
+    _fetch_stored_records(work)
+    make_plan(work)
+
+
+def _resolve(work: Work) -> None:
+    """Make `resolved(row_number, record_id, is_stored)` of the rows that are still in."""
+    identifiers = work.identifiers()
+    unknown_id = f"identities.key_{identifiers.index(ID_FIELD)}" if ID_FIELD in identifiers else "NULL"
+    work.create(
+        "resolved",
+        f"""
+        SELECT
+            identities.row_number,
+            coalesce(targets.record_id, {unknown_id}, {work.new_record_id().replace("row_number", "identities.row_number")})
+                AS record_id,
+            targets.record_id IS NOT NULL AS is_stored
+        FROM identities
+        LEFT JOIN targets ON targets.row_number = identities.row_number
+        WHERE identities.{ALIVE}
+        """,
+    )
+    work.create("torn", "SELECT 0::BIGINT AS row_number, 0::BIGINT AS candidates WHERE false")
+    levels = work.execute(f"SELECT DISTINCT level FROM identities WHERE {ALIVE} ORDER BY level").fetchall()
+    for (level,) in levels[1:]:
+        if identifiers[0] != ID_FIELD or level > 1:
+            _join_to_stronger_rows(work, level)
+
+
+def _join_to_stronger_rows(work: Work, level: int) -> None:
+    """A new row known only by, say, its e-mail address means the record of the row that has this address and an id too.
+
+    Where several such rows mean different records nothing says which of them it is: `torn` keeps these.
+    """
+    work.create(
+        "joined",
+        f"""
+        SELECT weak.row_number, min(resolved.record_id) AS record_id, bool_or(resolved.is_stored) AS is_stored,
+            count(DISTINCT resolved.record_id) AS candidates
+        FROM identities AS weak
+        JOIN resolved AS own ON own.row_number = weak.row_number AND NOT own.is_stored
+        JOIN identities AS strong ON strong.key_{level} = weak.identity AND strong.level < weak.level
+        JOIN resolved ON resolved.row_number = strong.row_number
+        WHERE weak.level = {level}
+        GROUP BY weak.row_number
+        """,
+    )
+    work.execute("INSERT INTO torn SELECT row_number, candidates FROM joined WHERE candidates > 1")
+    work.execute(
+        """
+        UPDATE resolved SET record_id = joined.record_id, is_stored = joined.is_stored
+        FROM joined WHERE joined.row_number = resolved.row_number AND joined.candidates = 1
+        """
+    )
+    work.execute("DROP TABLE joined")
+
+
+def _fetch_stored_records(work: Work) -> None:
+    """Make `before`: each stored record that a row changes or deletes, as it is now, beside the row's number."""
+    needed = "true" if _touches_stored_records(work) else "false"
+    work.create(
+        "before",
+        f"""
+        SELECT resolved.row_number, stored.*
+        FROM {store_table(work.record_type.table)} AS stored
+        JOIN resolved ON resolved.record_id = stored.id
+        WHERE resolved.is_stored AND {needed} AND resolved.{ALIVE}
+        """,
+    )
+
+
+def _touches_stored_records(work: Work) -> bool:
+    return work.spec.action is Action.DELETE or work.spec.duplicate_strategy is not DuplicateStrategy.SKIP
+
+
+def make_plan(work: Work) -> None:
+    """Make `plan`: one line for every row of the file, those that are out included."""
+    bind = Parameters()
+    work.create(
+        "plan",
+        f"""
+        WITH decided AS ({_decided(work)}),
+        failed AS (
+            SELECT row_number, min(code) AS reason
+            FROM defects WHERE level = 'error' AND row_number IS NOT NULL GROUP BY row_number
+        ),
+        out AS (
+            SELECT row_number, min(reason) AS reason, bool_or(outcome = 'failed') AS has_failed
+            FROM left_out GROUP BY row_number
+        )
+        SELECT
+            numbers.row_number,
+            CASE
+                WHEN failed.row_number IS NOT NULL OR out.has_failed THEN {bind.bind(str(PlannedAction.FAIL))}
+                WHEN out.row_number IS NOT NULL THEN {bind.bind(str(PlannedAction.SKIP))}
+                ELSE decided.action
+            END AS action,
+            CASE WHEN failed.row_number IS NULL AND out.row_number IS NULL THEN decided.record_id END AS record_id,
+            coalesce(failed.reason, out.reason, decided.reason) AS reason
+        FROM (SELECT rowid + 1 AS row_number FROM source_text) AS numbers
+        LEFT JOIN failed USING (row_number)
+        LEFT JOIN out USING (row_number)
+        LEFT JOIN decided USING (row_number)
+        """,
+        bind,
+    )
+
+
+def _decided(work: Work) -> str:
+    """SQL of what happens to the rows that are in: row_number, action, record_id, reason."""
+    if work.spec.action is Action.DELETE:
+        return "SELECT row_number, 'delete' AS action, record_id, NULL AS reason FROM resolved"
+    if work.spec.duplicate_strategy is DuplicateStrategy.SKIP:
+        stored_action, reason, compared = "'skip'", "'already_stored'", ""
+    else:
+        changed = " OR ".join(
+            f"{after} IS DISTINCT FROM stored.{quote(name)}" for name, after in changed_fields(work).items()
+        )
+        stored_action, reason = "CASE WHEN compared.changed THEN 'update' ELSE 'unchanged' END", "NULL"
+        compared = f"""
+        LEFT JOIN (
+            SELECT stored.row_number, {changed or "false"} AS changed
+            FROM before AS stored JOIN transformed AS incoming ON incoming.row_number = stored.row_number
+        ) AS compared ON compared.row_number = resolved.row_number"""
+    return f"""
+        SELECT
+            resolved.row_number,
+            CASE WHEN is_stored THEN {stored_action} ELSE 'create' END AS action,
+            resolved.record_id,
+            CASE WHEN is_stored THEN {reason} END AS reason
+        FROM resolved{compared}"""

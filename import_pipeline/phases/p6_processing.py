@@ -1,0 +1,240 @@
+"""Phase 6, processing: the plan is carried out in one transaction on the record store, with before-images, outcomes and mark.
+
+With the mark present it writes nothing. Where the store changed since it was matched, the phases 3 to 5 run again first,
+under the same lock, so that what is written is right for the store as it is.
+"""
+
+from datetime import UTC, datetime
+
+from import_pipeline import record_types
+from import_pipeline.phases import p3_transforming, p4_parsing, p5_validation
+from import_pipeline.phases.merging import EXTRA, changed_fields
+from import_pipeline.phases.result_files import outcome_of_action
+from import_pipeline.phases.work import Work
+from import_pipeline.sql import Parameters, literal, quote, quoted_list
+from import_pipeline.stores.records import history_table, store_table
+from import_pipeline.stores.workspace import reset_from
+from import_pipeline.words import OUTCOME_OF, Phase
+
+
+def run(work: Work) -> None:
+    """Carry out the plan, once."""
+    if is_applied(work, Phase.PROCESSING):
+        _take_plan_from_store(work)
+        return
+    if p3_transforming.store_version(work) != work.number("SELECT sequence FROM store_version"):
+        _plan_again(work)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    work.execute("BEGIN TRANSACTION")
+    try:
+        _create_missing_references(work, now)
+        _keep_before_images(work, now)
+        _write_records(work, now)
+        _write_outcomes(work)
+        mark_applied(work, Phase.PROCESSING, now)
+        work.execute("COMMIT")
+    except BaseException:
+        work.execute("ROLLBACK")
+        raise
+
+
+def is_applied(work: Work, phase: Phase) -> bool:
+    """Whether the store holds this import's mark for a phase."""
+    table = store_table("applied_imports")
+    mark = {"import_id": work.import_id, "phase": str(phase)}
+    return bool(work.execute(f"SELECT 1 FROM {table} WHERE import_id = $import_id AND phase = $phase", mark).fetchone())
+
+
+def mark_applied(work: Work, phase: Phase, now: datetime, deleted: int = 0) -> None:
+    """Leave the mark that says this phase of this import is in the store."""
+    counts = work.counts("SELECT action, count(*) FROM plan GROUP BY action") if phase is Phase.PROCESSING else {}
+    work.execute(
+        f"""
+        INSERT INTO {store_table("applied_imports")} BY NAME
+        SELECT
+            (SELECT coalesce(max(sequence), 0) + 1 FROM {store_table("applied_imports")}) AS sequence,
+            $import_id AS import_id,
+            $record_type AS record_type,
+            $phase AS phase,
+            $now::TIMESTAMP AS applied_at,
+            $created AS created,
+            $updated AS updated,
+            $deleted AS deleted
+        """,
+        {
+            "import_id": work.import_id,
+            "record_type": work.record_type.name,
+            "phase": str(phase),
+            "now": now,
+            "created": counts.get("create", 0),
+            "updated": counts.get("update", 0),
+            "deleted": counts.get("delete", 0) + deleted,
+        },
+    )
+
+
+def keep_before_image(work: Work, select: str, operation: str, now: datetime) -> None:
+    """Copy stored records into the history before they change.
+
+    Args:
+        work: The import at work.
+        select: SELECT of row_number and all columns of the record table.
+        operation: updated or deleted.
+        now: The moment of the change, UTC without zone.
+    """
+    work.execute(
+        f"""
+        INSERT INTO {history_table(work.record_type)} BY NAME
+        SELECT $import_id AS import_id, $operation AS operation, $now::TIMESTAMP AS changed_at, image.*
+        FROM ({select}) AS image
+        """,
+        {"import_id": work.import_id, "operation": operation, "now": now},
+    )
+
+
+def _plan_again(work: Work) -> None:
+    """Match again what was matched against an older store; rows that no longer can be are named for what they are."""
+    work.create("former_plan", "SELECT row_number, action FROM plan")
+    reset_from(work.connection, Phase.TRANSFORMING)
+    p3_transforming.run(work)
+    p4_parsing.run(work)
+    p5_validation.run(work)
+    changed = """
+        row_number IN (
+            SELECT plan.row_number FROM plan JOIN former_plan USING (row_number)
+            WHERE plan.action = 'fail' AND former_plan.action <> 'fail'
+        )"""
+    work.execute(f"""
+        UPDATE defects SET
+            code = 'changed_since_plan',
+            phase = 'processing',
+            message = 'The stored records changed while this import was planned. ' || message
+        WHERE level = 'error' AND phase <> 'prevalidation' AND {changed}
+        """)
+    work.execute(f"UPDATE plan SET reason = 'changed_since_plan' WHERE {changed}")
+    work.execute("DROP TABLE former_plan")
+
+
+def _take_plan_from_store(work: Work) -> None:
+    """After a crash between the commit and its report: what the store says is what happened."""
+    outcomes = ", ".join(f"{literal(str(outcome))}: {literal(str(action))}" for action, outcome in OUTCOME_OF.items())
+    work.create(
+        "plan",
+        f"""
+        SELECT row_number, MAP {{{outcomes}}}[outcome] AS action, record_id, reason
+        FROM {store_table("row_outcomes")}
+        WHERE import_id = $import_id
+        """,
+        Parameters(import_id=work.import_id),
+    )
+
+
+def _create_missing_references(work: Work, now: datetime) -> None:
+    """Create the records that rows refer to and the spec's create_missing allows."""
+    targets = work.execute(
+        """
+        SELECT DISTINCT target, field FROM unknown_references
+        WHERE row_number IN (SELECT row_number FROM plan WHERE action IN ('create', 'update'))
+            AND list_contains($creatable::VARCHAR[], target)
+        ORDER BY ALL
+        """,
+        {"creatable": sorted(work.spec.create_missing)},
+    ).fetchall()
+    for target, field in targets:
+        target_type = record_types.get(target)
+        named = work.record_type.field(field).reference_field or "external_id"
+        prefix = work.new_record_id().replace("row_number", f"{literal(target)} || '_' || min(row_number)")
+        work.execute(
+            f"""
+            INSERT INTO {store_table(target_type.table)} BY NAME
+            SELECT
+                {prefix} AS id,
+                min(key) AS {quote(named)},
+                {_name_of_missing(work, field, named)}
+                $now::TIMESTAMP AS created_at,
+                $now::TIMESTAMP AS updated_at,
+                $import_id AS created_by_import,
+                $import_id AS updated_by_import
+            FROM unknown_references
+            WHERE target = $target AND field = $field
+                AND row_number IN (SELECT row_number FROM plan WHERE action IN ('create', 'update'))
+                AND comparable NOT IN (
+                    SELECT {quote(named)} FROM {store_table(target_type.table)}
+                    WHERE created_by_import = $import_id AND {quote(named)} IS NOT NULL
+                )
+            GROUP BY comparable
+            """,
+            {"now": now, "import_id": work.import_id, "target": target, "field": field},
+        )
+
+
+def _name_of_missing(work: Work, field: str, named: str) -> str:
+    """A company created by its external id gets the name that stands beside it in the row."""
+    if named == "external_id" and "company_name" in work.row_fields():
+        return "min((SELECT company_name FROM rows WHERE rows.row_number = unknown_references.row_number)) AS name,"
+    return ""
+
+
+def _keep_before_images(work: Work, now: datetime) -> None:
+    for action, operation in (("update", "updated"), ("delete", "deleted")):
+        select = (
+            f"SELECT * FROM before WHERE row_number IN (SELECT row_number FROM plan WHERE action = {literal(action)})"
+        )
+        keep_before_image(work, select, operation, now)
+
+
+def _write_records(work: Work, now: datetime) -> None:
+    """Updates are written as delete and insert: DuckDB rewrites a whole column chunk for each value changed in place."""
+    table = store_table(work.record_type.table)
+    values = {"now": now, "import_id": work.import_id}
+    work.execute(f"DELETE FROM {table} WHERE id IN (SELECT record_id FROM plan WHERE action IN ('update', 'delete'))")
+    after = changed_fields(work)
+    replaced = "".join(f", {sql} AS {quote(name)}" for name, sql in after.items())
+    work.execute(
+        f"""
+        INSERT INTO {table} BY NAME
+        SELECT
+            stored.* EXCLUDE ({quoted_list(["row_number", *after, "updated_at", "updated_by_import"])}){replaced},
+            $now::TIMESTAMP AS updated_at,
+            $import_id AS updated_by_import
+        FROM before AS stored
+        JOIN transformed AS incoming ON incoming.row_number = stored.row_number
+        WHERE stored.row_number IN (SELECT row_number FROM plan WHERE action = 'update')
+        """,
+        values,
+    )
+    present = {name for (name,) in work.execute("SELECT column_name FROM (DESCRIBE transformed)").fetchall()}
+    columns = [field.name for field in work.record_type.fields if field.name in present]
+    columns += [EXTRA] if EXTRA in present else []
+    work.execute(
+        f"""
+        INSERT INTO {table} BY NAME
+        SELECT
+            plan.record_id AS id,
+            {quoted_list(columns)},
+            $now::TIMESTAMP AS created_at,
+            $now::TIMESTAMP AS updated_at,
+            $import_id AS created_by_import,
+            $import_id AS updated_by_import
+        FROM transformed
+        JOIN plan ON plan.row_number = transformed.row_number AND plan.action = 'create'
+        """,
+        values,
+    )
+
+
+def _write_outcomes(work: Work) -> None:
+    work.execute(
+        f"""
+        INSERT INTO {store_table("row_outcomes")} BY NAME
+        SELECT
+            $import_id AS import_id,
+            $record_type AS record_type,
+            row_number,
+            {outcome_of_action()} AS outcome,
+            record_id,
+            reason
+        FROM plan
+        """,
+        {"import_id": work.import_id, "record_type": work.record_type.name},
+    )

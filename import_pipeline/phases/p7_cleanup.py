@@ -1,0 +1,51 @@
+"""Phase 7, cleanup: an overwrite deletes what the file does not name, and the result and error files are written.
+
+Makes `overwritten(record_id)`. The files are made in a folder beside the workspace; the service puts them into the bucket.
+"""
+
+from datetime import UTC, datetime
+
+from import_pipeline.phases.deletions import deletable_records
+from import_pipeline.phases.p6_processing import is_applied, keep_before_image, mark_applied
+from import_pipeline.phases.work import Work
+from import_pipeline.stores.records import history_table, store_table
+from import_pipeline.words import Action, Phase
+
+
+def writes(work: Work) -> bool:
+    """Whether this phase changes the record store."""
+    return work.spec.action is Action.OVERWRITE
+
+
+def run(work: Work) -> None:
+    """Delete, for an overwrite, the records that the file does not name."""
+    if not writes(work):
+        work.create("overwritten", "SELECT '' AS record_id WHERE false")
+        return
+    if is_applied(work, Phase.CLEANUP):
+        work.execute(
+            f"""
+            CREATE OR REPLACE TABLE overwritten AS
+            SELECT id AS record_id FROM {history_table(work.record_type)}
+            WHERE import_id = $import_id AND operation = 'deleted' AND row_number IS NULL
+            """,
+            {"import_id": work.import_id},
+        )
+        return
+    work.create("overwritten", f"SELECT id AS record_id FROM ({deletable_records(work)})")
+    _delete(work)
+
+
+def _delete(work: Work) -> None:
+    now = datetime.now(UTC).replace(tzinfo=None)
+    table = store_table(work.record_type.table)
+    absent = f"FROM {table} AS stored WHERE stored.id IN (SELECT record_id FROM overwritten)"
+    work.execute("BEGIN TRANSACTION")
+    try:
+        keep_before_image(work, f"SELECT NULL::BIGINT AS row_number, stored.* {absent}", "deleted", now)
+        work.execute(f"DELETE {absent}")
+        mark_applied(work, Phase.CLEANUP, now, deleted=work.number("SELECT count(*) FROM overwritten"))
+        work.execute("COMMIT")
+    except BaseException:
+        work.execute("ROLLBACK")
+        raise

@@ -1,0 +1,48 @@
+"""What a phase tells about itself: counts, defects by code, a few rows, checks. Every door shows these same reports."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from import_pipeline.words import Phase
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """One check of a phase: what was looked at, whether it held, and where it did not."""
+
+    name: str
+    passed: bool
+    severity: str
+    """WARN where rows are bad, ERROR where the pipeline would be wrong."""
+    description: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    samples: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PhaseReport:
+    """What one phase of one import did."""
+
+    import_id: str
+    phase: Phase
+    rows_in: int = 0
+    rows_out: int = 0
+    defects: Mapping[str, int] = field(default_factory=dict)
+    """Number of defects by code."""
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    """Number of rows by outcome: predicted from phase 4 on, final from phase 6 on."""
+    sample: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
+    notes: Mapping[str, str | int | float] = field(default_factory=dict)
+    checks: list[CheckReport] = field(default_factory=list)
+    stopped: bool = False
+    """The import stopped in this phase and waits for a person."""
+    skipped: bool = False
+    """The import had stopped before: the phase did nothing."""
+    reason: str | None = None
+
+    @property
+    def rows_per_second(self) -> float:
+        """Rows that came in, for each second of the phase."""
+        return self.rows_in / self.seconds if self.seconds else 0.0

@@ -1,0 +1,79 @@
+"""The files that an import leaves: the failed rows as they were with their reasons, and every row's outcome.
+
+A cell that a spreadsheet would take for a formula gets a leading apostrophe in these files. A cell that already begins with
+apostrophes before such a character gets one more, so that taking one away always gives the cell as it was.
+"""
+
+from pathlib import Path
+
+from import_pipeline.phases.work import Work
+from import_pipeline.sql import literal, quote
+from import_pipeline.words import OUTCOME_OF, Outcome
+
+ERROR_COLUMNS = ("import_row_number", "import_error_codes", "import_error_messages")
+_FORMULA = "^'*[=+\\-@\\t\\r\\n＝＋－＠]"
+
+
+def harmless(cell_sql: str) -> str:
+    """SQL of a text cell in a form that no spreadsheet runs as a formula."""
+    return f"CASE WHEN regexp_matches({cell_sql}, {literal(_FORMULA)}) THEN '''' || {cell_sql} ELSE {cell_sql} END"
+
+
+def write_errors(work: Work, to: Path) -> int:
+    """Write the failed rows: the columns of the file as they were, then row number, codes and messages.
+
+    Returns:
+        The number of rows written.
+    """
+    columns = work.execute("SELECT column_name, name FROM source_columns ORDER BY position").fetchall()
+    cells = "".join(f"{harmless(quote(column_name))} AS {quote(name)}, " for column_name, name in columns)
+    row_number, codes, messages = (quote(name) for name in ERROR_COLUMNS)
+    failed = work.number("SELECT count(*) FROM plan WHERE action = 'fail'")
+    if failed:
+        work.execute(
+            f"""
+            COPY (
+                WITH reasons AS (
+                    SELECT row_number, string_agg(code, '; ' ORDER BY code, field) AS codes,
+                        string_agg(coalesce("column" || ': ', '') || message, '; ' ORDER BY code, field) AS messages
+                    FROM defects
+                    WHERE level = 'error'
+                    GROUP BY row_number
+                )
+                SELECT {cells}row_number AS {row_number}, codes AS {codes}, {harmless("messages")} AS {messages}
+                FROM (SELECT rowid + 1 AS row_number, * FROM source_text) AS source
+                JOIN plan USING (row_number)
+                LEFT JOIN reasons USING (row_number)
+                WHERE plan.action = 'fail'
+                ORDER BY row_number
+            ) TO {literal(str(to))} (FORMAT csv, HEADER true)
+            """
+        )
+    return failed
+
+
+def write_results(work: Work, to: Path) -> None:
+    """Write the outcome and record of every row, in the order of the file."""
+    work.execute(
+        f"""
+        COPY (
+            SELECT row_number AS import_row_number, {outcome_of_action()} AS outcome, record_id, reason
+            FROM plan
+            ORDER BY row_number
+        ) TO {literal(str(to))} (FORMAT csv, HEADER true)
+        """
+    )
+
+
+def outcome_of_action(action_sql: str = "action") -> str:
+    """SQL of the outcome that a planned action has."""
+    cases = " ".join(
+        f"WHEN {literal(str(action))} THEN {literal(str(outcome))}" for action, outcome in OUTCOME_OF.items()
+    )
+    return f"CASE {action_sql} {cases} END"
+
+
+def count_outcomes(work: Work) -> dict[str, int]:
+    """Rows of the plan by outcome, all six of them."""
+    found = work.counts(f"SELECT {outcome_of_action()}, count(*) FROM plan GROUP BY ALL")
+    return {str(outcome): found.get(str(outcome), 0) for outcome in Outcome}

@@ -1,0 +1,122 @@
+"""One way through a phase: begin its tables anew, run it with the store attached as it needs, and report.
+
+Which statements a phase runs belongs in its own module; who is told about it is the service's affair.
+"""
+
+import time
+from pathlib import Path
+
+from import_pipeline.intake import Reading
+from import_pipeline.phases import p1_prevalidation as p1
+from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p5_validation, p6_processing, p7_cleanup
+from import_pipeline.phases.checks import checks_of
+from import_pipeline.phases.report import PhaseReport
+from import_pipeline.phases.result_files import count_outcomes, write_errors, write_results
+from import_pipeline.phases.work import ALIVE, Work
+from import_pipeline.stores.records import attached_store
+from import_pipeline.stores.workspace import lock_down, reset_from
+from import_pipeline.words import Phase
+
+_READING_STORE = {
+    Phase.TRANSFORMING: p3_transforming.run,
+    Phase.PARSING: p4_parsing.run,
+    Phase.VALIDATION: p5_validation.run,
+}
+_SAMPLE_ROWS = 5
+
+
+def run_prevalidation(work: Work, payload: Path) -> tuple[Work, Reading, PhaseReport]:
+    """Run phase 1.
+
+    Args:
+        work: The import at work.
+        payload: The pinned copy of the file; this and `<payload>.utf8` are all that the connection may touch.
+
+    Returns:
+        The work with the mapping that was decided, what was found about the file, and the report.
+    """
+    started = time.monotonic()
+    reset_from(work.connection, Phase.PREVALIDATION)
+    lock_down(work.connection, [payload, payload.with_name(payload.name + ".utf8")])
+    reading = p1.read(work, payload)
+    work = p1.map_columns(work, reading)
+    p1.validate(work)
+    notes = {
+        "format": reading.format,
+        "encoding": reading.encoding,
+        "delimiter": reading.delimiter or "",
+        "quote": reading.quote or "",
+        "header_row": reading.header_row or 0,
+        "confidence": round(reading.confidence, 3),
+        "runner_up": reading.runner_up or "",
+        "columns": len(reading.columns),
+        "unmapped_columns": ", ".join(name for name in reading.columns if name not in (work.spec.column_mapping or {})),
+    }
+    return work, reading, _report(work, Phase.PREVALIDATION, started, work.total_rows(), notes)
+
+
+def run_phase(work: Work, phase: Phase) -> PhaseReport:
+    """Run one of the phases 2 to 6."""
+    started = time.monotonic()
+    rows_in = _rows_left(work)
+    if phase is Phase.PREPARSING:
+        reset_from(work.connection, phase)
+        lock_down(work.connection)
+        p2_preparsing.run(work)
+    elif phase is Phase.PROCESSING:
+        with attached_store(work.connection, work.settings, work.spec.organization, write=True):
+            lock_down(work.connection)
+            p6_processing.run(work)
+    else:
+        reset_from(work.connection, phase)
+        with attached_store(work.connection, work.settings, work.spec.organization):
+            lock_down(work.connection)
+            _READING_STORE[phase](work)
+            if phase is Phase.VALIDATION:
+                p5_validation.ask_for_review(work)
+    return _report(work, phase, started, rows_in)
+
+
+def run_cleanup(work: Work, errors: Path, results: Path) -> PhaseReport:
+    """Run phase 7.
+
+    Args:
+        work: The import at work.
+        errors: Where the errors file is written; it is not written where no row failed.
+        results: Where every row's outcome is written.
+    """
+    started = time.monotonic()
+    rows_in = _rows_left(work)
+    with attached_store(work.connection, work.settings, work.spec.organization, write=p7_cleanup.writes(work)):
+        lock_down(work.connection, [errors, results])
+        p7_cleanup.run(work)
+    failed = write_errors(work, errors)
+    write_results(work, results)
+    deleted = work.number("SELECT count(*) FROM overwritten")
+    return _report(work, Phase.CLEANUP, started, rows_in, {"errors_file_rows": failed, "overwritten": deleted})
+
+
+def _rows_left(work: Work) -> int:
+    return work.number(f"SELECT count(*) FROM rows WHERE {ALIVE}")
+
+
+def _report(
+    work: Work, phase: Phase, started: float, rows_in: int, notes: dict[str, str | int | float] | None = None
+) -> PhaseReport:
+    defects = work.counts(
+        "SELECT code, count(*) FROM defects WHERE phase = $phase GROUP BY code ORDER BY count(*) DESC, code",
+        {"phase": str(phase)},
+    )
+    outcomes = count_outcomes(work) if phase.position >= Phase.PARSING.position else {}
+    return PhaseReport(
+        import_id=work.import_id,
+        phase=phase,
+        rows_in=rows_in,
+        rows_out=_rows_left(work),
+        defects=defects,
+        outcomes=outcomes,
+        sample=work.dictionaries(f"SELECT * FROM rows WHERE {ALIVE} LIMIT {_SAMPLE_ROWS}"),
+        notes=notes or {},
+        checks=checks_of(work, phase, outcomes),
+        seconds=time.monotonic() - started,
+    )

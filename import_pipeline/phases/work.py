@@ -1,0 +1,97 @@
+"""`Work`: what every phase is given, and the few questions about the workspace that several phases ask.
+
+The statements of one phase belong in its own module.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from import_pipeline.record_types.record_type import RecordType
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.settings import Settings
+from import_pipeline.sql import literal
+from import_pipeline.words import Action
+
+if TYPE_CHECKING:
+    import duckdb
+
+ID_FIELD = "id"
+ALIVE = "row_number NOT IN (SELECT row_number FROM left_out)"
+"""Condition on a row number: the row has no defect that keeps it from going on."""
+
+
+@dataclass(frozen=True)
+class MappedColumn:
+    """A column of the file that is mapped to a field."""
+
+    field: str
+    column: str
+    """The column's name in the file."""
+    column_name: str
+    """Its name in `source_text`: c1, c2, …"""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One import at work: its workspace (with the record store attached as `store` from phase 3 on) and what was asked."""
+
+    connection: "duckdb.DuckDBPyConnection"
+    import_id: str
+    spec: ImportSpec
+    record_type: RecordType
+    settings: Settings
+
+    def execute(self, statement: str, parameters: dict[str, Any] | None = None) -> "duckdb.DuckDBPyConnection":
+        """Run one statement with bound values."""
+        return self.connection.execute(statement, parameters or None)
+
+    def create(self, table: str, select: str, parameters: dict[str, Any] | None = None) -> None:
+        """Make a table anew from a SELECT."""
+        self.execute(f"CREATE OR REPLACE TABLE {table} AS\n{select}", parameters)
+
+    def dictionaries(self, select: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The rows of a small SELECT as dictionaries."""
+        cursor = self.execute(select, parameters)
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def number(self, select: str, parameters: dict[str, Any] | None = None) -> int:
+        """The one whole number that a SELECT gives."""
+        row = self.execute(select, parameters).fetchone()
+        return int(row[0]) if row and row[0] is not None else 0
+
+    def counts(self, select: str, parameters: dict[str, Any] | None = None) -> dict[str, int]:
+        """Pairs of text and number that a SELECT gives."""
+        return {str(key): int(count) for key, count in self.execute(select, parameters).fetchall()}
+
+    def total_rows(self) -> int:
+        """Rows of the file."""
+        return self.number("SELECT count(*) FROM source_text")
+
+    def mapped(self) -> dict[str, MappedColumn]:
+        """The mapped columns by field, in the order of the file."""
+        found = self.execute(
+            "SELECT field, name, column_name FROM source_columns WHERE field IS NOT NULL ORDER BY position"
+        ).fetchall()
+        return {field: MappedColumn(field, name, column_name) for field, name, column_name in found}
+
+    def row_fields(self) -> set[str]:
+        """The fields that `rows` holds: mapped ones and those derived from them."""
+        found = self.execute("SELECT column_name FROM (DESCRIBE rows)").fetchall()
+        return {name for (name,) in found} - {"row_number"}
+
+    def identifiers(self) -> list[str]:
+        """The fields of `rows` by which a record is found, strongest first. A deletion goes by ids alone."""
+        present = self.row_fields()
+        names = [ID_FIELD, *self.record_type.identifiers]
+        if self.spec.action is Action.DELETE:
+            names = [name for name in names if name in (ID_FIELD, "external_id")]
+        return [name for name in names if name in present]
+
+    def new_record_id(self) -> str:
+        """SQL of the id of the record that a row creates: the same whenever the phase runs again."""
+        import hashlib
+
+        text = f"{self.spec.organization}/{self.record_type.name}/{self.import_id}"
+        prefix = f"rec_{hashlib.sha256(text.encode()).hexdigest()[:16]}_"
+        return f"{literal(prefix)} || row_number"

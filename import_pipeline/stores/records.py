@@ -1,0 +1,186 @@
+"""The record store of an organization: its tables, and how a workspace's connection attaches it.
+
+SQL reaches the tables through the attached catalog `store`, which is opened only for a short write or read,
+under a fair lock of its own, and always closed. What an import does with records does not belong here.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from import_pipeline import record_types
+from import_pipeline.errors import InvalidNameError, StoreBusyError, StoreError
+from import_pipeline.record_types.record_type import RecordType
+from import_pipeline.settings import Settings
+from import_pipeline.sql import literal, quote
+from import_pipeline.stores.file_lock import fair_lock
+from import_pipeline.words import ORGANIZATION_PATTERN
+
+if TYPE_CHECKING:
+    import duckdb
+
+STORE = "store"
+LEADING_COLUMNS = {"id": "VARCHAR"}
+TRAILING_COLUMNS = {
+    "extra": "JSON",
+    "created_at": "TIMESTAMP",
+    "updated_at": "TIMESTAMP",
+    "created_by_import": "VARCHAR",
+    "updated_by_import": "VARCHAR",
+}
+HISTORY_COLUMNS = {
+    "import_id": "VARCHAR",
+    "row_number": "BIGINT",
+    "operation": "VARCHAR",
+    "changed_at": "TIMESTAMP",
+}
+_BOOKS = {
+    "row_outcomes": {
+        "import_id": "VARCHAR",
+        "record_type": "VARCHAR",
+        "row_number": "BIGINT",
+        "outcome": "VARCHAR",
+        "record_id": "VARCHAR",
+        "reason": "VARCHAR",
+    },
+    "applied_imports": {
+        "sequence": "BIGINT",
+        "import_id": "VARCHAR",
+        "record_type": "VARCHAR",
+        "phase": "VARCHAR",
+        "applied_at": "TIMESTAMP",
+        "created": "BIGINT",
+        "updated": "BIGINT",
+        "deleted": "BIGINT",
+    },
+}
+
+
+def record_columns(record_type: RecordType) -> dict[str, str]:
+    """Columns of a record table with their SQL types, in their order."""
+    fields = {field.name: field.type.sql_type for field in record_type.fields}
+    return LEADING_COLUMNS | fields | TRAILING_COLUMNS
+
+
+def store_table(table: str) -> str:
+    """The quoted name of a table of the attached store."""
+    return f"{STORE}.main.{quote(table)}"
+
+
+def history_table(record_type: RecordType) -> str:
+    """The quoted name of the table that keeps a record type's before-images."""
+    return store_table(f"{record_type.table}_history")
+
+
+def store_path(settings: Settings, organization: str) -> Path:
+    """Where the record store of an organization lies.
+
+    Raises:
+        InvalidNameError: The organization's name breaks its pattern, so it cannot name a file.
+    """
+    import re
+
+    if not re.fullmatch(ORGANIZATION_PATTERN, organization):
+        raise InvalidNameError("organization", organization, ORGANIZATION_PATTERN)
+    return settings.records / f"{organization}.duckdb"
+
+
+@contextmanager
+def attached_store(
+    connection: "duckdb.DuckDBPyConnection", settings: Settings, organization: str, *, write: bool = False
+) -> Iterator[None]:
+    """Attach an organization's store to a connection as `store` while the block runs; tables are made as needed.
+
+    Readers share the store, a writer has it alone; both wait for those who asked before.
+
+    Raises:
+        StoreBusyError: The store was not free within `store_wait_seconds`.
+        StoreError: The store's file does not open.
+    """
+    path = store_path(settings, organization)
+    if not write and not _is_prepared(settings, path):
+        with _held(settings, organization, exclusive=True):
+            _prepare(path)
+    with _held(settings, organization, exclusive=write):
+        if write:
+            _prepare(path)
+        _attach(connection, path, write)
+        try:
+            yield
+        finally:
+            connection.execute(f"DETACH {STORE}")
+
+
+@contextmanager
+def _held(settings: Settings, organization: str, *, exclusive: bool) -> Iterator[None]:
+    wait = settings.store_wait_seconds
+    with fair_lock(settings.records / f".{organization}.lock", exclusive=exclusive, wait_seconds=wait) as held:
+        if not held:
+            raise StoreBusyError(organization, wait)
+        yield
+
+
+def _attach(connection: "duckdb.DuckDBPyConnection", path: Path, write: bool) -> None:
+    import duckdb
+
+    try:
+        connection.execute(f"ATTACH {literal(str(path))} AS {STORE} ({'READ_WRITE' if write else 'READ_ONLY'})")
+    except duckdb.Error as error:
+        raise StoreError(
+            f"The record store {path.name!r} does not open: {error}. "
+            "Nothing was written. Close other programs that use it, or restore it from a backup.",
+            path=str(path),
+        ) from error
+
+
+# Inode of each store file whose layout this process has brought up to date: a store is looked at once in a process.
+_prepared: dict[Path, int] = {}
+
+
+def _is_prepared(settings: Settings, path: Path) -> bool:
+    return path.exists() and _prepared.get(path) == path.stat().st_ino
+
+
+def _prepare(path: Path) -> None:
+    """Make the tables and columns that the record types have and the store lacks. The caller holds the lock."""
+    if path.exists() and _prepared.get(path) == path.stat().st_ino:
+        return
+    import duckdb
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        _attach(connection, path, write=True)
+        present = _present_columns(connection)
+        wanted = dict(_BOOKS)
+        for name in record_types.names():
+            record_type = record_types.get(name)
+            columns = record_columns(record_type)
+            wanted[record_type.table] = columns
+            wanted[f"{record_type.table}_history"] = HISTORY_COLUMNS | columns
+        connection.execute("BEGIN")
+        for table, columns in wanted.items():
+            _add_missing(connection, table, columns, present.get(table))
+        connection.execute("COMMIT")
+        connection.execute(f"DETACH {STORE}")
+    _prepared[path] = path.stat().st_ino
+
+
+def _present_columns(connection: "duckdb.DuckDBPyConnection") -> dict[str, set[str]]:
+    rows = connection.execute(
+        "SELECT table_name, list(column_name) FROM information_schema.columns WHERE table_catalog = ? GROUP BY ALL",
+        [STORE],
+    ).fetchall()
+    return {table: set(columns) for table, columns in rows}
+
+
+def _add_missing(
+    connection: "duckdb.DuckDBPyConnection", table: str, columns: dict[str, str], present: set[str] | None
+) -> None:
+    if present is None:
+        listing = ", ".join(f"{quote(name)} {sql_type}" for name, sql_type in columns.items())
+        connection.execute(f"CREATE TABLE {store_table(table)} ({listing})")
+        return
+    for name, sql_type in columns.items():
+        if name not in present:
+            connection.execute(f"ALTER TABLE {store_table(table)} ADD COLUMN {quote(name)} {sql_type}")

@@ -1,0 +1,107 @@
+"""The workspace: the DuckDB file in which one import works, with its tables and how they are begun anew.
+
+What the phases do in it belongs to the phases; the record store that is attached to it belongs to `records.py`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from import_pipeline.settings import Settings
+from import_pipeline.sql import literal
+from import_pipeline.words import Phase
+
+if TYPE_CHECKING:
+    import duckdb
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS defects (
+    row_number BIGINT,
+    "column" VARCHAR,
+    field VARCHAR,
+    phase VARCHAR,
+    code VARCHAR,
+    message VARCHAR,
+    value VARCHAR,
+    level VARCHAR
+);
+CREATE TABLE IF NOT EXISTS left_out (
+    row_number BIGINT,
+    phase VARCHAR,
+    outcome VARCHAR,
+    reason VARCHAR
+);
+"""
+
+
+def workspace_path(settings: Settings, import_id: str) -> Path:
+    """Where the workspace of an import lies."""
+    return settings.workspaces / f"{import_id}.duckdb"
+
+
+def payload_path(settings: Settings, import_id: str) -> Path:
+    """Where the pinned copy of the file lies while phase 1 reads it: named by us, whatever the file is called."""
+    return settings.workspaces / f"{import_id}.payload"
+
+
+@contextmanager
+def open_workspace(settings: Settings, import_id: str) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """Open the workspace of an import for reading and writing, alone.
+
+    Args:
+        settings: Gives the folder, memory limit and threads.
+        import_id: A valid import id; it names the file.
+
+    Yields:
+        A connection whose configuration can still be changed: call `lock_down` as soon as everything is attached.
+    """
+    import duckdb
+
+    settings.workspaces.mkdir(parents=True, exist_ok=True)
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": settings.memory_limit,
+        "temp_directory": str(settings.workspaces / f"{import_id}.spill"),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    if settings.threads is not None:
+        config["threads"] = settings.threads
+    connection = duckdb.connect(workspace_path(settings, import_id), config=config)
+    try:
+        connection.execute("PRAGMA force_compression = 'uncompressed'")  # it lives for minutes: speed before size
+        connection.execute("PRAGMA disable_progress_bar")
+        connection.execute(_TABLES)
+        yield connection
+    finally:
+        connection.close()
+
+
+def lock_down(connection: "duckdb.DuckDBPyConnection", readable: Sequence[Path] = ()) -> None:
+    """Take file access away, except for the paths named, and make the configuration final."""
+    paths = ", ".join(literal(str(path)) for path in readable)
+    connection.execute(f"SET allowed_paths = [{paths}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def reset_from(connection: "duckdb.DuckDBPyConnection", phase: Phase) -> None:
+    """Forget what this phase and later ones found, so that running the phase again gives the same tables."""
+    later = [str(other) for other in Phase if other.position >= phase.position]
+    for table in ("defects", "left_out"):
+        connection.execute(f"DELETE FROM {table} WHERE phase IN (SELECT unnest($phases))", {"phases": later})
+
+
+def has_table(connection: "duckdb.DuckDBPyConnection", table: str) -> bool:
+    """Whether the workspace has a table or view of this name."""
+    found = connection.execute(
+        "SELECT count(*) FROM information_schema.tables WHERE table_catalog = current_database() AND table_name = ?",
+        [table],
+    ).fetchone()
+    return bool(found and found[0])
+
+
+def drop_workspace(settings: Settings, import_id: str) -> None:
+    """Remove the workspace's files, if there are any."""
+    for suffix in (".duckdb", ".duckdb.wal", ".payload", ".payload.utf8"):
+        (settings.workspaces / f"{import_id}{suffix}").unlink(missing_ok=True)
