@@ -1,0 +1,177 @@
+"""What may follow what: every pair of statuses, and long random lives of imports against a model."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from import_pipeline.errors import DuplicateImportError, NotFoundError, StateError
+from import_pipeline.stores.import_record import NewImport
+from import_pipeline.stores.registry import Registry
+from import_pipeline.words import FINAL_STATUSES, TRANSITIONS, Source, Status
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    with Registry(f"sqlite:///{tmp_path}/registry.sqlite") as registry:
+        yield registry
+
+
+def new(import_id: str, organization: str = "default") -> NewImport:
+    return NewImport(id=import_id, organization=organization, record_type="contact", source=Source.TERMINAL)
+
+
+def road_to(status: Status) -> list[Status]:
+    """The shortest legal way from requested to a status."""
+    roads = {Status.REQUESTED: []}
+    for here in (waiting := [Status.REQUESTED]):
+        for there in sorted(TRANSITIONS[here] - roads.keys()):
+            roads[there] = [*roads[here], there]
+            waiting.append(there)
+    return roads[status]
+
+
+@pytest.mark.parametrize("start", Status)
+def test_only_the_allowed_changes_of_status_happen(registry: Registry, start: Status) -> None:
+    for to in Status:
+        import_id = f"to-{to}"
+        registry.create(new(import_id))
+        for step in road_to(start):
+            registry.move(import_id, step, reason=f"now {step}")
+        before = registry.get(import_id)
+        assert before.status is start
+        if to in TRANSITIONS[start]:
+            after = registry.move(import_id, to, reason="because", total_rows=7)
+            assert (after.status, after.reason, after.total_rows) == (to, "because", 7)
+            assert after == registry.get(import_id)
+        else:
+            with pytest.raises(StateError, match=import_id):
+                registry.move(import_id, to)
+            if to is not start or start.is_final:
+                with pytest.raises(StateError):
+                    registry.move(import_id, to, reason="because", total_rows=7)
+            assert registry.get(import_id) == before
+
+
+def test_an_import_that_nobody_knows_cannot_move(registry: Registry) -> None:
+    with pytest.raises(NotFoundError, match="nobody"):
+        registry.move("nobody", Status.UPLOADED)
+
+
+def test_staying_in_a_status_changes_fields_and_keeps_the_reason(registry: Registry) -> None:
+    registry.create(new("one"))
+    registry.move("one", Status.UPLOADED)
+    registry.move("one", Status.NEEDS_REVIEW, reason="no identifier is mapped")
+    kept = registry.move("one", Status.NEEDS_REVIEW, details={"seen": True})
+    assert (kept.reason, kept.details) == ("no identifier is mapped", {"seen": True})
+    assert registry.move("one", Status.NEEDS_REVIEW, reason="another").reason == "another"
+    assert registry.move("one", Status.QUEUED).reason is None
+
+
+def test_a_move_that_names_where_it_comes_from_happens_from_there_only(registry: Registry) -> None:
+    registry.create(new("one"))
+    registry.move("one", Status.UPLOADED)
+    waiting = {Status.UPLOADED, Status.QUEUED}
+    assert registry.move("one", Status.PROCESSING, only_from=waiting, run_id="r1").run_id == "r1"
+    with pytest.raises(StateError, match="processing"):
+        registry.move("one", Status.PROCESSING, only_from=waiting, run_id="r2")
+    assert registry.get("one").run_id == "r1"
+
+
+def test_times_tell_when_the_latest_attempt_began_and_ended(tmp_path: Path) -> None:
+    now = 100
+    with Registry(f"sqlite:///{tmp_path}/registry.sqlite", clock=lambda: now) as registry:
+        registry.create(new("one"))
+        times = []
+        for to in (
+            *(Status.UPLOADED, Status.PROCESSING, Status.QUEUED, Status.PROCESSING, Status.FAILED),
+            *(Status.QUEUED, Status.PROCESSING, Status.COMPLETED, Status.REVERTED),
+        ):
+            now += 1
+            one = registry.move("one", to)
+            assert (one.created_at, one.updated_at) == (100, now)
+            times.append((to.value, one.started_at, one.ended_at))
+    assert times == [
+        ("uploaded", None, None),
+        ("processing", 102, None),
+        ("queued", 102, None),
+        ("processing", 102, None),
+        ("failed", 102, 105),
+        ("queued", None, None),
+        ("processing", 107, None),
+        ("completed", 107, 108),
+        ("reverted", 107, 108),
+    ]
+
+
+IDS = st.sampled_from(["a", "b", "c"])
+KEYS = st.sampled_from(["k1", "k2", "k3"])
+
+
+class Lives(RuleBasedStateMachine):
+    """Imports and claims in a real file, beside a model of dictionaries."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.registry = Registry(f"sqlite:///{self.folder.name}/registry.sqlite")
+        self.statuses: dict[str, Status] = {}
+        self.claims: dict[tuple[str, str], str] = {}
+
+    @rule(import_id=IDS)
+    def create(self, import_id: str) -> None:
+        if import_id in self.statuses:
+            with pytest.raises(DuplicateImportError):
+                self.registry.create(new(import_id))
+        else:
+            self.registry.create(new(import_id))
+            self.statuses[import_id] = Status.REQUESTED
+
+    @rule(ids=st.lists(IDS, max_size=4))
+    def create_many(self, ids: list[str]) -> None:
+        for one in self.registry.create_many([new(import_id) for import_id in ids]):
+            assert one.status is self.statuses.setdefault(one.id, Status.REQUESTED)
+
+    @rule(import_id=IDS, to=st.sampled_from(list(Status)), rows=st.none() | st.integers(0, 9))
+    def move(self, import_id: str, to: Status, rows: int | None) -> None:
+        changes = {} if rows is None else {"total_rows": rows}
+        status = self.statuses.get(import_id)
+        if status is None:
+            with pytest.raises(NotFoundError):
+                self.registry.move(import_id, to, **changes)
+        elif to in TRANSITIONS[status] or (to is status and changes and to not in FINAL_STATUSES):
+            assert self.registry.move(import_id, to, **changes).status is to
+            self.statuses[import_id] = to
+        else:
+            with pytest.raises(StateError):
+                self.registry.move(import_id, to, **changes)
+
+    @rule(kind=st.sampled_from(["object", "content"]), wanted=st.dictionaries(KEYS, IDS))
+    def claim(self, kind: str, wanted: dict[str, str]) -> None:
+        ended = {Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.TIMED_OUT}
+        for key, import_id in wanted.items():
+            holder = self.claims.get((kind, key))
+            if holder is None or (kind == "content" and self.statuses.get(holder) in ended):
+                self.claims[kind, key] = import_id
+        got = self.registry.claim_many("object" if kind == "object" else "content", wanted)
+        assert got == {key: self.claims[kind, key] for key in wanted}
+
+    @invariant()
+    def registry_and_model_agree(self) -> None:
+        assert {one.id: one.status for one in self.registry.list(limit=10).items} == self.statuses
+        counts = self.registry.count_by_status()
+        assert sum(counts.values()) == len(self.statuses)
+
+    def teardown(self) -> None:
+        self.registry.close()
+        self.folder.cleanup()
+
+
+TestLives = Lives.TestCase
+TestLives.settings = settings(
+    max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+)
