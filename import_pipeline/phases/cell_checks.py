@@ -36,17 +36,16 @@ def _make_suspects(work: Work, cells: Cells) -> list[str]:
     bind = Parameters()
     typed = cells.typed(bind)
     fields = [field.name for field in work.record_type.fields if field.name in typed]
-    failures = cells.failures(bind)
-    flags = suspect_flags(work.record_type, fields, bind)
-    values = "".join(f", {typed[field]} AS {quote(field)}" for field in fields)
-    failed = "".join(f", {sql} AS {quote('failed:' + field)}" for field, sql in failures.items())
-    suspected = [quote(f"failed:{field}") for field in failures] + [f"({sql})" for sql in flags.values()]
+    failures = list(cells.failures().values())
+    flags = list(suspect_flags(work.record_type, fields, bind).values())
+    texts = ", ".join(text_name(field) for field in cells.columns)
+    values = "".join(f", {sql} AS {quote(field)}" for field, sql in typed.items())
     work.create(
         "suspects",
         f"""
         WITH cells AS ({cells.text(bind)}),
-        typed AS (SELECT row_number, {", ".join(text_name(field) for field in cells.columns)}{values}{failed} FROM cells)
-        SELECT * FROM typed WHERE {" OR ".join(suspected) or "false"}
+        typed AS (SELECT row_number, {texts}{values} FROM cells)
+        SELECT * FROM typed WHERE {" OR ".join(failures + flags) or "false"}
         """,
         bind,
     )
@@ -54,7 +53,7 @@ def _make_suspects(work: Work, cells: Cells) -> list[str]:
 
 
 def _report_cast_failures(work: Work, cells: Cells) -> None:
-    for field in cells.failures(Parameters()):
+    for field, failed in cells.failures().items():
         declared, column = work.record_type.field(field), cells.columns[field]
         work.execute(
             f"""
@@ -62,7 +61,7 @@ def _report_cast_failures(work: Work, cells: Cells) -> None:
             SELECT row_number, $column AS "column", $field AS field, $phase AS phase, $code AS code,
                 $message AS message, {text_name(field)} AS value, $level AS level
             FROM suspects
-            WHERE {quote("failed:" + field)}
+            WHERE {failed}
             """,
             {
                 "column": column.column,

@@ -5,7 +5,7 @@ Phase 1 looks for defects and makes `rows` from these same expressions.
 
 from dataclasses import dataclass
 
-from import_pipeline.phases.work import ID_FIELD, MappedColumn, Work
+from import_pipeline.phases.work import MappedColumn, Work
 from import_pipeline.record_types.casting import cast_failures, typed_expressions
 from import_pipeline.record_types.field_types import CastOptions
 from import_pipeline.record_types.person_names import first_name_sql, last_name_sql
@@ -49,7 +49,7 @@ class Cells:
 
     def typed(self, bind: Parameters) -> dict[str, str]:
         """Field → SQL of its typed value, from the columns of `text`; names are taken apart where only whole ones are given."""
-        expressions = self._typed_as_mapped(bind)
+        expressions = typed_expressions(self.work.record_type, self._texts(), self.options, bind)
         known = {field.name for field in self.work.record_type.fields}
         if "full_name" in expressions and {"first_name", "last_name"} <= known:
             full = text_name("full_name")
@@ -61,16 +61,13 @@ class Cells:
                 expressions[part] = f"CASE WHEN {absent or 'true'} THEN {split} ELSE {given} END"
         return expressions
 
-    def failures(self, bind: Parameters) -> dict[str, str]:
-        """Field → SQL that is true where the cell has a text that is no value of the field's type."""
-        return cast_failures(self.work.record_type, self._declared_texts(), self.options, bind)
+    def failures(self) -> dict[str, str]:
+        """Field → SQL, over the columns of `text` and the typed ones, true where a text is no value of its field's type."""
+        typed = {field: quote(field) for field in self.columns}
+        return cast_failures(self.work.record_type, self._texts(), typed)
 
-    def _typed_as_mapped(self, bind: Parameters) -> dict[str, str]:
-        own = {ID_FIELD: text_name(ID_FIELD)} if ID_FIELD in self.columns else {}
-        return own | typed_expressions(self.work.record_type, self._declared_texts(), self.options, bind)
-
-    def _declared_texts(self) -> dict[str, str]:
-        return {field: text_name(field) for field in self.columns if field != ID_FIELD}
+    def _texts(self) -> dict[str, str]:
+        return {field: text_name(field) for field in self.columns}
 
     def _trimmed(self, column: MappedColumn) -> str:
         return f"nullif(trim({quote(column.column_name)}, {literal(_WHITE_SPACE)}), '')"

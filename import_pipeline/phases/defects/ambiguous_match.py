@@ -11,7 +11,7 @@ def find(work: Work, bind: Parameters) -> str:
     return f"""
         WITH several AS (
             SELECT row_number, any_value(field) AS field, count(DISTINCT record_id) AS records,
-                array_to_string(list_sort(list(DISTINCT record_id))[:5], ', ') AS some
+                array_to_string(list_sort(list(DISTINCT record_id))[:5], ', ') AS named
             FROM matches
             WHERE row_number IN (SELECT row_number FROM targets WHERE candidates > 1)
             GROUP BY row_number
@@ -20,9 +20,9 @@ def find(work: Work, bind: Parameters) -> str:
             row_number,
             NULL AS "column",
             field,
-            some AS value,
+            named AS value,
             format('{{}} stored records have this {{}}: {{}}. Give the id of the one that is meant.',
-                records, field, some) AS message
+                records, field, named) AS message
         FROM several
         WHERE {ALIVE}
     """
