@@ -28,7 +28,8 @@ RETRY_SECONDS = 15.0
 MIGRATION_LOCK = 0x1A9011
 """PostgreSQL advisory lock under which one process migrates."""
 
-PASSING_SQLITE_ERRORS = ("locked", "busy", "unable to open database file", "disk i/o error")
+PASSING_SQLITE_ERRORS = ("locked", "busy", "unable to open database file", "disk i/o error", "readonly database")
+IN_MEMORY = (None, "", ":memory:")
 WRITING = "registry_writing"
 
 
@@ -110,6 +111,7 @@ class Database:
                 again = repeatable if lost_commit else self._is_passing(error)
                 if not again or time.monotonic() + pause > until:
                     raise self._wrapped(error.error if isinstance(error, _CommitUnknownError) else error) from error
+            self.close()  # its connections may lead to a server or file that is gone
             time.sleep(pause)
             pause = min(pause * 2, 1.0)
 
@@ -152,8 +154,7 @@ class Database:
         try:
             if not self.is_sqlite:
                 return create_engine(self._url, pool_pre_ping=True, hide_parameters=True)
-            if self._url.database:
-                Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+            self._make_folder()
             engine = create_engine(
                 self._url, hide_parameters=True, max_overflow=50, connect_args={"timeout": LOCK_SECONDS}
             )
@@ -163,15 +164,22 @@ class Database:
                 'Install it, for PostgreSQL by: pip install "psycopg[binary]".',
                 registry=self.address,
             ) from error
-        except OSError as error:
-            raise RegistryError(
-                f"The folder of the registry {self.address} cannot be made: {error}. "
-                "Check IMPORT_PIPELINE_HOME and the rights on its parent folder.",
-                registry=self.address,
-            ) from error
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+
+    def _make_folder(self) -> None:
+        folder = Path(self._url.database or "").parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except PermissionError as error:
+            raise RegistryError(
+                f"The folder {str(folder)!r} of the registry cannot be made: {error.strerror}. "
+                "Set IMPORT_PIPELINE_HOME to a folder that can be written.",
+                registry=self.address,
+            ) from error
+        except OSError:
+            return  # SQLite says that it cannot open the file, and is asked again for a while
 
     def _bring_up_to_date(self, engine: Engine) -> None:
         with engine.connect() as connection:
@@ -218,7 +226,7 @@ def _checked(address: str) -> URL:
         backend = url.get_backend_name()
     except (ArgumentError, NoSuchModuleError, ValueError):
         backend, url = "", None
-    if url is None or backend not in ("sqlite", "postgresql") or (backend == "sqlite" and not url.database):
+    if url is None or backend not in ("sqlite", "postgresql") or (backend == "sqlite" and url.database in IN_MEMORY):
         # The text itself is not repeated: it may hold a password.
         raise SettingsError(
             "IMPORT_PIPELINE_REGISTRY_URL must look like sqlite:////folder/registry.sqlite or "

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -138,7 +139,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(import_id=IDS, to=st.sampled_from(list(Status)), rows=st.none() | st.integers(0, 9))
     def move(self, import_id: str, to: Status, rows: int | None) -> None:
-        changes = {} if rows is None else {"total_rows": rows}
+        changes: dict[str, Any] = {} if rows is None else {"total_rows": rows}
         status = self.statuses.get(import_id)
         if status is None:
             with pytest.raises(NotFoundError):
@@ -173,5 +174,5 @@ class Lives(RuleBasedStateMachine):
 
 TestLives = Lives.TestCase
 TestLives.settings = settings(
-    max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -1,0 +1,157 @@
+"""Who may import what: one winner for each key, between processes too, and what becomes of a claim after its import."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from import_pipeline.stores.import_record import NewImport
+from import_pipeline.stores.registry import Registry
+from import_pipeline.words import Source, Status
+
+ENDED = [Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.TIMED_OUT]
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/registry.sqlite"
+
+
+@pytest.fixture
+def registry(url: str) -> Iterator[Registry]:
+    with Registry(url) as registry:
+        yield registry
+
+
+def in_status(registry: Registry, import_id: str, status: Status) -> None:
+    registry.create(NewImport(id=import_id, organization="default", record_type="contact", source=Source.BUCKET))
+    roads = {
+        Status.REQUESTED: [],
+        Status.UPLOADED: [Status.UPLOADED],
+        Status.TIMED_OUT: [Status.UPLOADED, Status.PROCESSING, Status.TIMED_OUT],
+        Status.COMPLETED: [Status.UPLOADED, Status.PROCESSING, Status.COMPLETED],
+        Status.REVERTED: [Status.UPLOADED, Status.PROCESSING, Status.COMPLETED, Status.REVERTED],
+    }
+    for step in roads.get(status, [status]):
+        registry.move(import_id, step)
+
+
+def test_the_first_to_claim_holds_and_may_claim_again(registry: Registry) -> None:
+    assert registry.claim("object", "a.csv@1", "first") == "first"
+    assert registry.claim("object", "a.csv@1", "second") == "first"
+    assert registry.claim("object", "a.csv@1", "first") == "first"
+    assert registry.claim("object", "a.csv@2", "second") == "second"
+    assert registry.claim("content", "a.csv@1", "third") == "third"
+
+
+@pytest.mark.parametrize("status", ENDED)
+def test_a_content_claim_passes_on_when_its_import_ended_without_records(registry: Registry, status: Status) -> None:
+    in_status(registry, "first", status)
+    assert registry.claim("content", "ab12", "first") == "first"
+    assert registry.claim("content", "ab12", "second") == "second"
+    assert registry.claim("content", "ab12", "first") == "second"
+
+
+@pytest.mark.parametrize("status", [Status.REQUESTED, Status.UPLOADED, Status.COMPLETED, Status.REVERTED])
+def test_a_content_claim_stays_with_an_import_that_lives_or_is_done(registry: Registry, status: Status) -> None:
+    in_status(registry, "first", status)
+    assert registry.claim("content", "ab12", "first") == "first"
+    assert registry.claim("content", "ab12", "second") == "first"
+
+
+def test_a_content_claim_stays_when_its_import_is_no_longer_known(registry: Registry) -> None:
+    registry.claim("content", "ab12", "long-gone")
+    assert registry.claim("content", "ab12", "second") == "long-gone"
+
+
+@pytest.mark.parametrize("status", ENDED)
+def test_an_object_claim_stays_for_ever(registry: Registry, status: Status) -> None:
+    in_status(registry, "first", status)
+    registry.claim("object", "a.csv@1", "first")
+    assert registry.claim("object", "a.csv@1", "second") == "first"
+
+
+def test_many_keys_are_claimed_at_once_beside_those_held_and_those_fallen(registry: Registry) -> None:
+    in_status(registry, "failed", Status.FAILED)
+    in_status(registry, "alive", Status.UPLOADED)
+    registry.claim_many("content", {"fallen": "failed", "held": "alive"})
+    wanted = {f"key-{number}": f"import-{number}" for number in range(2_500)}
+    got = registry.claim_many("content", {**wanted, "fallen": "next", "held": "next"})
+    assert got == {**wanted, "fallen": "next", "held": "alive"}
+    assert registry.claim_many("content", dict.fromkeys(got, "late")) == got
+    assert registry.claim_many("object", {}) == {}
+
+
+@pytest.mark.parametrize("key", ["", "x" * 100_000, "été/日本.csv@\x00", "'; DROP TABLE claims; --", "\ud800"])
+def test_any_text_can_be_claimed(registry: Registry, key: str) -> None:
+    assert registry.claim("object", key, "first") == "first"
+    assert registry.claim("object", key, "second") == "first"
+    assert registry.claim("object", key + "2", "second") == "second"
+
+
+def test_a_kind_of_claim_that_does_not_exist_is_refused(registry: Registry) -> None:
+    with pytest.raises(ValueError, match="file"):
+        registry.claim("file", "a", "first")  # pyright: ignore[reportArgumentType]
+
+
+CLAIMANT = """
+import json, sys
+from import_pipeline.errors import DuplicateImportError
+from import_pipeline.stores.import_record import NewImport
+from import_pipeline.stores.registry import Registry
+from import_pipeline.words import Source
+
+url, me = sys.argv[1:]
+registry = Registry(url)
+registry.find("anything")
+print("ready", flush=True)
+sys.stdin.readline()
+keys = [f"key-{number}" for number in range(120)]
+if me == "b":
+    keys.reverse()
+created, won, batches = [], [], {}
+for key in keys:
+    try:
+        registry.create(NewImport(id=key, organization="default", record_type="contact", source=Source.BUCKET))
+        created.append(key)
+    except DuplicateImportError:
+        pass
+    if registry.claim("object", key, me) == me:
+        won.append(key)
+for start in range(0, 3000, 500):
+    batches |= registry.claim_many("object", {f"many-{number}": me for number in range(start, start + 800)})
+taken = registry.claim_many("content", {f"fallen-{number}": me for number in range(300)})
+print(json.dumps({"created": created, "won": won, "batches": batches, "taken": taken}))
+"""
+
+
+def test_of_processes_that_want_the_same_keys_exactly_one_gets_each(registry: Registry, url: str) -> None:
+    in_status(registry, "failed", Status.FAILED)
+    registry.claim_many("content", {f"fallen-{number}": "failed" for number in range(300)})
+    claimants = [
+        subprocess.Popen(
+            [sys.executable, "-c", CLAIMANT, url, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for name in ("a", "b")
+    ]
+    for claimant in claimants:
+        assert claimant.stdout is not None
+        assert claimant.stdout.readline() == "ready\n"
+    for claimant in claimants:
+        assert claimant.stdin is not None
+        claimant.stdin.write("go\n")
+        claimant.stdin.flush()
+    a, b = (json.loads(claimant.communicate(timeout=60)[0]) for claimant in claimants)
+    assert [claimant.returncode for claimant in claimants] == [0, 0]
+
+    keys = sorted(f"key-{number}" for number in range(120))
+    assert sorted(a["created"] + b["created"]) == keys
+    assert sorted(a["won"] + b["won"]) == keys
+    assert a["batches"] == b["batches"]
+    assert set(a["batches"].values()) <= {"a", "b"}
+    assert a["taken"] == b["taken"]
+    assert set(a["taken"].values()) <= {"a", "b"}
+    assert {one.id for one in registry.list(limit=500).items} == {*keys, "failed"}

@@ -1,0 +1,279 @@
+"""The registry's database: made at first use, by several at once, kept through kills, and clear when it is away."""
+
+import multiprocessing
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from import_pipeline.errors import NotFoundError, RegistryError, SettingsError
+from import_pipeline.stores.import_record import NewImport
+from import_pipeline.stores.migrations import HEAD
+from import_pipeline.stores.registry import Registry
+from import_pipeline.stores.tables import metadata
+from import_pipeline.words import Phase, PhaseStatus, Source, Status
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "a home, of its own" / "registry.sqlite"
+
+
+def new(import_id: str) -> NewImport:
+    return NewImport(id=import_id, organization="default", record_type="contact", source=Source.TERMINAL)
+
+
+def child(script: str, *arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_registry_is_made_at_first_use_and_found_again(file: Path) -> None:
+    with Registry(f"sqlite:///{file}") as registry:
+        assert not file.exists()
+        registry.create(new("kept"))
+    with Registry(f"sqlite:///{file}") as registry:
+        assert registry.get("kept").status is Status.REQUESTED
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_the_revisions_make_the_tables_that_the_program_means(file: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    with Registry(f"sqlite:///{file}") as registry:
+        differences = registry.database.read(
+            lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
+        )
+    assert differences == []
+    folder = Path(sys.modules["import_pipeline.stores.migrations"].__file__ or "").parent
+    assert ScriptDirectory(str(folder)).get_heads() == [HEAD]
+
+
+def test_an_up_to_date_registry_opens_without_alembic(file: Path) -> None:
+    with Registry(f"sqlite:///{file}") as registry:
+        registry.create(new("kept"))
+    script = """
+import sys
+from import_pipeline.stores.registry import Registry
+assert Registry(sys.argv[1]).find("kept")
+print([name for name in sys.modules if name.split(".")[0] == "alembic"])
+"""
+    opener = child(script, f"sqlite:///{file}")
+    assert opener.communicate(timeout=60)[0] == "[]\n"
+
+
+def test_several_processes_may_make_the_registry_at_once(file: Path) -> None:
+    script = """
+import sys
+import alembic.command
+from import_pipeline.stores.import_record import NewImport
+from import_pipeline.stores.registry import Registry
+from import_pipeline.words import Source
+print("ready", flush=True)
+sys.stdin.readline()
+new = NewImport(id=sys.argv[2], organization="default", record_type="contact", source=Source.API)
+Registry(sys.argv[1]).create(new)
+"""
+    makers = [child(script, f"sqlite:///{file}", f"by-{number}") for number in range(3)]
+    for maker in makers:
+        assert maker.stdout is not None
+        assert maker.stdout.readline() == "ready\n"
+    for maker in makers:
+        assert maker.stdin is not None
+        maker.stdin.write("go\n")
+        maker.stdin.flush()
+    for maker in makers:
+        maker.communicate(timeout=60)
+    assert [maker.returncode for maker in makers] == [0, 0, 0]
+    with Registry(f"sqlite:///{file}") as registry:
+        assert {one.id for one in registry.list().items} == {"by-0", "by-1", "by-2"}
+
+
+def test_a_process_killed_while_it_makes_the_registry_leaves_nothing_half_made(file: Path) -> None:
+    script = """
+import sys, time
+from alembic import op
+from import_pipeline.stores.registry import Registry
+made = op.create_index
+def stop(*arguments, **options):
+    made(*arguments, **options)
+    print("inside", flush=True)
+    time.sleep(60)
+op.create_index = stop
+Registry(sys.argv[1]).find("x")
+"""
+    maker = child(script, f"sqlite:///{file}")
+    assert maker.stdout is not None
+    assert maker.stdout.readline() == "inside\n"
+    maker.send_signal(signal.SIGKILL)
+    maker.communicate(timeout=60)
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+    with Registry(f"sqlite:///{file}") as registry:
+        assert registry.create(new("after")).status is Status.REQUESTED
+
+
+def test_a_process_killed_inside_a_change_leaves_the_state_before_it(file: Path) -> None:
+    with Registry(f"sqlite:///{file}") as registry:
+        registry.create(new("one"))
+        registry.move("one", Status.UPLOADED)
+        registry.claim("content", "held", "one")
+        before = registry.get("one")
+        script = """
+import sys, time
+from import_pipeline.stores import claims, import_rows
+from import_pipeline.stores.import_record import NewImport
+from import_pipeline.stores.registry import Registry
+from import_pipeline.words import Source
+registry = Registry(sys.argv[1])
+def work(connection):
+    import_rows.set_import(connection, "one", {"status": "processing", "run_id": "r1"})
+    row = import_rows.row_of(
+        NewImport(id="two", organization="default", record_type="contact", source=Source.API), 0
+    )
+    import_rows.insert_missing(connection, [row])
+    claims.claim_many(connection, "object", {f"key-{number}": "two" for number in range(20_000)}, 0)
+    print("inside", flush=True)
+    time.sleep(60)
+registry.database.write(work)
+"""
+        writer = child(script, f"sqlite:///{file}")
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "inside\n"
+        assert registry.get("one") == before, "readers do not wait for a writer, and see what is committed"
+        writer.send_signal(signal.SIGKILL)
+        writer.communicate(timeout=60)
+
+        assert registry.get("one") == before
+        assert registry.find("two") is None
+        assert registry.claim("object", "key-7", "three") == "three"
+        assert registry.move("one", Status.PROCESSING).status is Status.PROCESSING
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_threads_that_write_at_once_all_get_their_turn(file: Path) -> None:
+    with Registry(f"sqlite:///{file}") as registry:
+        registry.create_many(new(f"t{number}") for number in range(6))
+        failures: list[BaseException] = []
+
+        def live(import_id: str) -> None:
+            try:
+                for phase in Phase:
+                    registry.start_phase(import_id, phase, total=10)
+                    registry.progress_phase(import_id, phase, 10, 9, 1)
+                    registry.end_phase(import_id, phase, PhaseStatus.COMPLETED)
+            except BaseException as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=live, args=(f"t{number}",)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failures == []
+        for one in registry.list().items:
+            assert {(phase.status, phase.success) for phase in one.phases} == {(PhaseStatus.COMPLETED, 9)}
+
+
+def test_a_forked_process_uses_connections_of_its_own(file: Path) -> None:
+    with Registry(f"sqlite:///{file}") as registry:
+        registry.create(new("one"))
+        fork = multiprocessing.get_context("fork")
+        forked = fork.Process(target=lambda: registry.move("one", Status.UPLOADED))
+        forked.start()
+        forked.join(60)
+        assert forked.exitcode == 0
+        assert registry.move("one", Status.QUEUED).status is Status.QUEUED
+
+
+def test_a_registry_that_is_away_for_a_moment_is_waited_for(file: Path) -> None:
+    with Registry(f"sqlite:///{file}") as registry:
+        registry.create(new("one"))
+    away = file.parent.with_name("away")
+    file.parent.rename(away)
+    file.parent.write_text("in the way")
+
+    def come_back() -> None:
+        time.sleep(0.5)
+        file.parent.unlink()
+        away.rename(file.parent)
+
+    helper = threading.Thread(target=come_back)
+    helper.start()
+    with Registry(f"sqlite:///{file}") as registry:
+        assert registry.move("one", Status.UPLOADED).status is Status.UPLOADED
+    helper.join()
+
+
+def test_a_registry_that_stays_away_is_named_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "registry.sqlite").mkdir()
+    with (
+        pytest.raises(RegistryError, match=r"registry\.sqlite does not answer: .*Check that its folder") as caught,
+        Registry(f"sqlite:///{tmp_path}/registry.sqlite", retry_seconds=0.2) as registry,
+    ):
+        registry.find("x")
+    assert caught.value.transient
+
+
+def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg")
+    url = "postgresql+psycopg://someone:s3cret@127.0.0.1:1/registry?password=s3cret"
+    with pytest.raises(RegistryError) as caught, Registry(url, retry_seconds=0.1) as registry:
+        registry.find("x")
+    assert "127.0.0.1:1/registry" in caught.value.message
+    assert "s3cret" not in caught.value.message + str(caught.value.culprits)
+
+
+def test_a_file_that_is_no_database_is_named(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text("This is not a database, but a longer text that was put in its place by mistake. " * 50)
+    with pytest.raises(RegistryError, match="not a database"), Registry(f"sqlite:///{file}") as registry:
+        registry.find("x")
+
+
+def test_a_registry_of_a_newer_program_is_left_alone(file: Path) -> None:
+    with Registry(f"sqlite:///{file}") as registry:
+        registry.create(new("one"))
+        registry.database.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num=9")))
+    with pytest.raises(SettingsError, match="newer import-pipeline"), Registry(f"sqlite:///{file}") as registry:
+        registry.get("one")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "registry", "sqlite://", "sqlite:///:memory:", "mysql://u:s3cret@h/d", "nonsense://u:s3cret@h/d"]
+)
+def test_an_address_that_cannot_be_used_is_refused_without_repeating_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match="IMPORT_PIPELINE_REGISTRY_URL") as caught:
+        Registry(url)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_failed_change_is_taken_back_wholly(file: Path) -> None:
+    with Registry(f"sqlite:///{file}") as registry:
+        registry.create(new("one"))
+        with pytest.raises(NotFoundError):
+            registry.database.write(
+                lambda connection: (
+                    connection.execute(text("UPDATE imports SET status = 'queued'")),
+                    registry.get("nobody"),
+                )
+            )
+        assert registry.get("one").status is Status.REQUESTED
+
+
+def test_two_registries_know_nothing_of_each_other(tmp_path: Path) -> None:
+    with Registry(f"sqlite:///{tmp_path}/1/r.sqlite") as one, Registry(f"sqlite:///{tmp_path}/2/r.sqlite") as other:
+        one.create(new("mine"))
+        assert other.find("mine") is None
+    assert {path.name for path in tmp_path.iterdir()} == {"1", "2"}
