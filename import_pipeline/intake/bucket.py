@@ -18,7 +18,7 @@ from import_pipeline.intake.object_names import check_key, check_prefix
 from import_pipeline.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class StoredObject:
     """One version of one object.
 
@@ -80,7 +80,7 @@ class Bucket(ABC):
         An object that something else put there under a name that `check_key` refuses is listed too, so that it can be
         reported; no other method takes such a name.
         """
-        return sorted(self._find(check_prefix(prefix)))
+        return sorted(self._find(check_prefix(prefix)), key=lambda obj: obj.key)
 
     def stat(self, key: str) -> StoredObject:
         """The present version of an object."""

@@ -1,7 +1,8 @@
 """A folder as the bucket: the default, and what the tests of everything else run on.
 
 It works on open files rather than through fsspec's local file system, because a version is pinned by looking at the
-open file and a symbolic link is never followed. A version is size, time of change in nanoseconds, and inode.
+open file and a symbolic link is never followed. A version is size, time of change in nanoseconds, and inode. `modified`
+is when the file last changed here, which for one copied or moved with the time of its original is when it came.
 """
 
 import contextlib
@@ -152,7 +153,7 @@ def _stored(key: str, found: os.stat_result) -> StoredObject:
     return StoredObject(
         key=key,
         size=found.st_size,
-        modified=found.st_mtime,
+        modified=max(found.st_mtime, found.st_ctime),
         version=f"{found.st_size}-{found.st_mtime_ns}-{found.st_ino}",
     )
 

@@ -1,0 +1,267 @@
+"""Which objects of the upload folder are new imports, which are still arriving, and which are told to a person.
+
+One pure decision of a listing, a cursor, the time and what is claimed; no bucket, registry or Dagster is touched.
+Claims are the memory of what was taken: the cursor (`arrivals_cursor`) only keeps the work small, and losing it
+loses nothing.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from import_pipeline.errors import InvalidNameError
+from import_pipeline.intake.arrivals_cursor import Cursor, object_digest
+from import_pipeline.intake.bucket import StoredObject
+from import_pipeline.intake.object_names import is_key, printable
+from import_pipeline.run_config.object_key import SIDECAR_SUFFIX, from_object_key, is_sidecar, sidecar_key
+from import_pipeline.settings import Settings
+
+REPORTS_PER_TICK = 200
+UNFINISHED_SUFFIXES = (".part", ".partial", ".filepart", ".crdownload", ".tmp")
+"""How programs that copy files call what is not complete; the complete file gets another name."""
+
+ClaimReader = Callable[[Sequence[str]], Mapping[str, str]]
+"""Gives the holders of those of the claim keys that somebody holds; it claims nothing."""
+
+
+class ReportReason(StrEnum):
+    """Why an object is told to a person and not imported."""
+
+    NO_BYTES = "no_bytes"
+    BAD_PLACE = "bad_place"
+    UNFINISHED_NAME = "unfinished_name"
+    LONELY_SIDECAR = "lonely_sidecar"
+    LATE_SIDECAR = "late_sidecar"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A new version of an object, to be imported.
+
+    Attributes:
+        obj: The object; its key finds the import of an earlier version, which this one supersedes.
+        import_id: Minted from bucket, key and version: the same object always gets the same id.
+        organization: Said by the folder.
+        record_type: Said by the folder.
+        name: The last part of the key.
+        sidecar: The object that holds its spec, or None.
+        claims: Claim key → import id, of the object and its sidecar: to be claimed once the import is registered.
+    """
+
+    obj: StoredObject
+    import_id: str
+    organization: str
+    record_type: str
+    name: str
+    sidecar: StoredObject | None
+    claims: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An object that is not imported.
+
+    Attributes:
+        key: Its name, as text that can be shown.
+        reason: Which of the known reasons.
+        message: What is wrong and what to do, for a person.
+        claims: To be claimed once it was reported, so that it is reported once.
+    """
+
+    key: str
+    reason: ReportReason
+    message: str
+    claims: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What one look at the bucket gave.
+
+    Attributes:
+        new: To be imported, oldest first, at most the limit.
+        waiting: Still growing, or their sidecar is.
+        reported: To be told to a person.
+        cursor: To be handed in at the next look.
+        postponed: How many more are settled and had no room this time, neither imported nor reported.
+    """
+
+    new: tuple[Arrival, ...]
+    waiting: tuple[StoredObject, ...]
+    reported: tuple[Report, ...]
+    cursor: str
+    postponed: int
+
+
+def claim_key(bucket_name: str, obj: StoredObject) -> str:
+    """The key under which a version of an object is claimed."""
+    return f"{bucket_name}/{obj.key}@{obj.version}"
+
+
+def mint_import_id(bucket_name: str, obj: StoredObject) -> str:
+    """The import id of a version of an object: the same for everyone who looks.
+
+    >>> mint_import_id("local", StoredObject("uploads/acme/contact/a.csv", 1, 0.0, "v1"))
+    'imp_e2cdde19a71ac8f0ccd0'
+    """
+    text = f"{bucket_name}|{obj.key}|{obj.version}"
+    return "imp_" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def find_arrivals(
+    listing: Sequence[StoredObject],
+    cursor: str | None,
+    now: float,
+    *,
+    bucket_name: str,
+    claimed: ClaimReader,
+    settings: Settings,
+    limit: int | None = None,
+) -> Arrivals:
+    """Decide what is to be done with each object of the upload folder.
+
+    An object is settled once it has been unchanged for `settle_seconds`: by the bucket's clock, or, where that clock
+    runs ahead of ours, since we first saw this version. An unclaimed version that is settled is imported or reported.
+
+    Args:
+        listing: All objects under uploads/, as `Bucket.find` gives them.
+        cursor: The cursor of the look before; None or anything unreadable starts afresh.
+        now: Epoch seconds.
+        bucket_name: `Bucket.name`.
+        claimed: Reads claims of kind "object".
+        settings: settle_seconds and objects_per_tick are used.
+        limit: The most new imports, where fewer than objects_per_tick are wanted.
+
+    Returns:
+        What is new, waiting and reported. Whoever takes it registers the imports, then claims; if that is cut short,
+        the next look gives the rest again, with the same ids.
+    """
+    before = Cursor.parse(cursor, bucket_name)
+    sweeps = before.must_sweep(now)
+    by_key = {obj.key: obj for obj in listing}
+    candidates = [obj for obj in listing if sweeps or before.may_be_new(obj)]
+    unclaimed = _without_claimed(candidates, by_key, bucket_name, claimed)
+    look = _Look(by_key, before, now, bucket_name, settings.settle_seconds)
+    room = settings.objects_per_tick if limit is None else min(limit, settings.objects_per_tick)
+
+    new: list[Arrival] = []
+    reported: list[Report] = []
+    waiting: list[StoredObject] = []
+    postponed: list[StoredObject] = []
+    for obj in sorted(unclaimed.objects, key=lambda found: (found.modified, found.key)):
+        if not look.is_settled(obj) or look.sidecar_still_arrives(obj):
+            waiting.append(obj)
+            continue
+        if len(new) >= room or len(reported) >= REPORTS_PER_TICK:
+            postponed.append(obj)
+            continue
+        report = look.report_on(obj, unclaimed.object_of_sidecar_is_claimed(obj))
+        if report is not None:
+            reported.append(report)
+        elif not is_sidecar(obj.key):  # a sidecar goes with its object
+            new.append(look.arrival(obj))
+
+    unresolved = [*waiting, *postponed, *(arrival.obj for arrival in new), *look.arriving_sidecars(waiting)]
+    after = before.advanced(listing, unresolved, look.unsettled, now, swept=sweeps)
+    return Arrivals(tuple(new), tuple(waiting), tuple(reported), after.dump(bucket_name), len(postponed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unclaimed:
+    objects: list[StoredObject]
+    claimed_keys: Collection[str]
+
+    def object_of_sidecar_is_claimed(self, obj: StoredObject) -> bool:
+        return is_sidecar(obj.key) and obj.key.removesuffix(SIDECAR_SUFFIX) in self.claimed_keys
+
+
+def _without_claimed(
+    candidates: Iterable[StoredObject], by_key: Mapping[str, StoredObject], bucket_name: str, claimed: ClaimReader
+) -> _Unclaimed:
+    asked = {obj.key: obj for obj in candidates}
+    of_sidecars = {key.removesuffix(SIDECAR_SUFFIX) for key in asked if is_sidecar(key)}
+    also = {key: by_key[key] for key in of_sidecars if key in by_key}
+    keys = {claim_key(bucket_name, obj): obj.key for obj in (asked | also).values()}
+    held = claimed(list(keys)) if keys else {}
+    claimed_keys = {keys[key] for key in held if key in keys}
+    return _Unclaimed([obj for key, obj in asked.items() if key not in claimed_keys], claimed_keys)
+
+
+class _Look:
+    """The questions that are asked of one object, given the listing and the time."""
+
+    def __init__(
+        self, by_key: Mapping[str, StoredObject], before: Cursor, now: float, bucket_name: str, settle_seconds: float
+    ) -> None:
+        self._by_key = by_key
+        self._before = before
+        self._now = now
+        self._bucket_name = bucket_name
+        self._settle_seconds = settle_seconds
+        self.unsettled: dict[str, float] = {}
+
+    def is_settled(self, obj: StoredObject) -> bool:
+        if self._now - obj.modified >= self._settle_seconds:
+            return True
+        digest = object_digest(obj)
+        # Where our own clock was set back since the first sight, that starts anew.
+        first_seen = min(self._before.settling.get(digest, self._now), self._now)
+        if self._now - first_seen >= self._settle_seconds:
+            return True
+        self.unsettled[digest] = first_seen
+        return False
+
+    def sidecar_still_arrives(self, obj: StoredObject) -> bool:
+        sidecar = self._sidecar(obj)
+        return sidecar is not None and not self.is_settled(sidecar)
+
+    def arriving_sidecars(self, waiting: Iterable[StoredObject]) -> list[StoredObject]:
+        return [sidecar for obj in waiting if (sidecar := self._sidecar(obj)) is not None]
+
+    def arrival(self, obj: StoredObject) -> Arrival:
+        place = from_object_key(obj.key)
+        import_id = mint_import_id(self._bucket_name, obj)
+        sidecar = self._sidecar(obj)
+        objects = [obj] if sidecar is None else [obj, sidecar]
+        claims = {claim_key(self._bucket_name, each): import_id for each in objects}
+        return Arrival(obj, import_id, place.organization, place.record_type, place.name, sidecar, claims)
+
+    def report_on(self, obj: StoredObject, object_is_claimed: bool) -> Report | None:
+        """Why a settled object is not imported, or None if it is (or goes with one that is)."""
+        shown = printable(obj.key)
+        name = obj.key.rsplit("/", 1)[-1]
+        try:
+            if not is_key(obj.key):
+                raise InvalidNameError("object name", shown, "the rules of object names")
+            from_object_key(obj.key)
+        except InvalidNameError as error:
+            message = f"{shown} is not imported: {error.message} Upload it to uploads/<organization>/<record type>/."
+            return self._report(obj, ReportReason.BAD_PLACE, message)
+        if is_sidecar(obj.key):
+            of = obj.key.removesuffix(SIDECAR_SUFFIX)
+            if of not in self._by_key:
+                message = f"{shown} belongs to {of}, which is not there. It is used if that object arrives."
+                return self._report(obj, ReportReason.LONELY_SIDECAR, message)
+            if self.report_on(self._by_key[of], object_is_claimed=False) is not None:
+                return None
+            if object_is_claimed:
+                message = (
+                    f"{shown} came after {of} was taken and is not used. Upload {of} again to import it with this."
+                )
+                return self._report(obj, ReportReason.LATE_SIDECAR, message)
+            return None
+        if name.startswith(".") or name.lower().endswith(UNFINISHED_SUFFIXES):
+            message = f"{shown} has the name of a file that is still being copied. Rename it if it is whole."
+            return self._report(obj, ReportReason.UNFINISHED_NAME, message)
+        if obj.size == 0:
+            message = f"{shown} has no bytes and is not imported. Upload it again with its content."
+            return self._report(obj, ReportReason.NO_BYTES, message)
+        return None
+
+    def _report(self, obj: StoredObject, reason: ReportReason, message: str) -> Report:
+        claims = {claim_key(self._bucket_name, obj): mint_import_id(self._bucket_name, obj)}
+        return Report(printable(obj.key), reason, message, claims)
+
+    def _sidecar(self, obj: StoredObject) -> StoredObject | None:
+        return None if is_sidecar(obj.key) else self._by_key.get(sidecar_key(obj.key))
