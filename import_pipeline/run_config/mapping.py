@@ -14,15 +14,13 @@ from import_pipeline.record_types import ID_FIELD
 from import_pipeline.run_config.directions import fits_turned_round, known_fields, orient
 from import_pipeline.run_config.nearest import did_you_mean, listed
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.run_config.suggestions import Suggestion, suggest
+from import_pipeline.run_config.suggestions import EXTERNAL_ID, Suggestion, suggest
 from import_pipeline.words import Action, MappingDirection
 
 if TYPE_CHECKING:
     from import_pipeline.record_types.record_type import RecordType
 
 __all__ = ["Suggestion", "resolve", "suggest", "unmapped", "usable"]
-
-EXTERNAL_ID = "external_id"
 
 
 def usable(suggestions: Sequence[Suggestion]) -> bool:
@@ -89,10 +87,11 @@ _OTHER_WAY = MappingDirection.FIELD_TO_COLUMN.value
 
 
 def _unknown_columns(mapping: Mapping[str, str], headers: Sequence[str]) -> list[str]:
+    columns = set(headers)
     return [
         f"The file has no column {column!r}. {did_you_mean(column, headers)}"
         for column in mapping
-        if column not in headers
+        if column not in columns
     ]
 
 
@@ -148,8 +147,13 @@ def _suggested(spec: ImportSpec, headers: Sequence[str], record_type: "RecordTyp
     mapping = {found.column: found.field for found in suggestions if found.field is not None}
     doubts: list[str] = []
     if not spec.auto_map:
-        similar = [found for found in suggestions if found.how == "similar"]
+        similar = [found for found in suggestions if found.how == "similar" and not _is_id_to_delete(spec, found)]
         doubts += [f"Only similar: {listed(_said(found) for found in similar)}."] if similar else []
+        doubts += [
+            f"Column {found.column!r} may be the record's own id, or the id of another program ({EXTERNAL_ID})."
+            for found in similar
+            if found.field == ID_FIELD
+        ]
     doubts += _identifies_nothing(spec, mapping, record_type)
     if doubts:
         raise ReviewNeededError(
@@ -157,6 +161,11 @@ def _suggested(spec: ImportSpec, headers: Sequence[str], record_type: "RecordTyp
             suggestions=[found.as_dict() for found in suggestions],
         )
     return mapping
+
+
+def _is_id_to_delete(spec: ImportSpec, found: Suggestion) -> bool:
+    """Whether a column is the id in a list of records to delete: there `id` has one reading, the records' own id."""
+    return spec.action is Action.DELETE and found.field == ID_FIELD
 
 
 def _said(found: Suggestion) -> str:

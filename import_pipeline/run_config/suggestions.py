@@ -5,7 +5,7 @@ suggestions are applied is decided in `mapping`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,6 +24,9 @@ DOUBTFUL_SCORE = 94.0
 SIMILAR_FROM = 80.0
 """Likeness (0 to 100) from which on a header is called similar."""
 
+EXTERNAL_ID = "external_id"
+
+_SCORES: dict[How, float] = {"exact": EXACT_SCORE, "synonym": SYNONYM_SCORE, "similar": DOUBTFUL_SCORE}
 _LEVELS: tuple[How, ...] = ("exact", "synonym", "similar")
 
 
@@ -75,6 +78,7 @@ def suggest(headers: Sequence[str], record_type: "RecordType") -> tuple[Suggesti
     """Suggest a field for each column.
 
     A header that names two fields equally well, or that two columns share, is only similar: a person has to look.
+    So is a column `id` without a column for the external id beside it.
 
     Args:
         headers: The columns of the file, each once.
@@ -86,8 +90,8 @@ def suggest(headers: Sequence[str], record_type: "RecordType") -> tuple[Suggesti
     named = _settled(list(_named(headers, record_type)))
     taken = _assigned(named)
     rest = [header for header in headers if header not in taken]
-    free = {candidate.field for candidate in taken.values()}
-    taken |= _assigned(list(_similar(rest, record_type, without=free)))
+    named_fields = {candidate.field for candidate in taken.values()}
+    taken |= _assigned(list(_similar(rest, record_type, without=named_fields)))
     identifying = {ID_FIELD, *record_type.identifiers}
     return tuple(
         Suggestion(header, found.field, found.score, found.how, found.field in identifying)
@@ -104,11 +108,11 @@ def _named(headers: Sequence[str], record_type: "RecordType") -> Iterator[_Candi
         for preference, (word, how) in enumerate(_words_of(field).items()):
             words[word].append((field.name, how, preference))
     normal = {header: normal_header(header) for header in headers}
-    if not words[ID_FIELD] or _has_own_external_id(normal.values(), words):
-        words[ID_FIELD] = [(ID_FIELD, "exact", 0)]
+    if not words[ID_FIELD]:
+        words[ID_FIELD] = [(ID_FIELD, _how_sure_of_id(normal.values(), record_type), 0)]
     for header, word in normal.items():
         for field, how, preference in words.get(word, ()):
-            yield _Candidate(header, field, how, EXACT_SCORE if how == "exact" else SYNONYM_SCORE, preference)
+            yield _Candidate(header, field, how, _SCORES[how], preference)
 
 
 def _words_of(field: "Field") -> dict[str, How]:
@@ -119,18 +123,13 @@ def _words_of(field: "Field") -> dict[str, How]:
     return words
 
 
-def _has_own_external_id(headers, words) -> bool:
-    """Whether a file with a column `id` names the external id apart from it, as a file of our own records does.
+def _how_sure_of_id(words: Iterable[str], record_type: "RecordType") -> How:
+    """What a column `id` is: surely the record's own id only beside a column that is the other program's id.
 
-    Otherwise `id` is the other program's id where a field has `id` among its words.
+    Files of our own records have both columns; alone, `id` is as likely the id of the program that wrote the file.
     """
-    owners = {field for field, _, _ in words[ID_FIELD]}
-    return any(
-        how == "exact" and field in owners
-        for header in headers
-        if header != ID_FIELD
-        for field, how, _ in words.get(header, ())
-    )
+    external = {normal_header(field.name) for field in record_type.fields if field.name == EXTERNAL_ID}
+    return "exact" if not external.isdisjoint(words) else "similar"
 
 
 def _settled(candidates: list[_Candidate]) -> list[_Candidate]:
