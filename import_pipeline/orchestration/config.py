@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from pydantic import Field
 
+from import_pipeline.run_config.object_key import from_object_key
 from import_pipeline.run_config.plain import from_plain, merged_with
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.words import (
@@ -23,16 +24,22 @@ from import_pipeline.words import (
 WHERE = "The run config"
 
 
-def _offered(words: type[StrEnum]) -> type[Enum]:
+def _offered(words: type[StrEnum]) -> Any:
     # The Launchpad offers the names of an enumeration's members: here they are the words themselves.
-    return Enum(words.__name__, {word.value: word.value for word in words})
+    members: Any = {word.value: word.value for word in words}
+    return Enum(words.__name__, members)
 
 
 if TYPE_CHECKING:
-    Actions, Strategies, Handlings, InvalidDatas = Action, DuplicateStrategy, DuplicateHandling, InvalidData
+    Actions = Action
+    Strategies = DuplicateStrategy
+    Handlings = DuplicateHandling
+    InvalidDatas = InvalidData
 else:
-    Actions, Strategies = _offered(Action), _offered(DuplicateStrategy)
-    Handlings, InvalidDatas = _offered(DuplicateHandling), _offered(InvalidData)
+    Actions = _offered(Action)
+    Strategies = _offered(DuplicateStrategy)
+    Handlings = _offered(DuplicateHandling)
+    InvalidDatas = _offered(InvalidData)
 
 
 def _said(name: str, of: type[ImportSpec] | type[ReadOptions] = ImportSpec) -> str:
@@ -80,28 +87,26 @@ class ImportConfig(dg.Config):
         description=_said("column_mapping") + " Field → column is understood, too.",
     )
     auto_map: bool = Field(default=False, description=_said("auto_map"))
-    value_mappings: dict[str, dict[str, str | None]] = Field(
-        default_factory=dict, description=_said("value_mappings")
-    )
+    value_mappings: dict[str, dict[str, str | None]] = Field(default_factory=dict, description=_said("value_mappings"))
     keep_unmapped: bool = Field(default=False, description=_said("keep_unmapped"))
 
     action: Actions = Field(
-        default=Actions["merge"] if TYPE_CHECKING else Actions.merge,
+        default=Actions["merge"],
         description="What the file means. merge: create and update its records. overwrite: the file is the whole "
         "truth, records that are not in it are deleted. delete: delete its records.",
     )
     duplicate_strategy: Strategies = Field(
-        default=Strategies["merge"] if TYPE_CHECKING else Strategies.merge,
+        default=Strategies["merge"],
         description="Where a row meets a stored record. skip: the record stays. fill: only its empty fields are "
         "filled. merge: the row's non-empty values win. overwrite: the row replaces it.",
     )
     duplicate_handling: Handlings = Field(
-        default=Handlings["ignore_all"] if TYPE_CHECKING else Handlings.ignore_all,
+        default=Handlings["ignore_all"],
         description="Where rows of the file meet each other. ignore_all: all of them are left out. "
         "use_first: the first is used.",
     )
     invalid_data: InvalidDatas = Field(
-        default=InvalidDatas["remove_rows"] if TYPE_CHECKING else InvalidDatas.remove_rows,
+        default=InvalidDatas["remove_rows"],
         description="Where a row fails validation. remove_rows: it is left out. block: nothing is written and the "
         "import waits for a person. null_cells: the bad cell is stored empty and reported.",
     )
@@ -146,7 +151,7 @@ def _plain(value: Any) -> Any:
 
 def _named_by_folder(file: str) -> dict[str, str]:
     """Organization and record type of an object below `uploads`, which its folders name."""
-    match file.split("/"):
-        case [top, organization, record_type, _, *_] if top == UPLOADS:
-            return {"organization": organization, "record_type": record_type}
-    return {}
+    if not file.startswith(f"{UPLOADS}/"):
+        return {}
+    place = from_object_key(file)
+    return {"organization": place.organization, "record_type": place.record_type}

@@ -269,6 +269,12 @@ class Registry:
             held |= self.database.write(lambda connection: claims.claim_many(connection, kind, rest, self._now()))
         return {key: held[key] for key in wanted}
 
+    def holders(self, kind: ClaimKind, keys: Iterable[str]) -> dict[str, str]:
+        """Read which imports hold claims that stand, without claiming; keys that nobody holds are left out."""
+        wanted = list(keys)
+        found = self.database.read(lambda connection: claims.holders(connection, kind, wanted))
+        return {key: holder for key, (holder, stands) in found.items() if stands}
+
     def _set_phase(self, import_id: str, phase: Phase, values: Mapping[str, Any]) -> None:
         self.database.write(lambda connection: import_rows.set_phase(connection, import_id, phase, values))
 

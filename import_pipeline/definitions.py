@@ -1,0 +1,54 @@
+"""The one place that wires Dagster objects: `build_definitions`, and `defs`, which Dagster calls to load them.
+
+Importing this module reads neither environment nor files; calling `defs` does.
+"""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from import_pipeline.orchestration.assets import build_phase_assets
+from import_pipeline.orchestration.jobs import build_import_job, build_register_job
+from import_pipeline.orchestration.records import build_record_assets
+from import_pipeline.orchestration.schedules import build_schedules, feeds_of
+from import_pipeline.orchestration.sensors import build_sensors
+from import_pipeline.orchestration.services import OnPhase, OpenService, service_of
+from import_pipeline.run_config.feeds import Feed
+from import_pipeline.settings import Settings
+
+
+def build_definitions(
+    settings: Settings | None = None,
+    feeds: Sequence[Feed] | None = None,
+    *,
+    open_service: OpenService | None = None,
+    on_phase: OnPhase | None = None,
+) -> dg.Definitions:
+    """Everything that Dagster knows of this project.
+
+    Args:
+        settings: The settings of the process; read from the environment if left out.
+        feeds: The feeds that get schedules; read from the settings' feeds file if left out.
+        open_service: Gives the service that assets, sensors and schedules call; made from the settings if left out.
+        on_phase: Told of each phase as it begins and ends.
+
+    Raises:
+        SpecError: The feeds file is wrong; it is named, with the remedy.
+    """
+    settings = settings or Settings()
+    service = open_service or service_of(settings)
+    feeds = feeds_of(settings) if feeds is None else feeds
+    import_file = build_import_job(settings)
+    return dg.Definitions(
+        assets=[*build_phase_assets(service, on_phase), *build_record_assets()],
+        jobs=[import_file, build_register_job(service)],
+        sensors=build_sensors(service, import_file, settings, feeds),
+        schedules=build_schedules(service, import_file, feeds),
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The definitions of the home that the environment names."""
+    return build_definitions()

@@ -1,0 +1,198 @@
+"""The seven phases as assets in a chain; their bodies call the service and report what it tells.
+
+A run takes one import, or a range of them. In a range an import that fails does not stop the others: its later phases
+are passed over, its metadata says so, and the last phase fails and names it. A run of one import fails where it failed.
+An import that waits for a person ends its run without failing: the later phases are skipped.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from import_pipeline.errors import ImportPipelineError
+from import_pipeline.orchestration import launchpad, metadata, records, tags
+from import_pipeline.orchestration.checks import check_results, check_specs
+from import_pipeline.orchestration.config import ImportConfig
+from import_pipeline.orchestration.contracts import CONTRACTS
+from import_pipeline.orchestration.partitions import imports
+from import_pipeline.orchestration.services import OnPhase, OpenService
+from import_pipeline.words import GROUP_PHASES, RESULTS, Phase, Status
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+    from import_pipeline.phases.report import PhaseReport
+
+FIRST, LAST = next(iter(Phase)), list(Phase)[-1]
+
+
+def build_phase_assets(open_service: OpenService, on_phase: OnPhase | None = None) -> list[dg.AssetsDefinition]:
+    """The seven assets.
+
+    Args:
+        open_service: Gives the service, when a phase runs.
+        on_phase: Told of each phase as it begins and ends.
+    """
+    return [_phase_asset(phase, open_service, on_phase) for phase in Phase]
+
+
+def _phase_asset(phase: Phase, open_service: OpenService, on_phase: OnPhase | None) -> dg.AssetsDefinition:
+    contract = CONTRACTS[phase]
+    before = [before for before in Phase if before.position == phase.position - 1]
+    spec = dg.AssetSpec(
+        phase.value,
+        deps=[one.value for one in before],
+        group_name=GROUP_PHASES,
+        description=contract.markdown,
+        kinds=set(contract.kinds),
+        code_version=contract.code_version,
+        partitions_def=imports,
+        skippable=True,
+    )
+    # A multi-asset of one: only there can checks be left out, as in a phase that has nothing to look at.
+    declare = dg.multi_asset(
+        name=phase.value,
+        specs=[spec],
+        check_specs=check_specs(phase),
+        can_subset=True,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        description=contract.does,
+    )
+    if phase is FIRST:
+
+        @declare
+        def first_phase(context: dg.AssetExecutionContext, config: ImportConfig) -> Iterator[Any]:
+            yield from _run_phase(context, phase, open_service(), on_phase, config)
+
+        return first_phase
+
+    @declare
+    def later_phase(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        yield from _run_phase(context, phase, open_service(), on_phase, None)
+
+    return later_phase
+
+
+@dataclass
+class _Passed:
+    """What one phase of the imports of a run came to."""
+
+    reports: dict[str, "PhaseReport"] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
+    errors: dict[str, Exception] = field(default_factory=dict)
+
+
+def _run_phase(
+    context: dg.AssetExecutionContext,
+    phase: Phase,
+    service: "ImportService",
+    on_phase: OnPhase | None,
+    config: ImportConfig | None,
+) -> Iterator[Any]:
+    import_ids = tags.imports_of_run(context.partition_keys, context.run_tags)
+    passed = _Passed()
+    for import_id in import_ids:
+        _run_one(context, phase, service, on_phase, config, import_id, passed)
+    if passed.errors and not passed.reports:
+        raise _as_failure(passed.errors)
+    if not passed.reports:
+        return
+    if phase is LAST:
+        records.report_changes(context, service, list(passed.reports.values()))
+        failed = _reasons_of_failed(service, passed)
+        if failed:
+            _keep_the_others(context, phase, service, passed)
+            raise dg.Failure(_told(failed), allow_retries=False)
+    _add_metadata(context, phase, service, passed)
+    reports = [check for report in passed.reports.values() for check in report.checks]
+    yield dg.MaterializeResult(
+        asset_key=phase.value, check_results=check_results(phase, reports, context.selected_asset_check_keys)
+    )
+
+
+def _run_one(
+    context: dg.AssetExecutionContext,
+    phase: Phase,
+    service: "ImportService",
+    on_phase: OnPhase | None,
+    config: ImportConfig | None,
+    import_id: str,
+    passed: _Passed,
+) -> None:
+    if on_phase:
+        on_phase(phase, None)
+    try:
+        if config is not None:
+            record = launchpad.ensure_registered(service, config, import_id)
+            if len(context.partition_keys) == 1:
+                tags.tag_run(context, record)
+        report = service.run_phase(import_id, phase, run_id=context.run_id)
+    except Exception as error:  # kept, and raised below or by the last phase: the others go on first
+        passed.errors[import_id] = error
+        _mark_failed(service, import_id, error)
+        return
+    if on_phase:
+        on_phase(phase, report)
+    if report.skipped:
+        context.log.info(f"Import {import_id} is passed over: {report.reason}")
+        passed.skipped.append(import_id)
+    else:
+        passed.reports[import_id] = report
+
+
+def _mark_failed(service: "ImportService", import_id: str, error: Exception) -> None:
+    """See to it that the registry knows of a failure, whatever raised it."""
+    known = service.registry.find(import_id)
+    if known is not None and not known.status.is_final:
+        service.fail(import_id, str(error) or type(error).__name__)
+
+
+def _as_failure(errors: dict[str, Exception]) -> Exception:
+    first = next(iter(errors.values()))
+    if len(errors) > 1:
+        return dg.Failure(_told({import_id: str(error) for import_id, error in errors.items()}), allow_retries=False)
+    if isinstance(first, ImportPipelineError):
+        failure = dg.Failure(first.message, allow_retries=first.transient)
+        failure.__cause__ = first
+        return failure
+    return first
+
+
+def _reasons_of_failed(service: "ImportService", passed: _Passed) -> dict[str, str]:
+    reasons = {import_id: str(error) for import_id, error in passed.errors.items()}
+    for import_id in passed.skipped:
+        record = service.registry.get(import_id)
+        if record.status in (Status.FAILED, Status.TIMED_OUT):
+            reasons[import_id] = record.reason or "no reason is known"
+    return reasons
+
+
+def _told(reasons: dict[str, str]) -> str:
+    lines = "\n".join(f"- {import_id}: {reason}" for import_id, reason in reasons.items())
+    return f"{len(reasons)} imports of this run failed; the others went on.\n{lines}"
+
+
+def _add_metadata(context: dg.AssetExecutionContext, phase: Phase, service: "ImportService", passed: _Passed) -> None:
+    for import_id, report in passed.reports.items():
+        found = _metadata_of(service, report)
+        context.add_asset_metadata(found, asset_key=phase.value, partition_key=import_id)
+    for import_id, error in passed.errors.items():
+        context.add_asset_metadata(
+            metadata.of_failure(import_id, str(error)), asset_key=phase.value, partition_key=import_id
+        )
+
+
+def _keep_the_others(
+    context: dg.AssetExecutionContext, phase: Phase, service: "ImportService", passed: _Passed
+) -> None:
+    """Materialize what succeeded, one by one, because the step itself is about to fail."""
+    for import_id, report in passed.reports.items():
+        found = _metadata_of(service, report)
+        context.log_event(dg.AssetMaterialization(phase.value, partition=import_id, metadata=found))
+
+
+def _metadata_of(service: "ImportService", report: "PhaseReport") -> dict[str, Any]:
+    status = service.registry.get(report.import_id).status if report.stopped else None
+    results = f"{service.bucket.name}/{RESULTS}/{report.import_id}/" if report.phase is LAST else None
+    return metadata.of_report(report, status=status, results=results)

@@ -1,0 +1,60 @@
+"""Asset checks: the adapter between the `CheckReport`s of the phases and Dagster.
+
+Names and descriptions are those of `phases.checks`, so they are known without running anything. A check of bad rows
+warns, since each bad row is already accounted for; only a check of the pipeline itself fails as an error.
+"""
+
+from collections.abc import Collection, Iterable
+
+import dagster as dg
+
+from import_pipeline.orchestration.metadata import counted, table
+from import_pipeline.phases.checks import CHECKS
+from import_pipeline.phases.report import CheckReport
+from import_pipeline.words import Phase
+
+
+def check_specs(phase: Phase) -> list[dg.AssetCheckSpec]:
+    """What a phase's asset declares."""
+    return [
+        dg.AssetCheckSpec(name, asset=phase.value, description=description)
+        for name, description in CHECKS[phase].items()
+    ]
+
+
+def check_results(
+    phase: Phase, reports: Iterable[CheckReport], selected: Collection[dg.AssetCheckKey]
+) -> list[dg.AssetCheckResult]:
+    """One result for each selected check; the reports of several imports of a run are added up."""
+    by_name: dict[str, list[CheckReport]] = {}
+    for report in reports:
+        by_name.setdefault(report.name, []).append(report)
+    return [
+        _result(phase, name, found)
+        for name, found in by_name.items()
+        if dg.AssetCheckKey(dg.AssetKey(phase.value), name) in selected
+    ]
+
+
+def _result(phase: Phase, name: str, reports: list[CheckReport]) -> dg.AssetCheckResult:
+    failed = [report for report in reports if not report.passed]
+    shown = failed or reports
+    severity = max((report.severity for report in shown), key=lambda word: word == "ERROR")
+    counts: dict[str, int] = {}
+    for report in shown:
+        for what, count in report.counts.items():
+            counts[what] = counts.get(what, 0) + count
+    metadata = {
+        "counts": counted(counts, "what"),
+        "samples": table(sample for report in failed for sample in report.samples),
+        "imports": len(reports) if len(reports) > 1 else None,
+        "imports_failed": len(failed) if len(reports) > 1 else None,
+    }
+    return dg.AssetCheckResult(
+        asset_key=phase.value,
+        check_name=name,
+        passed=not failed,
+        severity=dg.AssetCheckSeverity[severity],
+        description=shown[0].description,
+        metadata={key: value for key, value in metadata.items() if value is not None},
+    )

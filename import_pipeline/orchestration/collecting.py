@@ -1,0 +1,169 @@
+"""From objects in the bucket to queued imports: what the bucket sensor and the feeds' schedules do in a tick.
+
+Plain functions of the service, without Dagster. Registering comes first and claiming second: a tick that is cut short
+is made good by the next one, which mints the same ids.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from import_pipeline.errors import ImportPipelineError
+from import_pipeline.intake.arrivals import Arrival, Report, claim_key, find_arrivals, mint_import_id
+from import_pipeline.run_config.feeds import Feed
+from import_pipeline.run_config.sidecar import MAX_SIDECAR_BYTES, spec_for_object
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.stores.import_record import NewImport
+from import_pipeline.words import UPLOADS, Source, Status
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+    from import_pipeline.intake.bucket import StoredObject
+
+REGISTERED_PER_TICK = 2_000
+"""Registering is quick; starting runs is not, and is limited elsewhere."""
+TICK_SECONDS = 30.0
+"""No further sidecar is read in a tick after this; Dagster ends a tick after 60 seconds."""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What one tick came to.
+
+    Attributes:
+        queued: Imports that now wait for a run.
+        refused: Import id → why it failed at once: its sidecar cannot be used.
+        reported: Objects that are not imported, with the reason.
+        waiting: Objects that are still arriving.
+        postponed: Objects that had no room in this tick.
+        cursor: For the next tick.
+    """
+
+    queued: tuple[str, ...] = ()
+    refused: Mapping[str, str] | None = None
+    reported: tuple[Report, ...] = ()
+    waiting: int = 0
+    postponed: int = 0
+    cursor: str | None = None
+
+    @property
+    def message(self) -> str:
+        """What happened, in one line for the list of ticks."""
+        parts = [
+            _number(len(self.queued), "import") + " queued" if self.queued else "",
+            "; ".join(f"{import_id} failed: {reason}" for import_id, reason in list((self.refused or {}).items())[:5]),
+            _number(self.waiting, "object") + " still arriving" if self.waiting else "",
+            _number(self.postponed, "object") + " left for the next tick" if self.postponed else "",
+            _number(len(self.reported), "object") + " not imported: " + " ".join(r.message for r in self.reported[:5])
+            if self.reported
+            else "",
+        ]
+        return ". ".join(part for part in parts if part) or "Nothing new."
+
+
+def collect_uploads(service: "ImportService", cursor: str | None, feeds: Sequence[Feed] = ()) -> Collected:
+    """Queue an import for each new object below `uploads`; what a feed takes is left to the feed.
+
+    Args:
+        service: The service of this process.
+        cursor: What the tick before gave.
+        feeds: The feeds of the feeds file.
+
+    Raises:
+        BucketError: The bucket does not answer.
+        RegistryError: The registry does not answer.
+    """
+    until = time.monotonic() + TICK_SECONDS
+    listing = [obj for obj in service.bucket.find(f"{UPLOADS}/") if not any(feed.takes(obj.key) for feed in feeds)]
+    found = find_arrivals(
+        listing,
+        cursor,
+        time.time(),
+        bucket_name=service.bucket.name,
+        claimed=lambda keys: service.registry.holders("object", keys),
+        settings=service.settings.model_copy(update={"objects_per_tick": REGISTERED_PER_TICK}),
+    )
+    wanted: list[NewImport] = []
+    refused: dict[str, str] = {}
+    taken: list[Arrival] = []
+    for arrival in found.new:
+        if time.monotonic() > until:
+            break
+        spec = _spec_of(service, arrival, refused)
+        wanted.append(_new_import(service, arrival.obj, arrival.import_id, spec, Source.BUCKET))
+        taken.append(arrival)
+    service.registry.create_many(wanted)
+    for import_id, reason in refused.items():
+        service.fail(import_id, reason)
+    claims = [arrival.claims for arrival in taken] + [report.claims for report in found.reported]
+    service.registry.claim_many("object", {key: holder for each in claims for key, holder in each.items()})
+    return Collected(
+        queued=tuple(arrival.import_id for arrival in taken if arrival.import_id not in refused),
+        refused=refused,
+        reported=found.reported,
+        waiting=len(found.waiting),
+        postponed=found.postponed + len(found.new) - len(taken),
+        # The look's cursor never passes over what it gave as new, so what was not taken is seen again.
+        cursor=found.cursor,
+    )
+
+
+def collect_feed(service: "ImportService", feed: Feed) -> Collected:
+    """Queue an import for each object of a feed that nobody imported yet.
+
+    The feed's pattern is matched here, against the names that the bucket lists: nothing but a folder's name reaches it.
+
+    Raises:
+        BucketError: The bucket does not answer.
+        RegistryError: The registry does not answer.
+    """
+    now = time.time()
+    listing = [obj for obj in service.bucket.find(feed.prefix) if obj.size and feed.takes(obj.key)]
+    settled = [obj for obj in listing if now - obj.modified >= service.settings.settle_seconds]
+    keys = {claim_key(service.bucket.name, obj): obj for obj in settled}
+    held = service.registry.holders("object", list(keys))
+    new = sorted((obj for key, obj in keys.items() if key not in held), key=lambda obj: (obj.modified, obj.key))
+    taken = new[:REGISTERED_PER_TICK]
+    ids = {obj.key: mint_import_id(service.bucket.name, obj) for obj in taken}
+    service.registry.create_many(_new_import(service, obj, ids[obj.key], feed.spec, Source.FEED) for obj in taken)
+    service.registry.claim_many("object", {claim_key(service.bucket.name, obj): ids[obj.key] for obj in taken})
+    return Collected(queued=tuple(ids.values()), waiting=len(listing) - len(settled), postponed=len(new) - len(taken))
+
+
+def _spec_of(service: "ImportService", arrival: Arrival, refused: dict[str, str]) -> ImportSpec:
+    try:
+        sidecar = arrival.sidecar and service.bucket.read_bytes(arrival.sidecar.key, MAX_SIDECAR_BYTES + 1)
+        return spec_for_object(arrival.obj.key, sidecar or None, created_by=Source.BUCKET.value)
+    except ImportPipelineError as error:
+        if error.transient:
+            raise
+        refused[arrival.import_id] = error.message
+        return ImportSpec(record_type=arrival.record_type, organization=arrival.organization)
+
+
+def _new_import(
+    service: "ImportService", obj: "StoredObject", import_id: str, spec: ImportSpec, source: Source
+) -> NewImport:
+    earlier = service.registry.latest_of_object(obj.key)
+    return NewImport(
+        id=import_id,
+        record_type=spec.record_type,
+        organization=spec.organization,
+        source=source,
+        name=spec.name,
+        status=Status.QUEUED,
+        spec=spec.model_dump(mode="json"),
+        upload_mode=spec.upload_mode,
+        file_name=obj.key.rsplit("/", 1)[-1],
+        object_key=obj.key,
+        object_version=obj.version,
+        size_bytes=obj.size,
+        has_upload_file=True,
+        supersedes=earlier.id if earlier is not None and earlier.id != import_id else None,
+        created_by=spec.created_by or source.value,
+    )
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

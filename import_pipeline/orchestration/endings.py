@@ -1,0 +1,107 @@
+"""What becomes of imports whose run ended without telling the registry: it died, ran out of time, or was cancelled.
+
+A look at the runs themselves, not a run status sensor: that one passes over runs of other processes (the terminal's),
+takes five runs a tick, and forgets what happened while it was off. Every step may be repeated.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from import_pipeline.orchestration.jobs import IMPORT_FILE
+from import_pipeline.orchestration.tags import PARTITION, RANGE_END, RANGE_START, named_imports
+from import_pipeline.words import PARTITIONS, TAG_IMPORT, Status
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+
+RUNS_PER_TICK = 500
+OVERLAP_SECONDS = 60.0
+_TIMED_OUT = "Exceeded maximum runtime"
+
+
+@dataclass(frozen=True)
+class FollowedUp:
+    """What one look came to."""
+
+    marked: tuple[str, ...]
+    cursor: str
+
+    @property
+    def message(self) -> str:
+        """For the list of ticks."""
+        return f"Marked {', '.join(self.marked)}." if self.marked else "No run ended badly."
+
+
+def follow_up(service: "ImportService", instance: dg.DagsterInstance, cursor: str | None) -> FollowedUp:
+    """Mark the imports of runs that failed or were cancelled since the last look."""
+    since = _since(cursor)
+    statuses = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+    found = instance.get_run_records(
+        dg.RunsFilter(job_name=IMPORT_FILE, statuses=statuses, updated_after=datetime.fromtimestamp(since, UTC)),
+        limit=RUNS_PER_TICK,
+        order_by="update_timestamp",
+        ascending=True,
+    )
+    marked: list[str] = []
+    latest = since
+    for record in found:
+        latest = record.update_timestamp.timestamp()
+        marked += _mark_imports(service, instance, record.dagster_run, latest)
+    # Less than a full look: the next one goes back a little, for runs that were written late.
+    return FollowedUp(tuple(marked), json.dumps(latest if len(found) == RUNS_PER_TICK else latest - OVERLAP_SECONDS))
+
+
+def _since(cursor: str | None) -> float:
+    try:
+        return max(0.0, float(json.loads(cursor or "0")))
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _mark_imports(
+    service: "ImportService", instance: dg.DagsterInstance, run: dg.DagsterRun, ended_at: float
+) -> list[str]:
+    open_imports = [
+        import_id for import_id in imports_of(instance, run) if _is_of_run(service, import_id, run.run_id, ended_at)
+    ]
+    if not open_imports:
+        return []
+    if run.status is dg.DagsterRunStatus.CANCELED:
+        for import_id in open_imports:
+            service.cancel(import_id, reason=f"Run {run.run_id} was cancelled.")
+        return open_imports
+    reason = _reason(instance, run.run_id)
+    status = Status.TIMED_OUT if _TIMED_OUT in reason else Status.FAILED
+    for import_id in open_imports:
+        service.registry.move(import_id, status, reason=reason)
+    return open_imports
+
+
+def imports_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[str]:
+    """The imports of a run, with all between the ends of a range that a person chose."""
+    if TAG_IMPORT in run.tags or PARTITION in run.tags or RANGE_START not in run.tags:
+        return named_imports(run.tags)
+    keys = list(instance.get_dynamic_partitions(PARTITIONS))
+    ends = [keys.index(run.tags[name]) for name in (RANGE_START, RANGE_END) if run.tags.get(name) in keys]
+    return keys[min(ends) : max(ends) + 1] if ends else []
+
+
+def _is_of_run(service: "ImportService", import_id: str, run_id: str, ended_at: float) -> bool:
+    """Whether an import still counts as queued or at work, and this run was the one to do it."""
+    record = service.registry.find(import_id)
+    if record is None:
+        return False
+    if record.status is Status.PROCESSING:
+        return record.run_id == run_id
+    return record.status is Status.QUEUED and record.updated_at <= ended_at
+
+
+def _reason(instance: dg.DagsterInstance, run_id: str) -> str:
+    events = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.RUN_FAILURE, limit=10).records
+    messages = [record.event_log_entry.user_message or record.event_log_entry.message for record in events]
+    told = next((message for message in messages if message), "its process ended without a word")
+    return f"Run {run_id} failed: {told} Launch the import again."

@@ -1,0 +1,66 @@
+"""Dagster's instance of a home: its folder, its dagster.yaml, and how a process of ours opens it.
+
+`dagster.yaml` lies in this package and, equal to it, at the top of the repository, where `dagster dev` finds it. A copy
+is put into each home, which a person may change: it is never overwritten.
+"""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from import_pipeline.settings import Settings
+
+CONFIG_FILE = "dagster.yaml"
+_STORAGE_MODULE = "import_pipeline.orchestration.storage"
+
+
+def instance_config() -> str:
+    """The text of dagster.yaml as this package ships it."""
+    return files("import_pipeline.orchestration").joinpath(CONFIG_FILE).read_text(encoding="utf-8")
+
+
+def prepare_home(settings: Settings) -> Path:
+    """Make Dagster's folder in the home, with a dagster.yaml where there is none.
+
+    Returns:
+        The folder: what DAGSTER_HOME is for this home.
+    """
+    folder = settings.dagster_home
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / CONFIG_FILE
+    if not config.exists():
+        config.write_text(instance_config(), encoding="utf-8")
+    return folder
+
+
+def open_instance(settings: Settings) -> dg.DagsterInstance:
+    """Open the instance of a home, whatever DAGSTER_HOME says; close it by `with`.
+
+    What runs print is not captured: the process that opens it has a terminal or a log of its own.
+    """
+    from dagster._core.instance.ref import InstanceRef
+
+    folder = prepare_home(settings)
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(folder), overrides=_overrides(folder)))
+
+
+def _overrides(folder: Path) -> dict[str, Any]:
+    import yaml
+
+    said = yaml.safe_load((folder / CONFIG_FILE).read_text(encoding="utf-8")) or {}
+    base = {"config": {"base_dir": str(folder)}}
+    found: dict[str, Any] = {
+        "compute_logs": {
+            "module": "dagster._core.storage.noop_compute_log_manager",
+            "class": "NoOpComputeLogManager",
+        }
+    }
+    storage = said.get("storage", {}).get("custom", {})
+    if storage.get("module") == _STORAGE_MODULE:
+        found["storage"] = {"custom": storage | base}
+    artifacts = said.get("local_artifact_storage", {})
+    if artifacts.get("module") == _STORAGE_MODULE:
+        found["local_artifact_storage"] = artifacts | base
+    return found

@@ -1,0 +1,103 @@
+"""Running imports in the process that asks, as the terminal does: recorded in the home's instance like every other run.
+
+Never from two threads of one process: Dagster sets up logging anew for each run, and two of them wait for each other
+for ever. Use processes.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import dagster as dg
+
+from import_pipeline.definitions import build_definitions
+from import_pipeline.imports import ImportService
+from import_pipeline.orchestration.instance import open_instance
+from import_pipeline.orchestration.jobs import IMPORT_FILE
+from import_pipeline.orchestration.partitions import add_partitions
+from import_pipeline.orchestration.services import OnPhase
+from import_pipeline.orchestration.tags import MAX_RUNTIME, tags_of
+from import_pipeline.settings import Settings
+from import_pipeline.stores.import_record import ImportRecord
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class ImportRun:
+    """How a run of one import ended.
+
+    Attributes:
+        run_id: Dagster's id of the run.
+        success: Whether Dagster saw it succeed: an import that waits for a person did not fail.
+        record: The import, as the registry has it after the run.
+    """
+
+    run_id: str
+    success: bool
+    record: ImportRecord
+
+
+class ImportRunner:
+    """Runs imports of one home, one after the other; what they need is opened once. Close it by `with`.
+
+    Args:
+        settings: The settings of the home.
+        on_phase: Told of each phase: without a report when it begins, with its report when it ends.
+    """
+
+    def __init__(self, settings: Settings, on_phase: OnPhase | None = None) -> None:
+        self.settings = settings
+        self.service = ImportService(settings)
+        self._on_phase = on_phase
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "instance" in self.__dict__:
+            self.instance.dispose()
+
+    @cached_property
+    def instance(self) -> dg.DagsterInstance:
+        """Dagster's instance of the home."""
+        return open_instance(self.settings)
+
+    @cached_property
+    def _job(self) -> dg.JobDefinition:
+        definitions = build_definitions(
+            self.settings, feeds=(), open_service=lambda: self.service, on_phase=self._on_phase
+        )
+        return definitions.resolve_job_def(IMPORT_FILE)
+
+    def execute(self, import_id: str) -> ImportRun:
+        """Run the phases of a registered import here and now.
+
+        Raises:
+            NotFoundError: There is no such import.
+        """
+        record = self.service.registry.get(import_id)
+        add_partitions(self.instance, [import_id])
+        result = self._job.execute_in_process(
+            instance=self.instance,
+            partition_key=import_id,
+            run_config=_QUIET,
+            tags=tags_of(record) | {MAX_RUNTIME: str(self.settings.run_seconds)},
+            raise_on_error=False,
+        )
+        return ImportRun(result.run_id, result.success, self.service.registry.get(import_id))
+
+
+def execute_import(import_id: str, settings: Settings, on_phase: OnPhase | None = None) -> ImportRun:
+    """Run the phases of one registered import here and now.
+
+    Args:
+        import_id: The import.
+        settings: The settings of its home.
+        on_phase: Told of each phase: without a report when it begins, with its report when it ends.
+
+    Raises:
+        NotFoundError: There is no such import.
+    """
+    with ImportRunner(settings, on_phase) as runner:
+        return runner.execute(import_id)

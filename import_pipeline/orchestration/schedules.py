@@ -1,0 +1,47 @@
+"""One schedule for each feed of the feeds file: at its time it queues what is new, and `queued_imports` starts it.
+
+What a feed is belongs in `run_config.feeds`; what a tick does is in `collecting`.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from import_pipeline.orchestration.collecting import collect_feed
+from import_pipeline.orchestration.services import OpenService
+from import_pipeline.run_config.feeds import Feed, read_feeds
+from import_pipeline.settings import Settings
+
+FEEDS_FILE = Path("data/feeds.yaml")
+SCHEDULE_PREFIX = "feed_"
+
+
+def feeds_of(settings: Settings) -> tuple[Feed, ...]:
+    """The feeds of the settings' feeds file; none without the file.
+
+    Raises:
+        SpecError: The file is wrong; it is named, with the remedy.
+    """
+    return read_feeds(settings.feeds or FEEDS_FILE)
+
+
+def build_schedules(open_service: OpenService, import_file: Any, feeds: Sequence[Feed]) -> list[dg.ScheduleDefinition]:
+    """One schedule for each feed."""
+    return [_schedule_of(feed, open_service, import_file) for feed in feeds]
+
+
+def _schedule_of(feed: Feed, open_service: OpenService, import_file: Any) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name=f"{SCHEDULE_PREFIX}{feed.name}",
+        job=import_file,
+        cron_schedule=feed.cron,
+        default_status=dg.DefaultScheduleStatus.STOPPED,
+        description=f"Looks for `{feed.pattern}` in the bucket and queues an import of {feed.record_type} records for "
+        f"organization {feed.organization} from each new object.",
+    )
+    def feed_schedule() -> dg.SkipReason:
+        return dg.SkipReason(collect_feed(open_service(), feed).message)
+
+    return feed_schedule

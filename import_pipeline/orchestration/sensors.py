@@ -1,0 +1,90 @@
+"""The sensors: `bucket_sensor` queues what arrives, `queued_imports` starts what is queued, `ended_runs` follows up.
+
+One sensor alone starts runs, whoever queued the import (bucket, feed, Launchpad, API, a person's confirmation): so
+none is started twice and no way in can crowd out another. What a tick decides is in `collecting`, `starting` and
+`endings`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from import_pipeline.orchestration import endings, starting
+from import_pipeline.orchestration.collecting import collect_uploads
+from import_pipeline.orchestration.partitions import imports
+from import_pipeline.orchestration.services import OpenService
+from import_pipeline.orchestration.tags import MAX_RUNTIME
+from import_pipeline.run_config.feeds import Feed
+from import_pipeline.settings import Settings
+
+BUCKET_SENSOR = "bucket_sensor"
+QUEUED_IMPORTS = "queued_imports"
+ENDED_RUNS = "ended_runs"
+
+
+def build_sensors(
+    open_service: OpenService, import_file: Any, settings: Settings, feeds: Sequence[Feed] = ()
+) -> list[dg.SensorDefinition]:
+    """The three sensors.
+
+    Args:
+        open_service: Gives the service, when a sensor ticks.
+        import_file: The job that runs imports.
+        settings: The settings of the process.
+        feeds: The feeds; what they take, the bucket sensor leaves to them.
+    """
+
+    @dg.sensor(
+        name=BUCKET_SENSOR,
+        job=import_file,
+        minimum_interval_seconds=10,
+        default_status=dg.DefaultSensorStatus.STOPPED,
+        description="Looks for new files in the bucket's folder uploads/<organization>/<record type>/ and queues an "
+        "import of each. A file that still grows is left until it rests; a new version of a file is a new import; "
+        "a file `<name>.import.yaml` beside it says how to import it.",
+    )
+    def bucket_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        found = collect_uploads(open_service(), context.cursor, feeds)
+        for report in found.reported:
+            context.log.warning(report.message)
+        return dg.SensorResult(skip_reason=found.message, cursor=found.cursor)
+
+    @dg.sensor(
+        name=QUEUED_IMPORTS,
+        job=import_file,
+        minimum_interval_seconds=3,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Starts the imports that wait in the registry, in turn between organizations. Many small files "
+        "share a run. Not more are started than the backlog limit allows.",
+    )
+    def queued_imports(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        found = starting.next_runs(open_service(), context.instance)
+        if not found.runs:
+            return dg.SensorResult(skip_reason=found.reason)
+        return dg.SensorResult(
+            run_requests=[_request(run, settings) for run in found.runs],
+            dynamic_partitions_requests=[imports.build_add_request(found.new_partitions)]
+            if found.new_partitions
+            else [],
+        )
+
+    @dg.sensor(
+        name=ENDED_RUNS,
+        job=import_file,
+        minimum_interval_seconds=10,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Marks the imports of runs that died, timed out or were cancelled, so that no import stays "
+        "`processing` for ever.",
+    )
+    def ended_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        found = endings.follow_up(open_service(), context.instance, context.cursor)
+        return dg.SensorResult(skip_reason=found.message, cursor=found.cursor)
+
+    return [bucket_sensor, queued_imports, ended_runs]
+
+
+def _request(run: starting.NextRun, settings: Settings) -> dg.RunRequest:
+    return dg.RunRequest(
+        run_key=run.key, partition_key=run.partition, tags=run.tags | {MAX_RUNTIME: str(settings.run_seconds)}
+    )

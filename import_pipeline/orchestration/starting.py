@@ -1,0 +1,99 @@
+"""Which queued imports are started now, and in which runs: the decision behind the sensor `queued_imports`.
+
+Starting a run costs seconds, whatever it does. So where many small files wait they share runs, as a range of
+partitions; a range needs keys that follow each other, which only keys that are new together are sure to do.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from import_pipeline.orchestration.jobs import IMPORT_FILE
+from import_pipeline.orchestration.tags import RANGE_END, RANGE_START, named_imports, shared_tags, tags_of
+from import_pipeline.words import PARTITIONS
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+    from import_pipeline.stores.import_record import ImportRecord
+
+UNFINISHED = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.MANAGED,
+    dg.DagsterRunStatus.CANCELING,
+]
+SMALL_BYTES = 1_000_000
+FILES_PER_RUN = 25
+ALONE_UP_TO = 4
+"""So few waiting imports get a run each: they are done sooner side by side."""
+
+
+@dataclass(frozen=True)
+class NextRun:
+    """One run that is to be started: of one partition, or of a range that its tags name."""
+
+    key: str
+    tags: dict[str, str]
+    partition: str | None = None
+
+
+@dataclass(frozen=True)
+class NextRuns:
+    """The runs of one tick; without any, the reason."""
+
+    runs: tuple[NextRun, ...] = ()
+    new_partitions: tuple[str, ...] = ()
+    reason: str = "No import waits."
+
+
+def next_runs(service: "ImportService", instance: dg.DagsterInstance) -> NextRuns:
+    """Choose the imports to start, as many as the settings and the runs at work allow."""
+    settings = service.settings
+    at_work = _imports_at_work(instance)
+    room = min(settings.objects_per_tick, settings.backlog_limit - len(at_work))
+    if room <= 0:
+        return NextRuns(
+            reason=f"{len(at_work)} imports are at work or about to be, and IMPORT_PIPELINE_BACKLOG_LIMIT is "
+            f"{settings.backlog_limit}: the others wait."
+        )
+    queued = service.registry.queued(room + len(at_work))
+    waiting = [record for record in queued if record.id not in at_work][:room]
+    if not waiting:
+        return NextRuns()
+    known = {record.id for record in waiting if instance.has_dynamic_partition(PARTITIONS, record.id)}
+    batches = list(_batches(waiting, known))
+    # The keys of one run are added one after the other, whatever stands between them in the queue.
+    new = tuple(record.id for batch in batches for record in batch if record.id not in known)
+    return NextRuns(tuple(_run_of(batch) for batch in batches), new)
+
+
+def _imports_at_work(instance: dg.DagsterInstance) -> set[str]:
+    runs = instance.get_runs(dg.RunsFilter(job_name=IMPORT_FILE, statuses=UNFINISHED))
+    return {import_id for run in runs for import_id in named_imports(run.tags)}
+
+
+def _batches(waiting: Sequence["ImportRecord"], known: Iterable[str]) -> Iterable[list["ImportRecord"]]:
+    known = set(known)
+    small = [
+        record
+        for record in waiting
+        if record.id not in known and record.size_bytes is not None and record.size_bytes <= SMALL_BYTES
+    ]
+    shared = {record.id for record in small} if len(waiting) > ALONE_UP_TO else set()
+    yield from ([record] for record in waiting if record.id not in shared)
+    together = [record for record in small if record.id in shared]
+    yield from (together[start : start + FILES_PER_RUN] for start in range(0, len(together), FILES_PER_RUN))
+
+
+def _run_of(batch: Sequence["ImportRecord"]) -> NextRun:
+    # An import that is queued again (confirmed, or tried again) has been changed since: its key is a new one.
+    attempts = ",".join(f"{record.id}@{record.updated_at}" for record in batch)
+    if len(batch) == 1:
+        return NextRun(attempts, tags_of(batch[0]), batch[0].id)
+    ends = {RANGE_START: batch[0].id, RANGE_END: batch[-1].id}
+    return NextRun(hashlib.sha256(attempts.encode()).hexdigest()[:32], shared_tags(batch) | ends)

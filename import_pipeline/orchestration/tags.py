@@ -1,0 +1,61 @@
+"""The tags of runs: which imports a run takes, and whose they are, so that the list of runs can be filtered."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from import_pipeline.words import TAG_FILE, TAG_IMPORT, TAG_ORGANIZATION, TAG_RECORD_TYPE, TAG_SOURCE
+
+if TYPE_CHECKING:
+    from import_pipeline.stores.import_record import ImportRecord
+
+MAX_RUNTIME = "dagster/max_runtime"
+PARTITION = "dagster/partition"
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+_LONGEST = 200
+
+
+def tags_of(record: "ImportRecord") -> dict[str, str]:
+    """The tags of a run of one import."""
+    found = {
+        TAG_IMPORT: record.id,
+        TAG_ORGANIZATION: record.organization,
+        TAG_RECORD_TYPE: record.record_type,
+        TAG_SOURCE: record.source.value,
+        TAG_FILE: (record.object_key or record.file_name or "")[-_LONGEST:],
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def shared_tags(records: Sequence["ImportRecord"]) -> dict[str, str]:
+    """The tags of a run of several imports: their ids, and what they have in common."""
+    all_tags = [tags_of(record) for record in records]
+    common = {name: value for name, value in all_tags[0].items() if all(other.get(name) == value for other in all_tags)}
+    return common | {TAG_IMPORT: ",".join(record.id for record in records)}
+
+
+def imports_of_run(partition_keys: Sequence[str], run_tags: Mapping[str, str]) -> list[str]:
+    """The imports that a run takes: its partitions, or of them those that its tag names.
+
+    A range reaches from one key to another; a key that somebody else added between them is not of this run.
+    """
+    named = run_tags.get(TAG_IMPORT)
+    wanted = set(named.split(",")) if named else set(partition_keys)
+    return [key for key in partition_keys if key in wanted] or list(partition_keys)
+
+
+def named_imports(run_tags: Mapping[str, str]) -> list[str]:
+    """The imports that the tags of a run name, without asking for its partitions."""
+    if TAG_IMPORT in run_tags:
+        return run_tags[TAG_IMPORT].split(",")
+    ends = [run_tags[name] for name in (PARTITION, RANGE_START, RANGE_END) if name in run_tags]
+    return list(dict.fromkeys(ends))
+
+
+def tag_run(context: dg.AssetExecutionContext, record: "ImportRecord") -> None:
+    """Tag a run that a person launched by hand like those that a sensor launched."""
+    missing = {name: value for name, value in tags_of(record).items() if name not in context.run_tags}
+    if missing:
+        context.instance.add_run_tags(context.run_id, missing)
