@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from import_pipeline.errors import LimitExceededError, NotFoundError, ObjectChangedError
+from import_pipeline.errors import BucketError, LimitExceededError, NotFoundError, ObjectChangedError
 from import_pipeline.intake.object_names import check_key, check_prefix
 from import_pipeline.settings import Settings
 
@@ -112,19 +112,17 @@ class Bucket(ABC):
         check_key(obj.key)
         if obj.size > max_bytes:
             raise _too_large(obj.size, max_bytes)
-        digest, received = hashlib.sha256(), 0
-        with unfinished(to) as path, path.open("xb") as file, self._read(obj.key, obj.version) as chunks:
-            for chunk in chunks:
-                received += len(chunk)
-                if received > max_bytes:
-                    raise _too_large(f"at least {received}", max_bytes)
-                digest.update(chunk)
-                file.write(chunk)
-                if on_progress is not None:
-                    on_progress(received)
-            if received != obj.size or not self._is_still(obj):
+        with unfinished(to) as path:
+            try:
+                download = self._receive(obj, path, max_bytes, on_progress)
+            except BucketError:
+                # Some servers break off an answer whose object is replaced meanwhile: that is no passing error.
+                if self._is_still(obj):
+                    raise
+                raise ObjectChangedError(obj.key) from None
+            if download.size_bytes != obj.size or not self._is_still(obj):
                 raise ObjectChangedError(obj.key)
-        return Download(checksum=digest.hexdigest(), size_bytes=received)
+        return download
 
     def read_bytes(self, key: str, max_bytes: int) -> bytes:
         """The content of a small object.
@@ -155,6 +153,21 @@ class Bucket(ABC):
     def delete(self, key: str) -> None:
         """Remove an object; nothing happens where there is none."""
         self._delete(check_key(key))
+
+    def _receive(
+        self, obj: StoredObject, path: Path, max_bytes: int, on_progress: Callable[[int], None] | None
+    ) -> Download:
+        digest, received = hashlib.sha256(), 0
+        with path.open("xb") as file, self._read(obj.key, obj.version) as chunks:
+            for chunk in chunks:
+                received += len(chunk)
+                if received > max_bytes:
+                    raise _too_large(f"at least {received}", max_bytes)
+                digest.update(chunk)
+                file.write(chunk)
+                if on_progress is not None:
+                    on_progress(received)
+        return Download(checksum=digest.hexdigest(), size_bytes=received)
 
     def _is_still(self, obj: StoredObject) -> bool:
         try:

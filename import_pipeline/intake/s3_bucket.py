@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline.errors import BucketError, ObjectChangedError, SettingsError
+from import_pipeline.errors import BucketError, NotFoundError, ObjectChangedError, SettingsError
 from import_pipeline.intake.bucket import Bucket, StoredObject, no_object
 from import_pipeline.intake.object_names import is_key
 from import_pipeline.settings import Settings
@@ -130,7 +130,9 @@ class S3Bucket(Bucket):
                     parts.append({"PartNumber": number, "ETag": part["ETag"]})
             self._call_on(key, "complete_multipart_upload", UploadId=upload, MultipartUpload={"Parts": parts})
         except BaseException:
-            self._call_on(key, "abort_multipart_upload", UploadId=upload)
+            # Where even this fails, the parts stay until the bucket's own rule clears them: the first error is told.
+            with contextlib.suppress(BucketError, NotFoundError):
+                self._call_on(key, "abort_multipart_upload", UploadId=upload)
             raise
         return self._stat(key)
 

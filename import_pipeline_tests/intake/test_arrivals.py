@@ -1,6 +1,7 @@
 """What the sensor takes from the upload folder, what it leaves, and that nothing is taken twice or missed."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -344,3 +345,20 @@ def test_objects_of_a_real_bucket_are_taken_once_whatever_their_names(bucket: Bu
     assert sensor.look(bucket.find("uploads/"), now + 10).new == ()
     bucket.write_text(PLACE + "a b.csv", "email\nb@example.com\n")
     assert names(sensor.look(bucket.find("uploads/"), now + 20)) == ["a b.csv"]
+
+
+def test_a_real_file_that_is_still_written_is_not_taken(home: Settings) -> None:
+    bucket = Bucket.from_settings(home)
+    path = home.local_bucket / PLACE / "a.csv"
+    path.parent.mkdir(parents=True)
+    sensor = Sensor(settle_seconds=5)
+    with path.open("w", buffering=1) as file:
+        for line in range(3):
+            file.write(f"{line}\n")
+            (growing,) = bucket.find("uploads/")
+            assert growing.size == 2 * (line + 1)
+            assert sensor.look([growing], growing.modified + 1).waiting == (growing,)
+    os.utime(path, (1_000_000_000, 1_000_000_000))  # as programs do that keep the time of the original
+    (whole,) = bucket.find("uploads/")
+    assert sensor.look([whole], whole.modified + 1).new == ()
+    assert names(sensor.look([whole], whole.modified + 6)) == ["a.csv"]

@@ -107,8 +107,6 @@ def test_a_name_is_taken_letter_by_letter(bucket: Bucket, tmp_path: Path, key: s
 
 @pytest.mark.parametrize("key", HOSTILE)
 def test_a_hostile_name_is_refused_by_every_method(bucket: Bucket, tmp_path: Path, key: str) -> None:
-    if key.startswith(("s3:", "file:")):
-        assert "//" in key  # refused for its empty part: no scheme is ever looked for
     (tmp_path / "content").write_bytes(b"x")
     for use in (
         lambda: bucket.stat(key),
@@ -205,12 +203,13 @@ def test_an_overwritten_object_is_not_downloaded_as_the_old_version(bucket: Buck
     assert list(tmp_path.glob("*copy*")) == []
 
 
+@pytest.mark.parametrize("size", [8_000, 24_000_000])
 @pytest.mark.parametrize("change", ["overwrite", "delete"])
 def test_an_object_that_changes_while_it_is_read_is_refused(
-    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, size: int
 ) -> None:
-    monkeypatch.setattr(Bucket, "chunk_bytes", 1000)
-    obj = stored(bucket, "uploads/default/contact/a.csv", b"old " * 2000, tmp_path)
+    monkeypatch.setattr(Bucket, "chunk_bytes", size // 8)
+    obj = stored(bucket, "uploads/default/contact/a.csv", b"old " * (size // 4), tmp_path)
     seen: list[int] = []
 
     def change_it(received: int) -> None:
@@ -218,11 +217,11 @@ def test_an_object_that_changes_while_it_is_read_is_refused(
         if len(seen) == 1 and change == "delete":
             bucket.delete(obj.key)
         elif len(seen) == 1:
-            stored(bucket, obj.key, b"new " * 2000, tmp_path)
+            stored(bucket, obj.key, b"new " * (size // 4), tmp_path)
 
     with pytest.raises(ObjectChangedError):
-        bucket.download(obj, tmp_path / "copy", 100_000, on_progress=change_it)
-    assert seen[0] == 1000
+        bucket.download(obj, tmp_path / "copy", size, on_progress=change_it)
+    assert seen[0] == size // 8
     assert not (tmp_path / "copy").exists()
     assert list(tmp_path.glob(".*.part")) == []
 
