@@ -1,7 +1,8 @@
 """Phase 1, prevalidation: the file becomes `source_rows`, its columns become typed fields, and bad rows become defects.
 
-Makes `source_text` and `source_columns` (through intake), then `rows`: the rows that are right, typed. How bytes are read
-is intake's affair, what is right in a cell is the record type's.
+Makes `source_text` and `source_columns` (through intake), then `typed_rows` and over it the view `rows`: the rows that
+are still in, in this phase and all later ones. How bytes are read is intake's affair, what is right in a cell is the
+record type's.
 """
 
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 from import_pipeline.intake import Reading, read_payload
 from import_pipeline.phases.cell_checks import find_cell_defects
 from import_pipeline.phases.cells import Cells
-from import_pipeline.phases.work import Work
+from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.sql import Parameters, quote
 from import_pipeline.words import InvalidData
@@ -40,51 +41,40 @@ def map_columns(work: Work, reading: Reading) -> Work:
 
 
 def validate(work: Work) -> None:
-    """Find what is wrong in the cells, and make `rows` of the rows that are right."""
-    _leave_out_blank_rows(work)
+    """Type all rows, find what is wrong in their cells, and leave the bad ones out of `rows`."""
     cells = Cells.of(work)
+    bind = Parameters()
+    values = ", ".join(f"{sql} AS {quote(field)}" for field, sql in cells.typed(bind).items())
+    work.create("typed_rows", f"SELECT rowid + 1 AS row_number, {values}{_extra(work)} FROM source_text", bind)
+    work.execute(f"CREATE OR REPLACE VIEW rows AS SELECT * FROM typed_rows WHERE {ALIVE}")
+    _leave_out_blank_rows(work)
     find_cell_defects(work, cells)
-    _make_rows(work, cells)
+    if work.spec.invalid_data is InvalidData.NULL_CELLS:
+        _empty_bad_cells(work)
+    work.execute(
+        """
+        INSERT INTO left_out
+        SELECT row_number, 'prevalidation', 'failed', min(code)
+        FROM defects WHERE level = 'error' AND row_number IS NOT NULL GROUP BY row_number
+        """
+    )
 
 
 def _leave_out_blank_rows(work: Work) -> None:
     """A row with nothing in any cell says nothing: it is skipped, not failed."""
     columns = [name for (name,) in work.execute("SELECT column_name FROM source_columns ORDER BY position").fetchall()]
-    first = " AND ".join(f"({quote(name)} IS NULL OR trim({quote(name)}) = '')" for name in columns)
+    blank = " AND ".join(f"coalesce(trim({quote(name)}), '') = ''" for name in columns)
     work.execute(
-        f"""
-        INSERT INTO left_out
-        SELECT rowid + 1, 'prevalidation', 'skipped', 'blank_row' FROM source_text WHERE {first}
-        """
+        f"INSERT INTO left_out SELECT rowid + 1, 'prevalidation', 'skipped', 'blank_row' FROM source_text WHERE {blank}"
     )
 
 
-def _make_rows(work: Work, cells: Cells) -> None:
-    """Make `rows(row_number, <fields>, extra)` of all rows without an error."""
-    bind = Parameters()
-    typed = cells.typed(bind)
-    if work.spec.invalid_data is InvalidData.NULL_CELLS:
-        typed = {field: _null_where_bad(field, sql, work, bind) for field, sql in typed.items()}
-    values = ", ".join(f"{sql} AS {quote(field)}" for field, sql in typed.items())
-    work.create(
-        "rows",
-        f"""
-        SELECT row_number, {values}{_extra(work)}
-        FROM ({cells.text(bind)})
-        WHERE row_number NOT IN (SELECT row_number FROM defects WHERE level = 'error' AND row_number IS NOT NULL)
-            AND row_number NOT IN (SELECT row_number FROM left_out)
-        """,
-        bind,
-    )
-
-
-def _null_where_bad(field: str, sql: str, work: Work, bind: Parameters) -> str:
-    """A bad cell becomes null where the spec says so and the field had any."""
-    name = bind.bind(field)
-    if not work.number("SELECT count(*) FROM defects WHERE field = $field", Parameters(field=field)):
-        return sql
-    bad = f"SELECT row_number FROM defects WHERE field = {name} AND row_number IS NOT NULL"
-    return f"CASE WHEN row_number IN ({bad}) THEN NULL ELSE {sql} END"
+def _empty_bad_cells(work: Work) -> None:
+    """A bad cell becomes null, so that its row can go on; the defect stays as a warning."""
+    fields = work.execute("SELECT DISTINCT field FROM defects WHERE field IS NOT NULL AND level = 'warning'").fetchall()
+    for (field,) in fields:
+        bad = "SELECT row_number FROM defects WHERE field = $field AND row_number IS NOT NULL"
+        work.execute(f"UPDATE typed_rows SET {quote(field)} = NULL WHERE row_number IN ({bad})", {"field": field})
 
 
 def _extra(work: Work) -> str:

@@ -5,7 +5,7 @@ later phases use too. Which of the repeated rows stay is the kind of defect's af
 """
 
 from import_pipeline.phases.defects import find_defects
-from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
+from import_pipeline.phases.work import ID_FIELD, Work
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.sql import quote
 from import_pipeline.words import Phase
@@ -31,7 +31,7 @@ def make_identities(work: Work) -> None:
         "identities",
         f"""
         SELECT *, {level} AS level, coalesce({", ".join(names)}) AS identity
-        FROM (SELECT row_number, {", ".join(columns)} FROM rows WHERE {ALIVE})
+        FROM (SELECT row_number, {", ".join(columns)} FROM rows)
         """,
     )
 

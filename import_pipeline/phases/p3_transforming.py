@@ -8,7 +8,7 @@ from import_pipeline.phases.defects import find_defects
 from import_pipeline.phases.merging import each_once
 from import_pipeline.phases.p2_preparsing import comparable
 from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
-from import_pipeline.sql import Parameters, literal, quote
+from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
 from import_pipeline.words import Phase
 
@@ -68,22 +68,8 @@ def _find_targets(work: Work) -> None:
     """Fill `targets` identifier by identifier, strongest first; a row that found its record is settled."""
     identifiers = work.identifiers()
     work.create("matches", "SELECT 0::BIGINT AS row_number, '' AS record_id, '' AS field WHERE false")
-    for place, field in enumerate(identifiers):
-        unsettled = f"{ALIVE} AND row_number NOT IN (SELECT row_number FROM matches)"
-        if place and ID_FIELD in identifiers:
-            unsettled += " AND key_0 IS NULL"  # a row that carries an id means that id and nothing else
-        bind = Parameters()
-        work.execute(
-            f"""
-            INSERT INTO matches
-            SELECT identities.row_number, stored.id, {bind.bind(field)}
-            FROM (SELECT * FROM identities WHERE key_{place} IS NOT NULL AND {unsettled}) AS identities
-            JOIN {store_table(work.record_type.table)} AS stored
-                ON {comparable(work, field, f"stored.{quote(field)}")} = identities.key_{place}
-            {_no_stronger_contradicts(work, identifiers[:place])}
-            """,
-            bind,
-        )
+    for place in range(len(identifiers)):
+        _find_matches(work, identifiers, place)
     work.create(
         "targets",
         """
@@ -94,11 +80,42 @@ def _find_targets(work: Work) -> None:
     )
 
 
-def _no_stronger_contradicts(work: Work, stronger: list[str]) -> str:
-    """Two records with different e-mail addresses are two, even if they share a phone."""
-    conditions = []
-    for place, field in enumerate(stronger):
-        if field != ID_FIELD:
-            stored = comparable(work, field, f"stored.{quote(field)}")
-            conditions.append(f"coalesce({stored} = identities.key_{place}, true)")
-    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+def _find_matches(work: Work, identifiers: list[str], place: int) -> None:
+    """Add to `matches` what one identifier finds for the rows that no stronger one found anything for.
+
+    Two records with different e-mail addresses are two, even if they share a phone. So a row that has a stronger
+    identifier, which then no record has, can only mean a record in which that one is empty: such records are few, and the
+    rows are taken in groups that have the same stronger identifiers, so that the store is searched for those few only.
+    """
+    unsettled = f"key_{place} IS NOT NULL AND {ALIVE}"
+    if place:
+        unsettled += " AND row_number NOT IN (SELECT row_number FROM matches)"
+    if place and identifiers[0] == ID_FIELD:
+        unsettled += " AND key_0 IS NULL"  # a row that carries an id means that id and nothing else
+    stronger = [other for other in range(place) if identifiers[other] != ID_FIELD]
+    stored_key = comparable(work, identifiers[place], quote(identifiers[place]))
+    for has in _groups(work, stronger, unsettled):
+        empty = "".join(f" AND {quote(identifiers[other])} IS NULL" for other in has)
+        group = "".join(f" AND key_{other} IS {'NOT ' if other in has else ''}NULL" for other in stronger)
+        work.execute(
+            f"""
+            INSERT INTO matches
+            SELECT unsettled.row_number, stored.id, $field
+            FROM (SELECT row_number, key_{place} AS key FROM identities WHERE {unsettled}{group}) AS unsettled
+            JOIN (
+                SELECT id, {stored_key} AS key
+                FROM {store_table(work.record_type.table)}
+                WHERE {quote(identifiers[place])} IS NOT NULL{empty}
+            ) AS stored ON stored.key = unsettled.key
+            """,
+            {"field": identifiers[place]},
+        )
+
+
+def _groups(work: Work, stronger: list[int], unsettled: str) -> list[list[int]]:
+    """The sets of stronger identifiers that unsettled rows have, each as their places."""
+    if not stronger:
+        return [[]]
+    bits = " + ".join(f"(key_{place} IS NOT NULL)::INTEGER * {1 << place}" for place in stronger)
+    found = work.execute(f"SELECT DISTINCT {bits} FROM identities WHERE {unsettled} ORDER BY ALL").fetchall()
+    return [[place for place in stronger if mask & 1 << place] for (mask,) in found]

@@ -4,6 +4,7 @@ Which statements a phase runs belongs in its own module; who is told about it is
 """
 
 import time
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from import_pipeline.intake import Reading
@@ -12,7 +13,7 @@ from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p
 from import_pipeline.phases.checks import checks_of
 from import_pipeline.phases.report import PhaseReport
 from import_pipeline.phases.result_files import count_outcomes, write_errors, write_results
-from import_pipeline.phases.work import ALIVE, Work
+from import_pipeline.phases.work import Work
 from import_pipeline.stores.records import attached_store
 from import_pipeline.stores.workspace import lock_down, reset_from
 from import_pipeline.words import Phase
@@ -64,7 +65,7 @@ def run_phase(work: Work, phase: Phase) -> PhaseReport:
         lock_down(work.connection)
         p2_preparsing.run(work)
     elif phase is Phase.PROCESSING:
-        with attached_store(work.connection, work.settings, work.spec.organization, write=True):
+        with _attached_for_writing(work):
             lock_down(work.connection)
             p6_processing.run(work)
     else:
@@ -87,7 +88,7 @@ def run_cleanup(work: Work, errors: Path, results: Path) -> PhaseReport:
     """
     started = time.monotonic()
     rows_in = _rows_left(work)
-    with attached_store(work.connection, work.settings, work.spec.organization, write=p7_cleanup.writes(work)):
+    with _attached_for_writing(work) if p7_cleanup.writes(work) else nullcontext():
         lock_down(work.connection, [errors, results])
         p7_cleanup.run(work)
     failed = write_errors(work, errors)
@@ -96,8 +97,12 @@ def run_cleanup(work: Work, errors: Path, results: Path) -> PhaseReport:
     return _report(work, Phase.CLEANUP, started, rows_in, {"errors_file_rows": failed, "overwritten": deleted})
 
 
+def _attached_for_writing(work: Work) -> AbstractContextManager[None]:
+    return attached_store(work.connection, work.settings, work.spec.organization, write=True)
+
+
 def _rows_left(work: Work) -> int:
-    return work.number(f"SELECT count(*) FROM rows WHERE {ALIVE}")
+    return work.number("SELECT count(*) FROM rows")
 
 
 def _report(
@@ -115,7 +120,7 @@ def _report(
         rows_out=_rows_left(work),
         defects=defects,
         outcomes=outcomes,
-        sample=work.dictionaries(f"SELECT * FROM rows WHERE {ALIVE} LIMIT {_SAMPLE_ROWS}"),
+        sample=work.dictionaries(f"SELECT * FROM rows LIMIT {_SAMPLE_ROWS}"),
         notes=notes or {},
         checks=checks_of(work, phase, outcomes),
         seconds=time.monotonic() - started,
