@@ -1,0 +1,73 @@
+"""`confirm`: an import that waits for a person goes on."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from import_pipeline.cli import given, options
+from import_pipeline.cli.home import open_service
+from import_pipeline.cli.refusals import MISUSE
+from import_pipeline.cli.running import run_and_tell, tell_suggestions
+from import_pipeline.errors import MisuseError
+from import_pipeline.words import InvalidData, Status
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+
+
+def confirm(
+    import_id: options.ImportId,
+    mapping: options.Mapping = None,
+    mapping_direction: options.MappingDirection = None,
+    auto_map: options.AutoMap = False,
+    confirm_deletions: options.ConfirmDeletions = False,
+    assignments: options.Assignments = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Go on with an import that waits for a person (needs_review).
+
+    One that waits for a mapping needs --mapping, or --auto-map to take the suggestions. One that waits because of
+    deletions or failed rows needs nothing more: to confirm it is to accept them.
+    """
+    service = open_service()
+    found = service.import_object(import_id)
+    if found["status"] != Status.NEEDS_REVIEW:
+        raise MisuseError(
+            f"Import {import_id!r} is {found['status']}: only one that needs_review can be confirmed. "
+            f"`import-pipeline show {import_id}` tells more."
+        )
+    changes = given.merged(
+        {
+            "column_mapping": given.read_object(mapping, "--mapping") if mapping else None,
+            "mapping_direction": mapping_direction,
+            "auto_map": auto_map or None,
+            "confirm_deletions": confirm_deletions or None,
+        },
+        given.read_settings_of_spec(assignments or ()),
+    )
+    changes = _accepted(found) | changes
+    if found["details"].get("suggestions") and not changes.keys() & {"column_mapping", "auto_map"}:
+        tell_suggestions(found)
+        raise typer.Exit(MISUSE)
+    _confirm(service, import_id, changes)
+    run_and_tell(service, import_id, as_json=as_json)
+
+
+def _accepted(found: dict[str, Any]) -> dict[str, Any]:
+    """What a plain confirmation means, by what the import waits for."""
+    if "deleted_records" in found["details"]:
+        return {"confirm_deletions": True}
+    if "failed_rows" in found["details"]:
+        return {"invalid_data": InvalidData.REMOVE_ROWS.value}
+    return {}
+
+
+def _confirm(service: "ImportService", import_id: str, changes: dict[str, Any]) -> None:
+    """Check what is changed as a whole spec, then confirm with it."""
+    from import_pipeline.run_config.plain import from_plain
+
+    spec = service.registry.get(import_id).spec
+    if "column_mapping" in changes:
+        changes = {"mapping_direction": None} | changes
+    checked = from_plain(spec | changes, "The options")
+    service.confirm(import_id, **{name: getattr(checked, name) for name in changes})

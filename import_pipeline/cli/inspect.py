@@ -1,0 +1,54 @@
+"""`inspect`: what a file holds and how it would be read. Nothing is stored."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from import_pipeline.cli import options, screen, tables
+from import_pipeline.cli.home import open_service
+
+
+def inspect(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to look at.")],
+    record_type: options.RecordTypeOption = None,
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
+    quote: options.Quote = None,
+    escape: options.Escape = None,
+    header_row: options.HeaderRow = None,
+    skip_rows: options.SkipRows = None,
+    decimal: options.Decimal = None,
+    date_format: options.DateFormat = None,
+    sheet: options.Sheet = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Look at a file before it is imported; nothing is stored.
+
+    Shows encoding, delimiter, columns, types, samples and the mapping that would be suggested.
+    """
+    reading = options.read_options(
+        encoding=encoding,
+        delimiter=delimiter,
+        quote=quote,
+        escape=escape,
+        header_row=header_row,
+        skip_rows=skip_rows,
+        decimal=decimal,
+        date_format=date_format,
+        sheet=sheet,
+    )
+    found = open_service().preview_file(file, record_type, reading)
+    if as_json:
+        screen.print_json(found)
+        return
+    tables.print_reading(found)
+    tables.print_columns(found)
+    mapping = json.dumps(found["suggested_mapping"], ensure_ascii=False)
+    screen.say("To import it:")
+    screen.say_line(
+        f"import-pipeline run {shlex.quote(str(file))} --record-type {found['record_type']} "
+        f"--mapping {shlex.quote(mapping)}"
+    )

@@ -1,0 +1,97 @@
+"""`list`, `show` and `defects`: what there is to know about imports. Nothing here changes anything."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from import_pipeline.cli import options, screen, tables
+from import_pipeline.cli.csv_file import written_whole
+from import_pipeline.cli.home import open_service
+from import_pipeline.cli.running import suggestions_of, tell_defects, tell_suggestions
+from import_pipeline.words import Status
+
+
+def list_imports(
+    organization: options.Organization = None,
+    record_type: options.RecordTypeOption = None,
+    status: Annotated[Status | None, typer.Option(help="Only imports that stand there.", metavar="STATUS")] = None,
+    page: Annotated[int, typer.Option(min=1, help="Which page, from 1.")] = 1,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many imports on a page.")] = 25,
+    as_json: options.AsJson = False,
+) -> None:
+    """List imports, the newest first."""
+    from import_pipeline.showing import import_object
+
+    found = open_service().registry.list(
+        organization=organization, record_type=record_type, status=status, page=page, limit=limit
+    )
+    items = [import_object(record) for record in found.items]
+    if as_json:
+        screen.print_json(
+            {
+                "object": "list",
+                "data": items,
+                "page": found.page,
+                "limit": found.limit,
+                "has_more": found.has_more,
+                "total_count": found.total_count,
+            }
+        )
+        return
+    if not items:
+        nothing = "No import yet" if not found.total_count else f"No import on page {page}"
+        screen.say(f"{nothing}. `import-pipeline run FILE --record-type contact` makes one.")
+        return
+    tables.print_imports(items)
+    if found.has_more or page > 1:
+        screen.say(f"Page {page} of {-(-found.total_count // limit)}; {found.total_count:,} imports in all.")
+
+
+def show(import_id: options.ImportId, as_json: options.AsJson = False) -> None:
+    """Show one import: what was asked, and what became of its rows."""
+    service = open_service()
+    found = service.import_object(import_id)
+    if as_json:
+        screen.print_json(found)
+        return
+    tables.print_facts(found)
+    if found["total_rows"] is not None:
+        tables.print_outcomes(found)
+    tables.print_phases(found)
+    if suggestions_of(found):
+        tell_suggestions(found)
+    else:
+        tell_defects(service, found)
+
+
+def defects(
+    import_id: options.ImportId,
+    csv: options.CsvFile = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many are shown.")] = 50,
+    after: Annotated[int, typer.Option(min=0, help="How many are passed over first.")] = 0,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show what is wrong with the rows of an import."""
+    service = open_service()
+    if csv is not None:
+        _write_csv(import_id, csv)
+        return
+    found = service.defects(import_id, limit=limit + 1, after=after)
+    shown, more = found[:limit], len(found) > limit
+    if as_json:
+        screen.print_json({"object": "list", "data": shown, "has_more": more})
+        return
+    if not shown:
+        screen.say("No defects." if not after else "No more defects.")
+        return
+    tables.print_defects(shown)
+    if more:
+        screen.say(f"More follow: --after {after + limit}, or all of them with --csv FILE.")
+
+
+def _write_csv(import_id: str, csv: Path) -> None:
+    service = open_service()
+    with written_whole(csv) as path:
+        count = service.write_defects_csv(import_id, path)
+    screen.say_line(f"{count:,} defects written to {csv}")

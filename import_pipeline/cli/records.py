@@ -1,0 +1,52 @@
+"""`records`: what is stored, looked at or written to a file."""
+
+from typing import Annotated
+
+import typer
+
+from import_pipeline.cli import options, screen, tables
+from import_pipeline.cli.csv_file import written_whole
+from import_pipeline.cli.home import open_service
+from import_pipeline.errors import InvalidNameError
+
+_KEPT_BY_US = ("created_at", "updated_at", "created_by_import", "updated_by_import")
+
+
+def records(
+    record_type: Annotated[str, typer.Argument(metavar="TYPE", help=f"One of: {options.KNOWN_TYPES}.")],
+    organization: options.Organization = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="How many; 20 on the screen, all in a CSV file.")] = None,
+    csv: options.CsvFile = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show stored records, the oldest first."""
+    whose = _checked(organization)
+    service = open_service()
+    if csv is not None:
+        with written_whole(csv) as path:
+            count = service.write_records_csv(record_type, whose, path, limit)
+        screen.say_line(f"{count:,} records written to {csv}")
+        return
+    found = service.records(record_type, whose, limit or 20)
+    total = service.record_count(record_type, whose)
+    if as_json:
+        screen.print_json(
+            {"object": "list", "data": found, "has_more": total > len(found), "total_count": total},
+        )
+        return
+    if not found:
+        screen.say(f"Organization {whose} has no records of type {record_type}.")
+        return
+    tables.print_records(found, hidden=_KEPT_BY_US)
+    screen.say(f"{len(found):,} of {total:,} records.")
+
+
+def _checked(organization: str | None) -> str:
+    import re
+
+    from import_pipeline.words import DEFAULT_ORGANIZATION, ORGANIZATION_PATTERN
+
+    name = organization if organization is not None else DEFAULT_ORGANIZATION
+    if not re.fullmatch(ORGANIZATION_PATTERN, name):
+        raise InvalidNameError("organization", name, ORGANIZATION_PATTERN)
+    return name

@@ -1,0 +1,149 @@
+"""Running an import in this process and telling how it ended: progress, tables or JSON, and the exit status."""
+
+import json
+import shlex
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from import_pipeline.cli import screen, tables
+from import_pipeline.cli.progress import Progress
+from import_pipeline.cli.refusals import COMPLETED, INTERRUPTED, MISUSE, NOT_COMPLETED
+from import_pipeline.errors import StateError
+from import_pipeline.words import RESULTS, Status
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+
+SHOWN_DEFECTS = 10
+
+
+def run_and_tell(service: "ImportService", import_id: str, *, as_json: bool) -> None:
+    """Run the phases of an import, show how it went, and end with its exit status.
+
+    Raises:
+        typer.Exit: Always.
+    """
+    interrupted = _execute(service, import_id)
+    found = service.import_object(import_id)
+    status = INTERRUPTED if interrupted else _exit_status(found)
+    if as_json:
+        screen.print_json(found)
+        if status:
+            screen.complain(_reason(found))
+        raise typer.Exit(status)
+    _tell(service, found)
+    if status == INTERRUPTED:
+        screen.complain("Interrupted. Nothing is half-written; run the command again to import the file.")
+    raise typer.Exit(status)
+
+
+def _execute(service: "ImportService", import_id: str) -> bool:
+    """Run the phases through Dagster.
+
+    Returns:
+        Whether a person, or the system, interrupted it.
+    """
+    progress = Progress()
+    try:
+        with _ended_like_ctrl_c(), progress.shown():
+            from import_pipeline.orchestration.runs import execute_import
+
+            execute_import(import_id, service.settings, on_phase=progress)
+    except KeyboardInterrupt:
+        with suppress(StateError):
+            service.cancel(import_id, "Interrupted at the terminal.")
+        return True
+    return False
+
+
+@contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Let the wish of the system to end this process do what Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _exit_status(found: dict[str, Any]) -> int:
+    if found["status"] == Status.COMPLETED:
+        return COMPLETED
+    return MISUSE if suggestions_of(found) else NOT_COMPLETED
+
+
+def suggestions_of(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The suggested mapping that an import waits with, if that is what it waits for."""
+    waits = found["status"] == Status.NEEDS_REVIEW
+    return list(found["details"].get("suggestions") or ()) if waits else []
+
+
+def _tell(service: "ImportService", found: dict[str, Any]) -> None:
+    if suggestions_of(found):
+        tell_suggestions(found)
+        return
+    screen.say_line(
+        f"{found['file_name']} → {found['resource']} of {found['organization_id']}: "
+        f"{found['status'].replace('_', ' ')}  ({found['id']})"
+    )
+    if found["total_rows"] is not None:
+        tables.print_outcomes(found)
+    tables.print_phases(found)
+    if found["status"] == Status.COMPLETED:
+        if found["reason"]:
+            screen.say(found["reason"])
+    else:
+        screen.complain(_reason(found))
+    tell_defects(service, found)
+
+
+def tell_defects(service: "ImportService", found: dict[str, Any]) -> None:
+    """Show the first defects, and where the others are."""
+    defects = service.defects(found["id"], limit=SHOWN_DEFECTS + 1)
+    if not defects:
+        return
+    screen.say("First defects:" if len(defects) > SHOWN_DEFECTS else "Defects:", style="bold")
+    tables.print_defects(defects[:SHOWN_DEFECTS])
+    if len(defects) > SHOWN_DEFECTS:
+        screen.say_line(f"All of them: import-pipeline defects {found['id']}  (with --csv FILE as a file)")
+    if found["has_errors_file"]:
+        screen.say_line(f"Failed rows, to correct: {_results_folder(service)}/{found['id']}/errors.csv")
+
+
+def _results_folder(service: "ImportService") -> str:
+    bucket = service.settings.bucket_url or str(service.settings.local_bucket)
+    return f"{bucket.rstrip('/')}/{RESULTS}"
+
+
+def tell_suggestions(found: dict[str, Any]) -> None:
+    """Show the suggested mapping and the command that goes on with it."""
+    suggestions = suggestions_of(found)
+    screen.say(f"Which column is which field of a {found['resource']}? Suggested from the headers:", style="bold")
+    tables.print_suggestions(suggestions)
+    mapping = {one["column"]: one["field"] for one in suggestions if one["field"]}
+    mapping = mapping or {suggestions[0]["column"]: "FIELD"}
+    screen.complain(f"Import {found['id']} waits: {_doubts(found)}")
+    screen.say("Correct what is wrong in this mapping and go on with:")
+    screen.say_line(confirm_command(found["id"], mapping))
+
+
+def confirm_command(import_id: str, mapping: dict[str, str]) -> str:
+    """The command that goes on with an import and a mapping, as a shell takes it."""
+    return f"import-pipeline confirm {import_id} --mapping {shlex.quote(json.dumps(mapping, ensure_ascii=False))}"
+
+
+def _doubts(found: dict[str, Any]) -> str:
+    """Why the suggestions were not simply used, in one sentence."""
+    similar = [one["column"] for one in found["details"]["suggestions"] if one["how"] == "similar"]
+    if similar:
+        return f"{', '.join(repr(column) for column in similar)} may mean something else."
+    return "no column says which record a row means."
+
+
+def _reason(found: dict[str, Any]) -> str:
+    reason = found["reason"] or "No reason is known; the details lie in Dagster's log of the run."
+    return f"Import {found['id']} is {found['status'].replace('_', ' ')}. {reason}".replace(" ID ", f" {found['id']} ")

@@ -1,0 +1,203 @@
+"""The tables and lists that a person sees, readable at 80 columns; what is in them comes from the import object."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from import_pipeline.cli.screen import local_time, out, plain, say, short_time
+from import_pipeline.words import Outcome, PhaseStatus
+
+_STYLES = {"completed": "green", "failed": "red", "cancelled": "red", "timed_out": "red", "needs_review": "yellow"}
+_WIDEST_CELL = 24
+
+
+def print_outcomes(found: Mapping[str, Any]) -> None:
+    """What became of the rows of an import; those of a dry run are what would become of them."""
+    would = "would be " if found["dry_run"] else ""
+    table = _table(("outcome", "left"), ("rows", "right"))
+    for outcome in Outcome:
+        count = found[f"{outcome}_count"]
+        table.add_row(f"{would}{outcome}", f"{count:,}", style=None if count else "dim")
+    if found["overwritten_count"]:
+        table.add_row("of the stored records, not in the file and deleted", f"{found['overwritten_count']:,}")
+    if found["total_rows"] is not None:
+        table.add_section()
+        table.add_row("rows of the file", f"{found['total_rows']:,}", style="bold")
+    out().print(table)
+
+
+def print_phases(found: Mapping[str, Any]) -> None:
+    """What each phase took in, let go on and left out."""
+    table = _table(
+        ("phase", "left"), ("status", "left"), ("rows in", "right"), ("went on", "right"), ("left out", "right"),
+        ("time", "right"),
+    )  # fmt: skip
+    for number, phase in enumerate(found["phases"], start=1):
+        counts = [f"{phase[name]:,}" for name in ("processed", "success", "error")]
+        done = phase["status"] == PhaseStatus.COMPLETED and found["status"] != "needs_review"
+        cells = counts if done or phase["processed"] else ["", "", ""]
+        table.add_row(f"{number} {phase['name']}", _styled(phase["status"]), *cells, _duration(phase))
+    out().print(table)
+
+
+def print_facts(found: Mapping[str, Any]) -> None:
+    """What an import is: whose, of what, what was asked."""
+    asked = f"{found['action']}, {found['duplicate_strategy']}, {found['duplicate_handling']}"
+    facts = {
+        "import": found["id"],
+        "name": found["name"],
+        "status": found["status"],
+        "reason": found["reason"],
+        "file": found["file_name"],
+        "size": f"{found['size_bytes']:,} bytes" if found["size_bytes"] is not None else None,
+        "sha256": found["checksum"],
+        "record type": found["resource"],
+        "organization": found["organization_id"],
+        "asked": asked + (", dry run" if found["dry_run"] else ""),
+        "mapping": "\n".join(f"{plain(left)} → {plain(right)}" for left, right in found["column_mapping"].items()),
+        "came by": " ".join(filter(None, (found["source"], found["created_by"]))),
+        "created": local_time(found["created_at"]),
+        "updated": local_time(found["updated_at"]),
+        "Dagster run": found["run_id"],
+    }
+    _print_pairs({key: value for key, value in facts.items() if value})
+
+
+def print_imports(items: Iterable[Mapping[str, Any]]) -> None:
+    """A line for each import."""
+    table = _table(
+        ("import", "left"), ("of", "left"), ("status", "left"), ("rows", "right"), ("created", "left"),
+        ("file", "left"),
+    )  # fmt: skip
+    table.columns[0].overflow = "fold"
+    table.columns[0].min_width = 24
+    for column in table.columns[1:5]:
+        column.no_wrap = True
+    table.columns[5].overflow = "ellipsis"
+    table.columns[5].no_wrap = True
+    for item in items:
+        rows = "" if item["total_rows"] is None else f"{item['total_rows']:,}"
+        status = _styled(item["status"])
+        table.add_row(
+            item["id"], item["resource"], status, rows, short_time(item["created_at"]), plain(item["file_name"])
+        )
+    out().print(table)
+
+
+def print_defects(defects: Sequence[Mapping[str, Any]]) -> None:
+    """What is wrong, row by row, with the remedy."""
+    table = _table(("row", "right"), ("column", "left"), ("value", "left"), ("what is wrong", "left"))
+    table.columns[1].max_width = 15
+    table.columns[2].max_width = _WIDEST_CELL
+    table.columns[2].overflow = "fold"
+    for defect in defects:
+        row = "file" if defect["row_number"] is None else f"{defect['row_number']:,}"
+        style = "dim" if defect["level"] == "info" else None
+        table.add_row(
+            row, plain(defect["column"] or defect["field"]), cut(defect["value"]), plain(defect["message"]), style=style
+        )
+    out().print(table)
+
+
+def print_suggestions(suggestions: Iterable[Mapping[str, Any]]) -> None:
+    """Which field each column probably is, and how sure that is."""
+    table = _table(("column", "left"), ("field", "left"), ("score", "right"), ("how", "left"))
+    for found in suggestions:
+        score = f"{found['score']:g}" if found["field"] else ""
+        style = {"similar": "yellow", "none": "dim"}.get(found["how"])
+        table.add_row(plain(found["column"]), found["field"] or "-", score, found["how"], style=style)
+    out().print(table)
+
+
+def print_records(records: Sequence[Mapping[str, Any]], hidden: Iterable[str]) -> None:
+    """Records, with as many of their fields as fit the width, and a word about the others."""
+    names = [name for name in records[0] if name not in set(hidden)]
+    filled = [name for name in names if any(record[name] not in (None, "", []) for record in records)]
+    console, shown, room = out(), [], out().width - 2
+    for name in filled:
+        width = max(len(name), *(len(cut(record[name])) for record in records)) + 2
+        if width > room and shown:
+            break
+        shown.append(name)
+        room -= width
+    table = _table(*((name, "left") for name in shown))
+    for column in table.columns:
+        column.no_wrap = True
+        column.overflow = "ellipsis"
+    for record in records:
+        table.add_row(*(cut(record[name]) for name in shown))
+    console.print(table)
+    rest = filled[len(shown) :]
+    if rest:
+        say(f"Not shown: {', '.join(rest)}. --json and --csv FILE have everything.", style="dim")
+
+
+def print_columns(found: Mapping[str, Any]) -> None:
+    """The columns of a file that is looked at: type, some values, suggested field."""
+    table = _table(("column", "left"), ("type", "left"), ("for example", "left"), ("suggested field", "left"))
+    table.columns[2].no_wrap = True
+    table.columns[2].overflow = "ellipsis"
+    for place, suggestion in enumerate(found["suggestions"]):
+        column = suggestion["column"]
+        values = (row[place] for row in found["sample_rows"] if place < len(row) and row[place])
+        field = suggestion["field"]
+        suggested = f"{field} ({suggestion['how']}, {suggestion['score']:g})" if field else "-"
+        table.add_row(plain(column), found["column_types"][column], cut(next(values, None)), suggested)
+    out().print(table)
+
+
+def print_reading(found: Mapping[str, Any]) -> None:
+    """How a file is read."""
+    facts = {
+        "file": f"{found['file_name']}, {found['size_bytes']:,} bytes",
+        "format": found["format"],
+        "encoding": found["encoding"],
+        "delimiter": repr(found["delimiter"]) if found["delimiter"] else None,
+        "quote": found["quote"],
+        "header": f"line {found['header_row']}" if found["header_row"] else "none",
+        "lines skipped": found["skipped_lines"],
+        "sure": f"{found['confidence']:.0%}",
+        "next best": found["runner_up"],
+        "notes": "\n".join(plain(note) for note in found["notes"]),
+    }
+    _print_pairs({key: value for key, value in facts.items() if value})
+
+
+def cut(value: Any) -> str:
+    """A value as a cell shows it: harmless, and not too long."""
+    text = plain(value)
+    return text if len(text) <= _WIDEST_CELL else text[: _WIDEST_CELL - 1] + "…"
+
+
+def _print_pairs(facts: Mapping[str, Any]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for key, value in facts.items():
+        lines = "\n".join(plain(line) for line in str(value).split("\n"))
+        table.add_row(key, _styled(lines) if key == "status" else lines)
+    out().print(table)
+
+
+def _table(*columns: tuple[str, str]) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    for name, justify in columns:
+        table.add_column(name, justify="right" if justify == "right" else "left")
+    return table
+
+
+def _styled(word: str) -> Any:
+    from rich.text import Text
+
+    return Text(word, style=_STYLES.get(word, ""))
+
+
+def _duration(phase: Mapping[str, Any]) -> str:
+    if phase["started_at"] is None or phase["ended_at"] is None:
+        return ""
+    seconds = phase["ended_at"] - phase["started_at"]
+    return f"{seconds:,} s" if seconds else "< 1 s"

@@ -1,0 +1,17 @@
+"""`up`: Dagster's UI and daemon for the home, until Ctrl-C."""
+
+from typing import Annotated
+
+import typer
+
+from import_pipeline.cli.home import read_settings
+
+
+def up(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of Dagster's UI, on this machine only.")] = 3000,
+) -> None:
+    """Start Dagster's UI and daemon on this machine; Ctrl-C ends them."""
+    settings = read_settings()
+    from import_pipeline.orchestration.up import up as start
+
+    start(port, settings)
