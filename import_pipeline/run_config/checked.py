@@ -81,6 +81,9 @@ def _reworded(message: str) -> str:
         ("Tuple should", "it must"),
         ("Dictionary should", "it must"),
         ("Keys should", "its keys must"),
+        ("valid tuple", "valid list"),
+        ("valid frozenset", "valid list"),
+        ("valid dictionary", "valid object"),
     ):
         message = message.replace(pydantic_words, our_words)
     return message if message.endswith((".", "!", "?")) else message + "."

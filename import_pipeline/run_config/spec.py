@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from import_pipeline.run_config.directions import turned_round
+from import_pipeline.run_config.nearest import listed
 from import_pipeline.run_config.word_lists import WordList, WordsByName, WordSet
 from import_pipeline.words import (
     DEFAULT_ORGANIZATION,
@@ -48,7 +49,9 @@ class ImportSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     record_type: str = Field(description="What the rows are: contact, company, source or group.")
-    organization: Annotated[str, StringConstraints(pattern=ORGANIZATION_PATTERN)] = DEFAULT_ORGANIZATION
+    organization: Annotated[str, StringConstraints(pattern=ORGANIZATION_PATTERN)] = Field(
+        default=DEFAULT_ORGANIZATION, description="Whose import and whose records it is."
+    )
     name: str | None = Field(default=None, max_length=127, description="A name for people.")
 
     column_mapping: dict[str, str] | None = Field(
@@ -68,10 +71,26 @@ class ImportSpec(BaseModel):
         default=False, description="Keep columns that are mapped to no field in the JSON field `extra`."
     )
 
-    action: Action = Action.MERGE
-    duplicate_strategy: DuplicateStrategy = DuplicateStrategy.MERGE
-    duplicate_handling: DuplicateHandling = DuplicateHandling.IGNORE_ALL
-    invalid_data: InvalidData = InvalidData.REMOVE_ROWS
+    action: Action = Field(
+        default=Action.MERGE,
+        description="What the file means. merge: create and update its records; overwrite: also delete those "
+        "that are not in it; delete: delete its records.",
+    )
+    duplicate_strategy: DuplicateStrategy = Field(
+        default=DuplicateStrategy.MERGE,
+        description="Where a row meets a stored record. skip: it stays; fill: only its empty fields change; "
+        "merge: the row's non-empty values win; overwrite: the row replaces it.",
+    )
+    duplicate_handling: DuplicateHandling = Field(
+        default=DuplicateHandling.IGNORE_ALL,
+        description="Where rows of the file meet each other. ignore_all: all of them are left out; "
+        "use_first: the first is used.",
+    )
+    invalid_data: InvalidData = Field(
+        default=InvalidData.REMOVE_ROWS,
+        description="Where rows fail validation. remove_rows: they are left out; block: nothing is written "
+        "and a person looks; null_cells: the bad cells are left empty.",
+    )
 
     tag_delimiter: str | None = Field(
         default=None, min_length=1, max_length=8, description="What stands between two tags of a cell."
@@ -98,8 +117,14 @@ class ImportSpec(BaseModel):
         default=False, description="Import these bytes even if the same bytes were imported before."
     )
     dry_run: bool = Field(default=False, description="Stop after phase 5 and report what would happen.")
-    upload_mode: UploadMode = UploadMode.ASYNC
-    reading: ReadOptions = Field(default_factory=ReadOptions)
+    upload_mode: UploadMode = Field(
+        default=UploadMode.ASYNC,
+        description="What the caller waits for. sync: phases 1 and 2; mixed: these and the checks after them; "
+        "async: nothing.",
+    )
+    reading: ReadOptions = Field(
+        default_factory=ReadOptions, description="What is known of the file; every part left out is detected."
+    )
     created_by: str | None = Field(default=None, description="Who asked: a user, a token, or the way in.")
 
     @model_validator(mode="before")
@@ -108,8 +133,9 @@ class ImportSpec(BaseModel):
         if not isinstance(given, dict) or given.get("mapping_direction") != MappingDirection.FIELD_TO_COLUMN:
             return given
         turned: dict[str, Any] = {"mapping_direction": MappingDirection.COLUMN_TO_FIELD}
-        if isinstance(given.get("column_mapping"), dict):
-            turned["column_mapping"] = turned_round(given["column_mapping"])
+        mapping = given.get("column_mapping")
+        if isinstance(mapping, dict) and all(isinstance(column, str) for column in mapping.values()):
+            turned["column_mapping"] = turned_round(mapping)
         return given | turned
 
     @model_validator(mode="after")
@@ -118,7 +144,7 @@ class ImportSpec(BaseModel):
         twice = sorted({field for field in mapping.values() if list(mapping.values()).count(field) > 1})
         if twice:
             columns = [column for column, field in mapping.items() if field in twice]
-            raise ValueError(f"Columns {columns} are mapped to the same field {twice}: map one and drop the others.")
+            raise ValueError(f"{listed(columns)} are mapped to the same {listed(twice)}: keep one and drop the others.")
         return self
 
     def replaced(self, **changes: Any) -> Self:

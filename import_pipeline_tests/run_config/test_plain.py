@@ -1,6 +1,7 @@
 import pytest
 
 from import_pipeline.errors import SpecError
+from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.translate import from_plain, spec_from_options
 from import_pipeline.words import Action, DuplicateHandling, DuplicateStrategy
 
@@ -66,6 +67,9 @@ def test_a_mapping_that_is_said_to_go_from_field_to_column_is_turned_round():
         ({"tags": 7}, ["'tags'", "7"]),
         ({"tags": ["a", 7]}, ["'tags.1'", "7"]),
         ({"column_mapping": {"a": "email", "b": "email"}}, ["'a'", "'b'", "'email'"]),
+        ({"column_mapping": {"a": [1]}, "mapping_direction": "field_to_column"}, ["'column_mapping.a'", "[1]"]),
+        ({"column_mapping": {"a": 1, "b": 1}, "mapping_direction": "field_to_column"}, ["'column_mapping.a'"]),
+        ({"mapping_direction": "up"}, ["'mapping_direction'", "'column_to_field' or 'field_to_column'"]),
         ({"value_mappings": {"status": ["a"]}}, ["'value_mappings.status'"]),
         ({"create_missing": ["contact"]}, ["create_missing", "'contact'", "'company', 'group', 'source'"]),
         ({"default_source": ""}, ["'default_source'"]),
@@ -110,6 +114,10 @@ def test_a_long_value_is_cut_in_a_refusal_and_a_long_list_of_problems_too():
         from_plain(CONTACT | {"action": "x" * 10_000} | {f"k{number}": 1 for number in range(50)})
     assert len(refusal.value.message) < 5_000
     assert "more problems follow" in refusal.value.message
+
+
+def test_every_key_is_described_for_people():
+    assert [name for name, field in ImportSpec.model_fields.items() if not field.description] == []
 
 
 def test_options_that_are_left_out_do_not_count():
