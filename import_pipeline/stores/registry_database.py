@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 LOCK_SECONDS = 30
 """How long a writer waits for the writers before it (SQLite)."""
-RETRY_SECONDS = 15.0
+RETRY_SECONDS = 20.0
 """How long a database that does not answer is asked again."""
 MIGRATION_LOCK = 0x1A9011
 """PostgreSQL advisory lock under which one process migrates."""
