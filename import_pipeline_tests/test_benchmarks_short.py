@@ -1,0 +1,33 @@
+"""The benchmarks' contenders do the same work: on a short file they agree on what becomes of each row."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from import_pipeline_tests.benchmarks.contenders import Result, Stage, floor, pipeline, with_pandas
+from import_pipeline_tests.benchmarks.data import Work
+
+EXPECTED = {"created": 950, "updated": 860, "unchanged": 90, "skipped": 40, "failed": 60}
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return Stage(Work(rows=2_000, stored=5_000, unchanged_every=10), tmp_path_factory.mktemp("benchmark"))
+
+
+@pytest.mark.parametrize("contender", [pipeline, floor, with_pandas])
+def test_each_contender_of_the_benchmark_gives_every_row_the_same_outcome(
+    contender: Callable[[Stage], Result], stage: Stage
+) -> None:
+    assert contender(stage).counts == EXPECTED
+
+
+def test_the_benchmark_makes_the_same_bytes_each_time(tmp_path: Path) -> None:
+    work = Work(rows=300, stored=400)
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+    first, second = (Stage(work, folder).file.read_bytes() for folder in folders)
+    assert first == second
+    assert first.count(b"\n") == work.rows + 1
