@@ -45,7 +45,9 @@ class Database:
 
     @property
     def address(self) -> str:
-        """The URL without password and options, for messages."""
+        """The URL without password and options, for messages; a file's path as people write it."""
+        if self.is_sqlite:
+            return f"sqlite:///{self._url.database}"
         return self._url.set(query={}).render_as_string(hide_password=True)
 
     @property
