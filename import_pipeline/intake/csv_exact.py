@@ -1,134 +1,158 @@
 """The exact way: every row of a delimited text, whole or broken, in its place, with what is wrong about it.
 
-Blocks of lines without a fault pass at the speed of Python's csv reader; only around a fault it goes row by row.
+Blocks of sound lines pass at the speed of Python's csv reader; only at a fault it goes record by record. How a
+fault is explained stands in `csv_record`, which defects it makes in `csv_faults`.
 """
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from import_pipeline.intake.dialect.dialect import Dialect, Layout
-from import_pipeline.intake.reading import Findings, StructuralDefect
-from import_pipeline.words import DefectLevel
+from import_pipeline.intake.csv_record import Lookahead, read_record
+from import_pipeline.intake.dialect.dialect import Cut, Dialect
 
 _BLOCK_LINES = 4_000
-_MOST_LINES_OF_A_ROW = 2_000
+_LINES_AFTER_FAULT = 32
 
 
-class ExactReader:
-    """Rows of one table of a text, each with exactly `width` cells."""
+@dataclass(frozen=True)
+class Block:
+    """Some rows in file order.
 
-    def __init__(self, dialect: Dialect, layout: Layout, findings: Findings) -> None:
+    Attributes:
+        rows: The cells of each row, as many as it has.
+        odd: Index of the rows that are broken or of another width, with what was bent to read them.
+        lines: Line of the file (from 1) at which each row begins; empty where no row is odd and none spans lines.
+        first_line: Line at which the first row begins.
+        blank_before: Index of the rows with a blank line before them.
+    """
+
+    rows: list[list[str]]
+    odd: dict[int, tuple[str, ...]]
+    lines: list[int]
+    first_line: int
+    blank_before: frozenset[int] = frozenset()
+
+
+class RowReader:
+    """Cuts lines into rows that have the table's number of cells wherever that can be.
+
+    Args:
+        dialect: How the text is written.
+        width: How many cells a row has.
+        comment: What comment lines begin with.
+        most_characters: How long a row may be at most.
+    """
+
+    def __init__(self, dialect: Dialect, width: int, comment: str | None = None, most_characters: int = 1 << 25):
         self.dialect = dialect
-        self.width = layout.width
-        self.skip = layout.skipped_lines + layout.header_lines
-        self.findings = findings
-        self.row_number = 0
+        self.width = width
+        self.comment = comment
+        self.most_characters = most_characters
+        self.comments = 0
+        self._blank = " \r\n" if "\t" in dialect.delimiter else None
 
-    def blocks(self, path: Path, encoding: str = "utf-8-sig") -> Iterator[list[list[str]]]:
-        """The rows in blocks, in file order; defects go to the findings."""
-        with path.open(encoding=encoding, newline="") as handle:
-            lines = iter(handle)
-            for _ in islice(lines, self.skip):
-                pass
-            yield from self.blocks_of(lines)
+    def blocks(self, source: Iterator[str], first_line: int = 1) -> Iterator[Block]:
+        """Cut lines (with their ends) into blocks of rows."""
+        ahead = Lookahead(source, self.most_characters)
+        blank = False
+        size = _BLOCK_LINES
+        while lines := ahead.fill(size)[:size]:
+            block, taken, blank = self._sound(lines, first_line, blank)
+            size = min(_BLOCK_LINES, size * 2)
+            if taken < len(lines):
+                taken += self._at_fault(ahead, block, taken, first_line)
+                size = _LINES_AFTER_FAULT
+            ahead.drop(taken)
+            first_line += taken
+            if block.rows:
+                yield block
 
-    def blocks_of(self, lines: Iterator[str]) -> Iterator[list[list[str]]]:
-        """The rows of lines (with their ends) in blocks."""
-        pending: list[str] = []
-        while True:
-            pending += islice(lines, _BLOCK_LINES)
-            if not pending:
-                return
-            rows = self._clean(pending)
-            if rows is None:
-                rows, pending = self._careful(pending, lines)
-            else:
-                pending = []
-            if rows:
-                yield rows
-                self.row_number += len(rows)
+    def is_blank(self, line: str) -> bool:
+        """Whether a line is no row."""
+        return not line.strip(self._blank)
 
-    def _clean(self, lines: list[str]) -> list[list[str]] | None:
-        """All rows of a block, or None if anything is odd about it."""
-        try:
-            rows = [row for row in self.dialect.reader(lines, strict=True) if row]
-        except csv.Error:
-            return None
-        if len(rows) > len(lines) or (rows and set(map(len, rows)) != {self.width}):
-            return None
-        if len(rows) < len(lines) and any("\n" in cell or "\r" in cell for row in rows for cell in row):
-            return None
-        if self.width == 1:
-            return [row for row in rows if row[0].strip()]
-        return rows
-
-    def _careful(self, lines: list[str], more: Iterator[str]) -> tuple[list[list[str]], list[str]]:
-        """The rows of a block one by one; what is left of the last, unfinished row comes back."""
+    def _sound(self, lines: list[str], first_line: int, blank: bool) -> tuple[Block, int, bool]:
+        """The rows up to the first fault that can reach beyond its line, and how many lines they take."""
+        cut = Cut(lines, self.dialect)
         rows: list[list[str]] = []
+        broken = False
+        try:
+            rows.extend(cut.rows(cut.lines, strict=True))
+        except csv.Error:
+            broken = True
+        if not broken and len(rows) == len(lines) and set(map(len, rows)) == {self.width} and self.width > 1:
+            return Block(rows, {}, [], first_line, frozenset({0}) if blank else frozenset()), len(rows), False
+        return self._walked(lines, rows, first_line, blank)
+
+    def _walked(self, lines: list[str], rows: list[list[str]], first_line: int, blank: bool) -> tuple[Block, int, bool]:
+        kept: list[list[str]] = []
+        odd: dict[int, tuple[str, ...]] = {}
+        starts: list[int] = []
+        blanks: set[int] = set()
         at = 0
-        while at < len(lines):
-            if not lines[at].strip("\r\n \t" if self.dialect.delimiter not in " \t" else "\r\n"):
-                at += 1
+        for row in rows:
+            span = 1 + sum(_line_ends(cell) for cell in row)
+            line = lines[at]
+            if span == 1 and self.is_blank(line):
+                blank, at = True, at + 1
                 continue
-            row, used = self._row(lines, at, more)
-            rows.append(self._fit(row, self.row_number + len(rows) + 1))
-            at += used
-        return rows, []
+            if span > 1 and (len(row) != self.width or self._swallows(row)):
+                break
+            if span == 1 and len(row) != self.width:
+                if self._is_comment(line):
+                    at += 1
+                    continue
+                if (self.dialect.quote and self.dialect.quote in line) or self._cuts_otherwise(line, row):
+                    break
+                odd[len(kept)] = ()
+            if blank:
+                blanks.add(len(kept))
+                blank = False
+            kept.append(row)
+            starts.append(first_line + at)
+            at += span
+        return Block(kept, odd, starts, first_line, frozenset(blanks)), at, blank
 
-    def _row(self, lines: list[str], at: int, more: Iterator[str]) -> tuple[list[str], int]:
-        """One row and how many lines it takes."""
-        used = 0
+    def _at_fault(self, ahead: Lookahead, block: Block, at: int, first_line: int) -> int:
+        """Take the one record at a fault into the block; returns its number of lines."""
+        line = ahead.held[at]
+        if self._is_comment(line):
+            return 1
+        record = read_record(ahead, at, self.dialect, self.width)
+        if record.bent or len(record.cells) != self.width:
+            block.odd[len(block.rows)] = record.bent
+        block.rows.append(record.cells)
+        block.lines.append(first_line + at)
+        return max(1, record.lines)
 
-        def source() -> Iterator[str]:
-            nonlocal used
-            while used < _MOST_LINES_OF_A_ROW:
-                if at + used >= len(lines):
-                    following = next(more, None)
-                    if following is None:
-                        return
-                    lines.append(following)
-                used += 1
-                yield lines[at + used - 1]
+    def _is_comment(self, line: str) -> bool:
+        if self.comment is None or not line.startswith(self.comment):
+            return False
+        self.comments += 1
+        return True
 
-        try:
-            row = next(self.dialect.reader(source(), strict=True), None)
-            if row is not None and (used == 1 or len(row) == self.width):
-                return row, used
-        except csv.Error:
-            pass
-        try:
-            row = next(Dialect.reader(self.dialect, iter([lines[at]])), [])
-        except csv.Error:
-            row = lines[at].rstrip("\r\n").split(self.dialect.delimiter)
-        return row, 1
+    def _swallows(self, row: list[str]) -> bool:
+        most = max(2, self.width - 1)
+        return any(cell.count(self.dialect.delimiter) >= most for cell in row if "\n" in cell or "\r" in cell)
 
-    def _fit(self, row: list[str], number: int) -> list[str]:
-        """The row with exactly as many cells as the table, and a defect if it had not."""
-        if len(row) == self.width:
-            return row
-        if len(row) < self.width:
-            self.findings.add(
-                StructuralDefect(
-                    number,
-                    "missing_cells",
-                    f"The row has {len(row)} cells where the table has {self.width} columns; "
-                    "the missing ones were taken as empty.",
-                    level=DefectLevel.WARNING,
-                )
-            )
-            return row + [""] * (self.width - len(row))
-        spare = row[self.width :]
-        empty = not any(cell.strip() for cell in spare)
-        self.findings.add(
-            StructuralDefect(
-                number,
-                "too_many_cells",
-                f"The row has {len(row)} cells where the table has {self.width} columns"
-                + ("; the spare ones are empty." if empty else "; quote cells that hold the delimiter."),
-                value=self.dialect.delimiter.join(spare)[:1000],
-                level=DefectLevel.WARNING if empty else DefectLevel.ERROR,
-            )
-        )
-        return row[: self.width]
+    def _cuts_otherwise(self, line: str, row: list[str]) -> bool:
+        return len(row) < self.width and any(line.count(mark) >= self.width - 1 for mark in (",", ";", "\t", "|"))
+
+
+def _line_ends(cell: str) -> int:
+    if "\n" not in cell and "\r" not in cell:
+        return 0
+    return cell.count("\n") + cell.count("\r") - cell.count("\r\n")
+
+
+def lines_of(path: Path, skip: int = 0, encoding: str = "utf-8-sig") -> Iterator[str]:
+    """The physical lines of a text with their ends, whatever these are.
+
+    Raises:
+        UnicodeDecodeError: The file is not in that encoding.
+    """
+    with path.open(encoding=encoding, newline="") as handle:
+        yield from islice(handle, skip, None)

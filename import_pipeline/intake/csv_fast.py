@@ -22,6 +22,7 @@ def can_try(dialect: Dialect, layout: Layout) -> bool:
         and len(dialect.delimiter) == 1
         and all(len(mark.encode()) <= 1 for mark in (dialect.quote, dialect.escape))
         and dialect.doubles_quotes
+        and not (layout.comment or layout.trailing or layout.has_blank_lines)
     )
 
 
@@ -67,7 +68,7 @@ def read(
         connection.execute(statement, bind)
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return False
-    if _begins_like(connection, layout.width, sample):
+    if _begins_like(connection, layout.width, sample) and not _repeats_header(connection, layout):
         return True
     connection.execute("DROP TABLE source_text")
     return False
@@ -78,3 +79,14 @@ def _begins_like(connection: duckdb.DuckDBPyConnection, width: int, sample: Sequ
     read = connection.execute(f"SELECT * FROM source_text ORDER BY rowid LIMIT {len(first)}").fetchall()
     told = [tuple(cell or None for cell in [*row, *[""] * width][:width]) for row in first]
     return read == told
+
+
+def _repeats_header(connection: duckdb.DuckDBPyConnection, layout: Layout) -> bool:
+    """Whether the header comes again among the rows, as the head of another table."""
+    if not layout.header:
+        return False
+    bind = Parameters()
+    same = " AND ".join(
+        f"{quote(f'c{i + 1}')} IS NOT DISTINCT FROM {bind.bind(name or None)}" for i, name in enumerate(layout.header)
+    )
+    return connection.execute(f"SELECT 1 FROM source_text WHERE {same} LIMIT 1", bind).fetchone() is not None

@@ -36,12 +36,12 @@ class Encoding:
         return self.name in ("utf-8", "utf-8-sig", "ascii")
 
 
-def detect(head: bytes, whole: bool) -> Encoding:
-    """Find the encoding from the first bytes of a file.
+def of_file(path: Path, head: bytes) -> Encoding:
+    """Find the encoding of a file, wherever its first odd byte stands.
 
     Args:
-        head: The first bytes.
-        whole: Whether these are all bytes of the file.
+        path: The file.
+        head: Its first bytes, at least as many as tell UTF-16 from text.
     """
     for mark, name in _MARKS:
         if head.startswith(mark):
@@ -49,17 +49,24 @@ def detect(head: bytes, whole: bool) -> Encoding:
     wide = _by_zero_bytes(head)
     if wide:
         return Encoding(wide, 0.95)
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head, final=whole)
-    except UnicodeDecodeError:
-        return guess(_odd_lines(iter([head])))
-    return Encoding("utf-8")
-
-
-def detect_by_odd_bytes(path: Path) -> Encoding:
-    """Find the encoding of a file that is not UTF-8, from its lines with bytes beyond ASCII wherever they stand."""
+    if is_utf8(path):
+        return Encoding("utf-8")
     with path.open("rb") as handle:
         return guess(_odd_lines(iter(lambda: handle.read(_BLOCK), b"")))
+
+
+def is_utf8(path: Path) -> bool:
+    """Whether all bytes of a file are UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as handle:
+        try:
+            while block := handle.read(_BLOCK):
+                if not (block.isascii() and decoder.getstate()[0] == b""):
+                    decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def is_binary(head: bytes) -> bool:
@@ -144,16 +151,3 @@ def _odd_lines(blocks: Iterator[bytes], wanted: int = 200_000) -> bytes:
     if not rest.isascii():
         kept += rest
     return bytes(kept[:wanted])
-
-
-def is_valid_utf8(path: Path) -> bool:
-    """Whether all bytes of a file are UTF-8."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as handle:
-        try:
-            while block := handle.read(_BLOCK):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True

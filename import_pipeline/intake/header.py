@@ -1,14 +1,70 @@
-"""Where the table begins: lines before the header, the header's rows, or that there is none.
+"""Where the table begins and what its header is: lines before it, one or several rows of names, or none.
 
-The first rows are judged against the body of the table: a header says in words what its column holds in values.
+The first rows are judged against the body: a header says in words what its column holds in values.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
 
-from import_pipeline.intake.dialect.cell_kinds import NUMERIC, TYPED, kind_of
+from import_pipeline.intake.dialect.cell_kinds import EMPTY, TYPED, group_of, is_year, kind_of
+from import_pipeline.intake.header_words import is_header_word
 
 _BODY = 200
+_FIRST = 60
+_MOST_HEADER_ROWS = 4
+
+
+@dataclass(frozen=True)
+class Column:
+    """What the body of one column holds: its usual group of kinds (None if it is text) and its values."""
+
+    group: str | None
+    values: Counter[str]
+
+
+class Body:
+    """The rows that are surely data, seen by column.
+
+    Args:
+        rows: The rows from the first on, preambles and headers included.
+        width: How many cells a row of the table has.
+    """
+
+    def __init__(self, rows: Sequence[Sequence[str]], width: int) -> None:
+        skip = min(10, len(rows) // 3) or 1
+        sound = [row for row in rows[skip:] if len(row) == width][:_BODY] or [
+            row for row in rows[1:] if len(row) == width
+        ]
+        self.width = width
+        self.rows = sound
+        self.columns = [_column([row[place] for row in sound]) for place in range(width)]
+        self.typed = [place for place, column in enumerate(self.columns) if column.group]
+        self.filled = median(filled(row) for row in sound) if sound else width
+
+    def is_full(self, row: Sequence[str], share: float = 0.5) -> bool:
+        """Whether a row has enough cells with text to be a row of the table."""
+        return filled(row) >= max(1.0, self.filled * share) and len(row) * 2 > self.width
+
+    def fit(self, row: Sequence[str]) -> tuple[int, int]:
+        """How many of a row's cells in typed columns are of the column's kind, and how many are not."""
+        matching = other = 0
+        for place in self.typed:
+            kind = kind_of(row[place]) if place < len(row) else EMPTY
+            if kind in (EMPTY, "blank"):
+                continue
+            if group_of(kind) == self.columns[place].group:
+                matching += 1
+            else:
+                other += 1
+        return matching, other
+
+
+def filled(row: Sequence[str]) -> int:
+    """How many cells of a row hold text."""
+    return sum(1 for cell in row if cell.strip())
 
 
 def usual_width(rows: Sequence[Sequence[str]]) -> int:
@@ -17,64 +73,170 @@ def usual_width(rows: Sequence[Sequence[str]]) -> int:
     return max(widths, key=lambda width: (widths[width], width)) if widths else 0
 
 
-def table_start(rows: Sequence[Sequence[str]], width: int) -> int:
-    """Index of the first row that belongs to the table: the header, or the first data row."""
-    if width <= 1:
-        return 0
-    filled = [sum(1 for cell in row if cell.strip()) for row in rows]
-    body = sorted(filled[i] for i, row in enumerate(rows) if len(row) == width)
-    usual = body[len(body) // 2] if body else 0
-    for index, row in enumerate(rows[:100]):
-        if filled[index] <= 1 and usual > 2:
-            continue
-        if abs(len(row) - width) <= max(1, width // 5) and filled[index] * 2 >= min(usual, width):
-            return index
-    return 0
+def locate(rows: Sequence[Sequence[str]], after_blank: Sequence[bool], width: int) -> tuple[int, int]:
+    """Find the header.
 
+    Args:
+        rows: The first rows of the file, blank lines left out.
+        after_blank: For each, whether a blank line stands before it.
+        width: How many cells a row of the table has.
 
-def header_rows(rows: Sequence[Sequence[str]], width: int) -> int:
-    """How many of the first rows are header; rows begin where the table begins."""
+    Returns:
+        Index of the first row of the table, and how many of its rows are header.
+    """
     if not rows:
-        return 0
+        return 0, 0
     if len(rows) == 1:
-        return 1
-    body = [row for row in rows[1:] if len(row) == width][-_BODY:]
-    count = 0
-    while count < min(4, len(rows) - 1) and _is_header(rows[count], body, first=count == 0):
+        return 0, 1
+    body = Body(rows, width)
+    first_full = next((i for i, row in enumerate(rows[:_FIRST]) if body.is_full(row) and _fits_width(row, width)), 0)
+    if body.typed:
+        data = _first_data_row(rows, body)
+        if data is not None:
+            return _above(rows, after_blank, body, data, first_full)
+    return first_full, _header_of_texts(rows, first_full, body)
+
+
+def _fits_width(row: Sequence[str], width: int) -> bool:
+    return abs(len(row) - width) <= max(1, width // 5) and (width > 2 or len(row) == width)
+
+
+def _first_data_row(rows: Sequence[Sequence[str]], body: Body) -> int | None:
+    for index, row in enumerate(rows[:_FIRST]):
+        matching, other = body.fit(row)
+        if matching > other and body.is_full(row, 0.3) and not _is_header_of_years(rows, index, body):
+            return index
+    return None
+
+
+def _is_header_of_years(rows: Sequence[Sequence[str]], index: int, body: Body) -> bool:
+    """Whether the numbers in a row are the years of its columns: ascending one by one, unlike the values below."""
+    row = rows[index]
+    years = [int(row[place]) for place in body.typed if place < len(row) and is_year(row[place])]
+    if (
+        len(years) < 2
+        or len(years) < len(body.typed) - 1
+        or any(b - a != years[1] - years[0] for a, b in itertools.pairwise(years))
+    ):
+        return False
+    below = [value for place in body.typed for value in body.columns[place].values]
+    return years[1] != years[0] and sum(map(is_year, below)) * 2 < len(below)
+
+
+def _above(
+    rows: Sequence[Sequence[str]], after_blank: Sequence[bool], body: Body, data: int, first_full: int
+) -> tuple[int, int]:
+    """The header above the first row that is surely data."""
+    last = data - 1
+    while last >= 0 and last >= first_full and body.fit(rows[last])[1] == 0:
+        if body.is_full(rows[last]) and sum(body.fit(rows[last])) == 0 and _is_named(rows[last], body):
+            break
+        last -= 1
+    if last < 0 or last < first_full:
+        if first_full < data and body.is_full(rows[first_full]) and not sum(body.fit(rows[first_full])):
+            return first_full, _header_of_texts(rows, first_full, body)
+        return min(first_full, data) if first_full < data else data, 0
+    while last > first_full and _is_like_data(rows[last], body) and not body.is_full(rows[last], 0.9):
+        last -= 1
+    if not body.is_full(rows[last], 0.4):
+        return (last, 1) if last == first_full else (data, 0)
+    first = last
+    while first > 0 and last - first + 1 < _MOST_HEADER_ROWS and not after_blank[first]:
+        if not _continues_header(rows[first - 1], rows[last], body):
+            break
+        first -= 1
+    if first < last and _is_like_data(rows[last], body):
+        return first, 1
+    return first, last - first + 1
+
+
+def _is_named(row: Sequence[str], body: Body) -> bool:
+    return sum(is_header_word(cell) for cell in row) * 3 >= body.filled
+
+
+def _is_like_data(row: Sequence[str], body: Body) -> bool:
+    """Whether a row's texts come again in their columns."""
+    again = sum(
+        1
+        for place, cell in enumerate(row[: body.width])
+        if cell.strip() and not body.columns[place].group and body.columns[place].values[cell.strip()] > 1
+    )
+    return again > 0
+
+
+def _continues_header(above: Sequence[str], below: Sequence[str], body: Body) -> bool:
+    """Whether a row is a further row of the header whose last row stands below it."""
+    if len(above) != len(below):
+        return False
+    if list(above) == list(below):
+        return True
+    places = [place for place, cell in enumerate(above) if cell.strip()]
+    if not places or body.width < 2:
+        return False
+    for place in places:
+        kind = kind_of(above[place])
+        if kind in TYPED and not is_year(above[place]):
+            return False
+    if len(places) == 1:
+        return places[0] > 0 and body.width > 2
+    if max(places) < len(places) and len(places) * 2 <= filled(below):
+        return False
+    matching, _ = body.fit(above)
+    return matching == 0 or all(is_year(above[place]) for place in places if kind_of(above[place]) in TYPED)
+
+
+def _header_of_texts(rows: Sequence[Sequence[str]], index: int, body: Body) -> int:
+    """Whether a row of texts above texts is a header (how many rows of it, 0 for none)."""
+    row = rows[index]
+    score = 1.0
+    for place, cell in enumerate(row[: body.width]):
+        text = cell.strip()
+        column = body.columns[place]
+        total = column.values.total()
+        if not text:
+            score -= 0.4 if total else 0.0
+            continue
+        kind = kind_of(text)
+        if kind in TYPED and kind != "phone":
+            score -= 1.5
+        if is_header_word(text):
+            score += 1.0
+        if len(text) > 80:
+            score -= 0.7
+        if total > 1 and column.values[text]:
+            score -= 2.0 if len(column.values) > 1 or total > 2 else 1.0
+        elif total > 3 and len(column.values) <= total * 0.7:
+            score += 0.7
+        lengths = {len(value) for value in column.values}
+        if total > 3 and len(lengths) == 1 and len(text) not in lengths:
+            score += 0.7
+    names = [cell.strip().lower() for cell in row if cell.strip()]
+    score -= 1.0 * (len(names) - len(set(names)))
+    if score <= 0:
+        return 0
+    count = 1
+    while index + count < len(rows) - 1 and count < _MOST_HEADER_ROWS and list(rows[index + count]) == list(row):
         count += 1
     return count
 
 
-def _is_header(row: Sequence[str], body: Sequence[Sequence[str]], *, first: bool) -> bool:
-    typed = agree = against = 0.0
-    for position, cell in enumerate(row):
-        kind = kind_of(cell)
-        column = [other[position] for other in body if position < len(other) and other[position].strip()]
-        if kind in ("integer", "number", "date", "datetime", "time", "money", "email", "url"):
-            against += 1
-        if not column:
-            continue
-        kinds = Counter(kind_of(value) for value in column)
-        usual, times = kinds.most_common(1)[0]
-        if usual in TYPED or usual == "code":
-            typed += 1
-            if kind not in TYPED and kind not in ("empty", usual) and times * 10 >= len(column) * 8:
-                agree += 1
-        if kind not in ("empty",) and len(column) > 1 and cell in column and kind not in NUMERIC:
-            against += 0.5
-    if not first:
-        return typed > 0 and agree >= max(1.0, typed * 0.75) and against == 0
-    if agree > against:
-        return True
-    return against == 0 and all(kind_of(cell) != "empty" for cell in row[: max(1, len(row) - 1)])
-
-
 def joined_names(rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
-    """The names of a header of one or several rows, cells of one column joined by a space."""
-    names = []
-    for position in range(max([width, *(len(row) for row in rows)])):
-        parts = [row[position].strip() if len(rows) > 1 else row[position] for row in rows if position < len(row)]
-        names.append(" ".join(part for part in parts if part) if len(parts) > 1 else "".join(parts))
+    """The names of a header of one or several rows, cells of one column joined by a space.
+
+    A header that is wider than the table only by empty names is brought to the table's width.
+    """
+    if len(rows) == 1:
+        names = list(rows[0])
+    else:
+        parts = [
+            [row[place].strip() if place < len(row) else "" for row in rows] for place in range(max(map(len, rows)))
+        ]
+        names = [" ".join(part for part in column if part) for column in parts]
+    spare = len(names) - width
+    empty = [place for place, name in enumerate(names) if not name.strip()]
+    if 0 < spare <= len(empty):
+        dropped = set(empty[-spare:])
+        names = [name for place, name in enumerate(names) if place not in dropped]
     return tuple(names)
 
 
@@ -91,3 +253,13 @@ def unique_names(names: Sequence[str], width: int) -> tuple[str, ...]:
         seen.add(name)
         unique.append(name)
     return tuple(unique)
+
+
+def _column(values: Sequence[str]) -> Column:
+    texts = [value.strip() for value in values if value.strip()]
+    groups = Counter(group_of(kind_of(text)) for text in texts)
+    groups.pop("blank", None)
+    total = groups.total()
+    usual, times = groups.most_common(1)[0] if groups else (None, 0)
+    need = 0.9 if usual == "code" else 0.7
+    return Column(usual if usual not in (None, "text") and times >= total * need else None, Counter(texts))

@@ -55,6 +55,12 @@ def _batches(blocks: Iterable[list[list[str]]], schema: "pyarrow.Schema") -> Ite
         yield pyarrow.RecordBatch.from_arrays(columns, schema=schema)
 
 
+def count_rows(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many rows `source_text` has."""
+    counted = connection.execute("SELECT count(*) FROM source_text").fetchone()
+    return counted[0] if counted else 0
+
+
 def write_columns(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
     """Make `source_columns` and the view `source_rows`."""
     connection.execute("CREATE TABLE source_columns (position INTEGER, name VARCHAR, column_name VARCHAR)")

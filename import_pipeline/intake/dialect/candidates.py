@@ -52,6 +52,8 @@ def _quotes(text: str, delimiter: str) -> list[str]:
 
 
 def _escapes(text: str, quote: str) -> list[str]:
-    if quote and "\\" + quote in text:
-        return [quote, "\\"]
-    return [quote]
+    if not quote or "\\" + quote not in text:
+        return [quote]
+    # where quotes also stand bare inside words, nothing was escaped
+    bare = len(re.findall(rf"\w{quote}\w", text))
+    return [quote, "\\"] if text.count("\\" + quote) >= bare else [quote]

@@ -4,6 +4,7 @@ Kinds are shapes, not values: 31/02/2020 is date-like here.
 """
 
 import re
+from functools import lru_cache
 
 EMPTY, TEXT = "empty", "text"
 
@@ -37,10 +38,23 @@ _KINDS = (
 )
 
 TYPED = frozenset({"integer", "number", "date", "time", "datetime", "money", "email", "url", "phone"})
-NUMERIC = frozenset({"integer", "number", "money", "phone"})
+_GROUPS = {
+    "integer": "number",
+    "number": "number",
+    "money": "number",
+    "phone": "number",
+    "date": "moment",
+    "datetime": "moment",
+    "time": "moment",
+    "email": "email",
+    "url": "url",
+    "code": "code",
+    "blank": "blank",
+}
 _WORDS = re.compile("[\\w&'\u2019().%/#+ -]+")
 
 
+@lru_cache(maxsize=50_000)
 def kind_of(cell: str) -> str:
     """The kind of a cell's text: `empty`, one of the shapes above, `words` or `text`."""
     text = cell.strip()
@@ -51,3 +65,14 @@ def kind_of(cell: str) -> str:
             if pattern.fullmatch(text):
                 return name
     return "words" if _WORDS.fullmatch(text) else TEXT
+
+
+def group_of(kind: str) -> str:
+    """The group of a kind: what is interchangeable within one column. All texts are one group, `text`."""
+    return _GROUPS.get(kind, TEXT)
+
+
+def is_year(cell: str) -> bool:
+    """Whether a cell is a year of our time."""
+    text = cell.strip()
+    return len(text) == 4 and text.isdecimal() and 1900 <= int(text) <= 2100

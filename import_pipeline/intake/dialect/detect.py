@@ -1,14 +1,16 @@
 """From a sample of a text to its dialect and layout: detected, except for what was told by hand."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from import_pipeline.intake import header
+from import_pipeline.intake.csv_exact import RowReader
 from import_pipeline.intake.dialect.candidates import candidates, declared_delimiter
 from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.dialect.score import score_all
 from import_pipeline.run_config.spec import ReadOptions
+
+_COMMENT_MARKS = ("#", "%", "//", "--", "!")
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Detected:
     """The dialect and the layout chosen, with how sure that is.
 
     Attributes:
-        sample: The first data rows, cells as the dialect cuts them.
+        sample: The first data rows that are as wide as the table, up to the first that is not.
     """
 
     dialect: Dialect
@@ -24,6 +26,15 @@ class Detected:
     confidence: float
     runner_up: str | None
     sample: list[list[str]]
+
+
+@dataclass(frozen=True)
+class SampleRow:
+    """A row of the sample: its cells as cut, its line (from 0), and whether a blank line stands before it."""
+
+    cells: list[str]
+    line: int
+    after_blank: bool
 
 
 def detect(lines: Sequence[str], options: ReadOptions) -> Detected:
@@ -35,70 +46,55 @@ def detect(lines: Sequence[str], options: ReadOptions) -> Detected:
     best = ranked[0]
     second = next((one for one in ranked[1:] if one.dialect.delimiter != best.dialect.delimiter), None)
     second = second or (ranked[1] if len(ranked) > 1 else None)
-    confidence = 1.0 if len(ranked) == 1 else best.score / (best.score + ranked[1].score or 1.0)
-    records, starts, ends = _records(lines[top:], best.dialect)
-    width = header.usual_width(records)
-    if options.header_row is not None:
-        layout = _told(records, starts, ends, width, top, options.header_row)
-        first = next(
-            (i for i, start in enumerate(starts) if start + top >= layout.skipped_lines + layout.header_lines),
-            len(records),
-        )
-    else:
-        start = header.table_start(records, width)
-        count = header.header_rows(records[start:], width)
-        first = start + count
-        skipped = top + (starts[start] if records else 0)
-        rows = records[start:first]
-        layout = Layout(
-            skipped,
-            top + ends[first - 1] - skipped if count else 0,
-            header.joined_names(rows, width) if count else None,
-            width,
-        )
+    confidence = 1.0 if second is None else best.score / ((best.score + second.score) or 1.0)
+    rows = sample_rows(lines[top:], best.dialect, header.usual_width(best.rows))
+    width = header.usual_width([row.cells for row in rows])
+    layout = _layout(lines, rows, width, top, options)
+    first = [row for row in rows if row.line + top >= layout.skipped_lines + layout.header_lines]
+    sound = next((i for i, row in enumerate(first) if len(row.cells) != width), len(first))
     return Detected(
         best.dialect,
         layout,
         round(confidence, 3),
         second.dialect.in_words() if second and second.score > 0 else None,
-        records[first:],
+        [row.cells for row in first[:sound]],
     )
 
 
-def _told(
-    records: list[list[str]], starts: list[int], ends: list[int], width: int, top: int, header_row: int
-) -> Layout:
-    if header_row == 0:
-        return Layout(top, 0, None, width)
-    for index, start in enumerate(starts):
-        if start >= header_row - 1:
-            return Layout(top + start, ends[index] - start, tuple(records[index]), width)
-    return Layout(top, 0, None, width)
+def sample_rows(lines: Sequence[str], dialect: Dialect, width: int) -> list[SampleRow]:
+    """The rows of the sample, cut and repaired as the exact reader does it."""
+    rows: list[SampleRow] = []
+    for block in RowReader(dialect, width).blocks(iter(lines)):
+        for index, cells in enumerate(block.rows):
+            line = block.lines[index] if block.lines else block.first_line + index
+            rows.append(SampleRow(cells, line - 1, index in block.blank_before))
+    return rows
 
 
-def _records(lines: Sequence[str], dialect: Dialect) -> tuple[list[list[str]], list[int], list[int]]:
-    """The rows of the sample that are not blank, with the lines (from 0) at which each begins and ends."""
-    records: list[list[str]] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    taken = 0
+def _layout(lines: Sequence[str], rows: Sequence[SampleRow], width: int, top: int, options: ReadOptions) -> Layout:
+    cells = [row.cells for row in rows]
+    if options.header_row is not None:
+        start = next((i for i, row in enumerate(rows) if row.line >= max(0, options.header_row - 1)), len(rows))
+        count = 1 if options.header_row and rows else 0
+    else:
+        start, count = header.locate(cells, [row.after_blank for row in rows], width)
+    ends = [row.line for row in rows[1:]] + [len(lines) - top]
+    skipped = rows[start].line if start < len(rows) else 0
+    names = header.joined_names(cells[start : start + count], width) if count else None
+    trailing = names is not None and len(names) == width - 1 and all(not row[-1] for row in cells[start + count :][:50])
+    body = rows[start + count :]
+    return Layout(
+        top + skipped,
+        ends[start + count - 1] - skipped if count else 0,
+        names,
+        width - 1 if trailing else width,
+        _comment(lines[top : top + skipped]),
+        trailing,
+        any(row.after_blank for row in body[1:]),
+    )
 
-    def counted() -> object:
-        nonlocal taken
-        for line in lines:
-            taken += 1
-            yield line
 
-    source = counted() if len(dialect.delimiter) == 1 else lines
-    begin = 0
-    try:
-        for row in dialect.reader(source):  # type: ignore[arg-type]
-            end = taken if len(dialect.delimiter) == 1 else begin + 1 + sum(cell.count("\n") for cell in row)
-            if row and not (len(row) == 1 and not row[0].strip()):
-                records.append(row)
-                starts.append(begin)
-                ends.append(end)
-            begin = end
-    except csv.Error:
-        pass
-    return records, starts, ends
+def _comment(before: Sequence[str]) -> str | None:
+    """What comment lines begin with, if lines above the table do."""
+    texts = [line for line in before if line.strip()]
+    return next((mark for mark in _COMMENT_MARKS if texts and all(line.startswith(mark) for line in texts)), None)

@@ -1,17 +1,17 @@
-"""`Dialect`: what stands between cells, around them, and before a quote inside them; and parsing lines by it.
+"""`Dialect`: what stands between cells, around them, and before a quote inside them; and cutting lines by it.
 
-Parsing here is Python's own csv reader at C speed. Delimiters of several characters are swapped for one
-character that the text doesn't hold, and swapped back inside cells.
+Cutting is done by Python's own csv reader at C speed. What that doesn't know (delimiters of several characters, an
+escape that escapes only quotes and itself) is swapped for single characters that the text doesn't hold, and back.
 """
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 csv.field_size_limit(sys.maxsize)
 
-_STAND_INS = "\x1f\x1e\ue000\ue001\uf8ff"
+_STAND_INS = tuple(map(chr, (*range(0xFDD0, 0xFDF0), *range(0xE000, 0xE040))))
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Dialect:
     Attributes:
         delimiter: One or several characters.
         quote: One character, or empty where nothing is quoted.
-        escape: The quote itself where quotes are doubled, another character (mostly `\`) that stands before a quote.
+        escape: The quote itself where quotes are doubled; another character (mostly `\`) that stands before a quote.
     """
 
     delimiter: str = ","
@@ -33,42 +33,6 @@ class Dialect:
         """Whether a quote inside a quoted cell is written twice."""
         return self.escape in ("", self.quote)
 
-    def reader(self, lines: Iterable[str], *, strict: bool = False) -> Iterator[list[str]]:
-        """The rows of lines (with their ends); blank lines give empty rows.
-
-        Args:
-            lines: Physical lines; for a delimiter of several characters they are swapped one by one.
-            strict: Refuse what the dialect doesn't allow.
-
-        Raises:
-            csv.Error: Strict, and the lines break the dialect.
-        """
-        if len(self.delimiter) == 1:
-            return self._single(lines, self.delimiter, strict)
-        return self._several(list(lines), strict)
-
-    def _single(self, lines: Iterable[str], delimiter: str, strict: bool) -> Iterator[list[str]]:
-        if not self.quote:
-            return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE, strict=strict)
-        if self.doubles_quotes:
-            return csv.reader(lines, delimiter=delimiter, quotechar=self.quote, doublequote=True, strict=strict)
-        return csv.reader(
-            lines,
-            delimiter=delimiter,
-            quotechar=self.quote,
-            escapechar=self.escape,
-            doublequote=True,
-            strict=strict,
-        )
-
-    def _several(self, lines: list[str], strict: bool) -> Iterator[list[str]]:
-        stand_in = next((mark for mark in _STAND_INS if not any(mark in line for line in lines)), None)
-        if stand_in is None:
-            raise csv.Error("every stand-in for the delimiter occurs in the text")
-        swapped = (line.replace(self.delimiter, stand_in) for line in lines)
-        for row in self._single(swapped, stand_in, strict):
-            yield [cell.replace(stand_in, self.delimiter) if stand_in in cell else cell for cell in row]
-
     def in_words(self) -> str:
         """The dialect for people."""
         names = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space", ", ": "comma and space"}
@@ -76,6 +40,63 @@ class Dialect:
         quote = f"quote {self.quote}" if self.quote else "no quotes"
         escape = "" if self.doubles_quotes else f", escape {self.escape}"
         return f"delimiter {delimiter}, {quote}{escape}"
+
+
+class Cut:
+    """Lines made ready for cutting: delimiter and quote are single characters, and nothing is escaped by a mark.
+
+    Attributes:
+        lines: The lines, swapped where the dialect needs it.
+        delimiter: What stands between cells in these lines.
+        quote: What cells are quoted with; empty if nothing is.
+    """
+
+    def __init__(self, lines: Sequence[str], dialect: Dialect) -> None:
+        self.lines = lines
+        self.delimiter = dialect.delimiter
+        self.quote = dialect.quote
+        self._back: list[tuple[str, str]] = []
+        if len(dialect.delimiter) > 1 or not dialect.doubles_quotes:
+            self._swap(dialect)
+
+    def _swap(self, dialect: Dialect) -> None:
+        text = "".join(self.lines)
+        free = (mark for mark in _STAND_INS if mark not in text)
+        swaps: list[tuple[str, str]] = []
+        if not dialect.doubles_quotes:
+            for escaped in (dialect.escape, dialect.quote):
+                mark = next(free)
+                swaps.append((dialect.escape + escaped, mark))
+                self._back.append((mark, escaped))
+        if len(dialect.delimiter) > 1:
+            self.delimiter = next(free)
+            swaps.append((dialect.delimiter, self.delimiter))
+            self._back.append((self.delimiter, dialect.delimiter))
+        swapped = []
+        for line in self.lines:
+            for written, mark in swaps:
+                if written in line:
+                    line = line.replace(written, mark)
+            swapped.append(line)
+        self.lines = swapped
+
+    def rows(self, lines: Iterable[str], *, strict: bool) -> Iterator[list[str]]:
+        """The rows of (some of) `lines`; blank lines give empty rows.
+
+        Raises:
+            csv.Error: Strict, and the lines break the dialect.
+        """
+        if self.quote:
+            rows = csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=strict)
+        else:
+            rows = csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE, strict=strict)
+        return map(self.back, rows) if self._back else rows
+
+    def back(self, row: list[str]) -> list[str]:
+        """A row with the swapped text put back."""
+        for mark, written in self._back:
+            row = [cell.replace(mark, written) if mark in cell else cell for cell in row]
+        return row
 
 
 @dataclass(frozen=True)
@@ -87,9 +108,15 @@ class Layout:
         header_lines: Physical lines of the header; 0 if the file has none.
         header: The names in the header as written, joined where it has several rows; None without a header.
         width: How many cells a row has.
+        comment: What a comment line begins with; such lines are no rows.
+        trailing: Whether each row ends with a delimiter that the header lacks.
+        has_blank_lines: Whether blank lines stand between rows of the sample.
     """
 
     skipped_lines: int
     header_lines: int
     header: tuple[str, ...] | None
     width: int
+    comment: str | None = None
+    trailing: bool = False
+    has_blank_lines: bool = False

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from import_pipeline.intake.dialect.cell_kinds import kind_of
-from import_pipeline.intake.dialect.dialect import Dialect
+from import_pipeline.intake.dialect.dialect import Cut, Dialect
 
 # What a kind of cell says for the dialect that cut it out.
 _WORTH = {"empty": 0.75, "words": 0.9, "code": 0.95, "blank": 0.9, "text": 0.45}
-_RARE_DELIMITERS = {" ": 0.55, ":": 0.6, "^": 0.8, "~": 0.8, "\\t": 0.9}
-_MOST_CELLS = 20_000
+_RARE_DELIMITERS = {" ": 0.55, ":": 0.3, "^": 0.8, "~": 0.8, "\\t": 0.9}
+_MOST_CELLS = 6_000
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ def score_all(lines: Sequence[str], dialects: Sequence[Dialect]) -> list[Scored]
 def score(lines: Sequence[str], dialect: Dialect) -> Scored:
     """Score one dialect."""
     try:
-        rows = [row for row in dialect.reader(lines) if row]
+        cut = Cut(lines, dialect)
+        rows = [row for row in cut.rows(cut.lines, strict=False) if any(cell.strip() for cell in row)]
     except csv.Error:
         return Scored(dialect, 0.0, [])
     if not rows:

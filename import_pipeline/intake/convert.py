@@ -1,0 +1,75 @@
+"""`convert`: payloads of any format as plain CSV (UTF-8, comma, double quote, LF), every cell's text untouched.
+
+The header comes first where the file has one; a file without a header gets none.
+"""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from import_pipeline.errors import PayloadError
+from import_pipeline.intake.payload import open_table
+from import_pipeline.intake.reading import Reading
+from import_pipeline.intake.table import Table
+from import_pipeline.run_config.spec import ReadOptions
+from import_pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class ConvertResult:
+    """What became of one file: either `target` and `reading`, or the `reason` why it was refused."""
+
+    source: Path
+    target: Path | None
+    reading: Reading | None = None
+    rows: int = 0
+    defects: int = 0
+    reason: str | None = None
+
+
+def convert(files: Iterable[Path], out_dir: Path, options: ReadOptions, settings: Settings) -> list[ConvertResult]:
+    """Write each file once more as plain CSV under the same name.
+
+    Args:
+        files: The files; one that cannot be read is refused, and nothing is written for it.
+        out_dir: Folder of the results; made if it is missing.
+        options: What was told by hand, for all files alike.
+        settings: The limits.
+
+    Returns:
+        One result for each file, in their order.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    return [_convert_one(path, out_dir / path.name, options, settings) for path in files]
+
+
+def _convert_one(path: Path, target: Path, options: ReadOptions, settings: Settings) -> ConvertResult:
+    if target.exists() and path.exists() and target.samefile(path):
+        return ConvertResult(path, None, reason="The result would overwrite the file. Choose another folder.")
+    part = target.with_name(f".{target.name}.part")
+    copy = path.with_name(path.name + ".utf8")
+    had_copy = copy.exists()
+    try:
+        table = open_table(path, options, settings)
+        rows = _write(table, part)
+    except PayloadError as error:
+        part.unlink(missing_ok=True)
+        return ConvertResult(path, None, reason=error.message)
+    finally:
+        if not had_copy:
+            copy.unlink(missing_ok=True)
+    part.replace(target)
+    return ConvertResult(path, target, table.reading, rows, len(table.findings.defects))
+
+
+def _write(table: Table, target: Path) -> int:
+    rows = 0
+    with target.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle, lineterminator="\n")
+        if table.header is not None:
+            writer.writerow(table.header)
+        for block in table.blocks() if table.width else ():
+            writer.writerows(block)
+            rows += len(block)
+    return rows

@@ -1,0 +1,163 @@
+"""One record at a fault: whether it goes on over several lines, or is one broken line, and which defects that makes.
+
+Everything that weighs one explanation of a fault against another stands here; cutting sound lines does not.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from import_pipeline.intake.csv_repair import repair
+from import_pipeline.intake.dialect.dialect import Cut, Dialect
+
+_CHEAP = 1.45
+_FEW_LINES = 12
+_OTHER_DELIMITERS = (",", ";", "\t", "|")
+
+
+@dataclass(frozen=True)
+class Record:
+    """The cells of one row, how many lines they take, and what was bent to read them (codes of defects)."""
+
+    cells: list[str]
+    lines: int
+    bent: tuple[str, ...] = ()
+
+
+class Lookahead:
+    """Lines that can be looked at before they are taken.
+
+    Args:
+        source: The lines of the file.
+        most_characters: How long a record may be at most.
+    """
+
+    def __init__(self, source: Iterator[str], most_characters: int) -> None:
+        self.source = source
+        self.most_characters = most_characters
+        self.held: list[str] = []
+        self.budget = 5_000_000
+
+    def fill(self, count: int) -> list[str]:
+        """Hold at least so many lines, if there are as many."""
+        if len(self.held) < count:
+            self.held += islice(self.source, count - len(self.held))
+        return self.held
+
+    def drop(self, count: int) -> None:
+        """Take lines away."""
+        del self.held[:count]
+
+    def of_one_record(self, at: int) -> Iterator[str]:
+        """Lines from a place on, as far as one record can reach."""
+        size = 0
+        while size <= self.most_characters and self.budget > 0:
+            if at >= len(self.held):
+                following = next(self.source, None)
+                if following is None:
+                    return
+                self.held.append(following)
+            line = self.held[at]
+            size += len(line)
+            self.budget -= 1
+            at += 1
+            yield line
+
+
+def read_record(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> Record:
+    """Read the record that begins at a held line, whatever it takes."""
+    clean = _clean(ahead, at, dialect)
+    if clean and clean.lines > 1 and not _are_rows(ahead.held[at : at + clean.lines], dialect, width):
+        single = None if len(clean.cells) == width else _single(ahead.held[at], dialect, width)
+        if single is None or single[1] > _CHEAP or len(single[0].cells) != width:
+            return clean
+        return single[0]
+    record, cost = _single(ahead.held[at], dialect, width)
+    if clean and clean.lines == 1 and (len(clean.cells) == width or cost > _CHEAP):
+        return clean
+    if len(record.cells) == width and cost <= _CHEAP:
+        return record
+    return _over_few_lines(ahead, at, dialect, width) or _by_other_delimiter(ahead.held[at], width, dialect) or record
+
+
+def _clean(ahead: Lookahead, at: int, dialect: Dialect) -> Record | None:
+    """The record if the dialect is kept to, over as many lines as it takes."""
+    if dialect.doubles_quotes and len(dialect.delimiter) == 1:
+        taken = 0
+
+        def counted() -> Iterator[str]:
+            nonlocal taken
+            for line in ahead.of_one_record(at):
+                taken += 1
+                yield line
+
+        try:
+            row = next(Cut([], dialect).rows(counted(), strict=True), None)
+        except csv.Error:
+            return None
+        return Record(row, taken) if row is not None else None
+    for reach in (1, 4, 40, 400, 4_000):
+        lines = list(islice(ahead.of_one_record(at), reach))
+        cut = Cut(lines, dialect)
+        reader = csv.reader(cut.lines, delimiter=cut.delimiter, quotechar=cut.quote or None, strict=True)
+        try:
+            return Record(cut.back(next(reader, [])), reader.line_num)
+        except csv.Error as error:
+            if "unexpected end" not in str(error) or len(lines) < reach:
+                return None
+    return None
+
+
+def _single(line: str, dialect: Dialect, width: int) -> tuple[Record, float]:
+    """One line by itself, repaired, with what that cost."""
+    cut = Cut([line.rstrip("\r\n")], dialect)
+    repaired = repair(cut.lines[0], cut.delimiter, cut.quote, width)
+    if repaired is None:
+        return Record(cut.back(cut.lines[0].split(cut.delimiter)), 1, ("stray_quote",)), 9.0
+    return Record(cut.back(repaired.cells), 1, repaired.bent), repaired.cost
+
+
+def _are_rows(lines: list[str], dialect: Dialect, width: int) -> bool:
+    """Whether lines that a quote holds together look like rows of the table that a stray quote swallowed."""
+    if width < 3:
+        return False
+    inner = lines[1:-1] or lines[1:]
+    if sum(line.count(dialect.delimiter) >= width - 1 for line in inner[:50]) * 10 < len(inner[:50]) * 9:
+        return False
+    for line in (lines[0], *inner[:5]):
+        record, cost = _single(line, dialect, width)
+        if len(record.cells) != width or cost > _CHEAP:
+            return False
+    return True
+
+
+def _over_few_lines(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> Record | None:
+    """A broken record over the next few lines, if that gives a whole row where one line doesn't."""
+    if not dialect.quote or dialect.quote not in ahead.held[at]:
+        return None
+    lines = list(islice(ahead.of_one_record(at), _FEW_LINES))
+    for count in range(2, len(lines) + 1):
+        if lines[count - 1].count(dialect.delimiter) >= max(2, width - 1):
+            break
+        cut = Cut(["".join(lines[:count]).rstrip("\r\n")], dialect)
+        repaired = repair(cut.lines[0], cut.delimiter, cut.quote, width)
+        if repaired and len(repaired.cells) == width and repaired.cost <= _CHEAP:
+            return Record(cut.back(repaired.cells), count, repaired.bent)
+    return None
+
+
+def _by_other_delimiter(line: str, width: int, dialect: Dialect) -> Record | None:
+    """The line cut by another delimiter, if that gives exactly a row of the table."""
+    if width < 3:
+        return None
+    for delimiter in _OTHER_DELIMITERS:
+        if delimiter == dialect.delimiter or line.count(delimiter) < width - 1:
+            continue
+        try:
+            row = next(Cut([], Dialect(delimiter)).rows([line], strict=True), [])
+        except csv.Error:
+            continue
+        if len(row) == width:
+            return Record(row, 1, ("other_delimiter",))
+    return None

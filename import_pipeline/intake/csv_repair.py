@@ -1,0 +1,155 @@
+"""Reading one broken line of a delimited text in the way that bends the dialect least.
+
+A line that breaks the dialect has several readings: a quote is text, a delimiter is missing beside a quote, the
+last quote was never closed. Each costs something; the cheapest reading with the table's number of cells is taken.
+"""
+
+import re
+from dataclasses import dataclass
+
+_LITERAL_OPENING = 1.0
+_LITERAL_INSIDE = 1.0
+_LITERAL_IN_PLAIN = 0.6
+_SPACE_BESIDE_QUOTE = 0.2
+_APOSTROPHE = 0.1
+_MISSING_DELIMITER = 1.1
+_UNCLOSED = 1.4
+_MOST_STEPS = 300_000
+
+_START, _PLAIN, _QUOTED, _CLOSED, _DOUBLED = range(5)
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """The cells of a line, what this reading cost, and what was bent (codes of defects)."""
+
+    cells: list[str]
+    cost: float
+    bent: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Path:
+    """One way to read the line so far: a chain of decisions; `text` is the cell not yet ended."""
+
+    cost: float
+    text: str = ""
+    before: "_Path | None" = None
+    cell: str | None = None
+    bent: str | None = None
+
+
+def repair(line: str, delimiter: str, quote: str, width: int) -> Repaired | None:
+    """Read one line, with as many cells as the table has if that can be done cheaply.
+
+    Args:
+        line: The line without its end.
+        delimiter: One character.
+        quote: One character, or empty.
+        width: How many cells a row of the table has.
+
+    Returns:
+        The cheapest reading; its number of cells can still differ from `width`. None if the line is too long for this.
+    """
+    marks = list(re.finditer(f"[{re.escape(delimiter + quote)}]", line))
+    most = width + 3
+    if len(marks) * min(most, len(marks)) > _MOST_STEPS:
+        return None
+    paths = {(_START, 0): _Path(0.0)}
+    at = 0
+    for mark in marks:
+        after = line[mark.end() : mark.end() + 64]
+        paths = _step(paths, line[at : mark.start()], mark[0] == quote, mark[0], after, delimiter, most)
+        at = mark.end()
+    best: tuple[float, _Path] | None = None
+    for (state, count), path in paths.items():
+        end = _end(state, path, line[at:])
+        if end is not None:
+            off = abs(count + 1 - width)
+            cost = end.cost + (1.0 + 0.2 * off if off else 0.0)
+            if best is None or cost < best[0]:
+                best = (cost, end)
+    return _unwound(best[1], best[0]) if best else None
+
+
+def _step(
+    paths: dict[tuple[int, int], _Path], text: str, is_quote: bool, mark: str, after: str, delimiter: str, most: int
+) -> dict[tuple[int, int], _Path]:
+    """All readings one mark (and the text before it) further."""
+    found: dict[tuple[int, int], _Path] = {}
+
+    def relax(state: int, count: int, path: _Path) -> None:
+        known = found.get((state, count))
+        if count < most and (known is None or path.cost < known.cost):
+            found[(state, count)] = path
+
+    for (state, count), path in paths.items():
+        if state == _DOUBLED:
+            relax(_QUOTED, count, _more(path, mark))
+            continue
+        if state == _CLOSED:
+            if text.strip():
+                continue
+            if is_quote:
+                continue
+            relax(_START, count + 1, _Path(path.cost, "", path, path.text))
+            continue
+        whole = path.text + text
+        if not is_quote:
+            if state == _QUOTED:
+                relax(_QUOTED, count, _more(path, text + mark))
+            else:
+                relax(_START, count + 1, _Path(path.cost, "", path, whole))
+            continue
+        if state == _QUOTED:
+            doubled = after[:1] == mark
+            if doubled:
+                relax(_DOUBLED, count, _more(path, text))
+            rest = after.lstrip(" ")
+            closes = not rest or rest[0] == delimiter
+            if closes:
+                beside = 0.0 if rest == after else _SPACE_BESIDE_QUOTE
+                relax(_CLOSED, count, _Path(path.cost + beside, whole, path))
+            elif not doubled:
+                relax(_START, count + 1, _Path(path.cost + _MISSING_DELIMITER, "", path, whole, "missing_delimiter"))
+            apostrophe = mark == "'" and whole[-1:].isalpha() and after[:1].isalpha()
+            cost = _APOSTROPHE if apostrophe else _LITERAL_INSIDE
+            relax(_QUOTED, count, _bent(path, whole + mark, cost, None if apostrophe else "stray_quote"))
+        elif state == _START and not text.strip():
+            relax(_QUOTED, count, _Path(path.cost + (_SPACE_BESIDE_QUOTE if text else 0.0), "", path))
+            relax(_PLAIN, count, _bent(path, whole + mark, _LITERAL_OPENING, "unclosed_quote"))
+        else:
+            apostrophe = mark == "'" and whole[-1:].isalpha()
+            cost = _APOSTROPHE if apostrophe else _LITERAL_IN_PLAIN
+            relax(_PLAIN, count, _bent(path, whole + mark, cost, None if apostrophe else "stray_quote"))
+            relax(_QUOTED, count + 1, _Path(path.cost + _MISSING_DELIMITER, "", path, whole, "missing_delimiter"))
+    return found
+
+
+def _more(path: _Path, text: str) -> _Path:
+    return _Path(path.cost, path.text + text, path)
+
+
+def _bent(path: _Path, text: str, cost: float, code: str | None) -> _Path:
+    return _Path(path.cost + cost, text, path, None, code)
+
+
+def _end(state: int, path: _Path, text: str) -> _Path | None:
+    if state == _CLOSED:
+        return None if text.strip() else _Path(path.cost, "", path, path.text)
+    if state in (_QUOTED, _DOUBLED):
+        return _Path(path.cost + _UNCLOSED, "", path, path.text + text, "unclosed_quote")
+    return _Path(path.cost, "", path, path.text + text)
+
+
+def _unwound(path: _Path, cost: float) -> Repaired:
+    cells: list[str] = []
+    bent: list[str] = []
+    step: _Path | None = path
+    while step is not None:
+        if step.cell is not None:
+            cells.append(step.cell)
+        if step.bent and step.bent not in bent:
+            bent.append(step.bent)
+        step = step.before
+    return Repaired(cells[::-1], cost, tuple(bent[::-1]))

@@ -1,0 +1,60 @@
+"""`Table`: what every format makes of a payload, and the protocol that a format's module follows.
+
+A table knows its columns and gives its rows in blocks, in file order; where the bulk can be left to DuckDB, it says so.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from import_pipeline.intake.reading import Findings, Reading
+from import_pipeline.run_config.spec import ReadOptions
+from import_pipeline.settings import Settings
+
+Rows = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The first table of a payload.
+
+    Attributes:
+        reading: How it is read; without the number of rows.
+        header: The names as the file has them; None if it has none.
+        width: How many cells a row has.
+        blocks: Gives the rows from the first on, in blocks; a row has more than `width` cells only where spare cells
+            hold text. Defects go to `findings` while it runs.
+        findings: What was found out so far.
+        load: Fills `source_text` by DuckDB alone; False if it can't, with no table left. None where nothing can.
+    """
+
+    reading: Reading
+    header: tuple[str, ...] | None
+    width: int
+    blocks: Callable[[], Iterator[Rows]]
+    findings: Findings
+    load: Callable[[duckdb.DuckDBPyConnection], bool] | None = None
+
+
+class Format(Protocol):
+    """What a module under `formats/` has to offer."""
+
+    NAME: str
+    PRIORITY: int
+    """Formats are asked in this order; the one that takes any text comes last."""
+
+    def recognises(self, head: bytes, path: Path) -> bool:
+        """Whether the content, not the name, is of this format."""
+        ...
+
+    def open_table(self, path: Path, options: ReadOptions, settings: Settings) -> Table:
+        """Find the table in the payload.
+
+        Raises:
+            PayloadError: There is none, or it cannot be read.
+            LimitExceededError: A limit was passed.
+        """
+        ...
