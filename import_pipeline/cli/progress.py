@@ -50,5 +50,7 @@ def _line(report: "PhaseReport") -> str:
     if report.stopped:
         return f"{name} stopped"
     left_out = report.rows_in - report.rows_out
-    rows = f"{report.rows_in:>11,} rows" + (f", {left_out:,} left out" if left_out else "")
+    rows = f"{report.rows_in:>11,} {'row' if report.rows_in == 1 else 'rows'}" + (
+        f", {left_out:,} left out" if left_out else ""
+    )
     return f"{name} {rows:<36} {report.seconds:6.2f} s"

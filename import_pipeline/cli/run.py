@@ -136,7 +136,7 @@ def _refused(file: Path, spec: "ImportSpec", error: ImportPipelineError) -> dict
 
     now = int(time.time())
     nothing: dict[str, Any] = dict.fromkeys(field.name for field in fields(ImportRecord))
-    counts = dict.fromkeys((name for name in nothing if name.endswith("_count")), 0)
+    counts: dict[str, Any] = dict.fromkeys((name for name in nothing if name.endswith("_count")), 0)
     known: dict[str, Any] = {
         "organization": spec.organization,
         "record_type": spec.record_type,

@@ -2,23 +2,21 @@
 
 import json
 import shlex
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from import_pipeline.cli import screen, tables
+from import_pipeline.cli import interrupts, screen, tables
 from import_pipeline.cli.progress import Progress
 from import_pipeline.cli.refusals import COMPLETED, INTERRUPTED, MISUSE, NOT_COMPLETED
-from import_pipeline.errors import StateError
 from import_pipeline.words import RESULTS, Status
 
 if TYPE_CHECKING:
     from import_pipeline.imports import ImportService
 
 SHOWN_DEFECTS = 10
+INTERRUPTED_REASON = "It was interrupted. Nothing is half-written; run the file again to import it."
 
 
 def run_and_tell(service: "ImportService", import_id: str, *, as_json: bool) -> None:
@@ -29,50 +27,41 @@ def run_and_tell(service: "ImportService", import_id: str, *, as_json: bool) -> 
     """
     interrupted = _execute(service, import_id)
     found = service.import_object(import_id)
-    status = INTERRUPTED if interrupted else _exit_status(found)
     if as_json:
         screen.print_json(found)
-        if status:
+        if found["status"] != Status.COMPLETED:
             screen.complain(_reason(found))
-        raise typer.Exit(status)
-    _tell(service, found)
-    if status == INTERRUPTED:
-        screen.complain("Interrupted. Nothing is half-written; run the command again to import the file.")
-    raise typer.Exit(status)
+    else:
+        _tell(service, found)
+    raise typer.Exit(_exit_status(found, interrupted))
 
 
 def _execute(service: "ImportService", import_id: str) -> bool:
     """Run the phases through Dagster.
 
     Returns:
-        Whether a person, or the system, interrupted it.
+        Whether a person, or the system, interrupted it. The import says so, too, unless it had ended before.
     """
     progress = Progress()
-    try:
-        with _ended_like_ctrl_c(), progress.shown():
-            from import_pipeline.orchestration.runs import execute_import
+    with interrupts.noticed() as signals, suppress(KeyboardInterrupt), progress.shown():
+        from import_pipeline.orchestration.runs import execute_import
 
-            execute_import(import_id, service.settings, on_phase=progress)
-    except KeyboardInterrupt:
-        with suppress(StateError):
-            service.cancel(import_id, "Interrupted at the terminal.")
-        return True
-    return False
-
-
-@contextmanager
-def _ended_like_ctrl_c() -> Iterator[None]:
-    """Let the wish of the system to end this process do what Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        execute_import(import_id, service.settings, on_phase=progress)
+    if not signals.came():
+        return False
+    record = service.registry.get(import_id)
+    if record.status is Status.FAILED:
+        service.registry.update(import_id, reason=INTERRUPTED_REASON)
+    elif not record.status.is_final and record.status is not Status.NEEDS_REVIEW:
+        service.cancel(import_id, INTERRUPTED_REASON)
+    return True
 
 
-def _exit_status(found: dict[str, Any]) -> int:
+def _exit_status(found: dict[str, Any], interrupted: bool) -> int:
     if found["status"] == Status.COMPLETED:
         return COMPLETED
+    if interrupted:
+        return INTERRUPTED
     return MISUSE if suggestions_of(found) else NOT_COMPLETED
 
 

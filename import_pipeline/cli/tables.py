@@ -22,7 +22,7 @@ def print_outcomes(found: Mapping[str, Any]) -> None:
     if found["total_rows"] is not None:
         table.add_section()
         table.add_row("rows of the file", f"{found['total_rows']:,}", style="bold")
-    out().print(table)
+    _print(table)
 
 
 def print_phases(found: Mapping[str, Any]) -> None:
@@ -36,7 +36,7 @@ def print_phases(found: Mapping[str, Any]) -> None:
         done = phase["status"] == PhaseStatus.COMPLETED and found["status"] != "needs_review"
         cells = counts if done or phase["processed"] else ["", "", ""]
         table.add_row(f"{number} {phase['name']}", _styled(phase["status"]), *cells, _duration(phase))
-    out().print(table)
+    _print(table)
 
 
 def print_facts(found: Mapping[str, Any]) -> None:
@@ -80,7 +80,7 @@ def print_imports(items: Iterable[Mapping[str, Any]]) -> None:
         table.add_row(
             item["id"], item["resource"], status, rows, short_time(item["created_at"]), plain(item["file_name"])
         )
-    out().print(table)
+    _print(table)
 
 
 def print_defects(defects: Sequence[Mapping[str, Any]]) -> None:
@@ -95,7 +95,7 @@ def print_defects(defects: Sequence[Mapping[str, Any]]) -> None:
         table.add_row(
             row, plain(defect["column"] or defect["field"]), cut(defect["value"]), plain(defect["message"]), style=style
         )
-    out().print(table)
+    _print(table)
 
 
 def print_suggestions(suggestions: Iterable[Mapping[str, Any]]) -> None:
@@ -105,14 +105,14 @@ def print_suggestions(suggestions: Iterable[Mapping[str, Any]]) -> None:
         score = f"{found['score']:g}" if found["field"] else ""
         style = {"similar": "yellow", "none": "dim"}.get(found["how"])
         table.add_row(plain(found["column"]), found["field"] or "-", score, found["how"], style=style)
-    out().print(table)
+    _print(table)
 
 
 def print_records(records: Sequence[Mapping[str, Any]], hidden: Iterable[str]) -> None:
     """Records, with as many of their fields as fit the width, and a word about the others."""
     names = [name for name in records[0] if name not in set(hidden)]
     filled = [name for name in names if any(record[name] not in (None, "", []) for record in records)]
-    console, shown, room = out(), [], out().width - 2
+    shown, room = [], out().width - 2
     for name in filled:
         width = max(len(name), *(len(cut(record[name])) for record in records)) + 2
         if width > room and shown:
@@ -125,7 +125,7 @@ def print_records(records: Sequence[Mapping[str, Any]], hidden: Iterable[str]) -
         column.overflow = "ellipsis"
     for record in records:
         table.add_row(*(cut(record[name]) for name in shown))
-    console.print(table)
+    _print(table)
     rest = filled[len(shown) :]
     if rest:
         say(f"Not shown: {', '.join(rest)}. --json and --csv FILE have everything.", style="dim")
@@ -142,7 +142,7 @@ def print_columns(found: Mapping[str, Any]) -> None:
         field = suggestion["field"]
         suggested = f"{field} ({suggestion['how']}, {suggestion['score']:g})" if field else "-"
         table.add_row(plain(column), found["column_types"][column], cut(next(values, None)), suggested)
-    out().print(table)
+    _print(table)
 
 
 def print_reading(found: Mapping[str, Any]) -> None:
@@ -188,6 +188,13 @@ def _table(*columns: tuple[str, str]) -> Any:
     for name, justify in columns:
         table.add_column(name, justify="right" if justify == "right" else "left")
     return table
+
+
+def _print(table: Any) -> None:
+    console = out()
+    console.print()
+    console.print(table)
+    console.print()
 
 
 def _styled(word: str) -> Any:
