@@ -59,27 +59,49 @@ WHERE rowid + 1 NOT IN (SELECT row_number FROM defects);
 CREATE TEMP TABLE repeats AS
 SELECT identity FROM good GROUP BY identity HAVING count(*) > 1;
 
--- The record that each row means: by external id, else by e-mail, else by phone.
+-- The record that each row means: by external id, else by e-mail, else by phone. A row whose stronger identifier found
+-- nothing can only mean a record that lacks that one, so nearly all rows search nearly nothing after the first step.
 CREATE TEMP TABLE found AS
 SELECT g.row_number, s.id, s.rowid AS place
 FROM contacts AS s
 JOIN good AS g ON g.external_id = s.external_id
 WHERE g.identity NOT IN (SELECT identity FROM repeats);
 
-INSERT INTO found
-SELECT g.row_number, s.id, s.rowid AS place
-FROM contacts AS s
-JOIN (SELECT * FROM good ANTI JOIN found USING (row_number)) AS g ON g.email_key = lower(s.email)
-WHERE g.identity NOT IN (SELECT identity FROM repeats)
-  AND coalesce(g.external_id = s.external_id, true);
+CREATE TEMP TABLE unfound AS
+SELECT row_number, external_id, email_key, phone_key
+FROM good
+WHERE row_number NOT IN (SELECT row_number FROM found) AND identity NOT IN (SELECT identity FROM repeats);
 
 INSERT INTO found
-SELECT g.row_number, s.id, s.rowid AS place
+SELECT g.row_number, s.id, s.rowid
 FROM contacts AS s
-JOIN (SELECT * FROM good ANTI JOIN found USING (row_number)) AS g ON g.phone_key = phone_key(s.phone)
-WHERE g.identity NOT IN (SELECT identity FROM repeats)
-  AND coalesce(g.external_id = s.external_id, true)
-  AND coalesce(g.email_key = lower(s.email), true);
+JOIN (SELECT * FROM unfound WHERE external_id IS NULL) AS g ON g.email_key = lower(s.email)
+UNION ALL
+SELECT g.row_number, s.id, s.place
+FROM (SELECT *, rowid AS place FROM contacts WHERE external_id IS NULL) AS s
+JOIN (SELECT * FROM unfound WHERE external_id IS NOT NULL) AS g ON g.email_key = lower(s.email);
+
+DELETE FROM unfound WHERE row_number IN (SELECT row_number FROM found);
+
+INSERT INTO found
+SELECT g.row_number, s.id, s.rowid
+FROM contacts AS s
+JOIN (SELECT * FROM unfound WHERE external_id IS NULL AND email_key IS NULL) AS g ON g.phone_key = phone_key(s.phone)
+UNION ALL
+SELECT g.row_number, s.id, s.place
+FROM (SELECT *, rowid AS place FROM contacts WHERE external_id IS NULL) AS s
+JOIN (SELECT * FROM unfound WHERE external_id IS NOT NULL AND email_key IS NULL) AS g
+  ON g.phone_key = phone_key(s.phone)
+UNION ALL
+SELECT g.row_number, s.id, s.place
+FROM (SELECT *, rowid AS place FROM contacts WHERE email IS NULL) AS s
+JOIN (SELECT * FROM unfound WHERE external_id IS NULL AND email_key IS NOT NULL) AS g
+  ON g.phone_key = phone_key(s.phone)
+UNION ALL
+SELECT g.row_number, s.id, s.place
+FROM (SELECT *, rowid AS place FROM contacts WHERE external_id IS NULL AND email IS NULL) AS s
+JOIN (SELECT * FROM unfound WHERE external_id IS NOT NULL AND email_key IS NOT NULL) AS g
+  ON g.phone_key = phone_key(s.phone);
 
 -- Rows that mean several records fail; rows that mean one record together are left out.
 CREATE TEMP TABLE ambiguous AS
