@@ -1,4 +1,4 @@
-"""How a record type is declared: `RecordModel` and `field` in the files of `models/`, `column` for schemas given inline.
+"""How a record type is declared: `RecordModel` and `field` in the files of `models/`, `column` for inline schemas.
 
 A declaration is a Pandera schema and nothing else: label, type, synonyms and references are the metadata of its
 columns, rules are its checks, and `RecordType` is read back from it.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class RecordModel(pa.DataFrameModel):
     """The base of all models; the type of a field decides the pandas type of its column."""
 
-    class Config:
+    class Config(pa.DataFrameModel.Config):
         """What all models share; a model's own Config names its identifiers in `metadata`."""
 
         strict = False

@@ -12,6 +12,7 @@ from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.sql import Parameters, quote
 
 if TYPE_CHECKING:
+    import numpy
     import pandas
     from pandera.errors import SchemaError
     from pandera.pandas import Check
@@ -75,18 +76,23 @@ def judge(record_type: RecordType, frame: "pandas.DataFrame") -> "pandas.DataFra
     import pandas
     from pandera.errors import SchemaErrors
 
+    nothing = pandas.DataFrame(
+        {name: pandas.Series(dtype="int64" if name == "row_number" else "str") for name in _RESULT}
+    )
+    if frame.empty:
+        return nothing
     names = _known(record_type, frame.columns)
     typed = frame.loc[:, list(names)].reset_index(drop=True)
     typed = typed.astype({name: record_type.field(name).type.pandas_type for name in names})
+    row_numbers = frame["row_number"].to_numpy()
     try:
         record_type.schema.select_columns(list(names)).validate(typed, lazy=True)
     except SchemaErrors as errors:
-        failures = pandas.concat([_failures(error, frame["row_number"]) for error in errors.schema_errors])
-        order = {name: position for position, name in enumerate(names)}
-        failures["position"] = failures["field"].map(order)
+        failures = pandas.concat([_failures(error, row_numbers, names) for error in errors.schema_errors])
         failures = failures.drop_duplicates(["row_number", "field", "code"])
-        return failures.sort_values(["row_number", "position"], kind="stable")[list(_RESULT)].reset_index(drop=True)
-    return pandas.DataFrame({name: pandas.Series(dtype="int64" if name == "row_number" else "str") for name in _RESULT})
+        failures = failures.sort_values(["row_number", "position"], kind="stable", ignore_index=True)
+        return failures.drop(columns="position")
+    return nothing
 
 
 def _known(record_type: RecordType, fields: Iterable[str]) -> tuple[str, ...]:
@@ -100,25 +106,31 @@ def _predicate(check: "Check", column_sql: str, bind: Parameters) -> str | None:
     return None if rule is None else rule.suspects(column_sql, rules.statistics_of(check), bind)
 
 
-def _failures(error: "SchemaError", row_numbers: "pandas.Series") -> "pandas.DataFrame":
-    """The failures of one check, as lines of the result."""
+def _failures(error: "SchemaError", row_numbers: "numpy.ndarray", names: tuple[str, ...]) -> "pandas.DataFrame":
+    """The failures of one check, as lines of the result with the position of their field."""
+    import pandas
     from pandera.errors import SchemaErrorReason
 
-    cases = error.failure_cases
     if error.reason_code is SchemaErrorReason.SERIES_CONTAINS_NULLS:
         code, message = MISSING, _MISSING_MESSAGE
-    elif error.reason_code is SchemaErrorReason.DATAFRAME_CHECK:
+    elif error.reason_code is SchemaErrorReason.DATAFRAME_CHECK and error.check is not None:
         code, message = _words_of(error.check)
     else:
         raise TypeError(f"Pandera could not judge {error.schema.name!r} ({error.reason_code}): {error}")
-    of_column = type(error.schema).__name__ == "Column"
-    return cases.assign(
-        row_number=row_numbers.to_numpy()[cases["index"].astype("int64")],
-        field=error.schema.name if of_column else None,
-        code=code,
-        message=message,
-        value=cases["failure_case"].map(str, na_action="ignore") if of_column else None,
-    )[list(_RESULT)]
+    cases = pandas.DataFrame(error.failure_cases).drop_duplicates("index")
+    is_of_field = error.schema.name in names
+    return pandas.DataFrame(
+        {
+            "row_number": row_numbers[cases["index"].to_numpy(dtype="int64")],
+            "field": pandas.Series(error.schema.name if is_of_field else None, cases.index, dtype="str"),
+            "code": pandas.Series(code, cases.index, dtype="str"),
+            "message": pandas.Series(message, cases.index, dtype="str"),
+            "value": cases["failure_case"].map(str, na_action="ignore").astype("str")
+            if is_of_field
+            else pandas.Series(None, cases.index, dtype="str"),
+            "position": names.index(error.schema.name) if is_of_field else len(names),
+        }
+    )
 
 
 def _words_of(check: "Check") -> tuple[str, str]:

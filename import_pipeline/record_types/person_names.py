@@ -17,7 +17,7 @@ def first_name_sql(full_sql: str) -> str:
     name = _bare(full_sql)
     return (
         f"CASE WHEN contains({name}, ',') THEN nullif(trim(regexp_extract({name}, '^[^,]*,(.*)$', 1, 's')), '')"
-        f" WHEN regexp_matches({name}, '\\s') THEN regexp_extract({name}, '^(.*)\\s+\\S+$', 1, 's')"
+        f" WHEN regexp_matches({name}, '\\s') THEN regexp_extract({name}, '^(.*\\S)\\s+\\S+$', 1, 's')"
         f" WHEN NOT regexp_matches(trim({full_sql}), '{_TITLE}') THEN nullif({name}, '') END"
     )
 

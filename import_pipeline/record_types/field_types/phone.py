@@ -13,10 +13,10 @@ class Phone(FieldType):
     """One phone number, with or without a leading + and an extension."""
 
     def identity(self, column_sql: str) -> str:
-        """The digits, after a + where it leads and with the extension after an x; NULL under five digits."""
+        """The digits, after a + where it leads and with the extension after an x; NULL under five digits before it."""
         digits = f"regexp_replace(lower({column_sql}), '[^0-9x]', '', 'g')"
         form = f"CASE WHEN regexp_matches({column_sql}, '^[ (]*[+]') THEN '+' ELSE '' END || {digits}"
-        return f"CASE WHEN strlen(replace({digits}, 'x', '')) >= 5 THEN {form} END"
+        return f"CASE WHEN strlen(split_part({digits}, 'x', 1)) >= 5 THEN {form} END"
 
     def checks(self) -> "list[Check]":
         """It has the form of a phone number; a number that a spreadsheet has rounded is named as such."""

@@ -132,7 +132,7 @@ class Company(RecordModel):
         synonyms=("Note", "Comments", "Comment", "Remarks", "Description", "Company Description", "About Us"),
     )
 
-    class Config:
+    class Config(RecordModel.Config):
         """Identifiers, strongest first."""
 
         metadata = {"label": "Company", "identifiers": ("external_id", "domain", "name")}  # noqa: RUF012

@@ -202,7 +202,7 @@ class Contact(RecordModel):
         reference="group.name",
     )
 
-    class Config:
+    class Config(RecordModel.Config):
         """Identifiers, strongest first."""
 
         metadata = {"label": "Contact", "identifiers": ("external_id", "email", "phone")}  # noqa: RUF012

@@ -28,7 +28,7 @@ class Group(RecordModel):
     )
     tags: list[str] = field("Tags", "tags", synonyms=("Tag", "Categories", "Labels", "Keywords", "Tag List"))
 
-    class Config:
+    class Config(RecordModel.Config):
         """Identifiers, strongest first."""
 
         metadata = {"label": "Group", "identifiers": ("external_id", "name")}  # noqa: RUF012

@@ -50,10 +50,11 @@ def is_domain_name(text: str) -> bool:
     """
     if len(text) <= _USUAL_LENGTH and _USUAL_COMPILED.fullmatch(text):
         return True
-    labels = text.removesuffix(".").split(".")
+    labels = text.split(".")
     return (
         len(text) <= 253
         and len(labels) >= 2
+        and len(labels[-1]) >= 2
         and not labels[-1].isdecimal()
         and all(_LABEL.fullmatch(label) for label in labels)
     )

@@ -58,7 +58,9 @@ def is_email_address(text: str) -> bool:
 
     try:
         # Names for private networks (.local) are addresses too: a domain with a point is all that is asked.
-        parsed = email_validator.validate_email(text, check_deliverability=False, globally_deliverable=False)
+        parsed = email_validator.validate_email(
+            text, check_deliverability=False, globally_deliverable=False, strict=True
+        )
     except email_validator.EmailNotValidError:
         return False
     return "." in parsed.domain.strip(".")

@@ -63,7 +63,8 @@ def _judge_by_re2(values: "pandas.Series", pattern: str) -> "pandas.Series":
     from pyarrow import compute
 
     texts = pyarrow.array(values, type=pyarrow.large_string(), from_pandas=True)
-    verdicts = compute.match_substring_regex(texts, _whole(pattern)).fill_null(True)
+    options = compute.MatchSubstringOptions(_whole(pattern))
+    verdicts = compute.call_function("match_substring_regex", [texts], options).fill_null(True)
     return pandas.Series(verdicts.to_numpy(zero_copy_only=False), index=values.index, dtype=bool)
 
 
@@ -77,7 +78,8 @@ def _re2_knows(pattern: str) -> bool:
     from pyarrow import compute
 
     try:
-        compute.match_substring_regex(pyarrow.array(["x"]), _whole(pattern))
+        options = compute.MatchSubstringOptions(_whole(pattern))
+        compute.call_function("match_substring_regex", [pyarrow.array(["x"])], options)
     except pyarrow.ArrowInvalid:
         return False
     return True
