@@ -7,25 +7,17 @@ alone does not tell.
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 _ENDING = {signal.SIGINT, signal.SIGTERM}
 
 
+@dataclass
 class Interrupts:
-    """The signals to end that came while a block ran."""
+    """Whether a signal to end came while a block ran; known once it has ended."""
 
-    def __init__(self, received: socket.socket) -> None:
-        self._received = received
-        self._came = False
-
-    def came(self) -> bool:
-        """Whether there was one so far."""
-        try:
-            self._came |= not _ENDING.isdisjoint(self._received.recv(1024))
-        except BlockingIOError:
-            pass
-        return self._came
+    came: bool = False
 
 
 @contextmanager
@@ -37,8 +29,11 @@ def noticed() -> Iterator[Interrupts]:
         sent.setblocking(False)
         handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
         descriptor = signal.set_wakeup_fd(sent.fileno(), warn_on_full_buffer=False)
+        interrupts = Interrupts()
         try:
-            yield Interrupts(received)
+            yield interrupts
         finally:
             signal.set_wakeup_fd(descriptor)
             signal.signal(signal.SIGTERM, handler)
+            with suppress(BlockingIOError):
+                interrupts.came = not _ENDING.isdisjoint(received.recv(1024))

@@ -47,7 +47,7 @@ def _execute(service: "ImportService", import_id: str) -> bool:
         from import_pipeline.orchestration.runs import execute_import
 
         execute_import(import_id, service.settings, on_phase=progress)
-    if not signals.came():
+    if not signals.came:
         return False
     record = service.registry.get(import_id)
     if record.status is Status.FAILED:
