@@ -12,6 +12,7 @@ ImportPipelineError
 │   └── SettingsError              a setting with an unusable value
 ├── NotFoundError                  no such import (or not this organization's)
 ├── StateError                     the import is not in a state that allows this
+├── WorkspaceBusyError             another run works on the import right now          (transient)
 ├── PayloadError                   the file cannot be read: the import fails with this reason
 │   ├── LimitExceededError         a limit was passed before anything was written
 │   └── ObjectChangedError         the object changed between listing and reading
@@ -112,6 +113,18 @@ class StateError(ImportPipelineError):
             status=status,
             wanted=wanted,
             allowed=allowed,
+        )
+
+
+class WorkspaceBusyError(ImportPipelineError):
+    """Another run works on the import right now; it is not disturbed."""
+
+    transient = True
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__(
+            f"Another run works on import {import_id!r} right now. Wait for it, or cancel it first.",
+            import_id=import_id,
         )
 
 

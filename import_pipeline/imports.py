@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline import record_types, showing
-from import_pipeline.errors import ImportPipelineError, LimitExceededError, ReviewNeededError, StateError
+from import_pipeline.errors import (
+    ImportPipelineError,
+    LimitExceededError,
+    ReviewNeededError,
+    StateError,
+    WorkspaceBusyError,
+)
+from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.settings import Settings
 from import_pipeline.stores.import_record import ImportRecord, NewImport
@@ -169,6 +176,8 @@ class ImportService:
             self.registry.end_phase(import_id, phase, PhaseStatus.COMPLETED)
             self.registry.move(import_id, Status.NEEDS_REVIEW, reason=review.message, details=review.culprits)
             return PhaseReport(import_id, phase, stopped=True, reason=review.message)
+        except WorkspaceBusyError:
+            raise
         except BaseException as error:
             self.registry.end_phase(import_id, phase, PhaseStatus.FAILED)
             self.fail(import_id, _reason_of(error))
@@ -235,7 +244,8 @@ class ImportService:
         """
         from import_pipeline.intake.bucket import StoredObject
 
-        assert record.object_key and record.object_version is not None
+        assert record.object_key is not None
+        assert record.object_version is not None
         obj = StoredObject(record.object_key, record.size_bytes or 0, 0.0, record.object_version)
         download = self.bucket.download(obj, payload, self.settings.max_file_bytes)
         self.registry.update(record.id, checksum=download.checksum, size_bytes=download.size_bytes)
@@ -305,7 +315,7 @@ class ImportService:
             raise StateError(import_id, record.status, "confirmed", [])
         spec = ImportSpec.model_validate(record.spec)
         if column_mapping is not None:
-            changes |= {"column_mapping": column_mapping, "mapping_direction": None}
+            changes |= {"column_mapping": without_unmapped(column_mapping), "mapping_direction": None}
         spec = spec.replaced(**changes)
         return self.registry.move(import_id, Status.QUEUED, spec=spec.model_dump(mode="json"), details={})
 

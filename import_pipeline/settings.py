@@ -5,6 +5,7 @@ What one import asks for is not a setting: that is `run_config.spec.ImportSpec`.
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -94,4 +95,4 @@ class Settings(BaseSettings):
         """SQLAlchemy URL of the registry, secrets included: never log it."""
         if self.registry_url is not None:
             return self.registry_url.get_secret_value()
-        return f"sqlite:///{self.home_path / 'registry.sqlite'}"
+        return f"sqlite:///{quote(str(self.home_path / 'registry.sqlite'))}"

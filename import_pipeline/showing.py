@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline import record_types
-from import_pipeline.errors import StateError
 from import_pipeline.phases.result_files import harmless
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
@@ -14,7 +13,6 @@ from import_pipeline.sql import literal, quote
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.records import attached_store, record_columns, store_path, store_table
 from import_pipeline.stores.workspace import open_workspace, workspace_path
-from import_pipeline.words import Status
 
 if TYPE_CHECKING:
     import duckdb
@@ -215,22 +213,12 @@ def _records(record_type: str, limit: int | None) -> str:
 
 @contextmanager
 def _workspace(settings: Settings, record: ImportRecord) -> Iterator["duckdb.DuckDBPyConnection | None"]:
-    import duckdb
-
+    """The workspace of an import, or None where it never had one or its retention is over."""
     if not workspace_path(settings, record.id).exists():
         yield None
         return
-    try:
-        opened = open_workspace(settings, record.id)
-        connection = opened.__enter__()
-    except duckdb.IOException as error:
-        if record.status is Status.PROCESSING:
-            raise StateError(record.id, record.status, "read while a phase works", []) from error
-        raise
-    try:
+    with open_workspace(settings, record.id) as connection:
         yield connection
-    finally:
-        opened.__exit__(None, None, None)
 
 
 @contextmanager

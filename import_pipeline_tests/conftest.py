@@ -10,6 +10,7 @@ import pytest
 from import_pipeline.intake.bucket import Bucket
 from import_pipeline.settings import Settings
 from import_pipeline_tests import servers
+from import_pipeline_tests.importing import Importing
 
 
 @pytest.fixture
@@ -19,6 +20,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         monkeypatch.delenv(name)
     monkeypatch.setenv("IMPORT_PIPELINE_HOME", str(tmp_path / "home"))
     return Settings()
+
+
+@pytest.fixture
+def importing(home: Settings, tmp_path: Path) -> Importing:
+    """An empty home in which the test imports small files."""
+    return Importing(home, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -40,9 +40,9 @@ _NOT_BLANK = "row_number NOT IN (SELECT row_number FROM left_out)"
 
 def _report_cast_failures(work: Work, cells: Cells) -> None:
     """Look through the columns whose type does not take every text."""
-    for field in cells.failures(Parameters()):
+    for field in cells.fallible():
         bind = Parameters()
-        failed, text = cells.failures(bind)[field]
+        failed, text = cells.failure(field, bind)
         declared = work.record_type.field(field)
         values = {
             "column": cells.columns[field].column,

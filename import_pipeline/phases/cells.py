@@ -9,6 +9,7 @@ from import_pipeline.phases.work import MappedColumn, Work
 from import_pipeline.record_types.casting import cast_failures, typed_expressions
 from import_pipeline.record_types.field_types import CastOptions
 from import_pipeline.record_types.person_names import first_name_sql, last_name_sql
+from import_pipeline.run_config.value_mapping import constant_pairs
 from import_pipeline.sql import Parameters, literal, quote
 
 _WHITE_SPACE = " \t\r\n\v\f\u00a0\ufeff"
@@ -40,11 +41,11 @@ class Cells:
         """SQL of the text of a field over `source_text`: trimmed, null where empty, a constant where one is given for it."""
         column = quote(self.columns[field].column_name)
         text = f"nullif(trim({column}, {literal(_WHITE_SPACE)}), '')" if field in self.untidy else column
-        values = self.work.spec.value_mappings.get(field)
-        if not values:
+        pairs = constant_pairs(self.work.spec.value_mappings, field)
+        if not pairs:
             return text
-        cases = " ".join(f"WHEN {bind.bind(value)} THEN {bind.bind(constant)}" for value, constant in values.items())
-        return f"CASE {text} {cases} ELSE {text} END"
+        cases = " ".join(f"WHEN {bind.bind(value)} THEN {bind.bind(constant)}" for value, constant in pairs)
+        return f"nullif(CASE coalesce({text}, '') {cases} ELSE {text} END, '')"
 
     def typed(self, bind: Parameters) -> dict[str, str]:
         """Field → SQL of its typed value over `source_text`; whole names are taken apart where their parts are not given."""
@@ -57,14 +58,22 @@ class Cells:
             for part, split in zip(parts, (first_name_sql, last_name_sql), strict=True):
                 given = expressions.get(part, "NULL")
                 expressions[part] = f"CASE WHEN {absent} THEN {split(texts['full_name'])} ELSE {given} END"
+        default = self.work.spec.default_source
+        if default is not None and "source" in known:
+            expressions["source"] = f"coalesce({expressions.get('source', 'NULL')}, {bind.bind(default)})"
         return expressions
 
-    def failures(self, bind: Parameters) -> dict[str, tuple[str, str]]:
-        """Field → SQL over `source_text` that is true where its text is no value of its type, and SQL of that text."""
-        texts = {field: self.text(field, bind) for field in self.columns}
-        typed = typed_expressions(self.work.record_type, texts, self._options, bind)
-        failed = cast_failures(self.work.record_type, texts, typed)
-        return {field: (condition, texts[field]) for field, condition in failed.items()}
+    def fallible(self) -> list[str]:
+        """The fields whose type does not take every text."""
+        return list(
+            cast_failures(self.work.record_type, dict.fromkeys(self.columns, ""), dict.fromkeys(self.columns, ""))
+        )
+
+    def failure(self, field: str, bind: Parameters) -> tuple[str, str]:
+        """SQL over `source_text` that is true where a text is no value of its field's type, and SQL of that text."""
+        text = {field: self.text(field, bind)}
+        typed = typed_expressions(self.work.record_type, text, self._options, bind)
+        return cast_failures(self.work.record_type, text, typed)[field], text[field]
 
     @property
     def _options(self) -> CastOptions:

@@ -13,6 +13,7 @@ from import_pipeline.phases.cell_checks import find_cell_defects
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.run_config.mapping import resolve
+from import_pipeline.run_config.value_mapping import check_value_mappings
 from import_pipeline.sql import Parameters, quote
 from import_pipeline.words import InvalidData
 
@@ -29,10 +30,11 @@ def map_columns(work: Work, reading: Reading) -> Work:
         The work with the mapping in its spec.
 
     Raises:
-        MappingError: The mapping names what does not exist, or identifies nothing.
+        MappingError: The mapping, or that of values, names what does not exist, or identifies nothing.
         ReviewNeededError: No mapping was given and the headers do not speak for themselves.
     """
     mapping = resolve(work.spec, reading.columns, work.record_type)
+    check_value_mappings(work.spec.value_mappings, mapping, work.record_type)
     work.execute("ALTER TABLE source_columns ADD COLUMN IF NOT EXISTS field VARCHAR")
     work.execute("UPDATE source_columns SET field = NULL")
     for column, field in mapping.items():

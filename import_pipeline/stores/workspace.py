@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal
 from import_pipeline.words import Phase
@@ -55,6 +56,9 @@ def open_workspace(settings: Settings, import_id: str) -> Iterator["duckdb.DuckD
 
     Yields:
         A connection whose configuration can still be changed: call `lock_down` as soon as everything is attached.
+
+    Raises:
+        WorkspaceBusyError: Another process has it open.
     """
     import duckdb
 
@@ -67,7 +71,12 @@ def open_workspace(settings: Settings, import_id: str) -> Iterator["duckdb.DuckD
     }
     if settings.threads is not None:
         config["threads"] = settings.threads
-    connection = duckdb.connect(workspace_path(settings, import_id), config=config)
+    try:
+        connection = duckdb.connect(workspace_path(settings, import_id), config=config)
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise WorkspaceBusyError(import_id) from error
+        raise
     try:
         connection.execute("PRAGMA force_compression = 'uncompressed'")  # it lives for minutes: speed before size
         connection.execute("PRAGMA disable_progress_bar")
