@@ -1,6 +1,6 @@
 """What importing the pipeline's definitions costs beside importing dagster alone: each run's process pays it once.
 
-`python -m import_pipeline_tests.benchmarks.import_time [--repeats N]` starts fresh processes in turn and prints medians.
+`python -m import_pipeline_tests.benchmarks.import_time [--repeats N]` starts fresh processes in turn; medians.
 """
 
 import argparse
