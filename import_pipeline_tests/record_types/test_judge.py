@@ -53,7 +53,7 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize(("name", "field"), [pytest.param(*kind, id=label) for label, kind in kinds().items()])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_suspects_judged_and_everything_judged_name_the_same_failures(name: str, field: Field, data: st.DataObject):
     record_type = record_types.get(name)
