@@ -47,7 +47,7 @@ def inspect(
     tables.print_reading(found)
     tables.print_columns(found)
     mapping = json.dumps(found["suggested_mapping"], ensure_ascii=False)
-    screen.say("To import it:")
+    screen.say("\nTo import it:")
     screen.say_line(
         f"import-pipeline run {shlex.quote(str(file))} --record-type {found['record_type']} "
         f"--mapping {shlex.quote(mapping)}"

@@ -45,7 +45,7 @@ def list_imports(
         return
     tables.print_imports(items)
     if found.has_more or page > 1:
-        screen.say(f"Page {page} of {-(-found.total_count // limit)}; {found.total_count:,} imports in all.")
+        screen.say(f"\nPage {page} of {-(-found.total_count // limit)}; {found.total_count:,} imports in all.")
 
 
 def show(import_id: options.ImportId, as_json: options.AsJson = False) -> None:
@@ -87,7 +87,7 @@ def defects(
         return
     tables.print_defects(shown)
     if more:
-        screen.say(f"More follow: --after {after + limit}, or all of them with --csv FILE.")
+        screen.say(f"\nMore follow: --after {after + limit}, or all of them with --csv FILE.")
 
 
 def _write_csv(import_id: str, csv: Path) -> None:

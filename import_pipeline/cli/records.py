@@ -9,7 +9,7 @@ from import_pipeline.cli.csv_file import written_whole
 from import_pipeline.cli.home import open_service
 from import_pipeline.errors import InvalidNameError
 
-_KEPT_BY_US = ("created_at", "updated_at", "created_by_import", "updated_by_import")
+_KEPT_BY_US = ("id", "created_at", "updated_at", "created_by_import", "updated_by_import")
 
 
 def records(
@@ -38,7 +38,7 @@ def records(
         screen.say(f"Organization {whose} has no records of type {record_type}.")
         return
     tables.print_records(found, hidden=_KEPT_BY_US)
-    screen.say(f"{len(found):,} of {total:,} records.")
+    screen.say(f"\n{len(found):,} of {total:,} records.")
 
 
 def _checked(organization: str | None) -> str:

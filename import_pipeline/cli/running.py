@@ -84,7 +84,7 @@ def _tell(service: "ImportService", found: dict[str, Any]) -> None:
     tables.print_phases(found)
     if found["status"] == Status.COMPLETED:
         if found["reason"]:
-            screen.say(found["reason"])
+            screen.say(f"\n{found['reason']}")
     else:
         screen.complain(_reason(found))
     tell_defects(service, found)
@@ -95,12 +95,12 @@ def tell_defects(service: "ImportService", found: dict[str, Any]) -> None:
     defects = service.defects(found["id"], limit=SHOWN_DEFECTS + 1)
     if not defects:
         return
-    screen.say("First defects:" if len(defects) > SHOWN_DEFECTS else "Defects:", style="bold")
+    screen.say("\nFirst defects:" if len(defects) > SHOWN_DEFECTS else "\nDefects:", style="bold")
     tables.print_defects(defects[:SHOWN_DEFECTS])
     if len(defects) > SHOWN_DEFECTS:
-        screen.say_line(f"All of them: import-pipeline defects {found['id']}  (with --csv FILE as a file)")
+        screen.say_line(f"\nAll of them: import-pipeline defects {found['id']}  (with --csv FILE as a file)")
     if found["has_errors_file"]:
-        screen.say_line(f"Failed rows, to correct: {_results_folder(service)}/{found['id']}/errors.csv")
+        screen.say_line(f"\nFailed rows, to correct: {_results_folder(service)}/{found['id']}/errors.csv")
 
 
 def _results_folder(service: "ImportService") -> str:
@@ -116,7 +116,7 @@ def tell_suggestions(found: dict[str, Any]) -> None:
     mapping = {one["column"]: one["field"] for one in suggestions if one["field"]}
     mapping = mapping or {suggestions[0]["column"]: "FIELD"}
     screen.complain(f"Import {found['id']} waits: {_doubts(found)}")
-    screen.say("Correct what is wrong in this mapping and go on with:")
+    screen.say("\nCorrect what is wrong in this mapping and go on with:")
     screen.say_line(confirm_command(found["id"], mapping))
 
 

@@ -128,7 +128,7 @@ def print_records(records: Sequence[Mapping[str, Any]], hidden: Iterable[str]) -
     _print(table)
     rest = filled[len(shown) :]
     if rest:
-        say(f"Not shown: {', '.join(rest)}. --json and --csv FILE have everything.", style="dim")
+        say(f"\nNot shown: {', '.join(rest)}. --json and --csv FILE have everything.", style="dim")
 
 
 def print_columns(found: Mapping[str, Any]) -> None:
@@ -184,7 +184,7 @@ def _table(*columns: tuple[str, str]) -> Any:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for name, justify in columns:
         table.add_column(name, justify="right" if justify == "right" else "left")
     return table
@@ -194,7 +194,6 @@ def _print(table: Any) -> None:
     console = out()
     console.print()
     console.print(table)
-    console.print()
 
 
 def _styled(word: str) -> Any:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from import_pipeline.cli import screen
 from import_pipeline.cli.home import read_settings
 
 
@@ -14,4 +15,4 @@ def up(
     settings = read_settings()
     from import_pipeline.orchestration.up import up as start
 
-    start(port, settings)
+    raise typer.Exit(start(port, settings, screen.say_line))
