@@ -48,17 +48,12 @@ def _convert_one(path: Path, target: Path, options: ReadOptions, settings: Setti
     if target.exists() and path.exists() and target.samefile(path):
         return ConvertResult(path, None, reason="The result would overwrite the file. Choose another folder.")
     part = target.with_name(f".{target.name}.part")
-    copy = path.with_name(path.name + ".utf8")
-    had_copy = copy.exists()
     try:
         table = open_table(path, options, settings)
         rows = _write(table, part)
     except PayloadError as error:
         part.unlink(missing_ok=True)
         return ConvertResult(path, None, reason=error.message)
-    finally:
-        if not had_copy:
-            copy.unlink(missing_ok=True)
     part.replace(target)
     return ConvertResult(path, target, table.reading, rows, len(table.findings.defects))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from import_pipeline.intake.csv_record import Lookahead, read_record
 from import_pipeline.intake.dialect.dialect import Cut, Dialect
+from import_pipeline.intake.encoding import Encoding, not_in
 
 _BLOCK_LINES = 4_000
 _LINES_AFTER_FAULT = 32
@@ -148,11 +149,14 @@ def _line_ends(cell: str) -> int:
     return cell.count("\n") + cell.count("\r") - cell.count("\r\n")
 
 
-def lines_of(path: Path, skip: int = 0, encoding: str = "utf-8-sig") -> Iterator[str]:
+def lines_of(path: Path, text: Encoding, skip: int = 0) -> Iterator[str]:
     """The physical lines of a text with their ends, whatever these are.
 
     Raises:
-        UnicodeDecodeError: The file is not in that encoding.
+        PayloadError: The file is not in that encoding.
     """
-    with path.open(encoding=encoding, newline="") as handle:
-        yield from islice(handle, skip, None)
+    with path.open(encoding=text.for_reading, newline="") as handle:
+        try:
+            yield from islice(handle, skip, None)
+        except UnicodeError as error:
+            raise not_in(text.name) from error

@@ -12,8 +12,7 @@ from import_pipeline.errors import PayloadError
 
 HEAD_BYTES = 1 << 20
 _BLOCK = 1 << 20
-_TEXT_CONTROLS = frozenset(b"\t\n\r\x0b\x0c\x01\x1a\x1c\x1d\x1e\x1f")
-_SINGLE_BYTE = {"latin_1", "cp1250", "cp1252", "cp1254", "cp1257", "iso8859_15", "iso8859_9", "mac_roman"}
+_SAMPLE_BYTES = 60_000
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -21,6 +20,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_TEXT_CONTROLS = frozenset(b"\t\n\r\x0b\x0c\x01\x1a\x1b\x1c\x1d\x1e\x1f")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,27 @@ class Encoding:
     def is_utf8(self) -> bool:
         """Whether DuckDB can read the file as it lies there."""
         return self.name in ("utf-8", "utf-8-sig", "ascii")
+
+    @property
+    def for_reading(self) -> str:
+        """The name to open the file with: a mark at its start is never a part of the text."""
+        return "utf-8-sig" if self.is_utf8 else self.name
+
+
+def named(name: str) -> Encoding:
+    """The encoding that a person named.
+
+    Raises:
+        PayloadError: There is no such encoding of texts.
+    """
+    try:
+        found = codecs.lookup(name)
+        "".encode(found.name)
+    except (LookupError, TypeError, ValueError) as error:
+        raise PayloadError(
+            f"There is no encoding {name!r}. Use a name like utf-8, utf-16, windows-1252 or shift-jis.", encoding=name
+        ) from error
+    return Encoding(found.name)
 
 
 def of_file(path: Path, head: bytes) -> Encoding:
@@ -49,24 +70,16 @@ def of_file(path: Path, head: bytes) -> Encoding:
     wide = _by_zero_bytes(head)
     if wide:
         return Encoding(wide, 0.95)
-    if is_utf8(path):
+    if _decodes(path, "utf-8"):
         return Encoding("utf-8")
-    with path.open("rb") as handle:
-        return guess(_odd_lines(iter(lambda: handle.read(_BLOCK), b"")))
+    from import_pipeline.intake.encoding_guess import rank
 
-
-def is_utf8(path: Path) -> bool:
-    """Whether all bytes of a file are UTF-8."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as handle:
-        try:
-            while block := handle.read(_BLOCK):
-                if not (block.isascii() and decoder.getstate()[0] == b""):
-                    decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
+        sample = _odd_lines(iter(lambda: handle.read(_BLOCK), b""))
+    ranked = rank(sample)
+    name, score = next((name, score) for name, score in ranked if name == "latin-1" or _decodes(path, name))
+    second = max((other for rival, other in ranked if rival != name), default=0.0)
+    return Encoding(name, round(min(0.95, 0.5 + score - second), 2) if score > second else 0.4)
 
 
 def is_binary(head: bytes) -> bool:
@@ -78,45 +91,57 @@ def is_binary(head: bytes) -> bool:
     return controls > max(10, len(sample) // 20)
 
 
-def guess(sample: bytes) -> Encoding:
-    """Guess a one-byte or Asian encoding from lines that hold bytes beyond ASCII."""
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(sample[:200_000]).best()
-    if best is None or best.encoding in _SINGLE_BYTE | {"utf_8", "ascii"}:
-        return Encoding("cp1252", 0.5)
-    return Encoding(best.encoding, 0.7)
-
-
-def transcode(path: Path, encoding: str) -> Path:
+def transcode(path: Path, encoding: Encoding) -> Path:
     """Write the file once more as UTF-8 beside itself, as `<path>.utf8`.
 
     Raises:
         PayloadError: The bytes are not in that encoding.
     """
     target = path.with_name(path.name + ".utf8")
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    offset = 0
-    with path.open("rb") as source, target.open("wb") as sink:
-        while block := source.read(_BLOCK):
-            try:
-                sink.write(decoder.decode(block).encode("utf-8", "surrogatepass"))
-            except UnicodeDecodeError as error:
-                raise PayloadError(
-                    f"Byte {offset + error.start} of the file is not {encoding}. Name its encoding by hand.",
-                    encoding=encoding,
-                ) from error
-            offset += len(block)
-        try:
-            sink.write(decoder.decode(b"", final=True).encode("utf-8"))
-        except UnicodeDecodeError as error:
-            raise PayloadError(f"The file ends within a character of {encoding}.", encoding=encoding) from error
+    with target.open("wb") as sink:
+        for text in decoded(path, encoding):
+            sink.write(text.encode("utf-8", "surrogatepass"))
     return target
+
+
+def decoded(path: Path, encoding: Encoding) -> Iterator[str]:
+    """The text of a file in pieces.
+
+    Raises:
+        PayloadError: The bytes are not in that encoding.
+    """
+    decoder = codecs.getincrementaldecoder(encoding.for_reading)("strict")
+    with path.open("rb") as source:
+        try:
+            while block := source.read(_BLOCK):
+                yield decoder.decode(block)
+            yield decoder.decode(b"", final=True)
+        except UnicodeError as error:
+            raise not_in(encoding.name) from error
+
+
+def not_in(name: str) -> PayloadError:
+    """The error for bytes that an encoding doesn't have."""
+    return PayloadError(f"The file is not written in {name} throughout. Name its encoding by hand.", encoding=name)
+
+
+def _decodes(path: Path, name: str) -> bool:
+    """Whether all bytes of a file are of an encoding."""
+    decoder = codecs.getincrementaldecoder(name)()
+    with path.open("rb") as handle:
+        try:
+            while block := handle.read(_BLOCK):
+                if not (block.isascii() and decoder.getstate()[0] == b""):
+                    decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeError:
+            return False
+    return True
 
 
 def _by_zero_bytes(head: bytes) -> str | None:
     """UTF-16 and UTF-32 without a mark, told by where the zero bytes of ASCII characters stand."""
-    sample = head[: len(head) // 4 * 4][:65_536]
+    sample = head[: len(head) // 4 * 4][:65_536] or head
     if len(sample) < 4 or b"\x00" not in sample:
         return None
     quarter = len(sample) / 4
@@ -126,28 +151,35 @@ def _by_zero_bytes(head: bytes) -> str | None:
     if min(zeros[:3]) > 0.9 and zeros[3] < 0.5:
         return "utf-32-be"
     even, odd = (zeros[0] + zeros[2]) / 2, (zeros[1] + zeros[3]) / 2
-    if odd > 0.4 and even < 0.1:
+    # scripts other than Latin have few zero bytes, but line ends, commas and digits have them still
+    if odd > 0.05 and even < odd / 20 and (odd > 0.4 or _is_text(head, "utf-16-le")):
         return "utf-16-le"
-    if even > 0.4 and odd < 0.1:
+    if even > 0.05 and odd < even / 20 and (even > 0.4 or _is_text(head, "utf-16-be")):
         return "utf-16-be"
     return None
 
 
-def _odd_lines(blocks: Iterator[bytes], wanted: int = 200_000) -> bytes:
+def _is_text(head: bytes, name: str) -> bool:
+    text = head[: len(head) // 2 * 2][:65_536].decode(name, "replace")
+    odd = sum(1 for character in text if not (character.isprintable() or character in "\t\r\n"))
+    return odd * 50 < len(text)
+
+
+def _odd_lines(blocks: Iterator[bytes], wanted: int = _SAMPLE_BYTES) -> bytes:
     """The lines with bytes beyond ASCII, up to so many bytes of them."""
     kept = bytearray()
     rest = b""
     for block in blocks:
         if block.isascii() and rest.isascii():
-            rest = block[-1000:]
+            rest = block[block.rfind(b"\n") + 1 :][-10_000:]
             continue
         lines = (rest + block).split(b"\n")
-        rest = lines.pop()[-100_000:]
+        rest = lines.pop()[-10_000:]
         for line in lines:
             if not line.isascii():
                 kept += line[:10_000] + b"\n"
-        if len(kept) >= wanted:
-            break
+                if len(kept) >= wanted:
+                    return bytes(kept)
     if not rest.isascii():
         kept += rest
-    return bytes(kept[:wanted])
+    return bytes(kept)

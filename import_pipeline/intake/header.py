@@ -34,10 +34,8 @@ class Body:
     """
 
     def __init__(self, rows: Sequence[Sequence[str]], width: int) -> None:
-        skip = min(10, len(rows) // 3) or 1
-        sound = [row for row in rows[skip:] if len(row) == width][:_BODY] or [
-            row for row in rows[1:] if len(row) == width
-        ]
+        whole = [row for row in rows if len(row) == width]
+        sound = whole[min(10, max(1, len(whole) // 3)) :][:_BODY] or whole
         self.width = width
         self.rows = sound
         self.columns = [_column([row[place] for row in sound]) for place in range(width)]
@@ -59,7 +57,21 @@ class Body:
                 matching += 1
             else:
                 other += 1
+        if matching and self._names_years(row):
+            return 0, matching + other
         return matching, other
+
+    def _names_years(self, row: Sequence[str]) -> bool:
+        """Whether the numbers in a row are the years of its columns: in steps, unlike the values below."""
+        cells = [row[place] for place in self.typed if place < len(row) and row[place].strip()]
+        years = [int(cell) for cell in cells if is_year(cell)]
+        if len(years) < 2 or len(years) < len(cells) - 1:
+            return False
+        step = years[1] - years[0]
+        if step == 0 or any(after - before != step for before, after in itertools.pairwise(years)):
+            return False
+        below = [value for place in self.typed for value in self.columns[place].values]
+        return sum(map(is_year, below)) * 2 < len(below)
 
 
 def filled(row: Sequence[str]) -> int:
@@ -104,23 +116,9 @@ def _fits_width(row: Sequence[str], width: int) -> bool:
 def _first_data_row(rows: Sequence[Sequence[str]], body: Body) -> int | None:
     for index, row in enumerate(rows[:_FIRST]):
         matching, other = body.fit(row)
-        if matching > other and body.is_full(row, 0.3) and not _is_header_of_years(rows, index, body):
+        if matching > other and body.is_full(row, 0.3):
             return index
     return None
-
-
-def _is_header_of_years(rows: Sequence[Sequence[str]], index: int, body: Body) -> bool:
-    """Whether the numbers in a row are the years of its columns: ascending one by one, unlike the values below."""
-    row = rows[index]
-    years = [int(row[place]) for place in body.typed if place < len(row) and is_year(row[place])]
-    if (
-        len(years) < 2
-        or len(years) < len(body.typed) - 1
-        or any(b - a != years[1] - years[0] for a, b in itertools.pairwise(years))
-    ):
-        return False
-    below = [value for place in body.typed for value in body.columns[place].values]
-    return years[1] != years[0] and sum(map(is_year, below)) * 2 < len(below)
 
 
 def _above(
@@ -179,10 +177,7 @@ def _continues_header(above: Sequence[str], below: Sequence[str], body: Body) ->
             return False
     if len(places) == 1:
         return places[0] > 0 and body.width > 2
-    if max(places) < len(places) and len(places) * 2 <= filled(below):
-        return False
-    matching, _ = body.fit(above)
-    return matching == 0 or all(is_year(above[place]) for place in places if kind_of(above[place]) in TYPED)
+    return not (max(places) < len(places) and len(places) * 2 <= filled(below))
 
 
 def _header_of_texts(rows: Sequence[Sequence[str]], index: int, body: Body) -> int:

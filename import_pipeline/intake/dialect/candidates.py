@@ -24,7 +24,9 @@ def candidates(lines: Sequence[str], options: ReadOptions) -> list[Dialect]:
     elif declared:
         delimiters = (declared,)
     else:
-        delimiters = tuple(mark for mark in _COMMON + _RARE if mark in text) or (",",)
+        # a comma that doesn't occur stands for one column and no delimiter
+        delimiters = _occurring(text)
+        delimiters += () if "," in text else (",",)
     found = []
     for delimiter in delimiters:
         for quote in (options.quote,) if options.quote is not None else _quotes(text, delimiter):
@@ -39,6 +41,18 @@ def declared_delimiter(lines: Sequence[str]) -> str | None:
     if first[:4].lower() == "sep=" and len(first) in (5, 6):
         return first[4:]
     return None
+
+
+def _occurring(text: str) -> tuple[str, ...]:
+    """The delimiters that occur, without those that only occur as a part of a longer one."""
+    counts = {mark: text.count(mark) for mark in _COMMON + _RARE if mark in text}
+    parts = {
+        part
+        for longer, count in counts.items()
+        for part in set(longer) - {" "}
+        if len(longer) > 1 and counts.get(part) == count * longer.count(part)
+    }
+    return tuple(mark for mark in counts if mark not in parts)
 
 
 def _quotes(text: str, delimiter: str) -> list[str]:

@@ -4,16 +4,19 @@ The score is a number from 0 to 1 for each candidate; the best wins, the second 
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from import_pipeline.intake.dialect.cell_kinds import kind_of
+from import_pipeline.intake.dialect.cell_kinds import TYPED, kind_of
 from import_pipeline.intake.dialect.dialect import Cut, Dialect
 
 # What a kind of cell says for the dialect that cut it out.
 _WORTH = {"empty": 0.75, "words": 0.9, "code": 0.95, "blank": 0.9, "text": 0.45}
-_RARE_DELIMITERS = {" ": 0.55, ":": 0.3, "^": 0.8, "~": 0.8, "\\t": 0.9}
+_ONE_COLUMN = 0.2
+_HOLDS_DELIMITER = re.compile('[,;|\t"]')
+_RARE_DELIMITERS = {":": 0.3, "^": 0.8, "~": 0.8, "\\t": 0.9}
 _MOST_CELLS = 6_000
 
 
@@ -43,21 +46,29 @@ def score(lines: Sequence[str], dialect: Dialect) -> Scored:
         return Scored(dialect, 0.0, [])
     widths = Counter(len(row) for row in rows)
     # few patterns, often repeated, with more than one cell: the more rows agree, the better
-    agreement = sum(count * count * (width - 1) / width for width, count in widths.items()) / len(rows) ** 2
-    if agreement == 0:
-        agreement = 0.02
-    value = agreement * _worth_of_cells(rows, dialect) * _RARE_DELIMITERS.get(dialect.delimiter, 1.0)
-    if len(dialect.delimiter) > 1:
-        # the longer delimiter has to be the whole truth: what it leaves uncut counts against it
-        value *= 0.98 if dialect.delimiter.strip() else 1.0
+    agreement = sum(count * count * _worth_of_width(width) for width, count in widths.items()) / len(rows) ** 2
+    worth, typed, holding = _look_at_cells(rows, dialect)
+    value = agreement * worth * _RARE_DELIMITERS.get(dialect.delimiter, 1.0)
+    if dialect.delimiter == " ":
+        # words have spaces too: only figures, or quoted cells with spaces, speak for it
+        value *= 0.1 + 0.6 * typed + (0.3 if holding else 0.0)
     return Scored(dialect, value, rows)
 
 
-def _worth_of_cells(rows: list[list[str]], dialect: Dialect) -> float:
-    total = count = 0.0
+def _worth_of_width(width: int) -> float:
+    return _ONE_COLUMN if width == 1 else (width - 1) / width
+
+
+def _look_at_cells(rows: list[list[str]], dialect: Dialect) -> tuple[float, float, bool]:
+    """The mean worth of cells, the share of typed ones, and whether a cell holds the delimiter."""
+    total = count = typed = 0.0
+    holding = False
     for row in rows:
         for cell in row:
-            worth = _WORTH.get(kind_of(cell), 1.0)
+            kind = kind_of(cell)
+            worth = _WORTH.get(kind, 1.0)
+            if kind == "text" and not _HOLDS_DELIMITER.search(cell):
+                worth = 0.8
             if dialect.quote and cell != "" and (cell[0] == dialect.quote or cell[-1] == dialect.quote):
                 worth *= 0.5
             elif cell[:1] in ('"', "'") and cell[:1] == cell[-1:] and len(cell) > 1:
@@ -65,7 +76,9 @@ def _worth_of_cells(rows: list[list[str]], dialect: Dialect) -> float:
             elif cell[:1] == " ":
                 worth *= 0.8
             total += worth
+            typed += kind in TYPED or kind == "code"
+            holding = holding or dialect.delimiter in cell
             count += 1
         if count > _MOST_CELLS:
             break
-    return total / count if count else 0.0
+    return (total / count, typed / count, holding) if count else (0.0, 0.0, False)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from import_pipeline.errors import LimitExceededError, PayloadError
+from import_pipeline.errors import PayloadError
 from import_pipeline.intake import csv_fast, encoding
 from import_pipeline.intake.csv_exact import RowReader, lines_of
 from import_pipeline.intake.csv_faults import TableRows
@@ -32,54 +32,49 @@ def open_table(path: Path, options: ReadOptions, settings: Settings) -> Table:
 
     Raises:
         PayloadError: The file is no text, or cannot be decoded.
-        LimitExceededError: It has too many columns.
     """
     with path.open("rb") as handle:
         head = handle.read(encoding.HEAD_BYTES)
     if encoding.is_binary(head):
         raise PayloadError("The file is not text. Upload CSV, XLSX, XLS, ODS, JSON or Parquet.")
-    text = encoding.Encoding(options.encoding) if options.encoding else encoding.of_file(path, head)
-    source = path if text.is_utf8 else encoding.transcode(path, text.name)
-    found = detect(_sample(source), options)
-    most = settings.max_columns
-    if found.layout.width > most:
-        raise LimitExceededError("columns", found.layout.width, most, "IMPORT_PIPELINE_MAX_COLUMNS")
-    return _Delimited(source, found, settings).table(text)
+    text = encoding.named(options.encoding) if options.encoding else encoding.of_file(path, head)
+    found = detect(_sample(path, text), options)
+    return _Delimited(path, text, found, settings).table()
 
 
-def _sample(source: Path) -> list[str]:
+def _sample(path: Path, text: encoding.Encoding) -> list[str]:
     """The first lines of a text."""
     lines: list[str] = []
     size = 0
-    with source.open(encoding="utf-8-sig", newline="") as handle:
-        for line in handle:
-            lines.append(line)
-            size += len(line)
-            if len(lines) >= _SAMPLE_LINES or (size > _SAMPLE_CHARACTERS and len(lines) > 20):
-                break
+    for line in lines_of(path, text):
+        lines.append(line)
+        size += len(line)
+        if len(lines) >= _SAMPLE_LINES or (size > _SAMPLE_CHARACTERS and len(lines) > 20):
+            break
     return lines
 
 
 class _Delimited:
-    """A text in UTF-8 with its dialect and layout, ready to be read in either way."""
+    """A text with its encoding, dialect and layout, ready to be read in either way."""
 
-    def __init__(self, source: Path, found: Detected, settings: Settings) -> None:
-        self.source = source
+    def __init__(self, path: Path, text: encoding.Encoding, found: Detected, settings: Settings) -> None:
+        self.path = path
+        self.text = text
         self.found = found
         self.most_characters = settings.max_cell_bytes * 2
         self.findings = Findings()
 
-    def table(self, text: encoding.Encoding) -> Table:
+    def table(self) -> Table:
         layout, dialect = self.found.layout, self.found.dialect
         reading = Reading(
             format=NAME,
-            encoding=text.name,
+            encoding=self.text.name,
             delimiter=dialect.delimiter,
             quote=dialect.quote,
             escape=dialect.escape,
             header_row=1 if layout.header else 0,
             skipped_lines=layout.skipped_lines,
-            confidence=round(self.found.confidence * text.confidence, 3),
+            confidence=round(self.found.confidence * self.text.confidence, 3),
             runner_up=self.found.runner_up,
         )
         return Table(reading, layout.header, layout.width, self.blocks, self.findings, self.load)
@@ -89,12 +84,13 @@ class _Delimited:
         skip = layout.skipped_lines + layout.header_lines
         reader = RowReader(dialect, layout.width + layout.trailing, layout.comment, self.most_characters)
         table = TableRows(layout.width, layout.header, dialect.delimiter, self.findings, trailing=layout.trailing)
-        yield from table.blocks(reader.blocks(lines_of(self.source, skip), skip + 1))
+        yield from table.blocks(reader.blocks(lines_of(self.path, self.text, skip), skip + 1))
         if reader.comments:
             self.findings.note(f"{reader.comments} comment lines were passed over.")
 
     def load(self, connection: duckdb.DuckDBPyConnection) -> bool:
         dialect, layout = self.found.dialect, self.found.layout
-        return csv_fast.can_try(dialect, layout) and csv_fast.read(
-            connection, self.source, dialect, layout, self.most_characters, self.found.sample
-        )
+        if not csv_fast.can_try(dialect, layout):
+            return False
+        source = self.path if self.text.is_utf8 else encoding.transcode(self.path, self.text)
+        return csv_fast.read(connection, source, dialect, layout, self.most_characters, self.found.sample)
