@@ -1,7 +1,7 @@
 """`ImportService`: the one place through which every door creates, runs, confirms, cancels and reads imports.
 
-It joins registry, bucket, workspace and phases and decides what becomes of an import when a phase ends, stops or breaks.
-How a phase works belongs to `phases/`; how imports and records are shown belongs to `showing.py`.
+It decides what becomes of an import when a phase ends, stops or breaks. How a phase gets what it needs is in
+`executing.py`, how it works in `phases/`, how imports and records are shown in `showing.py`.
 """
 
 import contextlib
@@ -23,8 +23,6 @@ from import_pipeline.settings import Settings
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.words import (
     PAYLOADS,
-    RESULTS,
-    MappingDirection,
     Outcome,
     Phase,
     PhaseMode,
@@ -36,11 +34,7 @@ from import_pipeline.words import (
 if TYPE_CHECKING:
     from import_pipeline.intake.bucket import Bucket, StoredObject
     from import_pipeline.phases.report import PhaseReport
-    from import_pipeline.phases.work import Work
     from import_pipeline.stores.registry import Registry
-
-ERRORS_FILE = "errors.csv"
-RESULTS_FILE = "results.csv"
 
 
 class ImportService:
@@ -161,6 +155,7 @@ class ImportService:
             phase: The phase; the ones before it must have ended.
             run_id: The run that works on it. A run that saw the import fail does not take it up again, another may.
         """
+        from import_pipeline import executing
         from import_pipeline.phases.report import PhaseReport
 
         record = self.registry.get(import_id)
@@ -171,7 +166,7 @@ class ImportService:
             return PhaseReport(import_id, phase, skipped=True, reason=reason)
         self.registry.start_phase(import_id, phase, PhaseMode.ASYNC, record.total_rows)
         try:
-            report = self._run(record, phase)
+            report = executing.execute_phase(self, record, phase)
         except ReviewNeededError as review:
             self.registry.end_phase(import_id, phase, PhaseStatus.COMPLETED)
             self.registry.move(import_id, Status.NEEDS_REVIEW, reason=review.message, details=review.culprits)
@@ -196,91 +191,6 @@ class ImportService:
             return True
         return False
 
-    def _run(self, record: ImportRecord, phase: Phase) -> "PhaseReport":
-        from import_pipeline.phases import running
-        from import_pipeline.phases.work import Work
-        from import_pipeline.stores.workspace import open_workspace
-
-        spec = ImportSpec.model_validate(record.spec)
-        record_type = record_types.get(spec.record_type)
-        with open_workspace(self.settings, record.id) as connection:
-            work = Work(connection, record.id, spec, record_type, self.settings)
-            if phase is Phase.PREVALIDATION:
-                return self._run_prevalidation(record, work)
-            if phase is Phase.CLEANUP:
-                return self._run_cleanup(record, work)
-            return running.run_phase(work, phase)
-
-    def _run_prevalidation(self, record: ImportRecord, work: "Work") -> "PhaseReport":
-        from import_pipeline.phases import running
-        from import_pipeline.phases.report import PhaseReport
-        from import_pipeline.stores.workspace import payload_path
-
-        payload = payload_path(self.settings, record.id)
-        try:
-            holder = self._fetch_payload(record, payload)
-            if holder is not None:
-                return PhaseReport(
-                    record.id, Phase.PREVALIDATION, stopped=True, reason=self._drop_repeat(record, holder)
-                )
-            work, reading, report = running.run_prevalidation(work, payload)
-        finally:
-            for leftover in (payload, payload.with_name(payload.name + ".utf8")):
-                leftover.unlink(missing_ok=True)
-        mapped = work.spec.replaced(mapping_direction=MappingDirection.COLUMN_TO_FIELD)
-        self.registry.update(
-            record.id,
-            spec=mapped.model_dump(mode="json"),
-            total_rows=work.total_rows(),
-            details=record.details | {"reading": reading.as_dict()},
-        )
-        return report
-
-    def _fetch_payload(self, record: ImportRecord, payload: Path) -> str | None:
-        """Bring the object, in the version that was registered, beside the workspace.
-
-        Returns:
-            The import that has imported the same bytes before, where that binds this one.
-        """
-        from import_pipeline.intake.bucket import StoredObject
-
-        assert record.object_key is not None
-        assert record.object_version is not None
-        obj = StoredObject(record.object_key, record.size_bytes or 0, 0.0, record.object_version)
-        download = self.bucket.download(obj, payload, self.settings.max_file_bytes)
-        self.registry.update(record.id, checksum=download.checksum, size_bytes=download.size_bytes)
-        spec = ImportSpec.model_validate(record.spec)
-        if spec.dry_run:
-            return None
-        claim = f"{record.organization}/{record.record_type}/{download.checksum}"
-        holder = self.registry.claim("content", claim, record.id)
-        bound = record.source.is_automatic and not spec.import_again
-        return holder if bound and holder != record.id else None
-
-    def _drop_repeat(self, record: ImportRecord, holder: str) -> str:
-        first = self.registry.get(holder)
-        reason = (
-            f"The same bytes were imported before, by {holder} from {first.file_name!r}; they are not loaded twice. "
-            "Set import_again in the spec to load them all the same."
-        )
-        self.registry.move(record.id, Status.CANCELLED, reason=reason, details={"same_bytes_as": holder})
-        return reason
-
-    def _run_cleanup(self, record: ImportRecord, work: "Work") -> "PhaseReport":
-        from import_pipeline.phases import running
-
-        folder = self.settings.workspaces
-        files = {name: folder / f"{record.id}.{name}" for name in (ERRORS_FILE, RESULTS_FILE)}
-        try:
-            report = running.run_cleanup(work, files[ERRORS_FILE], files[RESULTS_FILE])
-            for name, path in files.items():
-                if path.exists():
-                    self.bucket.upload(path, f"{RESULTS}/{record.id}/{name}")
-        finally:
-            for path in files.values():
-                path.unlink(missing_ok=True)
-        return report
-
     def _end(self, record: ImportRecord, report: "PhaseReport") -> None:
         """Note what the phase did, and close the import after the last one."""
         if self.registry.get(record.id).status is not Status.PROCESSING:
@@ -291,7 +201,7 @@ class ImportService:
         self.registry.end_phase(record.id, report.phase, PhaseStatus.COMPLETED, **counts, error=errors)
         dry_run = bool(record.spec.get("dry_run"))
         if report.phase is Phase.CLEANUP or (dry_run and report.phase is Phase.VALIDATION):
-            numbers = {f"{outcome}_count": report.outcomes.get(outcome, 0) for outcome in Outcome}
+            numbers: dict[str, Any] = {f"{one}_count": report.outcomes.get(one, 0) for one in Outcome}
             self.registry.move(
                 record.id,
                 Status.COMPLETED,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from import_pipeline.phases.cells import Cells
-from import_pipeline.phases.work import Work
+from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.record_types.judge import judge, suspect_flags, uncompiled
 from import_pipeline.sql import Parameters, quoted_list
 from import_pipeline.words import DefectLevel, InvalidData, Phase
@@ -27,15 +27,13 @@ def find_cell_defects(work: Work, cells: Cells) -> None:
     bind = Parameters()
     flags = suspect_flags(work.record_type, fields, bind)
     if flags:
-        work.create("suspects", f"SELECT * FROM typed_rows WHERE {' OR '.join(flags.values())}", bind)
-        _judge(work, f"SELECT row_number, {quoted_list(fields)} FROM suspects WHERE {_NOT_BLANK}")
+        columns = quoted_list(["row_number", *flags])
+        work.create("suspects", f"SELECT {columns} FROM typed_rows WHERE {' OR '.join(flags.values())}", bind)
+        _judge(work, f"SELECT * FROM suspects WHERE {ALIVE}")
         work.execute("DROP TABLE suspects")
     rest = uncompiled(work.record_type, fields)
     if rest:
-        _judge(work, f"SELECT row_number, {quoted_list(rest)} FROM typed_rows WHERE {_NOT_BLANK}")
-
-
-_NOT_BLANK = "row_number NOT IN (SELECT row_number FROM left_out)"
+        _judge(work, f"SELECT row_number, {quoted_list(rest)} FROM typed_rows WHERE {ALIVE}")
 
 
 def _report_cast_failures(work: Work, cells: Cells) -> None:
@@ -54,7 +52,10 @@ def _report_cast_failures(work: Work, cells: Cells) -> None:
         }
         told = ", ".join(f"{bind.bind(value)} AS {quoted_list([name])}" for name, value in values.items())
         work.execute(
-            f"INSERT INTO defects BY NAME SELECT rowid + 1 AS row_number, {told}, {text} AS value FROM source_text WHERE {failed}",
+            f"""
+            INSERT INTO defects BY NAME
+            SELECT rowid + 1 AS row_number, {told}, {text} AS value FROM source_text WHERE {failed}
+            """,
             bind,
         )
 
@@ -72,6 +73,9 @@ def _judge(work: Work, select: str) -> None:
                 judged.message, CAST(judged.value AS VARCHAR) AS value, $level AS level
             FROM judged
             LEFT JOIN source_columns ON source_columns.field = judged.field
+            WHERE NOT EXISTS (  -- a text that is no value of its type is not missing as well
+                SELECT 1 FROM defects WHERE defects.row_number = judged.row_number AND defects.field = judged.field
+            )
             """,
             {"phase": str(Phase.PREVALIDATION), "level": _level(work)},
         )

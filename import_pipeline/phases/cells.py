@@ -38,7 +38,7 @@ class Cells:
         return cls(work, columns, frozenset(field for field, untidy in zip(columns, found, strict=True) if untidy))
 
     def text(self, field: str, bind: Parameters) -> str:
-        """SQL of the text of a field over `source_text`: trimmed, null where empty, a constant where one is given for it."""
+        """SQL of the text of a field over `source_text`: trimmed, null where empty, its constant where it has one."""
         column = quote(self.columns[field].column_name)
         text = f"nullif(trim({column}, {literal(_WHITE_SPACE)}), '')" if field in self.untidy else column
         pairs = constant_pairs(self.work.spec.value_mappings, field)
@@ -48,7 +48,7 @@ class Cells:
         return f"nullif(CASE coalesce({text}, '') {cases} ELSE {text} END, '')"
 
     def typed(self, bind: Parameters) -> dict[str, str]:
-        """Field → SQL of its typed value over `source_text`; whole names are taken apart where their parts are not given."""
+        """Field → SQL of its typed value over `source_text`; whole names are split where their parts are not given."""
         texts = {field: self.text(field, bind) for field in self.columns}
         expressions = typed_expressions(self.work.record_type, texts, self._options, bind)
         known = {field.name for field in self.work.record_type.fields}

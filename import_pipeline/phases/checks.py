@@ -1,6 +1,6 @@
 """The checks that a phase reports: one for each thing that it looks at, with how often and where it did not hold.
 
-The names are fixed, so that Dagster can declare them without running anything; what is counted are defects and outcomes.
+The names are fixed, so that Dagster can declare them without running anything; defects and outcomes are counted.
 """
 
 from import_pipeline.phases.report import CheckReport
@@ -36,7 +36,10 @@ def checks_of(work: Work, phase: Phase, outcomes: dict[str, int]) -> list[CheckR
 def _no_defects(work: Work, phase: Phase, name: str) -> CheckReport:
     values = {"phase": str(phase)}
     counts = work.counts(
-        "SELECT coalesce(field || ': ', '') || code, count(*) FROM defects WHERE phase = $phase GROUP BY ALL ORDER BY 2 DESC",
+        """
+        SELECT coalesce(field || ': ', '') || code, count(*) FROM defects
+        WHERE phase = $phase GROUP BY ALL ORDER BY 2 DESC
+        """,
         values,
     )
     samples = work.dictionaries(

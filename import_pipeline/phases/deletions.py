@@ -1,4 +1,4 @@
-"""Which records an overwrite deletes: those that no row of the file means, the rows that failed or were skipped included.
+"""Which records an overwrite deletes: those that no row of the file means, failed and skipped rows included.
 
 A row that failed is no reason to delete its record, so records that match such a row by any identifier are kept.
 """
@@ -12,7 +12,7 @@ from import_pipeline.stores.records import store_table
 def deletable_records(work: Work) -> str:
     """SQL of the ids of the records that the file does not name.
 
-    The statement reads the store as it is: before phase 6, or after it, when the records that it created are in the plan.
+    It reads the store as it is: before phase 6, or after it, when the records that it created are in the plan.
     """
     return f"""
         SELECT stored.id

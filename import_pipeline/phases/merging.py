@@ -17,11 +17,11 @@ def each_once(list_sql: str) -> str:
 
 
 def changed_fields(work: Work) -> dict[str, str]:
-    """For each field that a row can change: SQL of its value after, from `incoming` (the row) and `stored` (the record).
+    """Field → SQL of its value after, from `incoming` (the row) and `stored` (the record), where a row can change it.
 
-    merge takes the row's value where it has one, fill only where the record has none; both put lists together, since
-    a tag is added, not exchanged. overwrite takes every field from the row, mapped or not, and leaves empty what the row
-    leaves empty; only an external_id that the file does not map stays, for it is how others know the record.
+    merge takes the row's value where it has one, fill only where the record has none; both put lists together,
+    since a tag is added, not exchanged. overwrite takes every field from the row, mapped or not, and leaves empty
+    what the row leaves empty; only an external_id that the file does not map stays: others know the record by it.
     """
     present = {row[0] for row in work.execute("SELECT column_name FROM (DESCRIBE transformed)").fetchall()}
     strategy = work.spec.duplicate_strategy
@@ -55,4 +55,5 @@ def _combined(field: str, sql_type: str, strategy: DuplicateStrategy) -> str:
 
 def _patched(below: str, above: str) -> str:
     """SQL of two JSON objects put together; where both have a key, the one above wins."""
-    return f"CASE WHEN {above} IS NULL THEN {below} WHEN {below} IS NULL THEN {above} ELSE json_merge_patch({below}, {above}) END"
+    together = f"json_merge_patch({below}, {above})"
+    return f"CASE WHEN {above} IS NULL THEN {below} WHEN {below} IS NULL THEN {above} ELSE {together} END"

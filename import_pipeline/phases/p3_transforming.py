@@ -84,8 +84,8 @@ def _find_matches(work: Work, identifiers: list[str], place: int) -> None:
     """Add to `matches` what one identifier finds for the rows that no stronger one found anything for.
 
     Two records with different e-mail addresses are two, even if they share a phone. So a row that has a stronger
-    identifier, which then no record has, can only mean a record in which that one is empty: such records are few, and the
-    rows are taken in groups that have the same stronger identifiers, so that the store is searched for those few only.
+    identifier, which then no record has, can only mean a record in which that one is empty. Such records are few:
+    rows are taken in groups that have the same stronger identifiers, and the store is searched for those few only.
     """
     unsettled = f"key_{place} IS NOT NULL AND {ALIVE}"
     if place:

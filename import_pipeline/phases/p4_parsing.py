@@ -1,7 +1,7 @@
 """Phase 4, parsing: rows that resolve to one record are left out, and the plan says what is to happen to each row.
 
-Makes `resolved` (row → the record that it means or creates), `before` (the stored records that rows mean, whole) and `plan`,
-which has exactly one line for every row of the file.
+Makes `resolved` (row → the record that it means or creates), `before` (the stored records that rows mean, whole)
+and `plan`, which has exactly one line for every row of the file.
 """
 
 from import_pipeline.phases.defects import find_defects
@@ -24,13 +24,13 @@ def _resolve(work: Work) -> None:
     """Make `resolved(row_number, record_id, is_stored)` of the rows that are still in."""
     identifiers = work.identifiers()
     unknown_id = f"identities.key_{identifiers.index(ID_FIELD)}" if ID_FIELD in identifiers else "NULL"
+    new_id = work.new_record_id().replace("row_number", "identities.row_number")
     work.create(
         "resolved",
         f"""
         SELECT
             identities.row_number,
-            coalesce(targets.record_id, {unknown_id}, {work.new_record_id().replace("row_number", "identities.row_number")})
-                AS record_id,
+            coalesce(targets.record_id, {unknown_id}, {new_id}) AS record_id,
             targets.record_id IS NOT NULL AS is_stored
         FROM identities
         LEFT JOIN targets ON targets.row_number = identities.row_number

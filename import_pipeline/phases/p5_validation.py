@@ -1,7 +1,7 @@
 """Phase 5, validation: ids that must exist do, and what rows refer to exists or is created with them.
 
-Makes `missing_records` (what the spec's create_missing has phase 6 create) and corrects the plan. Last, it asks whether a
-person has to look before anything is written.
+Makes `unknown_references` (of which phase 6 creates what create_missing allows) and corrects the plan. Last, it asks
+whether a person has to look before anything is written.
 """
 
 from import_pipeline.errors import ReviewNeededError

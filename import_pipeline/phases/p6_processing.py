@@ -1,7 +1,7 @@
-"""Phase 6, processing: the plan is carried out in one transaction on the record store, with before-images, outcomes and mark.
+"""Phase 6, processing: the plan is carried out in one transaction, with before-images, outcomes and the mark.
 
-With the mark present it writes nothing. Where the store changed since it was matched, the phases 3 to 5 run again first,
-under the same lock, so that what is written is right for the store as it is.
+With the mark present it writes nothing. Where the store changed since it was matched, the phases 3 to 5 run again
+first, under the same lock, so that what is written is right for the store as it is.
 """
 
 from datetime import UTC, datetime
@@ -177,14 +177,12 @@ def _name_of_missing(work: Work, field: str, named: str) -> str:
 
 def _keep_before_images(work: Work, now: datetime) -> None:
     for action, operation in (("update", "updated"), ("delete", "deleted")):
-        select = (
-            f"SELECT * FROM before WHERE row_number IN (SELECT row_number FROM plan WHERE action = {literal(action)})"
-        )
-        keep_before_image(work, select, operation, now)
+        rows = f"SELECT row_number FROM plan WHERE action = {literal(action)}"
+        keep_before_image(work, f"SELECT * FROM before WHERE row_number IN ({rows})", operation, now)
 
 
 def _write_records(work: Work, now: datetime) -> None:
-    """Updates are written as delete and insert: DuckDB rewrites a whole column chunk for each value changed in place."""
+    """Updates are a deletion and an insertion: for a value changed in place DuckDB rewrites its whole column chunk."""
     table = store_table(work.record_type.table)
     values = {"now": now, "import_id": work.import_id}
     work.execute(f"DELETE FROM {table} WHERE id IN (SELECT record_id FROM plan WHERE action IN ('update', 'delete'))")

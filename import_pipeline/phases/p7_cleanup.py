@@ -1,6 +1,6 @@
 """Phase 7, cleanup: an overwrite deletes what the file does not name, and the result and error files are written.
 
-Makes `overwritten(record_id)`. The files are made in a folder beside the workspace; the service puts them into the bucket.
+Makes `overwritten(record_id)`. The files are made beside the workspace; `executing.py` puts them into the bucket.
 """
 
 from datetime import UTC, datetime

@@ -1,7 +1,7 @@
 """The files that an import leaves: the failed rows as they were with their reasons, and every row's outcome.
 
-A cell that a spreadsheet would take for a formula gets a leading apostrophe in these files. A cell that already begins with
-apostrophes before such a character gets one more, so that taking one away always gives the cell as it was.
+A cell that a spreadsheet would take for a formula gets a leading apostrophe in these files. A cell that already
+begins with apostrophes before such a character gets one more, so that taking one away gives the cell as it was.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from import_pipeline.sql import literal, quote
 from import_pipeline.words import OUTCOME_OF, Outcome
 
 ERROR_COLUMNS = ("import_row_number", "import_error_codes", "import_error_messages")
-_FORMULA = "^'*[=+\\-@\\t\\r\\n＝＋－＠]"
+_FORMULA = "^'*[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]"  # last: their full-width forms
 
 
 def harmless(cell_sql: str) -> str:

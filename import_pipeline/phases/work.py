@@ -33,7 +33,7 @@ class MappedColumn:
 
 @dataclass(frozen=True)
 class Work:
-    """One import at work: its workspace (with the record store attached as `store` from phase 3 on) and what was asked."""
+    """One import at work: its workspace (from phase 3 on with the store attached as `store`) and what was asked."""
 
     connection: "duckdb.DuckDBPyConnection"
     import_id: str

@@ -27,7 +27,7 @@ def test_every_row_of_a_messy_file_has_one_outcome_and_its_reasons(importing: Im
     assert imported["total_rows"] == imported["processed_rows"] == 8
     outcomes = importing.outcomes(imported["id"])
     assert [row for row, _, _ in outcomes] == list(range(1, 9))
-    assert dict((row, (outcome, reason)) for row, outcome, reason in outcomes) == {
+    assert {row: (outcome, reason) for row, outcome, reason in outcomes} == {
         1: ("failed", "invalid_date"),
         2: ("failed", "invalid_email"),
         3: ("skipped", "blank_row"),

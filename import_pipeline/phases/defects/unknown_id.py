@@ -13,6 +13,7 @@ def find(work: Work, bind: Parameters) -> str | None:
         return None
     by_id = "" if work.spec.action is Action.DELETE else "AND key_0 IS NOT NULL"
     plural = bind.bind(work.record_type.plural)
+    fields = f"[{', '.join(literal(name) for name in identifiers)}][level + 1]"
     remedy = bind.bind(
         "Nothing was deleted for this row; correct it or drop it."
         if work.spec.action is Action.DELETE
@@ -22,10 +23,10 @@ def find(work: Work, bind: Parameters) -> str | None:
         SELECT
             row_number,
             NULL AS "column",
-            [{", ".join(literal(name) for name in identifiers)}][level + 1] AS field,
+            {fields} AS field,
             identity AS value,
             format('None of the stored {{}} has the {{}} {{}}. {{}}',
-                {plural}, [{", ".join(literal(name) for name in identifiers)}][level + 1], identity, {remedy}) AS message
+                {plural}, {fields}, identity, {remedy}) AS message
         FROM identities
         WHERE {ALIVE} {by_id}
             AND row_number IN (SELECT row_number FROM resolved WHERE NOT is_stored)
