@@ -1,0 +1,70 @@
+"""`confirm`: an import that waits for a person goes on with what the person decided, and only with that."""
+
+import json
+import shlex
+from pathlib import Path
+
+from import_pipeline_tests.cli.conftest import SAMPLES
+from import_pipeline_tests.cli.terminal import Terminal, values
+
+
+def _contacts(path: Path, numbers: range) -> Path:
+    rows = "".join(f"{number},Ada\n" for number in numbers)
+    path.write_text("External ID,First name\n" + rows)
+    return path
+
+
+def test_a_file_without_a_sure_mapping_waits_and_the_printed_command_goes_on(terminal: Terminal) -> None:
+    result = terminal.run("run", SAMPLES / "attendees.csv", "--record-type", "contact", "--id", "fair")
+    assert result.exit_code == 2
+    assert "similar" in result.stdout
+    assert "94" in result.stdout
+    assert terminal.read("show", "fair")["status"] == "needs_review"
+    assert terminal.stored() == []
+
+    command = next(line for line in result.stdout.splitlines() if line.startswith("import-pipeline confirm"))
+    assert terminal.run(*shlex.split(command)[1:]).exit_code == 0
+    assert values(terminal.stored(), "full_name", "email")[0] == ("Ines Caldeira", "ines.caldeira@example.com")
+
+
+def test_with_json_the_suggestions_are_in_the_object(terminal: Terminal) -> None:
+    result = terminal.run("run", SAMPLES / "attendees.csv", "--record-type", "contact", "--json")
+    assert result.exit_code == 2
+    found = json.loads(result.stdout)
+    assert [one["field"] for one in found["details"]["suggestions"]] == ["full_name", "email", None, None]
+    assert "--mapping" in found["reason"]
+
+
+def test_confirming_without_a_mapping_shows_the_suggestions_and_changes_nothing(terminal: Terminal) -> None:
+    terminal.run("run", SAMPLES / "attendees.csv", "--record-type", "contact", "--id", "fair")
+    result = terminal.run("confirm", "fair")
+    assert (result.exit_code, "Mail adress" in result.stdout) == (2, True)
+    assert terminal.read("show", "fair")["status"] == "needs_review"
+    assert terminal.run("confirm", "fair", "--auto-map").exit_code == 0
+    assert len(terminal.stored()) == 3
+
+
+def test_a_wrong_mapping_is_refused_and_names_the_field(terminal: Terminal) -> None:
+    terminal.run("run", SAMPLES / "attendees.csv", "--record-type", "contact", "--id", "fair")
+    result = terminal.run("confirm", "fair", "--mapping", '{"Mail adress": "emial"}')
+    assert result.exit_code in (1, 2)
+    assert "emial" in result.stderr
+    assert "'email'" in result.stderr
+    assert terminal.stored() == []
+
+
+def test_an_overwrite_that_would_empty_a_table_waits_until_it_is_confirmed(terminal: Terminal, tmp_path: Path) -> None:
+    many, few = _contacts(tmp_path / "many.csv", range(120)), _contacts(tmp_path / "few.csv", range(3))
+    assert terminal.run("run", many, "--record-type", "contact").exit_code == 0
+    result = terminal.run("run", few, "--record-type", "contact", "--action", "overwrite", "--id", "cut")
+    assert result.exit_code == 1
+    assert "117" in result.stderr
+    assert len(terminal.stored()) == 120
+    assert terminal.run("confirm", "cut").exit_code == 0
+    assert values(terminal.stored(), "external_id") == [("0",), ("1",), ("2",)]
+
+
+def test_only_what_waits_can_be_confirmed(imported: Terminal) -> None:
+    result = imported.run("confirm", "first")
+    assert result.exit_code == 2
+    assert "'first' is completed" in result.stderr
