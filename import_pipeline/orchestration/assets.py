@@ -90,7 +90,9 @@ def _run_phase(
     on_phase: OnPhase | None,
     config: ImportConfig | None,
 ) -> Iterator[Any]:
-    import_ids = tags.imports_of_run(context.partition_keys, context.run_tags)
+    if not context.selected_asset_keys:
+        raise dg.Failure("A check is made by its phase: materialize the phase for an import.", allow_retries=False)
+    import_ids = tags.imports_of_run(context.partition_keys, context.run.tags)
     passed = _Passed()
     for import_id in import_ids:
         _run_one(context, phase, service, on_phase, config, import_id, passed)
@@ -127,7 +129,7 @@ def _run_one(
             record = launchpad.ensure_registered(service, config, import_id)
             if len(context.partition_keys) == 1:
                 tags.tag_run(context, record)
-        report = service.run_phase(import_id, phase, run_id=context.run_id)
+        report = service.run_phase(import_id, phase, run_id=context.run.run_id)
     except Exception as error:  # kept, and raised below or by the last phase: the others go on first
         passed.errors[import_id] = error
         _mark_failed(service, import_id, error)
@@ -194,5 +196,11 @@ def _keep_the_others(
 
 def _metadata_of(service: "ImportService", report: "PhaseReport") -> dict[str, Any]:
     status = service.registry.get(report.import_id).status if report.stopped else None
-    results = f"{service.bucket.name}/{RESULTS}/{report.import_id}/" if report.phase is LAST else None
-    return metadata.of_report(report, status=status, results=results)
+    return metadata.of_report(report, status=status, results=_results_of(service, report))
+
+
+def _results_of(service: "ImportService", report: "PhaseReport") -> str | None:
+    if report.phase is not LAST:
+        return None
+    settings = service.settings
+    return f"{settings.bucket_url or settings.local_bucket}/{RESULTS}/{report.import_id}/"

@@ -4,7 +4,7 @@ Names and descriptions are those of `phases.checks`, so they are known without r
 warns, since each bad row is already accounted for; only a check of the pipeline itself fails as an error.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import dagster as dg
 
@@ -12,6 +12,8 @@ from import_pipeline.orchestration.metadata import counted, table
 from import_pipeline.phases.checks import CHECKS
 from import_pipeline.phases.report import CheckReport
 from import_pipeline.words import Phase
+
+_TOLD = 5
 
 
 def check_specs(phase: Phase) -> list[dg.AssetCheckSpec]:
@@ -45,6 +47,7 @@ def _result(phase: Phase, name: str, reports: list[CheckReport]) -> dg.AssetChec
         for what, count in report.counts.items():
             counts[what] = counts.get(what, 0) + count
     metadata = {
+        "found": sum(counts.values()) if severity == "WARN" else None,
         "counts": counted(counts, "what"),
         "samples": table(sample for report in failed for sample in report.samples),
         "imports": len(reports) if len(reports) > 1 else None,
@@ -55,6 +58,10 @@ def _result(phase: Phase, name: str, reports: list[CheckReport]) -> dg.AssetChec
         check_name=name,
         passed=not failed,
         severity=dg.AssetCheckSeverity[severity],
-        description=shown[0].description,
+        description=_told(counts) if failed else "It holds.",
         metadata={key: value for key, value in metadata.items() if value is not None},
     )
+
+
+def _told(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{what}: {count:,}" for what, count in list(counts.items())[:_TOLD])

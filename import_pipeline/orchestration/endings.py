@@ -50,7 +50,7 @@ def follow_up(service: "ImportService", instance: dg.DagsterInstance, cursor: st
     latest = since
     for record in found:
         latest = record.update_timestamp.timestamp()
-        marked += _mark_imports(service, instance, record.dagster_run, latest)
+        marked += _mark_imports(service, instance, record.dagster_run, record.create_timestamp.timestamp())
     # Less than a full look: the next one goes back a little, for runs that were written late.
     return FollowedUp(tuple(marked), json.dumps(latest if len(found) == RUNS_PER_TICK else latest - OVERLAP_SECONDS))
 
@@ -63,10 +63,10 @@ def _since(cursor: str | None) -> float:
 
 
 def _mark_imports(
-    service: "ImportService", instance: dg.DagsterInstance, run: dg.DagsterRun, ended_at: float
+    service: "ImportService", instance: dg.DagsterInstance, run: dg.DagsterRun, created_at: float
 ) -> list[str]:
     open_imports = [
-        import_id for import_id in imports_of(instance, run) if _is_of_run(service, import_id, run.run_id, ended_at)
+        import_id for import_id in imports_of(instance, run) if _is_of_run(service, import_id, run.run_id, created_at)
     ]
     if not open_imports:
         return []
@@ -90,14 +90,14 @@ def imports_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[str]:
     return keys[min(ends) : max(ends) + 1] if ends else []
 
 
-def _is_of_run(service: "ImportService", import_id: str, run_id: str, ended_at: float) -> bool:
-    """Whether an import still counts as queued or at work, and this run was the one to do it."""
+def _is_of_run(service: "ImportService", import_id: str, run_id: str, created_at: float) -> bool:
+    """Whether an import still counts as at work in this run, or as queued since before the run was made."""
     record = service.registry.find(import_id)
     if record is None:
         return False
     if record.status is Status.PROCESSING:
         return record.run_id == run_id
-    return record.status is Status.QUEUED and record.updated_at <= ended_at
+    return record.status is Status.QUEUED and record.updated_at <= created_at
 
 
 def _reason(instance: dg.DagsterInstance, run_id: str) -> str:

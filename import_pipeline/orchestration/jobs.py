@@ -16,6 +16,7 @@ from import_pipeline.words import Phase, Status
 
 IMPORT_FILE = "import_file"
 REGISTER_IMPORT = "register_import"
+REGISTER_OP = "register"
 
 
 def build_import_job(settings: Settings) -> Any:
@@ -36,7 +37,7 @@ def build_import_job(settings: Settings) -> Any:
 def build_register_job(open_service: OpenService) -> dg.JobDefinition:
     """The job that registers an import from its run config; the sensor `queued_imports` then starts it."""
 
-    @dg.op(name=REGISTER_IMPORT, description="Registers the import that the run config describes, and queues it.")
+    @dg.op(name=REGISTER_OP, description="Registers the import that the run config describes, and queues it.")
     def register_op(context: dg.OpExecutionContext, config: ImportConfig) -> None:
         service = open_service()
         record = launchpad.register(service, config)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.errors import InvalidNameError, MisuseError
 from import_pipeline.orchestration.config import ImportConfig
+from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
 from import_pipeline.words import Source
 
@@ -35,14 +36,25 @@ def ensure_registered(service: "ImportService", config: ImportConfig, import_id:
     known = service.registry.find(import_id)
     if known is None:
         return register(service, config, import_id)
-    if config.file and Path(config.file).name != known.file_name:
+    if not _says_the_same(config, known):
         raise MisuseError(
-            f"Import {import_id!r} is of the file {known.file_name!r}, the run config names {config.file!r}. "
-            "Launch with a partition key of its own for the new file, or leave `file` out.",
+            f"Import {import_id!r} of {known.file_name!r} is registered already, and the run config asks for something "
+            "else. Leave the config at its defaults to run that import again, or launch with a new partition key.",
             import_id=import_id,
-            file=config.file,
         )
     return known
+
+
+def _says_the_same(config: ImportConfig, known: "ImportRecord") -> bool:
+    """Whether a run config adds nothing to a registered import: it is empty, or the one that it was registered by."""
+    if not config.file:
+        return config == ImportConfig()
+    if Path(config.file).name != known.file_name:
+        return False
+    asked, kept = config.to_spec(CREATED_BY), ImportSpec.model_validate(known.spec)
+    # A mapping that was found or confirmed since then is kept in the registered spec.
+    decided = {name: getattr(kept, name) for name in ("column_mapping", "mapping_direction")}
+    return asked.model_copy(update=decided) == kept
 
 
 def register(service: "ImportService", config: ImportConfig, import_id: str | None = None) -> "ImportRecord":

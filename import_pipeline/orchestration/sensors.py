@@ -64,7 +64,7 @@ def build_sensors(
             return dg.SensorResult(skip_reason=found.reason)
         return dg.SensorResult(
             run_requests=[_request(run, settings) for run in found.runs],
-            dynamic_partitions_requests=[imports.build_add_request(found.new_partitions)]
+            dynamic_partitions_requests=[imports.build_add_request(list(found.new_partitions))]
             if found.new_partitions
             else [],
         )

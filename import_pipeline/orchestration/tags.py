@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from import_pipeline.words import TAG_FILE, TAG_IMPORT, TAG_ORGANIZATION, TAG_RECORD_TYPE, TAG_SOURCE
+from import_pipeline.words import PAYLOADS, TAG_FILE, TAG_IMPORT, TAG_ORGANIZATION, TAG_RECORD_TYPE, TAG_SOURCE
 
 if TYPE_CHECKING:
     from import_pipeline.stores.import_record import ImportRecord
@@ -24,9 +24,16 @@ def tags_of(record: "ImportRecord") -> dict[str, str]:
         TAG_ORGANIZATION: record.organization,
         TAG_RECORD_TYPE: record.record_type,
         TAG_SOURCE: record.source.value,
-        TAG_FILE: (record.object_key or record.file_name or "")[-_LONGEST:],
+        TAG_FILE: _file_of(record)[-_LONGEST:],
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _file_of(record: "ImportRecord") -> str:
+    """The name by which people know the file: the object's key, or what a person's own file was called."""
+    if record.object_key and not record.object_key.startswith(f"{PAYLOADS}/"):
+        return record.object_key
+    return record.file_name or ""
 
 
 def shared_tags(records: Sequence["ImportRecord"]) -> dict[str, str]:
@@ -56,6 +63,6 @@ def named_imports(run_tags: Mapping[str, str]) -> list[str]:
 
 def tag_run(context: dg.AssetExecutionContext, record: "ImportRecord") -> None:
     """Tag a run that a person launched by hand like those that a sensor launched."""
-    missing = {name: value for name, value in tags_of(record).items() if name not in context.run_tags}
+    missing = {name: value for name, value in tags_of(record).items() if name not in context.run.tags}
     if missing:
-        context.instance.add_run_tags(context.run_id, missing)
+        context.instance.add_run_tags(context.run.run_id, missing)

@@ -1,0 +1,206 @@
+"""`up`: the webserver, the daemon and the code server of one home, as child processes on loopback, stopped together.
+
+Each child leads its own session, so that one Ctrl-C reaches this process alone, which then stops them in order: first
+what takes requests, then what starts runs, then the code server with the runs it started.
+"""
+
+import contextlib
+import fcntl
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+
+from import_pipeline.errors import ImportPipelineError, MisuseError
+from import_pipeline.orchestration.instance import prepare_home
+from import_pipeline.settings import Settings
+
+HOST = "127.0.0.1"
+DEFAULT_PORT = 3000
+_READY_SECONDS = 120.0
+_STOP_SECONDS = 15.0
+_MODULE = "import_pipeline.definitions"
+
+
+def up(port: int, settings: Settings, say: Callable[[str], None] = lambda line: None) -> int:
+    """Serve Dagster's UI, sensors, schedules and runs of one home until Ctrl-C or SIGTERM.
+
+    Args:
+        port: Where the UI listens, on loopback only.
+        settings: The settings of the home.
+        say: Told, in one line each, what a person wants to know.
+
+    Returns:
+        0 if it was asked to stop, 1 if one of the processes ended by itself.
+
+    Raises:
+        MisuseError: The port is taken, or this home is up already.
+    """
+    if not _is_free(port):
+        raise MisuseError(f"Port {port} of {HOST} is taken. Give another one: --port {port + 1}.", port=port)
+    folder = prepare_home(settings)
+    with _one_per_home(folder), _asked_to_stop() as stopped, tempfile.TemporaryDirectory() as scratch:
+        environment = _environment(settings, folder)
+        workspace = Path(scratch) / "workspace.yaml"
+        code_port = _free_port()
+        workspace.write_text(
+            f"load_from:\n  - grpc_server: {{host: {HOST}, port: {code_port}, location_name: import_pipeline}}\n",
+            encoding="utf-8",
+        )
+        commands = {
+            "code server": [
+                *("dagster", "code-server", "start", "-m", _MODULE, "-h", HOST, "-p", str(code_port)),
+                *("--use-python-environment-entry-point", "--log-level", "warning"),
+            ],
+            "daemon": ["dagster._daemon", "run", "-w", str(workspace), "--log-level", "warning"],
+            "webserver": [
+                "dagster_webserver",
+                "-h",
+                HOST,
+                "-p",
+                str(port),
+                "-w",
+                str(workspace),
+                "--log-level",
+                "warning",
+            ],
+        }
+        say(f"Starting Dagster for {settings.home_path} …")
+        children: dict[str, subprocess.Popen[bytes]] = {}
+        try:
+            children["code server"] = _start(commands["code server"], environment)
+            _wait_for(lambda: _answers(code_port), children, stopped)
+            for name in ("daemon", "webserver"):
+                children[name] = _start(commands[name], environment)
+            _wait_for(lambda: _serves(port), children, stopped)
+            if not stopped and not _ended(children):
+                say(f"Open http://{HOST}:{port} in a browser. Ctrl-C stops everything.")
+            _wait_for(lambda: False, children, stopped, seconds=None)
+            ended = _ended(children)
+            if ended and not stopped:
+                say(f"The {ended[0]} ended by itself; its last lines are above.")
+            return 0 if stopped else 1
+        finally:
+            say("Stopping …")
+            _stop(list(reversed(children.values())))
+
+
+def _environment(settings: Settings, folder: Path) -> dict[str, str]:
+    return os.environ | {
+        "DAGSTER_HOME": str(folder),
+        "IMPORT_PIPELINE_HOME": str(settings.home_path),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _start(arguments: Sequence[str], environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 - our own arguments, no shell
+        [sys.executable, "-m", *arguments], env=environment, start_new_session=True, stdin=subprocess.DEVNULL
+    )
+
+
+def _wait_for(
+    ready: Callable[[], bool],
+    children: dict[str, "subprocess.Popen[bytes]"],
+    stopped: list[int],
+    seconds: float | None = _READY_SECONDS,
+) -> None:
+    """Wait until something is ready, a child has ended or a stop was asked for."""
+    until = None if seconds is None else time.monotonic() + seconds
+    while not stopped and not _ended(children) and not ready():
+        if until is not None and time.monotonic() > until:
+            raise ImportPipelineError(
+                f"Dagster was not ready within {seconds:g} seconds. What it printed says why; is the machine busy?"
+            )
+        time.sleep(0.2)
+
+
+def _ended(children: dict[str, "subprocess.Popen[bytes]"]) -> list[str]:
+    return [name for name, child in children.items() if child.poll() is not None]
+
+
+def _stop(children: Sequence["subprocess.Popen[bytes]"]) -> None:
+    """Ask each child to end, in order; what has not ended in time, or was left behind in its session, is killed."""
+    for child in children:
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGINT)
+    until = time.monotonic() + _STOP_SECONDS
+    for child in children:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=max(0.1, until - time.monotonic()))
+    for child in children:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+@contextlib.contextmanager
+def _one_per_home(folder: Path) -> Iterator[None]:
+    """Two daemons on one home would start every run twice."""
+    with (folder / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise MisuseError(
+                f"{folder.parent} is up already. Stop that one first, or choose another home by IMPORT_PIPELINE_HOME.",
+                home=str(folder.parent),
+            ) from None
+        yield
+
+
+@contextlib.contextmanager
+def _asked_to_stop() -> Iterator[list[int]]:
+    """A list that gets the number of the signal that asks to stop; the second one is as good as the first."""
+    asked: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, note) for number in numbers}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+        return True
+    return False
+
+
+def _serves(port: int) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+    try:
+        connection.request("GET", "/server_info")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,80 @@
+"""Small files and ways to run them, shared by the Dagster tests."""
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from import_pipeline.definitions import build_definitions
+from import_pipeline.orchestration.jobs import IMPORT_FILE
+from import_pipeline.orchestration.partitions import add_partitions
+from import_pipeline.orchestration.runs import ImportRunner
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.words import Source
+
+HEADER = "external_id,first_name,last_name,email\n"
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def people(*names: str, email: str = "{}@example.com") -> str:
+    """A file of contacts, one for each name."""
+    return HEADER + "".join(f"{name},{name.title()},Lee,{email.format(name)}\n" for name in names)
+
+
+def contact_file(folder: Path, name: str, text: str) -> Path:
+    """Write a file."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def registered(
+    runner: ImportRunner, path: Path, organization: str, import_id: str | None = None, **spec: Any
+) -> ImportRecord:
+    """Register an import of a file."""
+    asked = ImportSpec(record_type="contact", organization=organization, **spec)
+    return runner.service.create_from_file(path, asked, Source.TERMINAL, import_id=import_id)
+
+
+def definitions_of(runner: ImportRunner, feeds: Any = ()) -> dg.Definitions:
+    """The definitions as Dagster has them for the runner's home."""
+    return build_definitions(runner.settings, feeds, open_service=lambda: runner.service)
+
+
+def launch(
+    runner: ImportRunner, partition: str, config: dict[str, Any] | None = None, tags: dict[str, str] | None = None
+) -> dg.ExecuteInProcessResult:
+    """Run the job as the Launchpad would, here and now."""
+    add_partitions(runner.instance, [partition])
+    run_config = QUIET | ({"ops": {"prevalidation": {"config": config}}} if config else {})
+    return (
+        definitions_of(runner)
+        .resolve_job_def(IMPORT_FILE)
+        .execute_in_process(
+            instance=runner.instance,
+            partition_key=None if tags else partition,
+            run_config=run_config,
+            tags=tags,
+            raise_on_error=False,
+        )
+    )
+
+
+def materializations(instance: dg.DagsterInstance, run_id: str) -> dict[tuple[str, str | None], dict[str, Any]]:
+    """(asset, partition) → metadata of what a run materialized."""
+    found = {}
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION):
+        materialization = entry.asset_materialization
+        assert materialization is not None
+        values = {name: value.value for name, value in materialization.metadata.items()}
+        found[materialization.asset_key.to_user_string(), materialization.partition] = values
+    return found
+
+
+def failure_message(result: dg.ExecuteInProcessResult) -> str:
+    """What the failed step says to a person."""
+    events = [event for event in result.all_events if event.event_type is dg.DagsterEventType.STEP_FAILURE]
+    data = events[0].step_failure_data
+    causes = [data.user_failure_data.description if data.user_failure_data else "", str(data.error)]
+    return "\n".join(cause for cause in causes if cause)

@@ -1,0 +1,160 @@
+"""What a run of the seven phases leaves in the registry, in the record store and in Dagster."""
+
+import dagster as dg
+import pytest
+
+from import_pipeline.errors import NotFoundError
+from import_pipeline.orchestration.partitions import add_partitions
+from import_pipeline.orchestration.tags import RANGE_END, RANGE_START
+from import_pipeline.words import TAG_ORGANIZATION, TAG_RECORD_TYPE, TAG_SOURCE, Phase, Status
+from import_pipeline_tests.orchestration.scenario import (
+    HEADER,
+    contact_file,
+    failure_message,
+    launch,
+    materializations,
+    people,
+    registered,
+)
+
+PHASES = [phase.value for phase in Phase]
+
+
+def test_a_file_becomes_records_and_every_phase_tells_what_it_did(shared_runner, files):
+    record = registered(shared_runner, contact_file(files, "a.csv", people("ann", "bob")), "whole")
+
+    run = shared_runner.execute(record.id)
+
+    assert run.success
+    assert run.record.status is Status.COMPLETED
+    stored = shared_runner.service.records("contact", "whole")
+    assert sorted(row["email"] for row in stored) == ["ann@example.com", "bob@example.com"]
+    found = materializations(shared_runner.instance, run.run_id)
+    assert set(found) == {(phase, record.id) for phase in PHASES} | {("contacts", None)}
+    assert all(found[phase, record.id]["rows_in"] == 2 for phase in PHASES)
+    assert found["cleanup", record.id]["created"] == 2
+    assert found["cleanup", record.id]["outcomes"].startswith("![outcomes](data:image/svg+xml;base64,")
+    assert found["contacts", None]["dagster/row_count"] == 2
+    tags = shared_runner.instance.get_run_by_id(run.run_id).tags
+    assert (tags[TAG_ORGANIZATION], tags[TAG_RECORD_TYPE], tags[TAG_SOURCE]) == ("whole", "contact", "terminal")
+
+
+def test_bad_rows_make_a_check_warn_and_the_run_succeed(shared_runner, files):
+    text = people("ann") + "bob,Bob,Lee,no-address\n"
+    record = registered(shared_runner, contact_file(files, "b.csv", text), "warned")
+
+    run = shared_runner.execute(record.id)
+
+    assert run.success
+    checks = {
+        entry.dagster_event.asset_check_evaluation_data.check_name: entry.dagster_event.asset_check_evaluation_data
+        for entry in shared_runner.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    }
+    assert not checks["schema"].passed
+    assert checks["schema"].severity is dg.AssetCheckSeverity.WARN
+    assert checks["schema"].metadata["found"].value == 1
+    assert "row_number" in checks["schema"].metadata["samples"].value.records[0].data
+    assert checks["rows_accounted_for"].passed
+    assert run.record.failed_count == 1
+
+
+def test_an_import_that_waits_for_a_person_skips_the_later_phases_and_goes_on_when_confirmed(shared_runner, files):
+    path = contact_file(files, "c.csv", "Who,Adress of mail\nann,ann@example.com\n")
+    record = registered(shared_runner, path, "waiting")
+
+    run = shared_runner.execute(record.id)
+
+    assert run.success
+    assert run.record.status is Status.NEEDS_REVIEW
+    found = materializations(shared_runner.instance, run.run_id)
+    assert set(found) == {("prevalidation", record.id)}
+    assert found["prevalidation", record.id]["status"] == "needs_review"
+    assert shared_runner.service.records("contact", "waiting") == []
+
+    mapping = {"Who": "first_name", "Adress of mail": "email"}
+    shared_runner.service.confirm(record.id, column_mapping=mapping)
+    again = shared_runner.execute(record.id)
+
+    assert again.record.status is Status.COMPLETED
+    assert [row["email"] for row in shared_runner.service.records("contact", "waiting")] == ["ann@example.com"]
+
+
+def test_a_broken_file_fails_its_phase_with_the_reason(shared_runner, files):
+    record = registered(shared_runner, contact_file(files, "d.csv", HEADER), "broken")
+
+    result = launch(shared_runner, record.id)
+
+    assert not result.success
+    after = shared_runner.service.registry.get(record.id)
+    assert after.status is Status.FAILED
+    assert after.reason
+    assert after.reason in failure_message(result)
+
+
+def test_a_dry_run_ends_after_phase_five_with_what_would_happen(shared_runner, files):
+    record = registered(shared_runner, contact_file(files, "e.csv", people("ann")), "dry", dry_run=True)
+
+    run = shared_runner.execute(record.id)
+
+    found = materializations(shared_runner.instance, run.run_id)
+    assert {asset for asset, _ in found} == set(PHASES[:5])
+    assert found["validation", record.id]["created"] == 1
+    assert "predicted_outcomes" in found["validation", record.id]
+    assert shared_runner.service.records("contact", "dry") == []
+
+
+def test_in_a_range_a_broken_import_does_not_stop_the_others(shared_runner, files):
+    texts = {"range1": people("ann"), "range2": HEADER, "range3": people("bob")}
+    for import_id, text in texts.items():
+        registered(shared_runner, contact_file(files, f"{import_id}.csv", text), "ranged", import_id)
+    add_partitions(shared_runner.instance, list(texts))
+
+    result = launch(shared_runner, "range1", tags={RANGE_START: "range1", RANGE_END: "range3"})
+
+    statuses = [shared_runner.service.registry.get(import_id).status for import_id in texts]
+    assert statuses == [Status.COMPLETED, Status.FAILED, Status.COMPLETED]
+    assert not result.success
+    assert "range2" in failure_message(result)
+    assert "range1" not in failure_message(result)
+    found = materializations(shared_runner.instance, result.run_id)
+    assert {key for asset, key in found if asset == "cleanup"} == {"range1", "range3"}
+    assert found["prevalidation", "range2"]["status"] == "failed"
+    assert found["contacts", None]["dagster/row_count"] == 2
+
+
+def test_a_finished_import_that_is_launched_again_does_nothing(shared_runner, files):
+    record = registered(shared_runner, contact_file(files, "f.csv", people("ann")), "again")
+    shared_runner.execute(record.id)
+
+    result = launch(shared_runner, record.id)
+
+    assert result.success
+    assert materializations(shared_runner.instance, result.run_id) == {}
+    assert len(shared_runner.service.records("contact", "again")) == 1
+
+
+def test_the_launchpad_registers_an_unknown_key_from_the_run_config(shared_runner, files):
+    path = contact_file(files, "typed.csv", people("ann"))
+    config = {"file": str(path), "record_type": "contact", "organization": "typed", "tags": ["new"]}
+
+    result = launch(shared_runner, "typed-by-hand", config)
+
+    assert result.success
+    record = shared_runner.service.registry.get("typed-by-hand")
+    assert (record.status, record.source.value, record.file_name) == (Status.COMPLETED, "launchpad", "typed.csv")
+    assert [row["tags"] for row in shared_runner.service.records("contact", "typed")] == [["new"]]
+    assert shared_runner.instance.get_run_by_id(result.run_id).tags[TAG_ORGANIZATION] == "typed"
+
+
+@pytest.mark.parametrize("config", [None, {"record_type": "contact"}])
+def test_an_unknown_key_without_a_file_is_refused_with_the_remedy(shared_runner, config):
+    result = launch(shared_runner, "nobody-knows-me", config)
+
+    assert not result.success
+    assert "give `file` and `record_type`" in failure_message(result)
+    assert shared_runner.service.registry.find("nobody-knows-me") is None
+
+
+def test_an_unknown_import_cannot_be_executed_in_process(shared_runner):
+    with pytest.raises(NotFoundError, match="no import 'not-there'"):
+        shared_runner.execute("not-there")

@@ -1,0 +1,107 @@
+"""What a person may type in the Launchpad, and what becomes of it."""
+
+import dagster as dg
+import pytest
+
+from import_pipeline.errors import MisuseError, SpecError
+from import_pipeline.orchestration.config import ImportConfig, ReadingConfig
+from import_pipeline.orchestration.jobs import REGISTER_IMPORT, REGISTER_OP
+from import_pipeline.orchestration.launchpad import ensure_registered, find_file, register
+from import_pipeline.run_config.spec import ImportSpec, ReadOptions
+from import_pipeline.words import Status
+from import_pipeline_tests.orchestration.scenario import QUIET, contact_file, definitions_of, people
+
+NOT_TYPED = {"mapping_direction", "import_again", "upload_mode", "created_by"}
+"""Told from the headers; without meaning for a person's own import; of the HTTP door; known."""
+
+
+def test_everything_that_a_spec_can_say_can_be_typed():
+    assert set(ImportConfig.model_fields) == set(ImportSpec.model_fields) - NOT_TYPED | {"file"}
+    assert set(ReadingConfig.model_fields) == set(ReadOptions.model_fields)
+
+
+@pytest.mark.parametrize("config", [ImportConfig, ReadingConfig])
+def test_every_field_is_described(config):
+    assert [name for name, field in config.model_fields.items() if not field.description] == []
+
+
+def test_a_config_that_says_nothing_means_what_a_spec_means_that_says_nothing():
+    spec = ImportConfig(file="x.csv", record_type="contact").to_spec("launchpad")
+
+    assert spec == ImportSpec(record_type="contact", created_by="launchpad")
+
+
+def test_the_folder_of_an_object_says_organization_and_record_type():
+    spec = ImportConfig(file="uploads/acme/companies/x.csv").to_spec("launchpad")
+
+    assert (spec.organization, spec.record_type) == ("acme", "company")
+    with pytest.raises(SpecError, match="One of the two is meant"):
+        ImportConfig(file="uploads/acme/companies/x.csv", record_type="contact").to_spec("launchpad")
+
+
+def test_a_missing_record_type_is_named(shared_runner, files):
+    path = contact_file(files, "no_type.csv", people("ann"))
+
+    with pytest.raises(SpecError, match="'record_type' is missing"):
+        register(shared_runner.service, ImportConfig(file=str(path)))
+
+
+def test_files_outside_the_launch_folders_are_refused(shared_runner, files, tmp_path):
+    outside = contact_file(tmp_path, "outside.csv", people("ann"))
+    link = files / "link.csv"
+    link.symlink_to(outside)
+
+    for name in (str(outside), str(link), f"{files}/../{outside.name}", "/etc/passwd", "~/.ssh/id_rsa"):
+        with pytest.raises(MisuseError, match="IMPORT_PIPELINE_LAUNCH_FOLDERS"):
+            find_file(name, shared_runner.service)
+
+
+def test_the_programs_own_files_are_refused_even_in_a_launch_folder(shared_runner):
+    settings = shared_runner.settings
+    service = shared_runner.service
+    service.registry.count_by_status()
+    wide = type(service)(settings.model_copy(update={"launch_folders": (settings.home_path.parent,)}))
+
+    with pytest.raises(MisuseError, match="files are read only below"):
+        find_file(str(settings.home_path / "registry.sqlite"), wide)
+
+
+def test_a_name_that_fits_an_object_and_a_file_is_refused_with_both_readings(shared_runner, files, monkeypatch):
+    contact_file(files, "twice.csv", people("ann"))
+    stored = shared_runner.service.bucket.upload(files / "twice.csv", "twice.csv")
+    monkeypatch.chdir(files)
+
+    with pytest.raises(MisuseError, match="an object of the bucket and a local file"):
+        find_file("twice.csv", shared_runner.service)
+    assert find_file("./twice.csv", shared_runner.service) == files / "twice.csv"
+    monkeypatch.chdir(files.parent)
+    assert find_file("twice.csv", shared_runner.service) == stored
+
+
+def test_a_known_key_takes_an_empty_config_or_its_own_and_no_other(shared_runner, files):
+    service = shared_runner.service
+    contact_file(files, "mine.csv", people("ann"))
+    mine = ImportConfig(file=str(files / "mine.csv"), record_type="contact", organization="known")
+    ensure_registered(service, mine, "known-key")
+
+    assert ensure_registered(service, ImportConfig(), "known-key").id == "known-key"
+    assert ensure_registered(service, mine, "known-key").id == "known-key"
+    other_file = ImportConfig(file=str(files / "other.csv"), record_type="contact", organization="known")
+    other_wish = ImportConfig(file=mine.file, record_type="contact", organization="known", tags=["x"])
+    for other in (other_file, other_wish, ImportConfig(dry_run=True)):
+        with pytest.raises(MisuseError, match="registered already"):
+            ensure_registered(service, other, "known-key")
+
+
+def test_the_job_register_import_queues_an_import(shared_runner, files):
+    path = contact_file(files, "queued.csv", people("ann"))
+    config = {"file": str(path), "record_type": "contact", "organization": "by-job", "action": "overwrite"}
+    job = definitions_of(shared_runner).resolve_job_def(REGISTER_IMPORT)
+
+    result = job.execute_in_process(
+        instance=dg.DagsterInstance.ephemeral(), run_config=QUIET | {"ops": {REGISTER_OP: {"config": config}}}
+    )
+
+    assert result.success
+    [record] = shared_runner.service.registry.list("by-job").items
+    assert (record.status, record.spec["action"], record.created_by) == (Status.QUEUED, "overwrite", "launchpad")

@@ -1,0 +1,263 @@
+"""What the sensors and schedules queue, start and follow up, tick by tick, with real objects and runs."""
+
+import time
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from import_pipeline.orchestration import starting
+from import_pipeline.orchestration.collecting import collect_uploads
+from import_pipeline.orchestration.endings import follow_up
+from import_pipeline.orchestration.jobs import IMPORT_FILE
+from import_pipeline.orchestration.runs import ImportRunner
+from import_pipeline.orchestration.sensors import BUCKET_SENSOR, QUEUED_IMPORTS
+from import_pipeline.orchestration.starting import FILES_PER_RUN
+from import_pipeline.orchestration.tags import MAX_RUNTIME, RANGE_END, RANGE_START
+from import_pipeline.run_config.feeds import parse_feeds
+from import_pipeline.settings import Settings
+from import_pipeline.words import PARTITIONS, TAG_FILE, TAG_IMPORT, Source, Status
+from import_pipeline_tests.orchestration.scenario import (
+    QUIET,
+    contact_file,
+    definitions_of,
+    launch,
+    materializations,
+    people,
+    registered,
+)
+
+
+@pytest.fixture
+def runner(tmp_path):
+    settings = Settings(home=tmp_path / "home", settle_seconds=0.0, launch_folders=(tmp_path,))
+    with ImportRunner(settings) as runner:
+        yield runner
+
+
+def put(runner: ImportRunner, key: str, text: str) -> None:
+    path = runner.settings.local_bucket / key
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def tick(runner: ImportRunner, sensor: str, cursor: str | None = None, feeds: Any = ()) -> Any:
+    definitions = definitions_of(runner, feeds)
+    with dg.build_sensor_context(
+        instance=runner.instance, definitions=definitions, cursor=cursor, instance_ref=runner.instance.get_ref()
+    ) as context:
+        return definitions.resolve_sensor_def(sensor).evaluate_tick(context)
+
+
+def imports(runner: ImportRunner) -> dict[str | None, Any]:
+    return {record.object_key: record for record in runner.service.registry.list(limit=100).items}
+
+
+def test_a_new_object_is_queued_started_and_imported(runner):
+    put(runner, "uploads/acme/contact/a.csv", people("ann"))
+
+    first = tick(runner, BUCKET_SENSOR)
+    assert first.skip_message == "1 import queued"
+    second = tick(runner, BUCKET_SENSOR, first.cursor)
+    assert second.skip_message == "Nothing new."
+
+    record = imports(runner)["uploads/acme/contact/a.csv"]
+    assert (record.status, record.source, record.organization) == (Status.QUEUED, Source.BUCKET, "acme")
+    started = tick(runner, QUEUED_IMPORTS)
+    [request] = started.run_requests
+    assert request.partition_key == record.id
+    assert request.tags[TAG_FILE] == "uploads/acme/contact/a.csv"
+    assert request.tags[MAX_RUNTIME] == str(runner.settings.run_seconds)
+    assert [list(added.partition_keys) for added in started.dynamic_partitions_requests] == [[record.id]]
+
+    assert runner.execute(record.id).record.status is Status.COMPLETED
+    assert [row["email"] for row in runner.service.records("contact", "acme")] == ["ann@example.com"]
+    assert tick(runner, QUEUED_IMPORTS).skip_message == "No import waits."
+
+
+def test_a_new_version_of_an_object_is_a_new_import_that_supersedes_the_first(runner):
+    put(runner, "uploads/acme/contact/a.csv", people("ann"))
+    cursor = tick(runner, BUCKET_SENSOR).cursor
+    first = imports(runner)["uploads/acme/contact/a.csv"]
+    put(runner, "uploads/acme/contact/a.csv", people("ann", "bob"))
+
+    tick(runner, BUCKET_SENSOR, cursor)
+
+    [second] = [record for record in runner.service.registry.list().items if record.id != first.id]
+    assert second.supersedes == first.id
+
+
+def test_objects_that_grow_wait_and_empty_or_misplaced_ones_are_reported_once(runner):
+    settings = runner.settings.model_copy(update={"settle_seconds": 3600.0})
+    put(runner, "uploads/acme/contact/growing.csv", people("ann"))
+    waiting = collect_uploads(type(runner.service)(settings), None)
+    assert (waiting.queued, waiting.waiting) == ((), 1)
+
+    put(runner, "uploads/acme/contact/empty.csv", "")
+    put(runner, "uploads/acme/planet/mars.csv", people("ann"))
+    first = tick(runner, BUCKET_SENSOR)
+
+    assert "1 import queued" in first.skip_message
+    assert "empty.csv has no bytes" in first.skip_message
+    assert "planet" in first.skip_message
+    assert tick(runner, BUCKET_SENSOR, None).skip_message == "Nothing new."
+
+
+def test_a_sidecar_says_how_to_import_and_a_wrong_one_fails_its_import(runner):
+    put(runner, "uploads/acme/contact/good.csv", people("ann"))
+    put(runner, "uploads/acme/contact/good.csv.import.yaml", "action: overwrite\ntags: [vip]\n")
+    put(runner, "uploads/acme/contact/bad.csv", people("bob"))
+    put(runner, "uploads/acme/contact/bad.csv.import.yaml", "acton: overwrite\n")
+
+    message = tick(runner, BUCKET_SENSOR).skip_message
+
+    found = imports(runner)
+    good, bad = found["uploads/acme/contact/good.csv"], found["uploads/acme/contact/bad.csv"]
+    assert (good.status, good.spec["action"], good.spec["tags"]) == (Status.QUEUED, "overwrite", ["vip"])
+    assert bad.status is Status.FAILED
+    assert "acton" in bad.reason
+    assert bad.id in message
+
+
+def test_the_same_bytes_under_a_new_name_are_reported_and_not_loaded_twice(runner):
+    put(runner, "uploads/acme/contact/a.csv", people("ann"))
+    put(runner, "uploads/acme/contact/copy.csv", people("ann"))
+    tick(runner, BUCKET_SENSOR)
+    runs = [runner.execute(record.id) for record in runner.service.registry.queued(10)]
+
+    assert [run.record.status for run in runs] == [Status.COMPLETED, Status.CANCELLED]
+    assert "same bytes were imported before" in runs[1].record.reason
+    assert all(run.success for run in runs)
+
+
+def test_many_small_files_share_runs_and_their_range_imports_them_all(runner):
+    names = [f"n{number:02}" for number in range(FILES_PER_RUN + 3)]
+    for name in names:
+        put(runner, f"uploads/acme/contact/{name}.csv", people(name))
+    tick(runner, BUCKET_SENSOR)
+
+    started = tick(runner, QUEUED_IMPORTS)
+
+    assert len(started.run_requests) == 2
+    [added] = started.dynamic_partitions_requests
+    assert sorted(added.partition_keys) == sorted(record.id for record in imports(runner).values())
+    runner.instance.add_dynamic_partitions(PARTITIONS, list(added.partition_keys))
+    small = started.run_requests[1]
+    assert {RANGE_START, RANGE_END, TAG_IMPORT} <= set(small.tags)
+    result = launch(runner, added.partition_keys[-1], tags=small.tags)
+    assert result.success
+    assert len(runner.service.records("contact", "acme")) == 3
+    assert len({key for asset, key in materializations(runner.instance, result.run_id) if asset == "cleanup"}) == 3
+
+
+def test_an_import_whose_run_is_about_to_start_is_not_started_twice(runner, tmp_path):
+    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
+    runner.service.registry.move(record.id, Status.QUEUED)
+    waiting_run(runner, record.id, dg.DagsterRunStatus.NOT_STARTED)
+
+    assert starting.next_runs(runner.service, runner.instance).runs == ()
+
+
+def test_no_more_is_started_than_the_backlog_limit_allows(runner, tmp_path):
+    for name in ("a", "b", "c"):
+        record = registered(runner, contact_file(tmp_path, f"{name}.csv", people(name)), "acme")
+        runner.service.registry.move(record.id, Status.QUEUED)
+    tight = type(runner.service)(runner.settings.model_copy(update={"backlog_limit": 2}))
+
+    assert len(starting.next_runs(tight, runner.instance).runs) == 2
+    for number in range(2):
+        waiting_run(runner, f"other{number}", dg.DagsterRunStatus.STARTED)
+    found = starting.next_runs(tight, runner.instance)
+    assert found.runs == ()
+    assert "IMPORT_PIPELINE_BACKLOG_LIMIT" in found.reason
+
+
+def waiting_run(runner: ImportRunner, import_id: str, status: dg.DagsterRunStatus) -> dg.DagsterRun:
+    runner.instance.add_dynamic_partitions(PARTITIONS, [import_id])
+    job = definitions_of(runner).resolve_job_def(IMPORT_FILE)
+    return runner.instance.create_run_for_job(
+        job, status=status, tags={"dagster/partition": import_id, TAG_IMPORT: import_id}, run_config=QUIET
+    )
+
+
+@pytest.mark.parametrize(
+    ("ending", "expected", "reason"),
+    [
+        (lambda instance, run: instance.report_run_failed(run, "The process died."), Status.FAILED, "process died"),
+        (
+            lambda instance, run: instance.report_run_failed(run, "Exceeded maximum runtime of 5 seconds."),
+            Status.TIMED_OUT,
+            "maximum runtime of 5 seconds",
+        ),
+        (lambda instance, run: instance.report_run_canceled(run), Status.CANCELLED, "was cancelled"),
+    ],
+)
+@pytest.mark.parametrize("began", [True, False])
+def test_an_import_whose_run_ended_without_a_word_is_marked(runner, tmp_path, ending, expected, reason, began):
+    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
+    runner.service.registry.move(record.id, Status.QUEUED)
+    run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
+    if began:
+        runner.service.registry.move(record.id, Status.PROCESSING, run_id=run.run_id)
+    ending(runner.instance, run)
+
+    found = follow_up(runner.service, runner.instance, None)
+
+    after = runner.service.registry.get(record.id)
+    assert found.marked == (record.id,)
+    assert (after.status, reason in after.reason) == (expected, True)
+    assert follow_up(runner.service, runner.instance, found.cursor).marked == ()
+
+
+def test_an_import_that_another_run_took_up_is_left_alone(runner, tmp_path):
+    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
+    run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
+    runner.service.registry.move(record.id, Status.PROCESSING, run_id="another")
+    runner.instance.report_run_failed(run)
+
+    assert follow_up(runner.service, runner.instance, None).marked == ()
+
+
+FEEDS = """
+feeds:
+  - {name: leads, cron: "0 6 * * *", url: "uploads/acme/contact/leads-*.csv", spec: {tags: [lead]}}
+"""
+
+
+def test_a_feed_takes_what_matches_and_the_bucket_sensor_leaves_that_to_it(runner):
+    feeds = parse_feeds(FEEDS)
+    put(runner, "uploads/acme/contact/leads-1.csv", people("ann"))
+    put(runner, "uploads/acme/contact/leads-[ab].csv", people("bob"))
+    put(runner, "uploads/acme/contact/other.csv", people("cyd"))
+
+    assert tick(runner, BUCKET_SENSOR, feeds=feeds).skip_message == "1 import queued"
+    schedule = definitions_of(runner, feeds).resolve_schedule_def("feed_leads")
+    with dg.build_schedule_context(instance=runner.instance) as context:
+        assert schedule.evaluate_tick(context).skip_message == "2 imports queued"
+        assert schedule.evaluate_tick(context).skip_message == "Nothing new."
+
+    found = imports(runner)
+    assert {key for key, record in found.items() if record.source is Source.FEED} == {
+        "uploads/acme/contact/leads-1.csv",
+        "uploads/acme/contact/leads-[ab].csv",
+    }
+    assert found["uploads/acme/contact/leads-1.csv"].spec["tags"] == ["lead"]
+
+
+def test_ten_thousand_new_objects_are_queued_tick_by_tick_well_within_a_ticks_time(runner):
+    folder = runner.settings.local_bucket / "uploads/acme/contact"
+    folder.mkdir(parents=True)
+    for number in range(10_000):
+        (folder / f"{number}.csv").touch()
+        (folder / f"{number}.csv").write_bytes(b"email\n%d@example.com\n" % number)
+
+    cursor, queued, slowest = None, 0, 0.0
+    while queued < 10_000:
+        began = time.monotonic()
+        found = collect_uploads(runner.service, cursor)
+        slowest = max(slowest, time.monotonic() - began)
+        cursor, queued = found.cursor, queued + len(found.queued)
+        assert found.queued
+
+    assert runner.service.registry.count_by_status()[Status.QUEUED] == 10_000
+    assert slowest < 40
