@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
-from import_pipeline.cli import confirm, inspect, look, records, run, up
+from import_pipeline.cli import confirm, convert, inspect, look, records, run, up
 
 if TYPE_CHECKING:
     from typer import Context
@@ -47,6 +47,7 @@ app.command("show")(look.show)
 app.command("defects")(look.defects)
 app.command("records")(records.records)
 app.command("inspect")(inspect.inspect)
+app.command("convert")(convert.convert)
 app.command("up")(up.up)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from import_pipeline.cli import options, screen
+from import_pipeline.cli.home import read_settings
 
 
 def convert(
@@ -24,7 +25,6 @@ def convert(
     A file that cannot be read is named on standard error and left out; the exit status is then 1.
     """
     from import_pipeline.intake.convert import convert as convert_files
-    from import_pipeline.settings import Settings
 
     reading = options.read_options(
         encoding=encoding,
@@ -35,7 +35,7 @@ def convert(
         skip_rows=skip_rows,
         sheet=sheet,
     )
-    results = convert_files(files, out_dir, reading, Settings())
+    results = convert_files(files, out_dir, reading, read_settings())
     refused = [result for result in results if result.reason]
     for result in refused:
         screen.complain(f"{result.source}: {result.reason}")

@@ -10,12 +10,13 @@ import typer
 from import_pipeline.cli import interrupts, screen, tables
 from import_pipeline.cli.progress import Progress
 from import_pipeline.cli.refusals import COMPLETED, INTERRUPTED, MISUSE, NOT_COMPLETED
-from import_pipeline.words import RESULTS, Status
+from import_pipeline.words import RESULTS, PhaseStatus, Status
 
 if TYPE_CHECKING:
     from import_pipeline.imports import ImportService
 
 SHOWN_DEFECTS = 10
+_SAID = {"failed": "failed", "cancelled": "was cancelled", "needs_review": "waits for a decision"}
 INTERRUPTED_REASON = "It was interrupted. Nothing is half-written; run the file again to import it."
 
 
@@ -81,7 +82,8 @@ def _tell(service: "ImportService", found: dict[str, Any]) -> None:
     )
     if found["total_rows"] is not None:
         tables.print_outcomes(found)
-    tables.print_phases(found)
+    if any(phase["status"] == PhaseStatus.COMPLETED for phase in found["phases"]):
+        tables.print_phases(found)
     if found["status"] == Status.COMPLETED:
         if found["reason"]:
             screen.say(f"\n{found['reason']}")
@@ -135,4 +137,5 @@ def _doubts(found: dict[str, Any]) -> str:
 
 def _reason(found: dict[str, Any]) -> str:
     reason = found["reason"] or "No reason is known; the details lie in Dagster's log of the run."
-    return f"Import {found['id']} is {found['status'].replace('_', ' ')}. {reason}".replace(" ID ", f" {found['id']} ")
+    said = _SAID.get(found["status"], f"is {found['status'].replace('_', ' ')}")
+    return f"Import {found['id']} of {found['file_name']!r} {said}. {reason}".replace(" ID ", f" {found['id']} ")
