@@ -63,6 +63,26 @@ class Settings(BaseSettings):
     max_header_length: int = Field(default=1_000, ge=1, description="Longest column name.")
     parse_seconds: float = Field(default=3_600.0, gt=0, description="How long reading one file may take.")
 
+    public_url: str | None = Field(
+        default=None, description="Address under which callers reach the API; taken from their request by default."
+    )
+    max_body_bytes: int = Field(
+        default=25_000_000, ge=1, description="Largest body of an API call; uploaded files have their own limit."
+    )
+    creates_per_minute: int = Field(
+        default=20, ge=1, description="How many imports one token may begin over the API within a minute."
+    )
+    upload_url_seconds: int = Field(
+        default=3_600, ge=1, le=604_800, description="How long a signed URL for an upload may be used."
+    )
+    download_url_seconds: int = Field(
+        default=3_600, ge=1, le=604_800, description="How long a signed URL for a download may be used."
+    )
+    sync_workers: int = Field(default=1, ge=1, description="Processes that run imports for which a caller waits.")
+    webhooks_to_private_addresses: bool = Field(
+        default=False, description="Let webhooks call addresses of this machine and of private networks, by http too."
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property

@@ -112,6 +112,59 @@ claims = Table(
     Column("claimed_at", BigInteger, nullable=False),
 )
 
+# Of a token only its digest is kept; `id` is the part of it that is shown.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("organization", String(63), nullable=False),
+    Column("scope", String(10), nullable=False),
+    Column("name", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+)
+
+# The answer itself is not kept, it may hold signed URLs: it is made anew from the import.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("organization", String(63), primary_key=True),
+    Column("key_hash", LargeBinary(32), primary_key=True),
+    Column("request_hash", LargeBinary(32), nullable=False),
+    Column("import_id", String(64)),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("organization", String(63), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("events", JSON, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("webhooks_by_organization", "organization"),
+)
+
+# What is to be told to whom; next_attempt_at is empty once it was told or given up.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("webhook_id", String(24), ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
+    Column("import_id", String(64), nullable=False),
+    Column("event", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", BigInteger),
+    Column("delivered_at", BigInteger),
+    Column("last_error", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Index("deliveries_due", "next_attempt_at"),
+    sqlite_autoincrement=True,
+)
+
 
 def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """INSERT that passes over rows whose key is there already."""

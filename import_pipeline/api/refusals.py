@@ -1,0 +1,152 @@
+"""From an exception to an answer: its HTTP status, its code, and the shape that errors have in its vocabulary.
+
+The messages of expected errors are written where the errors are raised; here they are only shown. What the inside of
+the house looks like (paths, addresses, tracebacks) goes to the log, not to the caller.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from import_pipeline import errors
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 5
+
+_STATUSES: tuple[tuple[type[errors.ImportPipelineError], int, str], ...] = (
+    (errors.UnknownRecordTypeError, 400, "unknown_record_type"),
+    (errors.MappingError, 400, "invalid_mapping"),
+    (errors.DuplicateImportError, 409, "import_exists"),
+    (errors.InvalidNameError, 400, "invalid_name"),
+    (errors.SettingsError, 500, "internal_error"),
+    (errors.MisuseError, 400, "invalid_request"),
+    (errors.NotFoundError, 404, "not_found"),
+    (errors.StateError, 409, "wrong_state"),
+    (errors.ReviewNeededError, 409, "review_needed"),
+    (errors.LimitExceededError, 413, "too_large"),
+    (errors.ObjectChangedError, 409, "object_changed"),
+    (errors.PayloadError, 422, "unreadable_file"),
+)
+"""The first class that fits decides; the transient rest is 503, all else 500."""
+
+
+class RefusedError(errors.ImportPipelineError):
+    """A request that the door itself refuses, before any import is touched.
+
+    Attributes:
+        status: The HTTP status.
+        code: The word for programs.
+        headers: What the answer says besides, for example Retry-After.
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None, **culprits: Any
+    ) -> None:
+        super().__init__(message, **culprits)
+        self.status = status
+        self.code = code
+        self.headers = dict(headers or {})
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What an error answer says."""
+
+    status: int
+    code: str
+    message: str
+    details: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """What is said about an error to the caller; what is not theirs to know is logged instead."""
+    if isinstance(error, RefusedError):
+        return Refusal(error.status, error.code, error.message, error.culprits, error.headers)
+    if isinstance(error, RequestValidationError):
+        return _invalid(error)
+    if isinstance(error, HTTPException):
+        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
+        return Refusal(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
+    if isinstance(error, errors.ImportPipelineError):
+        for kind, status, code in _STATUSES:
+            if isinstance(error, kind) and status < 500:
+                return Refusal(status, code, _for_callers(error), error.culprits)
+        if error.transient:
+            log.warning("Refused for now: %s", error.message)
+            retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+            message = f"The service cannot do this right now. Try again in {RETRY_AFTER_SECONDS} seconds."
+            return Refusal(503, "unavailable", message, headers=retry)
+    reference = secrets.token_hex(6)
+    log.error("Unexpected error %s", reference, exc_info=error)
+    message = f"Something unexpected happened. It is in the server's log as {reference}."
+    return Refusal(500, "internal_error", message, {"reference": reference})
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Let every error of every call end as an answer in the shape of its vocabulary."""
+
+    def answer(request: Request, error: Exception) -> JSONResponse:
+        return answer_of(request.url.path, refusal_of(error))
+
+    kinds: tuple[type[Exception], ...] = (
+        errors.ImportPipelineError,
+        RequestValidationError,
+        HTTPException,
+        Exception,
+    )
+    for kind in kinds:
+        app.add_exception_handler(kind, answer)
+
+
+def answer_of(path: str, refusal: Refusal) -> JSONResponse:
+    """The answer to a call on `path` that was refused."""
+    content = jsonable_encoder(shape_of(path)(refusal), custom_encoder={bytes: repr})
+    return JSONResponse(content, refusal.status, refusal.headers)
+
+
+Shape = Callable[[Refusal], dict[str, Any]]
+
+
+def in_own_words(refusal: Refusal) -> dict[str, Any]:
+    """`{error: {code, message, details}}`: everywhere that no page says otherwise."""
+    return {"error": {"code": refusal.code, "message": refusal.message, "details": refusal.details}}
+
+
+def for_page_000(refusal: Refusal) -> dict[str, Any]:
+    """`{ok: false, error: {code, message, details}}`."""
+    return {"ok": False, **in_own_words(refusal)}
+
+
+SHAPES: dict[str, Shape] = {"/api/imports-": for_page_000}
+"""Beginning of the path → shape of its errors; a router of another vocabulary adds its own."""
+
+
+def shape_of(path: str) -> Shape:
+    """The shape of the errors of a path."""
+    return next((shape for prefix, shape in SHAPES.items() if path.startswith(prefix)), in_own_words)
+
+
+def _for_callers(error: errors.ImportPipelineError) -> str:
+    if isinstance(error, errors.NotFoundError):
+        # The remedy that the terminal tells (a command) helps nobody here.
+        return f"There is no {error.culprits.get('what')} {error.culprits.get('key')!r}."
+    return error.message
+
+
+def _invalid(error: RequestValidationError) -> Refusal:
+    problems = [
+        {"field": ".".join(str(part) for part in detail["loc"][1:]), "problem": detail["msg"]}
+        for detail in error.errors()
+    ]
+    told = " ".join(f"{one['field'] or 'The body'}: {one['problem']}." for one in problems[:5])
+    return Refusal(422, "invalid_request", f"The request does not fit. {told}", {"fields": problems})
