@@ -4,6 +4,7 @@ Importing this module reads neither environment nor files; calling `defs` does.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -13,13 +14,15 @@ from import_pipeline.orchestration.records import build_record_assets
 from import_pipeline.orchestration.schedules import build_schedules, feeds_of
 from import_pipeline.orchestration.sensors import build_sensors
 from import_pipeline.orchestration.services import OnPhase, OpenService, service_of
-from import_pipeline.run_config.feeds import Feed
-from import_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from import_pipeline.run_config.feeds import Feed
+    from import_pipeline.settings import Settings
 
 
 def build_definitions(
-    settings: Settings | None = None,
-    feeds: Sequence[Feed] | None = None,
+    settings: "Settings | None" = None,
+    feeds: "Sequence[Feed] | None" = None,
     *,
     open_service: OpenService | None = None,
     on_phase: OnPhase | None = None,
@@ -35,6 +38,8 @@ def build_definitions(
     Raises:
         SpecError: The feeds file is wrong; it is named, with the remedy.
     """
+    from import_pipeline.settings import Settings
+
     settings = settings or Settings()
     service = open_service or service_of(settings)
     feeds = feeds_of(settings) if feeds is None else feeds

@@ -5,19 +5,23 @@ warns, since each bad row is already accounted for; only a check of the pipeline
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from import_pipeline.orchestration.metadata import counted, table
-from import_pipeline.phases.checks import CHECKS
-from import_pipeline.phases.report import CheckReport
 from import_pipeline.words import Phase
+
+if TYPE_CHECKING:
+    from import_pipeline.phases.report import CheckReport
 
 _TOLD = 5
 
 
 def check_specs(phase: Phase) -> list[dg.AssetCheckSpec]:
     """What a phase's asset declares."""
+    from import_pipeline.phases.checks import CHECKS
+
     return [
         dg.AssetCheckSpec(name, asset=phase.value, description=description)
         for name, description in CHECKS[phase].items()
@@ -25,7 +29,7 @@ def check_specs(phase: Phase) -> list[dg.AssetCheckSpec]:
 
 
 def check_results(
-    phase: Phase, reports: Iterable[CheckReport], selected: Collection[dg.AssetCheckKey]
+    phase: Phase, reports: "Iterable[CheckReport]", selected: Collection[dg.AssetCheckKey]
 ) -> list[dg.AssetCheckResult]:
     """One result for each selected check; the reports of several imports of a run are added up."""
     by_name: dict[str, list[CheckReport]] = {}
@@ -38,7 +42,7 @@ def check_results(
     ]
 
 
-def _result(phase: Phase, name: str, reports: list[CheckReport]) -> dg.AssetCheckResult:
+def _result(phase: Phase, name: str, reports: "list[CheckReport]") -> dg.AssetCheckResult:
     failed = [report for report in reports if not report.passed]
     shown = failed or reports
     severity = max((report.severity for report in shown), key=lambda word: word == "ERROR")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import PARTITION, RANGE_END, RANGE_START, named_imports
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, Status
@@ -38,6 +39,7 @@ class FollowedUp:
 
 def follow_up(service: "ImportService", instance: dg.DagsterInstance, cursor: str | None) -> FollowedUp:
     """Mark the imports of runs that failed or were cancelled since the last look."""
+    fail_runs_of_dead_processes(instance)
     since = _since(cursor)
     statuses = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
     found = instance.get_run_records(

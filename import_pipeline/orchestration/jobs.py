@@ -3,7 +3,7 @@
 What they do is in the assets and in the service; here is how they are launched: executor, tags, what the UI says.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -11,15 +11,17 @@ from import_pipeline.orchestration import launchpad
 from import_pipeline.orchestration.config import ImportConfig
 from import_pipeline.orchestration.services import OpenService
 from import_pipeline.orchestration.tags import MAX_RUNTIME
-from import_pipeline.settings import Settings
 from import_pipeline.words import Phase, Status
+
+if TYPE_CHECKING:
+    from import_pipeline.settings import Settings
 
 IMPORT_FILE = "import_file"
 REGISTER_IMPORT = "register_import"
 REGISTER_OP = "register"
 
 
-def build_import_job(settings: Settings) -> Any:
+def build_import_job(settings: "Settings") -> Any:
     """The job of the seven phases, in one process: an own process for each phase would cost seconds."""
     return dg.define_asset_job(
         IMPORT_FILE,

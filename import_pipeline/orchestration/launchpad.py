@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from import_pipeline.errors import InvalidNameError, MisuseError
 from import_pipeline.orchestration.config import ImportConfig
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.settings import Settings
 from import_pipeline.words import Source
 
 if TYPE_CHECKING:
     from import_pipeline.imports import ImportService
     from import_pipeline.intake.bucket import StoredObject
+    from import_pipeline.settings import Settings
     from import_pipeline.stores.import_record import ImportRecord
 
 CREATED_BY = "launchpad"
@@ -109,14 +109,14 @@ def find_file(name: str, service: "ImportService") -> "Path | StoredObject":
     return path
 
 
-def is_launchable(path: Path, settings: Settings) -> bool:
+def is_launchable(path: Path, settings: "Settings") -> bool:
     """Whether a local file may be named: below a launch folder, and not one of the program's own files."""
     if path.is_relative_to(settings.home_path) and not path.is_relative_to(settings.local_bucket):
         return False
     return any(path.is_relative_to(folder) for folder in launch_folders(settings))
 
 
-def launch_folders(settings: Settings) -> list[Path]:
+def launch_folders(settings: "Settings") -> list[Path]:
     """The folders below which local files may be named."""
     return [*(folder.expanduser().resolve() for folder in settings.launch_folders), settings.local_bucket]
 

@@ -5,13 +5,15 @@ no place for contact data.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from import_pipeline.orchestration.plot import outcomes_markdown
-from import_pipeline.phases.report import PhaseReport
 from import_pipeline.words import Phase, Status
+
+if TYPE_CHECKING:
+    from import_pipeline.phases.report import PhaseReport
 
 SAMPLE_ROWS = 5
 CELL_LENGTH = 60
@@ -35,7 +37,7 @@ def counted(counts: Mapping[str, int], what: str) -> dg.TableMetadataValue | Non
     return table(({what: name, "rows": f"{count:,}"} for name, count in counts.items()), limit=50)
 
 
-def of_report(report: PhaseReport, *, status: Status | None = None, results: str | None = None) -> dict[str, Any]:
+def of_report(report: "PhaseReport", *, status: Status | None = None, results: str | None = None) -> dict[str, Any]:
     """The metadata of one phase of one import.
 
     Args:

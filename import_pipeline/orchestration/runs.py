@@ -12,13 +12,15 @@ import dagster as dg
 
 from import_pipeline.definitions import build_definitions
 from import_pipeline.imports import ImportService
+from import_pipeline.orchestration.dead_runs import this_process
 from import_pipeline.orchestration.instance import open_instance
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.partitions import add_partitions
 from import_pipeline.orchestration.services import OnPhase
-from import_pipeline.orchestration.tags import MAX_RUNTIME, tags_of
+from import_pipeline.orchestration.tags import MAX_RUNTIME, PROCESS, tags_of
 from import_pipeline.settings import Settings
 from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.words import Phase
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -70,8 +72,16 @@ class ImportRunner:
         )
         return definitions.resolve_job_def(IMPORT_FILE)
 
-    def execute(self, import_id: str) -> ImportRun:
+    def warm_up(self) -> None:
+        """Open what every import needs, before there is one."""
+        _ = self.instance, self._job, self.service.registry.count_by_status()
+
+    def execute(self, import_id: str, until: Phase = Phase.CLEANUP) -> ImportRun:
         """Run the phases of a registered import here and now.
+
+        Args:
+            import_id: The import.
+            until: The last phase that is run.
 
         Raises:
             NotFoundError: There is no such import.
@@ -82,7 +92,10 @@ class ImportRunner:
             instance=self.instance,
             partition_key=import_id,
             run_config=_QUIET,
-            tags=tags_of(record) | {MAX_RUNTIME: str(self.settings.run_seconds)},
+            tags=tags_of(record) | {MAX_RUNTIME: str(self.settings.run_seconds), PROCESS: this_process()},
+            asset_selection=None
+            if until is Phase.CLEANUP
+            else [dg.AssetKey(phase.value) for phase in Phase if phase.position <= until.position],
             raise_on_error=False,
         )
         return ImportRun(result.run_id, result.success, self.service.registry.get(import_id))

@@ -5,34 +5,39 @@ What a feed is belongs in `run_config.feeds`; what a tick does is in `collecting
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from import_pipeline.orchestration.collecting import collect_feed
 from import_pipeline.orchestration.services import OpenService
-from import_pipeline.run_config.feeds import Feed, read_feeds
-from import_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from import_pipeline.run_config.feeds import Feed
+    from import_pipeline.settings import Settings
 
 FEEDS_FILE = Path("data/feeds.yaml")
 SCHEDULE_PREFIX = "feed_"
 
 
-def feeds_of(settings: Settings) -> tuple[Feed, ...]:
+def feeds_of(settings: "Settings") -> "tuple[Feed, ...]":
     """The feeds of the settings' feeds file; none without the file.
 
     Raises:
         SpecError: The file is wrong; it is named, with the remedy.
     """
+    from import_pipeline.run_config.feeds import read_feeds
+
     return read_feeds(settings.feeds or FEEDS_FILE)
 
 
-def build_schedules(open_service: OpenService, import_file: Any, feeds: Sequence[Feed]) -> list[dg.ScheduleDefinition]:
+def build_schedules(
+    open_service: OpenService, import_file: Any, feeds: "Sequence[Feed]"
+) -> list[dg.ScheduleDefinition]:
     """One schedule for each feed."""
     return [_schedule_of(feed, open_service, import_file) for feed in feeds]
 
 
-def _schedule_of(feed: Feed, open_service: OpenService, import_file: Any) -> dg.ScheduleDefinition:
+def _schedule_of(feed: "Feed", open_service: OpenService, import_file: Any) -> dg.ScheduleDefinition:
     @dg.schedule(
         name=f"{SCHEDULE_PREFIX}{feed.name}",
         job=import_file,
@@ -42,6 +47,8 @@ def _schedule_of(feed: Feed, open_service: OpenService, import_file: Any) -> dg.
         f"organization {feed.organization} from each new object.",
     )
     def feed_schedule() -> dg.SkipReason:
+        from import_pipeline.orchestration.collecting import collect_feed
+
         return dg.SkipReason(collect_feed(open_service(), feed).message)
 
     return feed_schedule

@@ -6,17 +6,18 @@ none is started twice and no way in can crowd out another. What a tick decides i
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from import_pipeline.orchestration import endings, starting
-from import_pipeline.orchestration.collecting import collect_uploads
 from import_pipeline.orchestration.partitions import imports
 from import_pipeline.orchestration.services import OpenService
 from import_pipeline.orchestration.tags import MAX_RUNTIME
-from import_pipeline.run_config.feeds import Feed
-from import_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from import_pipeline.run_config.feeds import Feed
+    from import_pipeline.settings import Settings
 
 BUCKET_SENSOR = "bucket_sensor"
 QUEUED_IMPORTS = "queued_imports"
@@ -24,7 +25,7 @@ ENDED_RUNS = "ended_runs"
 
 
 def build_sensors(
-    open_service: OpenService, import_file: Any, settings: Settings, feeds: Sequence[Feed] = ()
+    open_service: OpenService, import_file: Any, settings: "Settings", feeds: "Sequence[Feed]" = ()
 ) -> list[dg.SensorDefinition]:
     """The three sensors.
 
@@ -45,6 +46,8 @@ def build_sensors(
         "a file `<name>.import.yaml` beside it says how to import it.",
     )
     def bucket_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        from import_pipeline.orchestration.collecting import collect_uploads
+
         found = collect_uploads(open_service(), context.cursor, feeds)
         for report in found.reported:
             context.log.warning(report.message)
@@ -84,7 +87,7 @@ def build_sensors(
     return [bucket_sensor, queued_imports, ended_runs]
 
 
-def _request(run: starting.NextRun, settings: Settings) -> dg.RunRequest:
+def _request(run: starting.NextRun, settings: "Settings") -> dg.RunRequest:
     return dg.RunRequest(
         run_key=run.key, partition_key=run.partition, tags=run.tags | {MAX_RUNTIME: str(settings.run_seconds)}
     )

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from import_pipeline.settings import Settings
-
 if TYPE_CHECKING:
     from import_pipeline.imports import ImportService
     from import_pipeline.phases.report import PhaseReport
+    from import_pipeline.settings import Settings
     from import_pipeline.words import Phase
 
 OpenService = Callable[[], "ImportService"]
@@ -19,7 +18,7 @@ OnPhase = Callable[["Phase", "PhaseReport | None"], None]
 """Told of each phase: without a report when it begins, with its report when it ends."""
 
 
-def service_of(settings: Settings) -> OpenService:
+def service_of(settings: "Settings") -> OpenService:
     """A function that opens the service at its first call and gives the same one ever after."""
 
     @cache

@@ -14,6 +14,8 @@ MAX_RUNTIME = "dagster/max_runtime"
 PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
+PROCESS = "import_pipeline/process"
+"""Host and number of the process of a run that no code server started."""
 _LONGEST = 200
 
 

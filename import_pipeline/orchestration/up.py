@@ -19,7 +19,8 @@ from pathlib import Path
 from types import FrameType
 
 from import_pipeline.errors import ImportPipelineError, MisuseError
-from import_pipeline.orchestration.instance import prepare_home
+from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_servers
+from import_pipeline.orchestration.instance import open_instance, prepare_home
 from import_pipeline.settings import Settings
 
 HOST = "127.0.0.1"
@@ -47,6 +48,9 @@ def up(port: int, settings: Settings, say: Callable[[str], None] = lambda line: 
         raise MisuseError(f"Port {port} of {HOST} is taken. Give another one: --port {port + 1}.", port=port)
     folder = prepare_home(settings)
     with _one_per_home(folder), _asked_to_stop() as stopped, tempfile.TemporaryDirectory() as scratch:
+        with open_instance(settings) as instance:
+            for run_id in fail_runs_of_dead_servers(instance):
+                say(f"Run {run_id} was at work when its server stopped; its import is marked as failed.")
         environment = _environment(settings, folder)
         workspace = Path(scratch) / "workspace.yaml"
         code_port = _free_port()

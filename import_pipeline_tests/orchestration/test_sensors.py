@@ -1,5 +1,8 @@
 """What the sensors and schedules queue, start and follow up, tick by tick, with real objects and runs."""
 
+import signal
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -216,6 +219,25 @@ def test_an_import_that_another_run_took_up_is_left_alone(runner, tmp_path):
     runner.instance.report_run_failed(run)
 
     assert follow_up(runner.service, runner.instance, None).marked == ()
+
+
+def test_an_import_whose_terminal_was_killed_is_marked_failed_and_can_be_run_again(runner, tmp_path):
+    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
+    code = (
+        "import os, signal, sys; from import_pipeline.orchestration.runs import execute_import\n"
+        "from import_pipeline.settings import Settings; from import_pipeline.words import Phase\n"
+        "kill = lambda phase, report: os.kill(os.getpid(), signal.SIGKILL) if phase is Phase.PARSING else None\n"
+        "execute_import(sys.argv[1], Settings(home=sys.argv[2]), kill)"
+    )
+
+    killed = subprocess.run([sys.executable, "-c", code, record.id, str(runner.settings.home)], check=False)
+
+    assert killed.returncode == -signal.SIGKILL
+    assert runner.service.registry.get(record.id).status is Status.PROCESSING
+    assert follow_up(runner.service, runner.instance, None).marked == (record.id,)
+    after = runner.service.registry.get(record.id)
+    assert (after.status, "its process ended" in after.reason) == (Status.FAILED, True)
+    assert runner.execute(record.id).record.status is Status.COMPLETED
 
 
 FEEDS = """

@@ -1,0 +1,57 @@
+"""What a warm worker process does: imports that a caller waits for, and reading that should not weigh on the server.
+
+A worker opens its home once, then takes one task after the other. Processes and not threads: see `runs`.
+"""
+
+import signal
+from pathlib import Path
+from typing import Any
+
+from import_pipeline.orchestration.runs import ImportRunner
+from import_pipeline.settings import Settings
+from import_pipeline.words import Phase, Status, UploadMode
+
+_LAST_PHASE = {UploadMode.SYNC: Phase.CLEANUP, UploadMode.MIXED: Phase.VALIDATION}
+
+_runners: list[ImportRunner] = []
+
+
+def open_worker(settings: Settings) -> None:
+    """Open what every task needs; the first thing a worker does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes its workers
+    from import_pipeline import record_types
+
+    runner = ImportRunner(settings)
+    runner.warm_up()
+    for name in record_types.names():
+        record_types.get(name)
+    _runners.append(runner)
+
+
+def is_open() -> bool:
+    """Whether the worker is ready: the answer comes when it is."""
+    return bool(_runners)
+
+
+def run_import(import_id: str) -> None:
+    """Run the phases of an uploaded import for which its caller waits; the rest of a mixed one is left queued."""
+    runner = _runners[0]
+    record = runner.service.registry.get(import_id)
+    last = _LAST_PHASE.get(record.upload_mode, Phase.CLEANUP)
+    after = runner.execute(import_id, last).record
+    if last is not Phase.CLEANUP and after.status is Status.PROCESSING:
+        runner.service.registry.move(import_id, Status.QUEUED, only_from=(Status.PROCESSING,))
+
+
+def preview_upload(import_id: str) -> dict[str, Any]:
+    """What an uploaded file holds."""
+    from import_pipeline.uploading import preview_upload as preview
+
+    return preview(_runners[0].service, import_id)
+
+
+def make_download(import_id: str, file: str, to: Path) -> None:
+    """Make a file that is not stored in the form that is asked for."""
+    from import_pipeline.downloads import make_download as make
+
+    make(_runners[0].service, import_id, file, to)
