@@ -47,7 +47,7 @@ def validate(work: Work) -> None:
     cells = Cells.of(work)
     bind = Parameters()
     values = ", ".join(f"{sql} AS {quote(field)}" for field, sql in cells.typed(bind).items())
-    work.create("typed_rows", f"SELECT rowid + 1 AS row_number, {values}{_extra(work)} FROM source_text", bind)
+    work.create("typed_rows", f"SELECT rowid + 1 AS row_number, {values}{_extra(work, bind)} FROM source_text", bind)
     work.execute(f"CREATE OR REPLACE VIEW rows AS SELECT * FROM typed_rows WHERE {ALIVE}")
     _leave_out_blank_rows(work)
     find_cell_defects(work, cells)
@@ -79,7 +79,7 @@ def _empty_bad_cells(work: Work) -> None:
         work.execute(f"UPDATE typed_rows SET {quote(field)} = NULL WHERE row_number IN ({bad})", {"field": field})
 
 
-def _extra(work: Work) -> str:
+def _extra(work: Work, bind: Parameters) -> str:
     """The cells of unmapped columns as one JSON object, if they are to be kept."""
     if not work.spec.keep_unmapped:
         return ""
@@ -88,5 +88,5 @@ def _extra(work: Work) -> str:
     ).fetchall()
     if not unmapped:
         return ""
-    struct = ", ".join(f"{quote(name)} := nullif({quote(column_name)}, '')" for name, column_name in unmapped)
-    return f", json_merge_patch('{{}}', to_json(struct_pack({struct}))) AS extra"
+    pairs = ", ".join(f"{bind.bind(name)}, nullif({quote(column_name)}, '')" for name, column_name in unmapped)
+    return f", json_merge_patch('{{}}', json_object({pairs})) AS extra"  # the patch leaves empty cells out

@@ -5,7 +5,7 @@ Makes `transformed` (the rows with the import's tags and groups), `matches` (row
 """
 
 from import_pipeline.phases.defects import find_defects
-from import_pipeline.phases.merging import each_once
+from import_pipeline.phases.merging import LIST_TYPE, each_once
 from import_pipeline.phases.p2_preparsing import comparable
 from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
 from import_pipeline.sql import literal, quote
@@ -30,7 +30,11 @@ def _add_tags_and_groups(work: Work) -> None:
     """Make the view `transformed`: `rows`, with the import's tags and groups on each of them."""
     spec, present = work.spec, work.row_fields()
     known = {field.name for field in work.record_type.fields}
-    expressions: dict[str, str] = {}
+    expressions = {
+        field.name: each_once(quote(field.name))
+        for field in work.record_type.fields
+        if field.name in present and field.type.sql_type == LIST_TYPE
+    }
     if "groups" in known and spec.groups and not spec.import_by_group:
         expressions["groups"] = _joined(_own("groups", present), _list(spec.groups))
     if "tags" in known and (spec.tags or spec.group_tags):

@@ -11,10 +11,15 @@ from import_pipeline.phases import p3_transforming, p4_parsing, p5_validation
 from import_pipeline.phases.merging import EXTRA, changed_fields
 from import_pipeline.phases.result_files import outcome_of_action
 from import_pipeline.phases.work import Work
+from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
-from import_pipeline.stores.records import history_table, store_table
+from import_pipeline.stores.digests import DIGEST, digest_sql
+from import_pipeline.stores.records import history_table, record_columns, store_table
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import OUTCOME_OF, Phase
+
+_CHANGED = ("updated_at", "updated_by_import")
+_BOOKKEEPING = ("created_at", "created_by_import", *_CHANGED)
 
 
 def run(work: Work) -> None:
@@ -24,6 +29,7 @@ def run(work: Work) -> None:
         return
     if p3_transforming.store_version(work) != work.number("SELECT sequence FROM store_version"):
         _plan_again(work)
+        p5_validation.ask_for_review(work)
     now = datetime.now(UTC).replace(tzinfo=None)
     work.execute("BEGIN TRANSACTION")
     try:
@@ -59,7 +65,8 @@ def mark_applied(work: Work, phase: Phase, now: datetime, deleted: int = 0) -> N
             $now::TIMESTAMP AS applied_at,
             $created AS created,
             $updated AS updated,
-            $deleted AS deleted
+            $deleted AS deleted,
+            version() AS engine
         """,
         {
             "import_id": work.import_id,
@@ -127,6 +134,16 @@ def _take_plan_from_store(work: Work) -> None:
         """,
         Parameters(import_id=work.import_id),
     )
+    images = f"SELECT * EXCLUDE (import_id, operation, changed_at) FROM {history_table(work.record_type)}"
+    work.create(
+        "before",
+        f"{images} WHERE import_id = $import_id AND row_number IS NOT NULL",
+        Parameters(import_id=work.import_id),
+    )
+    # What was found anew, in a store that holds this import already, is not what was found before it was written.
+    gone_in = "SELECT row_number FROM plan WHERE action NOT IN ('fail', 'skip')"
+    for table in ("defects", "left_out"):
+        work.execute(f"DELETE FROM {table} WHERE phase <> 'prevalidation' AND row_number IN ({gone_in})")
 
 
 def _create_missing_references(work: Work, now: datetime) -> None:
@@ -143,36 +160,42 @@ def _create_missing_references(work: Work, now: datetime) -> None:
     for target, field in targets:
         target_type = record_types.get(target)
         named = work.record_type.field(field).reference_field or "external_id"
+        names = _name_of_missing(work, named)
         prefix = work.new_record_id().replace("row_number", f"{literal(target)} || '_' || min(row_number)")
         work.execute(
             f"""
             INSERT INTO {store_table(target_type.table)} BY NAME
-            SELECT
+            SELECT *, {digest_sql(["id", named, *names, *_BOOKKEEPING])} AS digest
+            FROM (SELECT
                 {prefix} AS id,
                 min(key) AS {quote(named)},
-                {_name_of_missing(work, field, named)}
-                $now::TIMESTAMP AS created_at,
-                $now::TIMESTAMP AS updated_at,
-                $import_id AS created_by_import,
-                $import_id AS updated_by_import
+                {"".join(f"{sql} AS {quote(name)}, " for name, sql in names.items())}
+                {_bookkeeping(*_BOOKKEEPING)}
             FROM unknown_references
             WHERE target = $target AND field = $field
                 AND row_number IN (SELECT row_number FROM plan WHERE action IN ('create', 'update'))
                 AND comparable NOT IN (
-                    SELECT {quote(named)} FROM {store_table(target_type.table)}
+                    SELECT {identity_sql(target_type.field(named), quote(named))}
+                    FROM {store_table(target_type.table)}
                     WHERE created_by_import = $import_id AND {quote(named)} IS NOT NULL
                 )
-            GROUP BY comparable
+            GROUP BY comparable)
             """,
             {"now": now, "import_id": work.import_id, "target": target, "field": field},
         )
 
 
-def _name_of_missing(work: Work, field: str, named: str) -> str:
+def _name_of_missing(work: Work, named: str) -> dict[str, str]:
     """A company created by its external id gets the name that stands beside it in the row."""
     if named == "external_id" and "company_name" in work.row_fields():
-        return "min((SELECT company_name FROM rows WHERE rows.row_number = unknown_references.row_number)) AS name,"
-    return ""
+        name = "min((SELECT company_name FROM rows WHERE rows.row_number = unknown_references.row_number))"
+        return {"name": name}
+    return {}
+
+
+def _bookkeeping(*columns: str) -> str:
+    """SQL of what the store itself notes on a record that is written now."""
+    return ", ".join(f"{'$now::TIMESTAMP' if name.endswith('_at') else '$import_id'} AS {name}" for name in columns)
 
 
 def _keep_before_images(work: Work, now: datetime) -> None:
@@ -191,13 +214,15 @@ def _write_records(work: Work, now: datetime) -> None:
     work.execute(
         f"""
         INSERT INTO {table} BY NAME
-        SELECT
-            stored.* EXCLUDE ({quoted_list(["row_number", *after, "updated_at", "updated_by_import"])}){replaced},
-            $now::TIMESTAMP AS updated_at,
-            $import_id AS updated_by_import
-        FROM before AS stored
-        JOIN transformed AS incoming ON incoming.row_number = stored.row_number
-        WHERE stored.row_number IN (SELECT row_number FROM plan WHERE action = 'update')
+        SELECT *, {digest_sql(record_columns(work.record_type))} AS digest
+        FROM (
+            SELECT
+                stored.* EXCLUDE ({quoted_list(["row_number", *after, *_CHANGED, DIGEST])}){replaced},
+                {_bookkeeping(*_CHANGED)}
+            FROM before AS stored
+            JOIN transformed AS incoming ON incoming.row_number = stored.row_number
+            WHERE stored.row_number IN (SELECT row_number FROM plan WHERE action = 'update')
+        )
         """,
         values,
     )
@@ -207,15 +232,12 @@ def _write_records(work: Work, now: datetime) -> None:
     work.execute(
         f"""
         INSERT INTO {table} BY NAME
-        SELECT
-            plan.record_id AS id,
-            {quoted_list(columns)},
-            $now::TIMESTAMP AS created_at,
-            $now::TIMESTAMP AS updated_at,
-            $import_id AS created_by_import,
-            $import_id AS updated_by_import
-        FROM transformed
-        JOIN plan ON plan.row_number = transformed.row_number AND plan.action = 'create'
+        SELECT *, {digest_sql(["id", *columns, *_BOOKKEEPING])} AS digest
+        FROM (
+            SELECT plan.record_id AS id, {quoted_list(columns)}, {_bookkeeping(*_BOOKKEEPING)}
+            FROM transformed
+            JOIN plan ON plan.row_number = transformed.row_number AND plan.action = 'create'
+        )
         """,
         values,
     )

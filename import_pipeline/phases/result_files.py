@@ -11,12 +11,19 @@ from import_pipeline.sql import literal, quote
 from import_pipeline.words import OUTCOME_OF, Outcome
 
 ERROR_COLUMNS = ("import_row_number", "import_error_codes", "import_error_messages")
-_FORMULA = "^'*[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]"  # last: their full-width forms
+_BEGINS_FORMULA = "[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]"  # last: their full-width forms
+_FORMULA = f"^'*{_BEGINS_FORMULA}"
+_MADE_HARMLESS = f"^'('*{_BEGINS_FORMULA})"
 
 
 def harmless(cell_sql: str) -> str:
     """SQL of a text cell in a form that no spreadsheet runs as a formula."""
     return f"CASE WHEN regexp_matches({cell_sql}, {literal(_FORMULA)}) THEN '''' || {cell_sql} ELSE {cell_sql} END"
+
+
+def as_it_was(cell_sql: str) -> str:
+    """SQL of a cell that `harmless` gave, as it was before."""
+    return f"regexp_replace({cell_sql}, {literal(_MADE_HARMLESS)}, '\\1')"
 
 
 def write_errors(work: Work, to: Path) -> int:
@@ -26,7 +33,11 @@ def write_errors(work: Work, to: Path) -> int:
         The number of rows written.
     """
     columns = work.execute("SELECT column_name, name FROM source_columns ORDER BY position").fetchall()
-    cells = "".join(f"{harmless(quote(column_name))} AS {quote(name)}, " for column_name, name in columns)
+    cells = "".join(
+        f"{harmless('source.' + quote(column_name))} AS {quote(name)}, "
+        for column_name, name in columns
+        if name not in ERROR_COLUMNS  # a mended errors file that failed again
+    )
     row_number, codes, messages = (quote(name) for name in ERROR_COLUMNS)
     failed = work.number("SELECT count(*) FROM plan WHERE action = 'fail'")
     if failed:
@@ -40,12 +51,12 @@ def write_errors(work: Work, to: Path) -> int:
                     WHERE level = 'error'
                     GROUP BY row_number
                 )
-                SELECT {cells}row_number AS {row_number}, codes AS {codes}, {harmless("messages")} AS {messages}
-                FROM (SELECT rowid + 1 AS row_number, * FROM source_text) AS source
-                JOIN plan USING (row_number)
-                LEFT JOIN reasons USING (row_number)
-                WHERE plan.action = 'fail'
-                ORDER BY row_number
+                SELECT {cells}plan.row_number AS {row_number}, reasons.codes AS {codes},
+                    {harmless("reasons.messages")} AS {messages}
+                FROM source_text AS source
+                JOIN plan ON plan.row_number = source.rowid + 1 AND plan.action = 'fail'
+                LEFT JOIN reasons ON reasons.row_number = plan.row_number
+                ORDER BY plan.row_number
             ) TO {literal(str(to))} (FORMAT csv, HEADER true)
             """
         )

@@ -126,3 +126,21 @@ def test_an_import_that_cannot_work_says_what_and_writes_nothing(importing: Impo
         importing.run(csv_text, **spec)
     assert importing.stored() == [{"email": "kept@example.com"}]
     assert all(item.status == "failed" for item in importing.service.registry.list().items[:-1])
+
+
+def test_a_header_may_hold_anything_and_comes_back_in_the_errors_file_as_it_was(importing: Importing):
+    header = ["email", "row_number", "Note", "note", 'say "hi"', "$p1", "c1", "action", "größe", "import_row_number"]
+    imported = importing.run(
+        ",".join('"' + name.replace('"', '""') + '"' for name in header)
+        + "\nann@example.com,9,a,b,c,d,e,f,g,h\nbad,8,,,,,,,,7\n",
+        column_mapping={"email": "email"},
+        keep_unmapped=True,
+    )
+    assert counts(imported) == {"created": 1, "failed": 1}
+    text = importing.service.bucket.read_bytes(f"results/{imported['id']}/errors.csv", 1_000_000).decode()
+    rows = list(csv.reader(text.splitlines()))
+    assert rows[0][:9] == [*header[:3], rows[0][3], *header[4:9]]
+    assert rows[1][:9] == ["bad", "8", *[""] * 7]
+    (stored,) = importing.stored()
+    assert '"row_number":"9"' in stored["extra"]
+    assert '"$p1":"d"' in stored["extra"]
