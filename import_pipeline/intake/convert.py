@@ -7,11 +7,13 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from import_pipeline.errors import PayloadError
+from import_pipeline.intake.limits import limited
 from import_pipeline.intake.payload import open_table
 from import_pipeline.intake.reading import Reading
-from import_pipeline.intake.table import Table
+from import_pipeline.intake.table import Payload, Table
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 
@@ -49,8 +51,9 @@ def _convert_one(path: Path, target: Path, options: ReadOptions, settings: Setti
         return ConvertResult(path, None, reason="The result would overwrite the file. Choose another folder.")
     part = target.with_name(f".{target.name}.part")
     try:
-        table = open_table(path, options, settings)
-        rows = _write(table, part)
+        with TemporaryDirectory(prefix="convert-") as folder:
+            table = open_table(Payload(path, Path(folder) / "copy"), options, settings)
+            rows = _write(table, part, settings)
     except PayloadError as error:
         part.unlink(missing_ok=True)
         return ConvertResult(path, None, reason=error.message)
@@ -58,13 +61,13 @@ def _convert_one(path: Path, target: Path, options: ReadOptions, settings: Setti
     return ConvertResult(path, target, table.reading, rows, len(table.findings.defects))
 
 
-def _write(table: Table, target: Path) -> int:
+def _write(table: Table, target: Path, settings: Settings) -> int:
     rows = 0
     with target.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
         if table.header is not None:
             writer.writerow(table.header)
-        for block in table.blocks() if table.width else ():
+        for block in limited(table.blocks(), settings) if table.width else ():
             writer.writerows(block)
             rows += len(block)
     return rows

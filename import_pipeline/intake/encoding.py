@@ -1,4 +1,4 @@
-"""Which encoding a text file is written in, and its copy in UTF-8.
+"""Which encoding a text file is written in, and writing it once more in UTF-8.
 
 A byte order mark, the pattern of zero bytes or valid UTF-8 decide at once; only what is left is guessed.
 """
@@ -91,17 +91,17 @@ def is_binary(head: bytes) -> bool:
     return controls > max(10, len(sample) // 20)
 
 
-def transcode(path: Path, encoding: Encoding) -> Path:
-    """Write the file once more as UTF-8 beside itself, as `<path>.utf8`.
+def transcode(path: Path, encoding: Encoding, target: Path) -> None:
+    """Write the file once more as UTF-8; the target may be the file itself.
 
     Raises:
         PayloadError: The bytes are not in that encoding.
     """
-    target = path.with_name(path.name + ".utf8")
-    with target.open("wb") as sink:
+    part = target.with_name(target.name + ".part")
+    with part.open("wb") as sink:
         for text in decoded(path, encoding):
             sink.write(text.encode("utf-8", "surrogatepass"))
-    return target
+    part.replace(target)
 
 
 def decoded(path: Path, encoding: Encoding) -> Iterator[str]:
@@ -183,3 +183,12 @@ def _odd_lines(blocks: Iterator[bytes], wanted: int = _SAMPLE_BYTES) -> bytes:
     if not rest.isascii():
         kept += rest
     return bytes(kept)
+
+
+def of_head(head: bytes) -> str | None:
+    """The first characters of a text in any Unicode encoding or ASCII; None if it is in another."""
+    name = next((name for mark, name in _MARKS if head.startswith(mark)), None) or _by_zero_bytes(head) or "utf-8"
+    try:
+        return codecs.getincrementaldecoder(name)().decode(head[:4096]).removeprefix("\ufeff")
+    except UnicodeError:
+        return None

@@ -256,5 +256,7 @@ def _column(values: Sequence[str]) -> Column:
     groups.pop("blank", None)
     total = groups.total()
     usual, times = groups.most_common(1)[0] if groups else (None, 0)
-    need = 0.9 if usual == "code" else 0.7
-    return Column(usual if usual not in (None, "text") and times >= total * need else None, Counter(texts))
+    need = total * (0.9 if usual == "code" else 0.7)
+    if 3 <= total < 8 and usual != "code":
+        need = total - 1  # in a small table the header may still be among the rows
+    return Column(usual if usual not in (None, "text") and times >= need else None, Counter(texts))

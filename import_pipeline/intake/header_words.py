@@ -37,3 +37,36 @@ def is_header_word(cell: str) -> bool:
     """
     text = cell.strip()
     return 0 < len(text) <= 40 and any(part.lower() in _WORDS for part in _SPLIT.split(text) if part)
+
+
+_CODES = frozenset(
+    (
+        "zip",
+        "plz",
+        "postcode",
+        "postal",
+        "code",
+        "id",
+        "no",
+        "nr",
+        "number",
+        "phone",
+        "telephone",
+        "tel",
+        "mobile",
+        "fax",
+        "account",
+        "sku",
+        "ref",
+        "reference",
+    )
+)
+
+
+def may_begin_with_zero(name: str) -> bool:
+    """Whether a column of this name holds codes that a spreadsheet would take for numbers.
+
+    >>> may_begin_with_zero("ZIP code"), may_begin_with_zero("Amount")
+    (True, False)
+    """
+    return any(part.lower() in _CODES for part in _SPLIT.split(name) if part)

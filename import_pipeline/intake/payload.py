@@ -4,18 +4,19 @@ The order of the work stands here; each step is a module of its own.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
 from import_pipeline.errors import LimitExceededError, PayloadError
 from import_pipeline.intake import formats, header, tables
 from import_pipeline.intake.column_types import type_of
-from import_pipeline.intake.encoding import HEAD_BYTES
+from import_pipeline.intake.limits import deadline, limited
 from import_pipeline.intake.reading import Preview, Reading
-from import_pipeline.intake.table import Rows, Table
+from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 
@@ -41,9 +42,11 @@ def read_payload(
         LimitExceededError: A limit was passed; nothing was read.
     """
     tables.drop_tables(connection)
-    table = open_table(path, options, settings)
+    table = open_table(Payload(path, path.with_name(path.name + ".utf8")), options, settings)
     _refuse_empty(table)
-    if table.load is None or not table.load(connection):
+    with deadline(connection, settings.parse_seconds):
+        loaded = table.load is not None and table.load(connection)
+    if not loaded:
         tables.create_from_blocks(connection, table.width, _within(table, settings))
     rows = tables.count_rows(connection)
     if not rows:
@@ -57,38 +60,41 @@ def read_payload(
 
 
 def preview(path: Path, options: ReadOptions, settings: Settings, sample: int = 10) -> Preview:
-    """Read the first rows of a payload.
+    """Read the first rows of a payload; nothing is written beside it.
 
     Raises:
         PayloadError: The file is empty or cannot be read.
         LimitExceededError: A limit was passed.
     """
-    table = open_table(path, options, settings)
-    _refuse_empty(table)
-    rows = list(itertools.islice(itertools.chain.from_iterable(table.blocks()), max(sample, _TYPE_SAMPLE)))
+    with TemporaryDirectory(prefix="preview-") as folder:
+        table = open_table(Payload(path, Path(folder) / "copy"), options, settings)
+        _refuse_empty(table)
+        blocks = table.blocks()
+        rows = list(itertools.islice(itertools.chain.from_iterable(blocks), max(sample, _TYPE_SAMPLE)))
+        if isinstance(blocks, Generator):
+            blocks.close()
     names = header.unique_names(table.header or (), table.width)
     return Preview(
         replace(table.reading, columns=names, notes=tuple(table.findings.notes)),
-        [[cell or None for cell in row] for row in rows[:sample]],
+        [[cell or None for cell in row[: table.width]] for row in rows[:sample]],
         [type_of([row[position] for row in rows]) for position in range(table.width)],
     )
 
 
-def open_table(path: Path, options: ReadOptions, settings: Settings) -> Table:
+def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Table:
     """Find the format of a payload and the table in it, which may be empty.
 
     Raises:
         PayloadError: The payload cannot be read.
         LimitExceededError: A limit was passed.
     """
+    path = payload.path
     if not path.is_file():
         raise PayloadError(f"{path.name!r} is not a file.", file=path.name)
     size = path.stat().st_size
     if size > settings.max_file_bytes:
         raise LimitExceededError("bytes", size, settings.max_file_bytes, "IMPORT_PIPELINE_MAX_FILE_BYTES")
-    with path.open("rb") as handle:
-        head = handle.read(HEAD_BYTES)
-    table = formats.format_of(head, path).open_table(path, options, settings)
+    table = formats.open_table(payload, options, settings)
     if table.width > settings.max_columns:
         raise LimitExceededError("columns", table.width, settings.max_columns, "IMPORT_PIPELINE_MAX_COLUMNS")
     longest = max(map(len, table.header or ("",)))
@@ -106,9 +112,5 @@ def _refuse_empty(table: Table) -> None:
 
 def _within(table: Table, settings: Settings) -> Iterator[Rows]:
     """The table's blocks, each row with exactly its width, as long as the limits hold."""
-    count = 0
-    for rows in table.blocks():
-        count += len(rows)
-        if count > settings.max_rows:
-            raise LimitExceededError("rows", f"over {count}", settings.max_rows, "IMPORT_PIPELINE_MAX_ROWS")
+    for rows in limited(table.blocks(), settings):
         yield [row if len(row) == table.width else row[: table.width] for row in rows]

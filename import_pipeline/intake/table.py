@@ -18,6 +18,26 @@ Rows = list[list[str]]
 
 
 @dataclass(frozen=True)
+class Payload:
+    """A file to read.
+
+    Attributes:
+        path: The file itself.
+        copy: Where a copy of it that DuckDB can read may be put: inflated, or in UTF-8.
+        depth: How many wrappings (gzip, zip) were taken off it.
+    """
+
+    path: Path
+    copy: Path
+    depth: int = 0
+
+    def head(self, size: int = 1 << 20) -> bytes:
+        """The first bytes."""
+        with self.path.open("rb") as handle:
+            return handle.read(size)
+
+
+@dataclass(frozen=True)
 class Table:
     """The first table of a payload.
 
@@ -46,11 +66,11 @@ class Format(Protocol):
     PRIORITY: int
     """Formats are asked in this order; the one that takes any text comes last."""
 
-    def recognises(self, head: bytes, path: Path) -> bool:
+    def recognises(self, head: bytes, payload: Payload) -> bool:
         """Whether the content, not the name, is of this format."""
         ...
 
-    def open_table(self, path: Path, options: ReadOptions, settings: Settings) -> Table:
+    def open_table(self, payload: Payload, options: ReadOptions, settings: Settings) -> Table:
         """Find the table in the payload.
 
         Raises:

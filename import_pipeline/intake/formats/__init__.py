@@ -6,10 +6,11 @@ A module here is a `Format` (see `intake.table`): it names itself, recognises it
 import pkgutil
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import cast
 
-from import_pipeline.intake.table import Format
+from import_pipeline.intake.table import Format, Payload, Table
+from import_pipeline.run_config.spec import ReadOptions
+from import_pipeline.settings import Settings
 
 
 @cache
@@ -19,6 +20,13 @@ def all_formats() -> tuple[Format, ...]:
     return tuple(cast("list[Format]", sorted(modules, key=lambda module: module.PRIORITY)))
 
 
-def format_of(head: bytes, path: Path) -> Format:
-    """The format of a payload, by its first bytes."""
-    return next(one for one in all_formats() if one.recognises(head, path))
+def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Table:
+    """Find the table in a payload, whatever its format; what it is decides its content, not its name.
+
+    Raises:
+        PayloadError: The payload cannot be read.
+        LimitExceededError: A limit was passed.
+    """
+    head = payload.head()
+    found = next(one for one in all_formats() if one.recognises(head, payload))
+    return found.open_table(payload, options, settings)

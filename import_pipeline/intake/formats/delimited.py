@@ -11,7 +11,7 @@ from import_pipeline.intake.csv_exact import RowReader, lines_of
 from import_pipeline.intake.csv_faults import TableRows
 from import_pipeline.intake.dialect.detect import Detected, detect
 from import_pipeline.intake.reading import Findings, Reading
-from import_pipeline.intake.table import Rows, Table
+from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 
@@ -22,24 +22,23 @@ _SAMPLE_LINES = 1_500
 _SAMPLE_CHARACTERS = 400_000
 
 
-def recognises(head: bytes, path: Path) -> bool:
+def recognises(head: bytes, payload: Payload) -> bool:
     """Any content: what is not text is refused when it is opened."""
     return True
 
 
-def open_table(path: Path, options: ReadOptions, settings: Settings) -> Table:
+def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Table:
     """Find encoding, dialect and layout of a text.
 
     Raises:
         PayloadError: The file is no text, or cannot be decoded.
     """
-    with path.open("rb") as handle:
-        head = handle.read(encoding.HEAD_BYTES)
+    head = payload.head(encoding.HEAD_BYTES)
     if encoding.is_binary(head):
         raise PayloadError("The file is not text. Upload CSV, XLSX, XLS, ODS, JSON or Parquet.")
-    text = encoding.named(options.encoding) if options.encoding else encoding.of_file(path, head)
-    found = detect(_sample(path, text), options)
-    return _Delimited(path, text, found, settings).table()
+    text = encoding.named(options.encoding) if options.encoding else encoding.of_file(payload.path, head)
+    found = detect(_sample(payload.path, text), options)
+    return _Delimited(payload, text, found, settings).table()
 
 
 def _sample(path: Path, text: encoding.Encoding) -> list[str]:
@@ -57,8 +56,9 @@ def _sample(path: Path, text: encoding.Encoding) -> list[str]:
 class _Delimited:
     """A text with its encoding, dialect and layout, ready to be read in either way."""
 
-    def __init__(self, path: Path, text: encoding.Encoding, found: Detected, settings: Settings) -> None:
-        self.path = path
+    def __init__(self, payload: Payload, text: encoding.Encoding, found: Detected, settings: Settings) -> None:
+        self.path = payload.path
+        self.copy = payload.copy
         self.text = text
         self.found = found
         self.most_characters = settings.max_cell_bytes * 2
@@ -92,5 +92,7 @@ class _Delimited:
         dialect, layout = self.found.dialect, self.found.layout
         if not csv_fast.can_try(dialect, layout):
             return False
-        source = self.path if self.text.is_utf8 else encoding.transcode(self.path, self.text)
-        return csv_fast.read(connection, source, dialect, layout, self.most_characters, self.found.sample)
+        if not self.text.is_utf8:
+            encoding.transcode(self.path, self.text, self.copy)
+            self.path, self.text = self.copy, encoding.Encoding("utf-8")
+        return csv_fast.read(connection, self.path, dialect, layout, self.most_characters, self.found.sample)

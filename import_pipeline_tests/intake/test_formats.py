@@ -1,0 +1,161 @@
+"""Workbooks, JSON, Parquet and packed files: what they are decides their content, and every cell keeps its text."""
+
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from import_pipeline.errors import PayloadError
+from import_pipeline.intake import Reading, preview, read_payload
+from import_pipeline.run_config.spec import ReadOptions
+from import_pipeline.settings import Settings
+from import_pipeline_tests.intake.workbooks import ods, xlsx
+
+Read = Callable[..., tuple[list[tuple], Reading, list[tuple]]]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    def reading(content: bytes, **options: object) -> tuple[list[tuple], Reading, list[tuple]]:
+        path = tmp_path / "payload.csv"
+        path.write_bytes(content)
+        with duckdb.connect() as connection:
+            connection.execute("SET allowed_paths = $paths", {"paths": [str(path), f"{path}.utf8"]})
+            connection.execute("SET enable_external_access = false")
+            found = read_payload(connection, path, ReadOptions.model_validate(options), Settings())
+            rows = connection.execute("SELECT * EXCLUDE row_number FROM source_rows ORDER BY row_number").fetchall()
+            defects = connection.execute('SELECT row_number, "column", code FROM defects ORDER BY ALL').fetchall()
+        assert preview(path, ReadOptions.model_validate(options), Settings()).sample_rows == list(map(list, rows[:10]))
+        return rows, found, defects
+
+    return reading
+
+
+def zipped(**members: bytes) -> bytes:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return sink.getvalue()
+
+
+TABLE = [
+    ["name", "zip", "born", "paid", "rate"],
+    ["Ada", 1234, "1815-12-10", True, 0.1],
+    ["Bob", 12345, None, False, 4.41e11],
+]
+
+
+@pytest.mark.parametrize("make", [xlsx, ods])
+def test_a_workbook_gives_its_cells_as_a_person_sees_them(read: Read, make: Callable[..., bytes]) -> None:
+    rows, found, defects = read(make({"People": TABLE}))
+    assert found.format == "spreadsheet"
+    assert rows == [
+        ("Ada", "1234", "1815-12-10", "TRUE", "0.1"),
+        ("Bob", "12345", None, "FALSE", "441000000000"),
+    ]
+    assert defects == [(None, "zip", "maybe_lost_zeros")]
+
+
+def test_a_title_above_the_table_of_a_sheet_is_passed_over(read: Read) -> None:
+    rows, found, _ = read(
+        xlsx({"S": [["People of 2020", None, None], [None, None, None], ["id", "n", "d"], [1, 2, 3], [4, 5, 6]]})
+    )
+    assert found.columns == ("id", "n", "d")
+    assert rows == [("1", "2", "3"), ("4", "5", "6")]
+
+
+def test_a_sheet_is_chosen_by_its_name_and_the_others_are_noted(read: Read) -> None:
+    workbook = xlsx({"One": [["a", "b"], [1, 2]], "Two": [["c", "d"], [3, 4]]})
+    assert read(workbook)[0] == [("1", "2")]
+    rows, found, _ = read(workbook, sheet="Two")
+    assert rows == [("3", "4")]
+    assert "'One', 'Two'" in found.notes[0]
+    with pytest.raises(PayloadError, match="has no sheet 'Three'"):
+        read(workbook, sheet="Three")
+
+
+def test_an_array_of_objects_keeps_numbers_as_written_and_nested_values_as_json(read: Read) -> None:
+    rows, found, _ = read(b'[{"id": 1.50, "n": null}, {"id": 12345678901234567890, "tags": ["a", 2.0], "ok": true}]')
+    assert found.columns == ("id", "n", "tags", "ok")
+    assert rows == [("1.50", None, None, None), ("12345678901234567890", None, '["a", 2.0]', "true")]
+
+
+def test_an_array_under_one_key_is_the_table(read: Read) -> None:
+    rows, _, _ = read(b'{"total": 2, "contacts": [{"id": "1"}, {"id": "2"}]}')
+    assert rows == [("1",), ("2",)]
+
+
+def test_a_broken_line_of_json_lines_costs_that_line_only(read: Read) -> None:
+    rows, _, defects = read(b'{"id": 1, "name": "Ada"}\n\n{"id": 2, "na\n{"id": 3, "name": "Cleo"}')
+    assert rows == [("1", "Ada"), (None, None), ("3", "Cleo")]
+    assert defects == [(2, None, "broken_json")]
+
+
+def test_a_cut_off_array_is_refused(read: Read) -> None:
+    with pytest.raises(PayloadError, match="broken or cut off"):
+        read(b'[{"id": 1}, {"id": 2')
+
+
+def test_json_in_another_unicode_encoding_is_read(read: Read) -> None:
+    assert read(json.dumps([{"n": "Jürgen"}], ensure_ascii=False).encode("utf-16"))[0] == [("Jürgen",)]
+
+
+def test_brackets_in_the_names_of_a_csv_are_no_json(read: Read) -> None:
+    assert read(b"[Name],[Age]\nAda,36\n")[0] == [("Ada", "36")]
+
+
+def test_parquet_values_become_text(read: Read, tmp_path: Path) -> None:
+    path = tmp_path / "made.parquet"
+    duckdb.sql(
+        "SELECT 1 AS id, 1.50::DECIMAL(9, 2) AS price, DATE '2020-01-31' AS day, [1, 2] AS tags, NULL::VARCHAR AS note"
+    ).write_parquet(str(path))
+    rows, found, _ = read(path.read_bytes())
+    assert found.format == "parquet"
+    assert rows == [("1", "1.50", "2020-01-31", "[1,2]", None)]
+
+
+CSV = "name,town\nJürgen,Köln\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        gzip.compress(CSV.encode()),
+        gzip.compress(CSV.encode("cp1252")),
+        zipped(people=CSV.encode("utf-16")),
+        zipped(people=CSV.encode(), **{"__MACOSX/._people": b"junk"}),
+        gzip.compress(json.dumps([{"name": "Jürgen", "town": "Köln"}]).encode()),
+        gzip.compress(xlsx({"S": [["name", "town"], ["Jürgen", "Köln"]]})),
+    ],
+)
+def test_packed_files_are_unpacked(read: Read, content: bytes) -> None:
+    rows, found, _ = read(content)
+    assert found.columns == ("name", "town")
+    assert rows == [("Jürgen", "Köln")]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"<!DOCTYPE html><html><body>Please log in</body></html>", "web page"),
+        (b"<?xml version='1.0'?><rows><row/></rows>", "XML"),
+        (b"%PDF-1.7 ...", "PDF"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "picture"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "no readable workbook"),
+        (b"PK\x03\x04 not an archive", "damaged"),
+        (b"\x1f\x8b\x08 not gzip", "damaged"),
+        (gzip.compress(gzip.compress(b"a,b\n1,2\n")), "more than once"),
+        (zipped(a=b"1", b=b"2"), "2 files"),
+        (zipped(), "0 files"),
+        (b"PAR1 not parquet", "Parquet file is damaged"),
+    ],
+)
+def test_what_is_no_table_is_refused_by_what_it_is(read: Read, content: bytes, message: str) -> None:
+    with pytest.raises(PayloadError, match=message):
+        read(content)
