@@ -61,6 +61,15 @@ class Settings(BaseSettings):
     max_columns: int = Field(default=10_000, ge=1, description="Most columns that are read from one file.")
     max_cell_bytes: int = Field(default=16_000_000, ge=1, description="Largest cell.")
     max_header_length: int = Field(default=1_000, ge=1, description="Longest column name.")
+    max_inflated_bytes: int = Field(
+        default=10_000_000_000, ge=1, description="Most bytes that a compressed file may hold, counted while inflating."
+    )
+    max_inflate_ratio: float = Field(
+        default=300.0, gt=1, description="How many times its size a compressed file over 100 MB of content may hold."
+    )
+    parse_memory_bytes: int = Field(
+        default=2_000_000_000, ge=100_000_000, description="Memory of the process that reads a spreadsheet."
+    )
     parse_seconds: float = Field(default=3_600.0, gt=0, description="How long reading one file may take.")
 
     public_url: str | None = Field(
@@ -77,6 +86,12 @@ class Settings(BaseSettings):
     )
     download_url_seconds: int = Field(
         default=3_600, ge=1, le=604_800, description="How long a signed URL for a download may be used."
+    )
+    signing_key: SecretStr | None = Field(
+        default=None, min_length=32, description="Signs URLs and webhooks; made and kept in the home by default."
+    )
+    sync_wait_seconds: float = Field(
+        default=60.0, ge=0, description="How long a caller waits for an import before it goes on without them."
     )
     sync_workers: int = Field(default=1, ge=1, description="Processes that run imports for which a caller waits.")
     webhooks_to_private_addresses: bool = Field(
