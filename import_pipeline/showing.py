@@ -9,9 +9,9 @@ from import_pipeline import record_types
 from import_pipeline.phases.result_files import harmless
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
-from import_pipeline.sql import literal, quote
+from import_pipeline.sql import literal, quote, quoted_list
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.records import attached_store, record_columns, store_path, store_table
+from import_pipeline.stores.records import attached_store, shown_columns, store_path, store_table
 from import_pipeline.stores.workspace import open_workspace, workspace_path
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def write_records_csv(
     Returns:
         The number of records written.
     """
-    columns = record_columns(record_types.get(record_type))
+    columns = shown_columns(record_types.get(record_type))
     texts = [quote(name) for name, sql_type in columns.items() if sql_type in _TEXT_TYPES]
     lists = [quote(name) for name, sql_type in columns.items() if sql_type.endswith("[]")]
     cells = [f"{harmless(name)} AS {name}" for name in texts]
@@ -208,7 +208,8 @@ def preview_file(
 def _records(record_type: str, limit: int | None) -> str:
     table = store_table(record_types.get(record_type).table)
     bound = f" LIMIT {int(limit)}" if limit is not None else ""
-    return f"SELECT * FROM {table} ORDER BY created_at, created_by_import, length(id), id{bound}"
+    columns = quoted_list(shown_columns(record_types.get(record_type)))
+    return f"SELECT {columns} FROM {table} ORDER BY created_at, created_by_import, length(id), id{bound}"
 
 
 @contextmanager

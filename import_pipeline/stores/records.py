@@ -14,6 +14,7 @@ from import_pipeline.errors import InvalidNameError, StoreBusyError, StoreError
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote
+from import_pipeline.stores.digests import DIGEST, DIGEST_TYPE
 from import_pipeline.stores.file_lock import fair_lock
 from import_pipeline.words import ORGANIZATION_PATTERN
 
@@ -28,6 +29,7 @@ TRAILING_COLUMNS = {
     "updated_at": "TIMESTAMP",
     "created_by_import": "VARCHAR",
     "updated_by_import": "VARCHAR",
+    DIGEST: DIGEST_TYPE,
 }
 HISTORY_COLUMNS = {
     "import_id": "VARCHAR",
@@ -53,6 +55,7 @@ _BOOKS = {
         "created": "BIGINT",
         "updated": "BIGINT",
         "deleted": "BIGINT",
+        "engine": "VARCHAR",  # the version of DuckDB that made the digests
     },
 }
 
@@ -61,6 +64,11 @@ def record_columns(record_type: RecordType) -> dict[str, str]:
     """Columns of a record table with their SQL types, in their order."""
     fields = {field.name: field.type.sql_type for field in record_type.fields}
     return LEADING_COLUMNS | fields | TRAILING_COLUMNS
+
+
+def shown_columns(record_type: RecordType) -> dict[str, str]:
+    """The columns of a record table that are for people, with their SQL types, in their order."""
+    return {name: sql_type for name, sql_type in record_columns(record_type).items() if name != DIGEST}
 
 
 def store_table(table: str) -> str:
