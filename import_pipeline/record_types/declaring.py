@@ -76,7 +76,7 @@ def field(
 
 def column(
     label: str,
-    type: str = "text",
+    type: str | field_types.FieldType = "text",
     *,
     synonyms: Iterable[str] = (),
     choices: Iterable[str] = (),
@@ -85,8 +85,9 @@ def column(
     description: str = "",
     checks: Iterable[pa.Check] = (),
 ) -> pa.Column:
-    """Declare a field of a schema that is no file: as `field`, for `record_type_of_schema`."""
-    chosen = field_types.get(type, tuple(choices))
+    """Declare a field of a schema that is no file: as `field`, for `record_type_of_schema`; a type may be one made."""
+    choices = tuple(choices)
+    chosen = type if isinstance(type, field_types.FieldType) else field_types.get(type, choices)
     return pa.Column(
         chosen.pandas_type,
         checks=[*chosen.checks(), *checks],
@@ -161,10 +162,15 @@ def _field(name: str, column: pa.Column) -> Field:
     )
 
 
-def _metadata(type: str, synonyms: Iterable[str], choices: Iterable[str], reference: str | None) -> dict[str, Any]:
+def _metadata(
+    type: str | field_types.FieldType, synonyms: Iterable[str], choices: Iterable[str], reference: str | None
+) -> dict[str, Any]:
     return {"type": type, "synonyms": tuple(synonyms), "choices": tuple(choices), "reference": reference}
 
 
 def _type_of(column: pa.Column) -> field_types.FieldType:
     metadata = column.metadata or {}
-    return field_types.get(metadata.get("type", "text"), tuple(metadata.get("choices", ())))
+    declared = metadata.get("type", "text")
+    if isinstance(declared, field_types.FieldType):
+        return declared
+    return field_types.get(declared, tuple(metadata.get("choices", ())))

@@ -4,12 +4,13 @@ SQL finds the rows that a rule could refuse (`suspect_flags`), Pandera judges th
 Checks that have no SQL are judged over all rows: `uncompiled` names their fields.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from import_pipeline.record_types import rules
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.sql import Parameters, quote
+from import_pipeline.words import DefectLevel
 
 if TYPE_CHECKING:
     import numpy
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 MISSING = "missing_value"
 _MISSING_MESSAGE = "No value, and this field needs one: fill the cell, or leave the row out."
-_RESULT = ("row_number", "field", "code", "message", "value")
+_RESULT = ("row_number", "field", "code", "message", "value", "level")
 
 
 def suspect_flags(record_type: RecordType, fields: Sequence[str], bind: Parameters) -> dict[str, str]:
@@ -41,15 +42,21 @@ def suspect_flags(record_type: RecordType, fields: Sequence[str], bind: Paramete
             continue
         parts = [] if column.nullable else [f"{quote(name)} IS NULL"]
         parts += [predicate for check in column.checks if (predicate := _predicate(check, quote(name), bind))]
+        parts += [_between_predicate(check, bind) for check in _between(record_type, name)]
         if parts:
             flags[name] = f"coalesce({' OR '.join(f'({part})' for part in parts)}, false)"
     return flags
 
 
+def looked_at(record_type: RecordType, fields: Sequence[str], flags: Mapping[str, str]) -> tuple[str, ...]:
+    """The fields that `judge` needs of suspect rows: those with a flag, or all where rules look at several fields."""
+    return _known(record_type, fields if record_type.schema.checks else flags)
+
+
 def uncompiled(record_type: RecordType, fields: Sequence[str]) -> tuple[str, ...]:
     """The fields with a check that has no SQL: `judge` must see all their rows."""
     known = _known(record_type, fields)
-    if record_type.schema.checks:  # rules between fields are of no one field, so none can be left out
+    if not _between_compiles(record_type):  # such rules are of no one field, so none can be left out
         return known
     columns = record_type.schema.columns
     return tuple(
@@ -59,16 +66,17 @@ def uncompiled(record_type: RecordType, fields: Sequence[str]) -> tuple[str, ...
     )
 
 
-def judge(record_type: RecordType, frame: "pandas.DataFrame") -> "pandas.DataFrame":
+def judge(record_type: RecordType, frame: "pandas.DataFrame", *, between: bool = True) -> "pandas.DataFrame":
     """Let Pandera judge rows and name all their failures.
 
     Args:
         record_type: The record type.
         frame: A column `row_number` and typed columns named as their fields; other columns are not looked at.
+        between: Whether the rules between fields are judged too; the frame then holds all their fields.
 
     Returns:
         One line for each failure, in the order of rows and then fields: `row_number` (int64), `field` (None for a rule
-        between fields), `code`, `message` (what is wrong and what would be right), `value` (text, or None).
+        between fields), `code`, `message` (what is wrong and what would be right), `value` (text, or None), `level`.
 
     Raises:
         TypeError: A check itself broke, or a column is not of its field's type.
@@ -85,11 +93,14 @@ def judge(record_type: RecordType, frame: "pandas.DataFrame") -> "pandas.DataFra
     typed = frame.loc[:, list(names)].reset_index(drop=True)
     typed = typed.astype({name: record_type.field(name).type.pandas_type for name in names})
     row_numbers = frame["row_number"].to_numpy()
+    schema = record_type.schema.select_columns(list(names))
+    if not between:
+        schema.checks = []
     try:
-        record_type.schema.select_columns(list(names)).validate(typed, lazy=True)
+        schema.validate(typed, lazy=True)
     except SchemaErrors as errors:
         failures = pandas.concat([_failures(error, row_numbers, names) for error in errors.schema_errors])
-        failures = failures.drop_duplicates(["row_number", "field", "code"])
+        failures = failures.drop_duplicates(["row_number", "field", "code", "level"])
         failures = failures.sort_values(["row_number", "position"], kind="stable", ignore_index=True)
         return failures.drop(columns="position")
     return nothing
@@ -106,29 +117,49 @@ def _predicate(check: "Check", column_sql: str, bind: Parameters) -> str | None:
     return None if rule is None else rule.suspects(column_sql, rules.statistics_of(check), bind)
 
 
+def _between(record_type: RecordType, name: str) -> "list[Check]":
+    """The rules between fields that are about this field."""
+    return [check for check in record_type.schema.checks if (check.statistics or {}).get("field") == name]
+
+
+def _between_predicate(check: "Check", bind: Parameters) -> str | None:
+    field = (check.statistics or {}).get("field")
+    return _predicate(check, quote(field), bind) if field else None
+
+
+def _between_compiles(record_type: RecordType) -> bool:
+    return all(_between_predicate(check, Parameters()) is not None for check in record_type.schema.checks)
+
+
 def _failures(error: "SchemaError", row_numbers: "numpy.ndarray", names: tuple[str, ...]) -> "pandas.DataFrame":
     """The failures of one check, as lines of the result with the position of their field."""
     import pandas
     from pandera.errors import SchemaErrorReason
 
+    field, level = error.schema.name, str(DefectLevel.ERROR)
     if error.reason_code is SchemaErrorReason.SERIES_CONTAINS_NULLS:
         code, message = MISSING, _MISSING_MESSAGE
     elif error.reason_code is SchemaErrorReason.DATAFRAME_CHECK and error.check is not None:
         code, message = _words_of(error.check)
+        level = rules.level_of(error.check)
     else:
         raise TypeError(f"Pandera could not judge {error.schema.name!r} ({error.reason_code}): {error}")
     cases = pandas.DataFrame(error.failure_cases).drop_duplicates("index")
-    is_of_field = error.schema.name in names
+    has_value = field in names
+    if not has_value and error.check is not None:
+        field = (error.check.statistics or {}).get("field")  # the field that a rule between fields is about
+    is_of_field = field in names
     return pandas.DataFrame(
         {
             "row_number": row_numbers[cases["index"].to_numpy(dtype="int64")],
-            "field": pandas.Series(error.schema.name if is_of_field else None, cases.index, dtype="str"),
+            "field": pandas.Series(field if is_of_field else None, cases.index, dtype="str"),
             "code": pandas.Series(code, cases.index, dtype="str"),
             "message": pandas.Series(message, cases.index, dtype="str"),
             "value": cases["failure_case"].map(str, na_action="ignore").astype("str")
-            if is_of_field
+            if has_value
             else pandas.Series(None, cases.index, dtype="str"),
-            "position": names.index(error.schema.name) if is_of_field else len(names),
+            "level": pandas.Series(level, cases.index, dtype="str"),
+            "position": names.index(field) if is_of_field else len(names),
         }
     )
 
@@ -138,4 +169,5 @@ def _words_of(check: "Check") -> tuple[str, str]:
     rule = rules.of(check)
     if rule is None:
         return check.name or "invalid_value", f"Refused by the rule {check.error or check.name}: correct the value."
-    return rule.CODE, rule.message(rules.statistics_of(check))
+    statistics = rules.statistics_of(check)
+    return rule.CODE, statistics.get("message") or rule.message(statistics)

@@ -42,8 +42,34 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Uniqueness:
+    """Fields whose values, taken together, no two rows of a file share; rows in which one is empty are left alone.
+
+    Attributes:
+        fields: The fields that are compared together.
+        reported: The field that the defect names.
+        ignore_case: Whether upper and lower case are the same.
+        level: How bad a repeat is: info, warning or error.
+        message: What people are told; None for the usual words.
+    """
+
+    fields: tuple[str, ...]
+    reported: str
+    ignore_case: bool = False
+    level: str = "error"
+    message: str | None = None
+
+
+@dataclass(frozen=True)
 class RecordType:
-    """What can be imported: names, fields, identifiers (strongest first, without `id`) and the Pandera schema."""
+    """What can be imported: names, fields, identifiers (strongest first, without `id`) and the Pandera schema.
+
+    Attributes:
+        is_inline: Declared by a list of fields, not by a file in `models/`: a row needs no identifier (one without is
+            a new record), rows hold every field, mapped or not, and no field means more than its type says.
+        wanted: Fields that must have a column, or a person has to look.
+        unique: What no two rows of a file may share.
+    """
 
     name: str
     plural: str
@@ -53,6 +79,9 @@ class RecordType:
     identifiers: tuple[str, ...]
     schema: "DataFrameSchema" = field(compare=False, repr=False)
     description: str = ""
+    is_inline: bool = False
+    wanted: tuple[str, ...] = ()
+    unique: tuple[Uniqueness, ...] = ()
 
     @property
     def field_names(self) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def test_good_rows_and_empty_frames_have_no_failures():
     contact = record_types.get("contact")
     for failures in (judged(contact, email=["name@example.com", None]), judged(contact, email=[])):
         assert failures.empty
-        assert list(failures.columns) == ["row_number", "field", "code", "message", "value"]
+        assert list(failures.columns) == ["row_number", "field", "code", "message", "value", "level"]
         assert failures["row_number"].dtype == "int64"
 
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from import_pipeline.sql import Parameters
+from import_pipeline.words import DefectLevel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +57,18 @@ def of(check: "Check") -> Rule | None:
 def statistics_of(check: "Check") -> dict[str, Any]:
     """What a rule's `suspects` and `message` take: the parameters of a check, and under `check` its name."""
     return {**(check.statistics or {}), "check": check.name}
+
+
+def worded(check: "Check", level: str | None, message: str | None) -> "Check":
+    """Give a check a level (info, warning, error) and words of its own; None leaves what its rule has."""
+    own = {name: value for name, value in (("level", level), ("message", message)) if value is not None}
+    check.statistics = {**(check.statistics or {}), **own}
+    return check
+
+
+def level_of(check: "Check") -> str:
+    """How bad a failure of a check is: error, unless it was given another level."""
+    return (check.statistics or {}).get("level", str(DefectLevel.ERROR))
 
 
 def names() -> tuple[str, ...]:

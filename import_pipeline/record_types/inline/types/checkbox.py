@@ -1,0 +1,11 @@
+"""Yes or no."""
+
+from import_pipeline.record_types import field_types
+from import_pipeline.record_types.inline.types._built import Built, Choice, NoOptions
+
+OPTIONS = NoOptions
+
+
+def build(options: NoOptions, choices: tuple[Choice, ...]) -> Built:
+    """A boolean."""
+    return Built(field_types.get("boolean"))

@@ -1,0 +1,40 @@
+"""A day: as ISO 8601 writes it, or in the display format."""
+
+from dataclasses import dataclass
+
+from import_pipeline.record_types import field_types
+from import_pipeline.record_types.field_types import CastOptions, FieldType
+from import_pipeline.record_types.inline.types._built import Built, Choice
+from import_pipeline.record_types.inline.types._moments import Options, strptime_format
+from import_pipeline.sql import Parameters
+
+OPTIONS = Options
+
+
+@dataclass(frozen=True)
+class Day(FieldType):
+    """A date that may also be written in a format of its own."""
+
+    date_format: str | None = None
+
+    def cast(self, text_sql: str, bind: Parameters, options: CastOptions) -> str:
+        """The file's format, if it was named, else ISO 8601 or the field's own."""
+        plain = field_types.get("date")
+        read = plain.cast(text_sql, bind, options)
+        if options.date_format or not self.date_format:
+            return read
+        return f"coalesce({read}, {plain.cast(text_sql, bind, CastOptions(date_format=self.date_format))})"
+
+
+def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+    """A DATE."""
+    plain = field_types.get("date")
+    day = Day(
+        "date",
+        sql_type=plain.sql_type,
+        pandas_type=plain.pandas_type,
+        code=plain.code,
+        message=plain.message,
+        date_format=strptime_format(options.displayFormat),
+    )
+    return Built(day)

@@ -1,0 +1,47 @@
+"""A day and a time: as ISO 8601 writes them, or in the display format; stored as TIMESTAMP, as written."""
+
+from dataclasses import dataclass
+
+from import_pipeline.record_types.field_types import CastOptions, FieldType
+from import_pipeline.record_types.inline.types._built import Built, Choice
+from import_pipeline.record_types.inline.types._moments import Options, strptime_format
+from import_pipeline.record_types.inline.types.time import CLOCK
+from import_pipeline.sql import Parameters
+
+OPTIONS = Options
+
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_ZONE = r"(?: ?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?))?"
+
+
+@dataclass(frozen=True)
+class Moment(FieldType):
+    """A moment on the clock that the file was written by; a day alone is its midnight."""
+
+    format: str | None = None
+
+    def cast(self, text_sql: str, bind: Parameters, options: CastOptions) -> str:
+        """The zone behind it moves nothing, as with dates."""
+        bare = f"regexp_extract({text_sql}, '^({_DAY}(?:[T ]{CLOCK})?)', 1)"
+        own = ""
+        if self.format:
+            own = f" ELSE CAST(try_strptime({text_sql}, {bind.bind(self.format)}) AS TIMESTAMP)"
+        return (
+            f"CASE WHEN starts_with({text_sql}, '0000') THEN NULL"
+            f" WHEN regexp_full_match({text_sql}, '{_DAY}(?:[T ]{CLOCK}{_ZONE})?')"
+            f" THEN TRY_CAST({bare} AS TIMESTAMP){own} END"
+        )
+
+
+def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+    """A TIMESTAMP without zone."""
+    return Built(
+        Moment(
+            "datetime",
+            sql_type="TIMESTAMP",
+            pandas_type="datetime64[us]",
+            code="invalid_datetime",
+            message="Not a date with a time, or one that can be read in two ways: write it as 2026-01-31 13:45.",
+            format=strptime_format(options.displayFormat),
+        )
+    )

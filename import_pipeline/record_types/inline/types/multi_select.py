@@ -1,0 +1,61 @@
+"""Several of the select options in one cell, stored as a list of their values."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from import_pipeline.record_types.field_types import CastOptions, FieldType
+from import_pipeline.record_types.inline.types._built import Built, Choice, looked_up
+from import_pipeline.record_types.inline.types.select import pairs_of, refuse_no_choices
+from import_pipeline.record_types.rules import all_choices
+from import_pipeline.sql import Parameters
+
+
+class Options(BaseModel):
+    """What may be said about a multi-select."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    delimiter: str = Field(default=",", min_length=1, max_length=8, description="What stands between two entries.")
+    trimValues: bool = Field(default=True, description="Drop white space around an entry.")  # noqa: N815
+    allowCustom: bool = Field(default=False, description="Take values that are no option.")  # noqa: N815
+    exactMatchOnly: bool = Field(default=False, description="Take the case as it is written.")  # noqa: N815
+
+
+OPTIONS = Options
+
+
+@dataclass(frozen=True)
+class MultiSelect(FieldType):
+    """The entries of a cell, each looked up in the options; what is no option stays, for the rule to judge."""
+
+    meanings: tuple[tuple[str, str], ...] = ()
+    delimiter: str = ","
+    trims: bool = True
+    exact: bool = False
+
+    def cast(self, text_sql: str, bind: Parameters, options: CastOptions) -> str:
+        """Split, trim, look up, leave out what is empty."""
+        parts = f"string_split({text_sql}, {bind.bind(self.delimiter)})"
+        entry = "trim(entry)" if self.trims else "entry"
+        found = looked_up("entry", dict(reversed(self.meanings)), bind, exact=self.exact)
+        entries = f"list_filter(list_transform({parts}, lambda entry: {entry}), lambda entry: entry <> '')"
+        return f"list_transform({entries}, lambda entry: coalesce({found}, entry))"
+
+
+def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+    """A list of texts."""
+    refuse_no_choices(choices, options.allowCustom)
+    values = tuple(choice.value for choice in choices)
+    several = MultiSelect(
+        "multi_select",
+        sql_type="VARCHAR[]",
+        pandas_type="object",
+        meanings=pairs_of(choices),
+        delimiter=options.delimiter,
+        trims=options.trimValues,
+        exact=options.exactMatchOnly,
+        choices=values,
+    )
+    checks = () if options.allowCustom else (all_choices.check(values),)
+    return Built(several, checks, delimiter=options.delimiter)

@@ -1,0 +1,11 @@
+"""Text of one or more lines, stored as it stands."""
+
+from import_pipeline.record_types import field_types
+from import_pipeline.record_types.inline.types._built import Built, Choice, NoOptions
+
+OPTIONS = NoOptions
+
+
+def build(options: NoOptions, choices: tuple[Choice, ...]) -> Built:
+    """Long text."""
+    return Built(field_types.get("long_text"))
