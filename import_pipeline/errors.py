@@ -9,6 +9,7 @@ ImportPipelineError
 │   ├── SpecError                  a contradictory or ambiguous request
 │   ├── InvalidNameError           an import id, organization or object name that is not allowed
 │   ├── DuplicateImportError       an import id that is taken
+│   ├── UploadMissingError         the file of an import was not uploaded yet
 │   └── SettingsError              a setting with an unusable value
 ├── NotFoundError                  no such import (or not this organization's)
 ├── StateError                     the import is not in a state that allows this
@@ -86,6 +87,16 @@ class DuplicateImportError(MisuseError):
     def __init__(self, import_id: str) -> None:
         super().__init__(
             f"There is an import {import_id!r} already. Choose another id, or leave it out to have one made.",
+            import_id=import_id,
+        )
+
+
+class UploadMissingError(MisuseError):
+    """The file of an import was not uploaded yet."""
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__(
+            f"Nothing was uploaded yet for import {import_id!r}. PUT the file to its signed URL first.",
             import_id=import_id,
         )
 

@@ -17,6 +17,7 @@ from import_pipeline.errors import (
     StateError,
     WorkspaceBusyError,
 )
+from import_pipeline.resuming import is_done_before, resumes_with, without_mark
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.settings import Settings
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from import_pipeline.intake.bucket import Bucket, StoredObject
     from import_pipeline.phases.report import PhaseReport
     from import_pipeline.stores.registry import Registry
+
+
+LASTING_DETAILS = ("upload", "retry_of", "columns", "page_003", "page_004")
 
 
 class ImportService:
@@ -159,6 +163,8 @@ class ImportService:
         from import_pipeline.phases.report import PhaseReport
 
         record = self.registry.get(import_id)
+        if is_done_before(record, phase):
+            return PhaseReport(import_id, phase, skipped=True, reason="Done by an earlier run of this import.")
         if not self._begin(record, phase, run_id):
             reason = record.reason or f"The import is {record.status}."
             if self.registry.get(import_id).phases[phase.position - 1].status is PhaseStatus.PENDING:
@@ -169,7 +175,8 @@ class ImportService:
             report = executing.execute_phase(self, record, phase)
         except ReviewNeededError as review:
             self.registry.end_phase(import_id, phase, PhaseStatus.COMPLETED)
-            self.registry.move(import_id, Status.NEEDS_REVIEW, reason=review.message, details=review.culprits)
+            details = _lasting(record) | review.culprits
+            self.registry.move(import_id, Status.NEEDS_REVIEW, reason=review.message, details=details)
             return PhaseReport(import_id, phase, stopped=True, reason=review.message)
         except WorkspaceBusyError:
             raise
@@ -183,11 +190,15 @@ class ImportService:
     def _begin(self, record: ImportRecord, phase: Phase, run_id: str | None) -> bool:
         """Whether the phase may run now; the import is processing from then on."""
         startable = {Status.UPLOADED, Status.QUEUED} if phase is Phase.PREVALIDATION else set()
+        changes: dict[str, Any] = {}
+        if resumes_with(record, phase):
+            startable |= {Status.QUEUED}
+            changes = {"details": without_mark(record)}
         if record.status in (Status.FAILED, Status.TIMED_OUT) and (run_id is None or record.run_id != run_id):
             ended = all(earlier.status is PhaseStatus.COMPLETED for earlier in record.phases[: phase.position - 1])
             startable |= {record.status} if ended else set()
         if record.status is Status.PROCESSING or record.status in startable:
-            self.registry.move(record.id, Status.PROCESSING, run_id=run_id)
+            self.registry.move(record.id, Status.PROCESSING, run_id=run_id, **changes)
             return True
         return False
 
@@ -205,7 +216,7 @@ class ImportService:
             self.registry.move(
                 record.id,
                 Status.COMPLETED,
-                reason="A dry run: nothing was written, the counts say what would happen." if dry_run else None,
+                reason=_reason_of_dry_run(report) if dry_run else None,
                 processed_rows=sum(report.outcomes.values()),
                 overwritten_count=int(report.notes.get("overwritten", 0)),
                 has_errors_file=bool(report.notes.get("errors_file_rows", 0)),
@@ -227,7 +238,7 @@ class ImportService:
         if column_mapping is not None:
             changes |= {"column_mapping": without_unmapped(column_mapping), "mapping_direction": None}
         spec = spec.replaced(**changes)
-        return self.registry.move(import_id, Status.QUEUED, spec=spec.model_dump(mode="json"), details={})
+        return self.registry.move(import_id, Status.QUEUED, spec=spec.model_dump(mode="json"), details=_lasting(record))
 
     def cancel(self, import_id: str, reason: str = "Cancelled on request.") -> ImportRecord:
         """Stop an import that has not ended; what its transaction wrote, if it did, stays and is accounted for."""
@@ -267,6 +278,17 @@ class ImportService:
     def preview_file(self, path: Path, record_type: str | None, options: ReadOptions) -> dict[str, Any]:
         """What a file holds and how it would be read."""
         return showing.preview_file(self.settings, path, record_type, options)
+
+
+def _lasting(record: ImportRecord) -> dict[str, Any]:
+    """The details of an import that stay whatever a person is asked and answers: how it came."""
+    return {name: record.details[name] for name in LASTING_DETAILS if name in record.details}
+
+
+def _reason_of_dry_run(report: "PhaseReport") -> str:
+    told = "A dry run: nothing was written, the counts say what would happen."
+    review = report.notes.get("review")
+    return f"{told} The import itself would wait for a person: {review}" if review else told
 
 
 def _reason_of(error: BaseException) -> str:

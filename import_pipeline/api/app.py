@@ -1,30 +1,71 @@
 """`create_app`: the application, put together from its routers, its error answers and what they share."""
 
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio import to_thread
 from fastapi import FastAPI
 
+from import_pipeline.api.guards import BodyLimit, SecurityHeaders
 from import_pipeline.api.rate_limits import RateLimits
 from import_pipeline.api.refusals import add_error_handlers
 from import_pipeline.api.routers import ROUTERS
+from import_pipeline.api.signing import Signer
+from import_pipeline.api.workers import Workers
 from import_pipeline.imports import ImportService
+from import_pipeline.stores.idempotency import IdempotencyKeys
 from import_pipeline.stores.tokens import Tokens
 
 _DESCRIPTION = """
 Bulk imports of contacts, companies, sources and groups: every row of every file ends with exactly one known outcome.
 
 Every call needs `Authorization: Bearer TOKEN`; a token speaks for one organization. Signed URLs need none.
+What belongs to another organization answers 404, as if it did not exist.
 """
+_THREADS = 64
+"""Calls that are answered at once; up to `workers.MOST_WAITING` of them wait for a worker."""
 
 
 def create_app(service: ImportService) -> FastAPI:
     """Make the application over a service.
 
-    Routers find what they share in `app.state`: `service`, `tokens`, `creates` (the rate limit of new imports).
+    Routers find what they share in `app.state`: `service`, `tokens`, `creates` (the rate limit of new imports),
+    `idempotency_keys`, `signer` and `workers`. Worker processes start with the server.
     """
-    app = FastAPI(title="Import pipeline", version="1", description=_DESCRIPTION.strip())
+    app = FastAPI(
+        title="Import pipeline", version="1", description=_DESCRIPTION.strip(), lifespan=_lifespan, redoc_url=None
+    )
+    database = service.registry.database
     app.state.service = service
-    app.state.tokens = Tokens(service.registry.database)
+    app.state.tokens = Tokens(database)
     app.state.creates = RateLimits(service.settings.creates_per_minute)
+    app.state.idempotency_keys = IdempotencyKeys(database)
+    app.state.signer = Signer.from_settings(service.settings)
+    app.state.workers = Workers(service.settings)
     add_error_handlers(app)
+    app.add_middleware(BodyLimit, settings=service.settings)
+    app.add_middleware(SecurityHeaders)
     for router in ROUTERS:
         app.include_router(router)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    to_thread.current_default_thread_limiter().total_tokens = _THREADS
+    app.state.workers.start()
+    threading.Thread(target=_warm_up, args=(app.state.service,), daemon=True).start()
+    try:
+        yield
+    finally:
+        await to_thread.run_sync(app.state.workers.close)
+
+
+def _warm_up(service: ImportService) -> None:
+    """Load what the first call would else wait for."""
+    from import_pipeline import record_types
+
+    for name in record_types.names():
+        record_types.get(name)
+    service.registry.count_by_status()

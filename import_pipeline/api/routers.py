@@ -2,4 +2,6 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from import_pipeline.api import files, page_000
+
+ROUTERS: tuple[APIRouter, ...] = (page_000.router, files.router)

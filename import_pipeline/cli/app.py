@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
-from import_pipeline.cli import confirm, convert, inspect, look, records, run, up
+from import_pipeline.cli import confirm, convert, inspect, look, records, run, serve, tokens, up
 
 if TYPE_CHECKING:
     from typer import Context
@@ -49,6 +49,8 @@ app.command("records")(records.records)
 app.command("inspect")(inspect.inspect)
 app.command("convert")(convert.convert)
 app.command("up")(up.up)
+app.command("serve")(serve.serve)
+app.add_typer(tokens.token, name="token")
 
 
 def run_app() -> None:

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from import_pipeline.errors import BucketError, LimitExceededError, NotFoundError, ObjectChangedError
 from import_pipeline.intake.object_names import check_key, check_prefix
@@ -138,6 +138,11 @@ class Bucket(ABC):
                     raise _too_large(f"at least {len(content)}", max_bytes)
         return bytes(content)
 
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """The content of an object in pieces, to be passed on without being held."""
+        with self._read(check_key(key), None) as chunks:
+            yield from chunks
+
     def upload(self, path: Path, key: str) -> StoredObject:
         """Store a file under a name; readers see the old object or the whole new one.
 
@@ -149,6 +154,22 @@ class Bucket(ABC):
     def write_text(self, key: str, text: str) -> StoredObject:
         """Store a text as UTF-8 under a name; readers see the old object or the whole new one."""
         return self._write(check_key(key), text.encode())
+
+    def signed_url(
+        self, method: Literal["GET", "PUT"], key: str, seconds: int, file_name: str | None = None
+    ) -> str | None:
+        """A URL by which anybody may read or write one object for some time, without passing through us.
+
+        Args:
+            method: What may be done with it.
+            key: The object; for GET it should exist.
+            seconds: How long.
+            file_name: For GET, the name under which browsers save it.
+
+        Returns:
+            The URL; None where the bucket has no server of its own.
+        """
+        return self._signed_url(method, check_key(key), seconds, file_name)
 
     def delete(self, key: str) -> None:
         """Remove an object; nothing happens where there is none."""
@@ -174,6 +195,9 @@ class Bucket(ABC):
             return self._stat(obj.key).version == obj.version
         except NotFoundError:
             return False
+
+    def _signed_url(self, method: Literal["GET", "PUT"], key: str, seconds: int, file_name: str | None) -> str | None:
+        return None
 
     @abstractmethod
     def _find(self, prefix: str) -> Iterator[StoredObject]: ...

@@ -5,6 +5,7 @@ out of it. What the parts of an upload's name mean is decided in `run_config.obj
 """
 
 import unicodedata
+from urllib.parse import quote
 
 from import_pipeline.errors import InvalidNameError
 
@@ -78,3 +79,15 @@ def _fault(key: str) -> str | None:
     if parts[0] == UNFINISHED:
         return f"it does not begin with {UNFINISHED}/"
     return None
+
+
+def attachment(file_name: str) -> str:
+    """The header Content-Disposition (RFC 6266) under which a browser saves a file by this name.
+
+    >>> print(attachment("März.csv"))
+    attachment; filename="M_rz.csv"; filename*=UTF-8''M%C3%A4rz.csv
+    """
+    plain = "".join(
+        letter if letter.isascii() and letter.isprintable() and letter not in '"\\' else "_" for letter in file_name
+    )
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='', errors='replace')}"

@@ -12,11 +12,11 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from import_pipeline.errors import BucketError, NotFoundError, ObjectChangedError, SettingsError
 from import_pipeline.intake.bucket import Bucket, StoredObject, no_object
-from import_pipeline.intake.object_names import is_key
+from import_pipeline.intake.object_names import attachment, is_key
 from import_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class S3Bucket(Bucket):
             "connect_timeout": 10,
             "read_timeout": 60,
             "retries": {"mode": "standard", "max_attempts": 2},
+            "signature_version": "s3v4",
         }
         if settings.bucket_endpoint:
             # Servers other than AWS know buckets by path, and few know the newer checksums in trailers.
@@ -139,6 +140,21 @@ class S3Bucket(Bucket):
     def _write(self, key: str, content: bytes) -> StoredObject:
         self._call_on(key, "put_object", Body=content)
         return self._stat(key)
+
+    def _signed_url(self, method: Literal["GET", "PUT"], key: str, seconds: int, file_name: str | None) -> str:
+        from fsspec.asyn import sync
+
+        asked: dict[str, Any] = {"Bucket": self._bucket, "Key": self._prefix + key}
+        if file_name is not None:
+            asked["ResponseContentDisposition"] = attachment(file_name)
+
+        async def sign() -> str:
+            client: Any = await self._server.get_s3(self._bucket)
+            operation = "put_object" if method == "PUT" else "get_object"
+            return await client.generate_presigned_url(operation, Params=asked, ExpiresIn=seconds)
+
+        with self._named_errors(key):
+            return str(sync(self._loop, sign))
 
     def _delete(self, key: str) -> None:
         self._call_on(key, "delete_object")

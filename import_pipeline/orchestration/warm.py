@@ -1,25 +1,29 @@
 """What a warm worker process does: imports that a caller waits for, and reading that should not weigh on the server.
 
-A worker opens its home once, then takes one task after the other. Processes and not threads: see `runs`.
+A worker opens its home once, then takes one task after the other. Processes and not threads: see `runs`. The server
+names these functions, so nothing slow is imported before a worker opens.
 """
 
 import signal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.settings import Settings
 from import_pipeline.words import Phase, Status, UploadMode
 
+if TYPE_CHECKING:
+    from import_pipeline.orchestration.runs import ImportRunner
+
 _LAST_PHASE = {UploadMode.SYNC: Phase.CLEANUP, UploadMode.MIXED: Phase.VALIDATION}
 
-_runners: list[ImportRunner] = []
+_runners: "list[ImportRunner]" = []
 
 
 def open_worker(settings: Settings) -> None:
     """Open what every task needs; the first thing a worker does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes its workers
     from import_pipeline import record_types
+    from import_pipeline.orchestration.runs import ImportRunner
 
     runner = ImportRunner(settings)
     runner.warm_up()

@@ -16,7 +16,7 @@ from import_pipeline.words import Phase
 if TYPE_CHECKING:
     import duckdb
 
-_TABLES = """
+WORKSPACE_TABLES = """
 CREATE TABLE IF NOT EXISTS defects (
     row_number BIGINT,
     "column" VARCHAR,
@@ -80,7 +80,7 @@ def open_workspace(settings: Settings, import_id: str) -> Iterator["duckdb.DuckD
     try:
         connection.execute("PRAGMA force_compression = 'uncompressed'")  # it lives for minutes: speed before size
         connection.execute("PRAGMA disable_progress_bar")
-        connection.execute(_TABLES)
+        connection.execute(WORKSPACE_TABLES)
         yield connection
     finally:
         connection.close()

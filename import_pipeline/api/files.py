@@ -1,0 +1,138 @@
+"""Signed URLs of a local bucket: a file is PUT and files are read here, without a token.
+
+Bytes pass through in pieces, in both directions: no file is ever held in memory.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse, StreamingResponse
+from pydantic import BaseModel, Field
+from starlette.background import BackgroundTask
+
+from import_pipeline.api.answers import errors_of
+from import_pipeline.api.callers import Service
+from import_pipeline.api.refusals import RefusedError
+from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
+from import_pipeline.downloads import has_file, stored_key
+from import_pipeline.errors import NotFoundError, StateError
+from import_pipeline.imports import ImportService
+from import_pipeline.intake.object_names import attachment
+from import_pipeline.uploading import incoming_path, receive_file, remove_incoming
+from import_pipeline.words import Status
+
+router = APIRouter(tags=["signed URLs"])
+
+_PIECE = 1024 * 1024
+_MEDIA = {".csv": "text/csv; charset=utf-8", ".json": "application/json"}
+
+
+class Uploaded(BaseModel):
+    """What arrived."""
+
+    import_id: str = Field(examples=["imp_9f2c4e8a1b6d3f5072c9"])
+    size_bytes: int = Field(examples=[51_234])
+
+
+@router.put(
+    "/uploads/{token}",
+    summary="Upload the file of an import",
+    responses=errors_of(400, 404, 409, 410, 413, 503),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "The file itself.",
+            "content": {"text/csv": {"schema": {"type": "string"}}, "application/octet-stream": {}},
+        }
+    },
+)
+async def put_upload(token: str, request: Request, service: Service) -> Uploaded:
+    """PUT the file to the signed URL that the request for the import gave.
+
+    The URL is good for this import and for a limited size and time. It may be used again until the upload is
+    complete: the last file counts.
+    """
+    signer: Signer = request.app.state.signer
+    grant = signer.read(UploadGrant, token)
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > grant.max_bytes:
+        raise _too_large(grant)
+    await run_in_threadpool(_check_waits, service, grant.import_id)
+    path = await run_in_threadpool(incoming_path, service)
+    try:
+        size = await _receive(request.stream(), path, grant)
+        if not size:
+            raise RefusedError(400, "empty_file", "The body is empty. Send the file itself: --data-binary @file.csv")
+        await run_in_threadpool(receive_file, service, grant.import_id, path)
+    finally:
+        await run_in_threadpool(remove_incoming, path)
+    return Uploaded(import_id=grant.import_id, size_bytes=size)
+
+
+@router.get(
+    "/downloads/{token}",
+    summary="Download a file of an import",
+    response_class=StreamingResponse,
+    responses=errors_of(404, 409, 410, 422, 503)
+    | {200: {"description": "The file.", "content": {"text/csv": {}, "application/json": {}}}},
+)
+def get_download(token: str, request: Request, service: Service) -> Any:
+    """Read a file by the signed URL that the import object gave: CSV or JSON, by its name."""
+    signer: Signer = request.app.state.signer
+    grant = signer.read(DownloadGrant, token)
+    record = service.registry.get(grant.import_id)
+    if not has_file(record, grant.file):
+        raise NotFoundError("file", grant.file)
+    headers = {"Content-Disposition": attachment(f"{record.id}-{grant.file}")}
+    media = _MEDIA[Path(grant.file).suffix]
+    key = stored_key(record, grant.file)
+    if key is not None:
+        headers["Content-Length"] = str(service.bucket.stat(key).size)
+        return StreamingResponse(service.bucket.chunks(key), headers=headers, media_type=media)
+    path = incoming_path(service)
+    try:
+        request.app.state.workers.make_download(record.id, grant.file, path)
+    except BaseException:
+        remove_incoming(path)
+        raise
+    return FileResponse(path, headers=headers, media_type=media, background=BackgroundTask(remove_incoming, path))
+
+
+def _check_waits(service: ImportService, import_id: str) -> None:
+    """Refuse before a byte is read what could not be used."""
+    record = service.registry.get(import_id)
+    if record.status is not Status.REQUESTED:
+        raise StateError(import_id, record.status, Status.UPLOADED, [])
+
+
+async def _receive(pieces: AsyncIterator[bytes], path: Path, grant: UploadGrant) -> int:
+    """Write a body to a file, its size counted as it comes.
+
+    Returns:
+        Its size in bytes.
+
+    Raises:
+        RefusedError: It is larger than the URL allows.
+    """
+    size = 0
+    waiting = bytearray()
+    with path.open("xb") as file:
+        async for piece in pieces:
+            size += len(piece)
+            if size > grant.max_bytes:
+                raise _too_large(grant)
+            waiting += piece
+            if len(waiting) >= _PIECE:
+                await to_thread.run_sync(file.write, bytes(waiting))
+                waiting.clear()
+        await to_thread.run_sync(file.write, bytes(waiting))
+    return size
+
+
+def _too_large(grant: UploadGrant) -> RefusedError:
+    message = f"The file is larger than {grant.max_bytes} bytes, which is the most that this URL takes. Split it."
+    return RefusedError(413, "too_large", message, limit=grant.max_bytes)

@@ -1,0 +1,78 @@
+"""The URLs that an import hands out: presigned by S3 where the bucket is there, else signed by us."""
+
+import time
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
+from import_pipeline.downloads import (
+    ERRORS_CSV,
+    ERRORS_JSON,
+    RESULTS_CSV,
+    UPLOAD_CSV,
+    UPLOAD_JSON,
+    has_file,
+    stored_key,
+)
+from import_pipeline.imports import ImportService
+from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.uploading import expires_at, upload_key
+from import_pipeline.words import Status
+
+
+class Links:
+    """Makes the URLs of imports.
+
+    Args:
+        service: The service.
+        signer: Signs what S3 does not.
+        base: Where callers reach this server, without a slash at the end.
+    """
+
+    def __init__(self, service: ImportService, signer: Signer, base: str) -> None:
+        self._service, self._signer, self._base = service, signer, base
+
+    def upload_url(self, record: ImportRecord) -> str | None:
+        """Where the file of an import is PUT; None when it is there already or its time is over."""
+        until = expires_at(record)
+        left = 0 if until is None else until - int(time.time())
+        if record.status is not Status.REQUESTED or until is None or left <= 0:
+            return None
+        direct = self._service.bucket.signed_url("PUT", upload_key(record.id), left)
+        if direct is not None:
+            return direct
+        grant = UploadGrant(record.id, self._service.settings.max_file_bytes, until)
+        return f"{self._base}/uploads/{self._signer.sign(grant)}"
+
+    def download_url(self, record: ImportRecord, file: str) -> str | None:
+        """Where one of `downloads.FILES` is read; None where the import has no such file."""
+        if not has_file(record, file):
+            return None
+        seconds = self._service.settings.download_url_seconds
+        key = stored_key(record, file)
+        direct = self._service.bucket.signed_url("GET", key, seconds, f"{record.id}-{file}") if key else None
+        if direct is not None:
+            return direct
+        return f"{self._base}/downloads/{self._signer.sign(DownloadGrant(record.id, file, int(time.time()) + seconds))}"
+
+    def all_of(self, record: ImportRecord) -> dict[str, str | None]:
+        """All URLs of an import, by the names that they have in the import object."""
+        return {
+            "_upload_url": self.upload_url(record),
+            "_upload_csv_url": self.download_url(record, UPLOAD_CSV),
+            "_upload_json_url": self.download_url(record, UPLOAD_JSON),
+            "_errors_csv_url": self.download_url(record, ERRORS_CSV),
+            "_errors_json_url": self.download_url(record, ERRORS_JSON),
+            "_results_csv_url": self.download_url(record, RESULTS_CSV),
+        }
+
+
+def _links(request: Request) -> Links:
+    service: ImportService = request.app.state.service
+    base = service.settings.public_url or str(request.base_url)
+    return Links(service, request.app.state.signer, base.rstrip("/"))
+
+
+ImportLinks = Annotated[Links, Depends(_links)]
+"""The URLs of imports, as this caller reaches them."""

@@ -1,0 +1,46 @@
+"""`serve`: the application on a port of this machine, until Ctrl-C or SIGTERM."""
+
+import contextlib
+from collections.abc import Callable
+
+import uvicorn
+
+from import_pipeline.api.app import create_app
+from import_pipeline.errors import MisuseError
+from import_pipeline.imports import ImportService
+from import_pipeline.settings import Settings
+
+HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+_CLOSE_SECONDS = 10
+
+
+def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda line: None) -> None:
+    """Serve the API of one home, on loopback only.
+
+    Args:
+        port: Where it listens.
+        settings: The settings of the home.
+        say: Told, in one line each, what a person wants to know.
+
+    Raises:
+        MisuseError: The port is taken.
+    """
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(ImportService(settings)),
+            host=HOST,
+            port=port,
+            log_level=settings.log_level,
+            access_log=False,  # the paths of signed URLs are secrets
+            server_header=False,
+            timeout_graceful_shutdown=_CLOSE_SECONDS,
+        )
+    )
+    try:
+        listening = server.config.bind_socket()
+    except SystemExit:
+        raise MisuseError(f"Port {port} of {HOST} is taken. Give another one: --port {port + 1}.", port=port) from None
+    say(f"The API is at http://{HOST}:{port}, its documentation at http://{HOST}:{port}/docs. Ctrl-C stops it.")
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
+        server.run([listening])
