@@ -119,7 +119,7 @@ def _predicate(check: "Check", column_sql: str, bind: Parameters) -> str | None:
 
 def _between(record_type: RecordType, name: str) -> "list[Check]":
     """The rules between fields that are about this field."""
-    return [check for check in record_type.schema.checks if (check.statistics or {}).get("field") == name]
+    return [check for check in record_type.schema.checks or () if (check.statistics or {}).get("field") == name]
 
 
 def _between_predicate(check: "Check", bind: Parameters) -> str | None:
@@ -128,7 +128,7 @@ def _between_predicate(check: "Check", bind: Parameters) -> str | None:
 
 
 def _between_compiles(record_type: RecordType) -> bool:
-    return all(_between_predicate(check, Parameters()) is not None for check in record_type.schema.checks)
+    return all(_between_predicate(check, Parameters()) is not None for check in record_type.schema.checks or ())
 
 
 def _failures(error: "SchemaError", row_numbers: "numpy.ndarray", names: tuple[str, ...]) -> "pandas.DataFrame":

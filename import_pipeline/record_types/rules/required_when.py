@@ -93,4 +93,4 @@ def _are_filled(
     )
     verdicts = verdicts if holds else ~verdicts
     needed = verdicts.all(axis=1) if all_of_them else verdicts.any(axis=1)
-    return frame[field].notna() | ~needed
+    return pandas.Series(frame[field].notna() | ~needed)
