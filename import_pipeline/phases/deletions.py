@@ -1,12 +1,14 @@
 """Which records an overwrite deletes: those that no row of the file means, failed and skipped rows included.
 
-A row that failed is no reason to delete its record, so records that match such a row by any identifier are kept.
+A row that failed is no reason to delete its record, so records that match such a row by any identifier are kept. So is
+what came after the file: records that this import created for references, and what others wrote since phase 6.
 """
 
 from import_pipeline.phases.p2_preparsing import comparable
 from import_pipeline.phases.work import ID_FIELD, Work
-from import_pipeline.sql import quote
+from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
+from import_pipeline.words import Action
 
 
 def deletable_records(work: Work) -> str:
@@ -14,32 +16,49 @@ def deletable_records(work: Work) -> str:
 
     It reads the store as it is: before phase 6, or after it, when the records that it created are in the plan.
     """
+    import_id = literal(work.import_id)
     return f"""
         SELECT stored.id
         FROM {store_table(work.record_type.table)} AS stored
         WHERE stored.id NOT IN (SELECT record_id FROM plan WHERE record_id IS NOT NULL)
+            AND stored.created_by_import IS DISTINCT FROM {import_id}
+            AND coalesce(stored.updated_at <= (
+                SELECT max(applied_at) FROM {store_table("applied_imports")}
+                WHERE import_id = {import_id} AND phase = 'processing'
+            ), true)
             {_not_named_by_rows_left_out(work)}
     """
 
 
+def find_deletions(work: Work) -> None:
+    """Make `overwritten`: the records that the overwrite deletes, whole; no record for the other actions."""
+    deleted = deletable_records(work) if work.spec.action is Action.OVERWRITE else "SELECT NULL WHERE false"
+    work.create(
+        "overwritten",
+        f"SELECT id AS record_id, * FROM {store_table(work.record_type.table)} WHERE id IN ({deleted})",
+    )
+
+
 def count_deletions(work: Work) -> tuple[int, int]:
-    """How many records are stored, and how many of them the overwrite deletes."""
+    """How many records are stored, and how many of them the overwrite deletes, by `overwritten`."""
     stored = work.number(f"SELECT count(*) FROM {store_table(work.record_type.table)}")
-    return stored, work.number(f"SELECT count(*) FROM ({deletable_records(work)})")
+    return stored, work.number("SELECT count(*) FROM overwritten")
 
 
 def _not_named_by_rows_left_out(work: Work) -> str:
-    """Keep what a failed or skipped row names, read from its cells as they are: they may be all that is known of it."""
+    """Keep what a failed or skipped row names, typed or, where that failed, in its cells as they are."""
     conditions = []
     for field, mapped in work.mapped().items():
         if field != ID_FIELD and field not in work.record_type.identifiers:
             continue
         cell = f"nullif(trim({quote(mapped.column_name)}), '')"
+        left_out = "(SELECT row_number FROM plan WHERE action IN ('fail', 'skip'))"
         conditions.append(f"""
             AND ({comparable(work, field, f"stored.{quote(field)}")} IS NULL
                 OR {comparable(work, field, f"stored.{quote(field)}")} NOT IN (
                 SELECT named FROM (
-                    SELECT {comparable(work, field, cell)} AS named FROM source_text
-                    WHERE rowid + 1 IN (SELECT row_number FROM plan WHERE action IN ('fail', 'skip'))
+                    SELECT {comparable(work, field, cell)} AS named FROM source_text WHERE rowid + 1 IN {left_out}
+                    UNION ALL
+                    SELECT {comparable(work, field, quote(field))} FROM typed_rows WHERE row_number IN {left_out}
                 ) WHERE named IS NOT NULL))""")
     return "".join(conditions)

@@ -6,19 +6,31 @@ whether a person has to look before anything is written.
 
 from import_pipeline.errors import ReviewNeededError
 from import_pipeline.phases.defects import find_defects
-from import_pipeline.phases.deletions import count_deletions
+from import_pipeline.phases.deletions import count_deletions, find_deletions
 from import_pipeline.phases.references import find_references
 from import_pipeline.phases.work import Work
 from import_pipeline.words import Action, InvalidData, Phase
 
 _LARGE_TABLE = 100
 _LARGE_PART = 0.5
+_NAMED_REASONS = 5
+_LONGEST_CHAIN = 100  # of rows that refer to one another, the first of which fails
 
 
 def run(work: Work) -> None:
-    """Check ids and references."""
-    find_references(work)
-    find_defects(work, Phase.VALIDATION)
+    """Check ids and references, and predict what an overwrite deletes."""
+    failed, before = 0, -1
+    for _ in range(_LONGEST_CHAIN):
+        find_references(work)
+        find_defects(work, Phase.VALIDATION)
+        failed, before = _fail_in_plan(work), failed
+        if failed == before or not any(field.reference == work.record_type.name for field in work.record_type.fields):
+            break
+    find_deletions(work)
+
+
+def _fail_in_plan(work: Work) -> int:
+    """Take the rows that this phase left out from the plan; gives how many they are."""
     work.execute(
         """
         UPDATE plan SET action = 'fail', record_id = NULL, reason = left_out.reason
@@ -26,6 +38,7 @@ def run(work: Work) -> None:
         WHERE left_out.row_number = plan.row_number AND left_out.phase = 'validation'
         """
     )
+    return work.number("SELECT count(*) FROM left_out WHERE phase = 'validation'")
 
 
 def ask_for_review(work: Work) -> None:
@@ -35,6 +48,7 @@ def ask_for_review(work: Work) -> None:
         ReviewNeededError: With the reason, and the figures as culprits.
     """
     failed = work.number("SELECT count(*) FROM plan WHERE action = 'fail'")
+    _hold_to_thresholds(work, failed)
     if failed and work.spec.invalid_data is InvalidData.BLOCK:
         raise ReviewNeededError(
             f"{failed} rows failed and invalid_data is block, so nothing was written. "
@@ -50,3 +64,24 @@ def ask_for_review(work: Work) -> None:
                 stored_records=stored,
                 deleted_records=deleted,
             )
+
+
+def _hold_to_thresholds(work: Work, failed: int) -> None:
+    spec, total = work.spec, work.total_rows()
+    passed = []
+    if spec.max_failed_rows is not None and failed > spec.max_failed_rows:
+        passed.append(f"max_failed_rows is {spec.max_failed_rows}")
+    if spec.max_failed_fraction is not None and failed > spec.max_failed_fraction * total:
+        passed.append(f"max_failed_fraction is {spec.max_failed_fraction:g}")
+    if passed:
+        reasons = work.counts(
+            "SELECT reason, count(*) FROM plan WHERE action = 'fail' GROUP BY reason ORDER BY count(*) DESC, reason"
+        )
+        named = ", ".join(f"{reason} {count}" for reason, count in list(reasons.items())[:_NAMED_REASONS])
+        raise ReviewNeededError(
+            f"{failed} of {total} rows failed ({named}) and {' and '.join(passed)}, so nothing was written. "
+            "Correct the file or the mapping and import again, or confirm with a higher threshold.",
+            failed_rows=failed,
+            total_rows=total,
+            failed_by_reason=reasons,
+        )

@@ -1,14 +1,14 @@
 """Phase 7, cleanup: an overwrite deletes what the file does not name, and the result and error files are written.
 
-Makes `overwritten(record_id)`. The files are made beside the workspace; `executing.py` puts them into the bucket.
+Makes `overwritten` anew (phase 5 predicted it). The files are made beside the workspace; `executing.py` puts them into the bucket.
 """
 
 from datetime import UTC, datetime
 
-from import_pipeline.phases.deletions import deletable_records
+from import_pipeline.phases.deletions import find_deletions
 from import_pipeline.phases.p6_processing import is_applied, keep_before_image, mark_applied
 from import_pipeline.phases.work import Work
-from import_pipeline.stores.records import history_table, store_table
+from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, store_table
 from import_pipeline.words import Action, Phase
 
 
@@ -20,19 +20,18 @@ def writes(work: Work) -> bool:
 def run(work: Work) -> None:
     """Delete, for an overwrite, the records that the file does not name."""
     if not writes(work):
-        work.create("overwritten", "SELECT '' AS record_id WHERE false")
         return
     if is_applied(work, Phase.CLEANUP):
         work.execute(
             f"""
             CREATE OR REPLACE TABLE overwritten AS
-            SELECT id AS record_id FROM {history_table(work.record_type)}
+            SELECT id AS record_id, * EXCLUDE ({", ".join(HISTORY_COLUMNS)}) FROM {history_table(work.record_type)}
             WHERE import_id = $import_id AND operation = 'deleted' AND row_number IS NULL
             """,
             {"import_id": work.import_id},
         )
         return
-    work.create("overwritten", f"SELECT id AS record_id FROM ({deletable_records(work)})")
+    find_deletions(work)
     _delete(work)
 
 

@@ -7,6 +7,7 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+from import_pipeline.errors import ReviewNeededError
 from import_pipeline.intake import Reading
 from import_pipeline.phases import p1_prevalidation as p1
 from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p5_validation, p6_processing, p7_cleanup
@@ -60,6 +61,7 @@ def run_phase(work: Work, phase: Phase) -> PhaseReport:
     """Run one of the phases 2 to 6."""
     started = time.monotonic()
     rows_in = _rows_left(work)
+    notes: dict[str, str | int | float] = {}
     if phase is Phase.PREPARSING:
         reset_from(work.connection, phase)
         lock_down(work.connection)
@@ -74,8 +76,19 @@ def run_phase(work: Work, phase: Phase) -> PhaseReport:
             lock_down(work.connection)
             _READING_STORE[phase](work)
             if phase is Phase.VALIDATION:
-                p5_validation.ask_for_review(work)
-    return _report(work, phase, started, rows_in)
+                notes = {"overwritten": work.number("SELECT count(*) FROM overwritten")} | _reviewed(work)
+    return _report(work, phase, started, rows_in, notes)
+
+
+def _reviewed(work: Work) -> dict[str, str]:
+    """Ask for review; a dry run writes nothing, so it only says what the import would stop with."""
+    try:
+        p5_validation.ask_for_review(work)
+    except ReviewNeededError as review:
+        if not work.spec.dry_run:
+            raise
+        return {"review": review.message}
+    return {}
 
 
 def run_cleanup(work: Work, errors: Path, results: Path) -> PhaseReport:

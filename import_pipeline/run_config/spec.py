@@ -92,6 +92,13 @@ class ImportSpec(BaseModel):
         "and a person looks; null_cells: the bad cells are left empty.",
     )
 
+    max_failed_rows: int | None = Field(
+        default=None, ge=0, description="More failed rows than this, and nothing is written: the import needs review."
+    )
+    max_failed_fraction: float | None = Field(
+        default=None, ge=0, le=1, description="A larger part of the rows failed, and nothing is written."
+    )
+
     tag_delimiter: str | None = Field(
         default=None, min_length=1, max_length=8, description="What stands between two tags of a cell."
     )
