@@ -31,7 +31,6 @@ def read(
     path: Path,
     dialect: Dialect,
     layout: Layout,
-    max_line_bytes: int,
     sample: Sequence[Sequence[str]],
 ) -> bool:
     """Fill `source_text` from the file; False, with no table left, if it is not for this reader.
@@ -41,7 +40,6 @@ def read(
         path: The file, in UTF-8.
         dialect: How its cells are written.
         layout: Where its table stands.
-        max_line_bytes: The longest line that is read.
         sample: The first data rows as detection saw them; what DuckDB reads must begin with them.
     """
     bind = Parameters()
@@ -59,7 +57,6 @@ def read(
             quote = {bind.bind(dialect.quote)},
             escape = {bind.bind(dialect.quote)},
             skip = {bind.bind(skip)},
-            max_line_size = {bind.bind(max_line_bytes)},
             strict_mode = true,
             null_padding = false
         )

@@ -95,4 +95,4 @@ class _Delimited:
         if not self.text.is_utf8:
             encoding.transcode(self.path, self.text, self.copy)
             self.path, self.text = self.copy, encoding.Encoding("utf-8")
-        return csv_fast.read(connection, self.path, dialect, layout, self.most_characters, self.found.sample)
+        return csv_fast.read(connection, self.path, dialect, layout, self.found.sample)
