@@ -107,10 +107,8 @@ def _run_phase(
             _keep_the_others(context, phase, service, passed)
             raise dg.Failure(_told(failed), allow_retries=False)
     _add_metadata(context, phase, service, passed)
-    reports = [check for report in passed.reports.values() for check in report.checks]
-    yield dg.MaterializeResult(
-        asset_key=phase.value, check_results=check_results(phase, reports, context.selected_asset_check_keys)
-    )
+    results = check_results(phase, passed.reports, context.selected_asset_check_keys)
+    yield dg.MaterializeResult(asset_key=phase.value, check_results=results)
 
 
 def _run_one(
@@ -132,7 +130,6 @@ def _run_one(
         report = service.run_phase(import_id, phase, run_id=context.run.run_id)
     except Exception as error:  # kept, and raised below or by the last phase: the others go on first
         passed.errors[import_id] = error
-        _mark_failed(service, import_id, error)
         return
     if on_phase:
         on_phase(phase, report)
@@ -141,13 +138,6 @@ def _run_one(
         passed.skipped.append(import_id)
     else:
         passed.reports[import_id] = report
-
-
-def _mark_failed(service: "ImportService", import_id: str, error: Exception) -> None:
-    """See to it that the registry knows of a failure, whatever raised it."""
-    known = service.registry.find(import_id)
-    if known is not None and not known.status.is_final:
-        service.fail(import_id, str(error) or type(error).__name__)
 
 
 def _as_failure(errors: dict[str, Exception]) -> Exception:

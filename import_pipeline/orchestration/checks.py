@@ -4,7 +4,7 @@ Names and descriptions are those of `phases.checks`, so they are known without r
 warns, since each bad row is already accounted for; only a check of the pipeline itself fails as an error.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -13,9 +13,10 @@ from import_pipeline.orchestration.metadata import counted, table
 from import_pipeline.words import Phase
 
 if TYPE_CHECKING:
-    from import_pipeline.phases.report import CheckReport
+    from import_pipeline.phases.report import CheckReport, PhaseReport
 
 _TOLD = 5
+_TOLD_LENGTH = 200
 
 
 def check_specs(phase: Phase) -> list[dg.AssetCheckSpec]:
@@ -29,12 +30,19 @@ def check_specs(phase: Phase) -> list[dg.AssetCheckSpec]:
 
 
 def check_results(
-    phase: Phase, reports: "Iterable[CheckReport]", selected: Collection[dg.AssetCheckKey]
+    phase: Phase, reports: "Mapping[str, PhaseReport]", selected: Collection[dg.AssetCheckKey]
 ) -> list[dg.AssetCheckResult]:
-    """One result for each selected check; the reports of several imports of a run are added up."""
-    by_name: dict[str, list[CheckReport]] = {}
-    for report in reports:
-        by_name.setdefault(report.name, []).append(report)
+    """One result for each selected check; those of several imports of a run are added up.
+
+    Args:
+        phase: The phase.
+        reports: Import id → what the phase told of it.
+        selected: The checks that the run is to report.
+    """
+    by_name: dict[str, dict[str, CheckReport]] = {}
+    for import_id, report in reports.items():
+        for check in report.checks:
+            by_name.setdefault(check.name, {})[import_id] = check
     return [
         _result(phase, name, found)
         for name, found in by_name.items()
@@ -42,20 +50,26 @@ def check_results(
     ]
 
 
-def _result(phase: Phase, name: str, reports: "list[CheckReport]") -> dg.AssetCheckResult:
-    failed = [report for report in reports if not report.passed]
-    shown = failed or reports
+def _result(phase: Phase, name: str, reports: "Mapping[str, CheckReport]") -> dg.AssetCheckResult:
+    failed = {import_id: report for import_id, report in reports.items() if not report.passed}
+    shown = (failed or reports).values()
     severity = max((report.severity for report in shown), key=lambda word: word == "ERROR")
     counts: dict[str, int] = {}
     for report in shown:
         for what, count in report.counts.items():
             counts[what] = counts.get(what, 0) + count
+    several = len(reports) > 1
+    samples = (
+        ({"import": import_id} if several else {}) | sample
+        for import_id, report in failed.items()
+        for sample in report.samples
+    )
     metadata = {
         "found": sum(counts.values()) if severity == "WARN" else None,
         "counts": counted(counts, "what"),
-        "samples": table(sample for report in failed for sample in report.samples),
-        "imports": len(reports) if len(reports) > 1 else None,
-        "imports_failed": len(failed) if len(reports) > 1 else None,
+        "samples": table(samples, cell_length=_TOLD_LENGTH),
+        "imports": len(reports) if several else None,
+        "imports_failed": len(failed) if several else None,
     }
     return dg.AssetCheckResult(
         asset_key=phase.value,

@@ -5,6 +5,7 @@ takes five runs a tick, and forgets what happened while it was off. Every step m
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from import_pipeline.words import PARTITIONS, TAG_IMPORT, Status
 
 if TYPE_CHECKING:
     from import_pipeline.imports import ImportService
+    from import_pipeline.stores.import_record import ImportRecord
 
 RUNS_PER_TICK = 500
 OVERLAP_SECONDS = 60.0
@@ -67,20 +69,32 @@ def _since(cursor: str | None) -> float:
 def _mark_imports(
     service: "ImportService", instance: dg.DagsterInstance, run: dg.DagsterRun, created_at: float
 ) -> list[str]:
-    open_imports = [
-        import_id for import_id in imports_of(instance, run) if _is_of_run(service, import_id, run.run_id, created_at)
-    ]
-    if not open_imports:
-        return []
+    of_run = [service.registry.find(import_id) for import_id in imports_of(instance, run)]
+    unended = [record.id for record in of_run if record and _waits_for(record, run.run_id, created_at)]
     if run.status is dg.DagsterRunStatus.CANCELED:
-        for import_id in open_imports:
+        for import_id in unended:
             service.cancel(import_id, reason=f"Run {run.run_id} was cancelled.")
-        return open_imports
+        return unended + _explain_interrupted(service, [record for record in of_run if record], run.run_id)
+    if not unended:
+        return []
     reason = _reason(instance, run.run_id)
     status = Status.TIMED_OUT if _TIMED_OUT in reason else Status.FAILED
-    for import_id in open_imports:
+    for import_id in unended:
         service.registry.move(import_id, status, reason=reason)
-    return open_imports
+    return unended
+
+
+def _explain_interrupted(service: "ImportService", records: Iterable["ImportRecord"], run_id: str) -> list[str]:
+    """A phase that was interrupted failed with whatever its last statement said; say what really happened."""
+    reason = f"Run {run_id} was cancelled while it was at work. Launch the import again to go on."
+    interrupted = [
+        record.id
+        for record in records
+        if record.status is Status.FAILED and record.run_id == run_id and record.reason != reason
+    ]
+    for import_id in interrupted:
+        service.registry.update(import_id, reason=reason)
+    return interrupted
 
 
 def imports_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[str]:
@@ -92,11 +106,8 @@ def imports_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[str]:
     return keys[min(ends) : max(ends) + 1] if ends else []
 
 
-def _is_of_run(service: "ImportService", import_id: str, run_id: str, created_at: float) -> bool:
+def _waits_for(record: "ImportRecord", run_id: str, created_at: float) -> bool:
     """Whether an import still counts as at work in this run, or as queued since before the run was made."""
-    record = service.registry.find(import_id)
-    if record is None:
-        return False
     if record.status is Status.PROCESSING:
         return record.run_id == run_id
     return record.status is Status.QUEUED and record.updated_at <= created_at

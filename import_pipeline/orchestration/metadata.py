@@ -20,10 +20,12 @@ CELL_LENGTH = 60
 _PLOTTED = {Phase.VALIDATION: "predicted_outcomes", Phase.CLEANUP: "outcomes"}
 
 
-def table(rows: Iterable[Mapping[str, Any]], limit: int = SAMPLE_ROWS) -> dg.TableMetadataValue | None:
+def table(
+    rows: Iterable[Mapping[str, Any]], limit: int = SAMPLE_ROWS, cell_length: int = CELL_LENGTH
+) -> dg.TableMetadataValue | None:
     """Rows as a table of text, cut to a few short ones; None without any."""
     records = [
-        dg.TableRecord({str(column): _short(value) for column, value in row.items()})
+        dg.TableRecord({str(column): _short(value, cell_length) for column, value in row.items()})
         for row, _ in zip(rows, range(limit), strict=False)
     ]
     if not records:
@@ -69,6 +71,6 @@ def of_failure(import_id: str, reason: str) -> dict[str, Any]:
     return {"import": import_id, "status": Status.FAILED.value, "reason": reason}
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, length: int) -> str:
     text = "" if value is None else str(value)
-    return text if len(text) <= CELL_LENGTH else text[: CELL_LENGTH - 1] + "…"
+    return text if len(text) <= length else text[: length - 1] + "…"

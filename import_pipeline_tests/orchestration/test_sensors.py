@@ -221,6 +221,21 @@ def test_an_import_that_another_run_took_up_is_left_alone(runner, tmp_path):
     assert follow_up(runner.service, runner.instance, None).marked == ()
 
 
+def test_an_import_that_was_interrupted_says_so_and_can_be_run_again(runner, tmp_path):
+    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
+    run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
+    runner.service.registry.move(record.id, Status.PROCESSING, run_id=run.run_id)
+    runner.service.fail(record.id, "RuntimeError: Query interrupted")
+    runner.instance.report_run_canceled(run)
+
+    found = follow_up(runner.service, runner.instance, None)
+
+    assert found.marked == (record.id,)
+    assert "was cancelled while it was at work" in runner.service.registry.get(record.id).reason
+    assert follow_up(runner.service, runner.instance, None).marked == ()
+    assert runner.execute(record.id).record.status is Status.COMPLETED
+
+
 def test_an_import_whose_terminal_was_killed_is_marked_failed_and_can_be_run_again(runner, tmp_path):
     record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
     code = (
