@@ -41,7 +41,8 @@ def stored_key(record: ImportRecord, file: str) -> str | None:
     """The object that is the file, letter by letter; None where the file has to be made."""
     if file in (ERRORS_CSV, RESULTS_CSV):
         return f"{RESULTS}/{record.id}/{file}"
-    if file == UPLOAD_CSV and record.details.get("reading", {}).get("format") == "csv":
+    reading = record.details.get("reading", {})
+    if (file, reading.get("format")) in ((UPLOAD_CSV, "csv"), (UPLOAD_JSON, "json")):
         return record.object_key
     return None
 

@@ -14,13 +14,19 @@ from import_pipeline.phases.work import Work
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.workspace import open_workspace, payload_path
-from import_pipeline.words import RESULTS, MappingDirection, Phase, Status
+from import_pipeline.words import RESULTS, MappingDirection, Phase, PhaseMode, Status, UploadMode
 
 if TYPE_CHECKING:
     from import_pipeline.imports import ImportService
 
 ERRORS_FILE = "errors.csv"
 RESULTS_FILE = "results.csv"
+
+
+def mode_of(record: ImportRecord, phase: Phase) -> PhaseMode:
+    """Whether the caller of an import waits for a phase: for all of a sync one, for phases 1 to 5 of a mixed one."""
+    last = {UploadMode.SYNC: Phase.CLEANUP, UploadMode.MIXED: Phase.VALIDATION}.get(record.upload_mode)
+    return PhaseMode.SYNC if last is not None and phase.position <= last.position else PhaseMode.ASYNC
 
 
 def execute_phase(service: "ImportService", record: ImportRecord, phase: Phase) -> PhaseReport:

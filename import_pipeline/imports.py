@@ -26,7 +26,6 @@ from import_pipeline.words import (
     PAYLOADS,
     Outcome,
     Phase,
-    PhaseMode,
     PhaseStatus,
     Source,
     Status,
@@ -170,7 +169,7 @@ class ImportService:
             if self.registry.get(import_id).phases[phase.position - 1].status is PhaseStatus.PENDING:
                 self.registry.end_phase(import_id, phase, PhaseStatus.SKIPPED)
             return PhaseReport(import_id, phase, skipped=True, reason=reason)
-        self.registry.start_phase(import_id, phase, PhaseMode.ASYNC, record.total_rows)
+        self.registry.start_phase(import_id, phase, executing.mode_of(record, phase), record.total_rows)
         try:
             report = executing.execute_phase(self, record, phase)
         except ReviewNeededError as review:

@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from import_pipeline.resuming import RESUME_FROM
 from import_pipeline.settings import Settings
 from import_pipeline.words import Phase, Status, UploadMode
 
@@ -44,7 +45,8 @@ def run_import(import_id: str) -> None:
     last = _LAST_PHASE.get(record.upload_mode, Phase.CLEANUP)
     after = runner.execute(import_id, last).record
     if last is not Phase.CLEANUP and after.status is Status.PROCESSING:
-        runner.service.registry.move(import_id, Status.QUEUED, only_from=(Status.PROCESSING,))
+        details = after.details | {RESUME_FROM: str(Phase.PROCESSING)}
+        runner.service.registry.move(import_id, Status.QUEUED, only_from=(Status.PROCESSING,), details=details)
 
 
 def preview_upload(import_id: str) -> dict[str, Any]:

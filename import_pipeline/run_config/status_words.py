@@ -62,6 +62,11 @@ def for_page_001(status: Status) -> str:
     return _PAGE_001[Status(status)]
 
 
+def from_page_001(word: str) -> tuple[Status, ...]:
+    """The statuses that pages 001 and 002 call by this word; none where they have no such word."""
+    return tuple(status for status, said in _PAGE_001.items() if said == word)
+
+
 def in_preview_for_page_003(status: Status, *, dry_run: bool = False) -> bool:
     """What page 003 says instead of a status: whether the import still waits to be imported.
 

@@ -114,7 +114,7 @@ class Registry:
         self,
         organization: str | None = None,
         record_type: str | None = None,
-        status: Status | None = None,
+        status: Status | Collection[Status] | None = None,
         page: int = 1,
         limit: int = 25,
     ) -> Page:
@@ -125,8 +125,11 @@ class Registry:
         """
         if page < 1 or limit < 1:
             raise MisuseError(f"Page {page} of {limit} imports cannot be shown: both must be at least 1.")
-        wanted = {"organization": organization, "record_type": record_type, "status": status}
-        conditions = [imports.c[name] == _plain(value) for name, value in wanted.items() if value is not None]
+        statuses = (status,) if isinstance(status, Status) else status
+        wanted = {"organization": organization, "record_type": record_type}
+        conditions = [imports.c[name] == value for name, value in wanted.items() if value is not None]
+        if statuses is not None:
+            conditions.append(imports.c.status.in_([one.value for one in statuses]))
 
         def work(connection: Connection) -> Page:
             total = connection.execute(select(func.count()).select_from(imports).where(*conditions)).scalar_one()

@@ -1,0 +1,38 @@
+"""Rows or a file that come inside the JSON of a request, written to a file like any other payload."""
+
+import base64
+import binascii
+import json
+from pathlib import Path
+from typing import Any
+
+from import_pipeline.api.refusals import RefusedError
+
+
+def write_inline(data: list[dict[str, Any]] | str, to: Path) -> str:
+    """Write what `data` holds: a list of rows as JSON, a text as the file that it is in base64.
+
+    Returns:
+        The MIME type, as far as it is known.
+
+    Raises:
+        RefusedError: There are no rows, or the text is no base64.
+    """
+    if isinstance(data, list):
+        if not data:
+            raise RefusedError(422, "invalid_request", "`data` holds no rows. Give at least one.")
+        to.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8", errors="backslashreplace")
+        return "application/json"
+    media, text = "application/octet-stream", data
+    if data.startswith("data:"):
+        head, _, text = data.partition(",")
+        media = head.removeprefix("data:").partition(";")[0] or media
+    try:
+        content = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        message = "`data` is a text, but not a file in base64. Give a list of rows, or encode the file."
+        raise RefusedError(422, "invalid_request", message) from None
+    if not content:
+        raise RefusedError(422, "invalid_request", "`data` is empty. Give rows, or a file in base64.")
+    to.write_bytes(content)
+    return media

@@ -1,0 +1,208 @@
+"""The import model of pages 001 and 002: imports are created, listed, shown, named, confirmed and cancelled."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+
+from import_pipeline.api import page_001_models as models
+from import_pipeline.api.answers import READING, WRITING, errors_of
+from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
+from import_pipeline.api.idempotency import OnceOnly
+from import_pipeline.api.inline import write_inline
+from import_pipeline.api.links import ImportLinks, Links
+from import_pipeline.api.refusals import RefusedError
+from import_pipeline.api.workers import SharedWorkers, Workers
+from import_pipeline.errors import SpecError
+from import_pipeline.imports import ImportService
+from import_pipeline.run_config.directions import turned_round
+from import_pipeline.run_config.plain import without_unmapped
+from import_pipeline.run_config.status_words import for_page_001, from_page_001
+from import_pipeline.run_config.translate import from_page_001 as spec_of
+from import_pipeline.showing import import_object
+from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.uploading import (
+    RETRY_OF,
+    finish_upload,
+    incoming_path,
+    receive_file,
+    remove_incoming,
+    request_upload,
+    settle,
+    start,
+)
+from import_pipeline.words import Status, UploadMode
+
+router = APIRouter(prefix="/v1/imports", tags=["imports"])
+
+_OWN = ("retry_of", "file_name", "dry_run", "confirm_deletions", "tag_delimiter")
+_LONGEST_WAIT = "The process that ran it ended by itself. Import it again."
+ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)]
+
+
+@router.post("", status_code=201, summary="Create an import", responses=errors_of(*WRITING))
+def create(
+    body: models.NewImport,
+    caller: Creator,
+    service: Service,
+    links: ImportLinks,
+    workers: SharedWorkers,
+    once: OnceOnly,
+) -> models.ImportObject:
+    """Create an import, with its rows or for a file that is uploaded next.
+
+    With `data` and upload_mode sync, the answer shows the finished import (or, after a minute, one that goes on by
+    itself). Without `data`, PUT the file to `_upload_url`: the import then starts by itself.
+    """
+
+    def work() -> str:
+        record = _requested(body, caller, service)
+        if body.data is not None:
+            _take_inline(service, record, body.data)
+            _run(service, workers, record.id)
+        return record.id
+
+    return shown(service.registry.get(once.do(body.model_dump(mode="json"), work)), links)
+
+
+@router.get("", summary="List imports", responses=errors_of(400, *READING))
+def list_imports(
+    caller: Reader,
+    service: Service,
+    links: ImportLinks,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+    resource: Annotated[str | None, Query(description="Only imports of this.", examples=["contact"])] = None,
+    status: Annotated[
+        str | None, Query(description="Only imports of this status or state.", examples=["completed"])
+    ] = None,
+) -> models.ImportPage:
+    """The imports of the organization, newest first."""
+    found = service.registry.list(caller.organization, resource, _statuses(status), page, limit)
+    return models.ImportPage(
+        data=[shown(record, links) for record in found.items],
+        page=found.page,
+        limit=found.limit,
+        has_more=found.has_more,
+        total_count=found.total_count,
+    )
+
+
+@router.get("/{import_id}", summary="Show an import", responses=errors_of(*READING))
+def get(import_id: ImportId, caller: Reader, service: Service, links: ImportLinks) -> models.ImportObject:
+    """One import, with its phases and counters as they are now, and fresh signed URLs."""
+    return shown(settle(service, service.registry.get(import_id, caller.organization)), links)
+
+
+@router.patch("/{import_id}", summary="Name an import", responses=errors_of(*WRITING))
+def rename(
+    import_id: ImportId, body: models.Rename, caller: Writer, service: Service, links: ImportLinks
+) -> models.ImportObject:
+    """Give an import another name; nothing else of it can be changed."""
+    service.registry.get(import_id, caller.organization)
+    return shown(service.registry.update(import_id, name=body.name, updated_by=caller.name), links)
+
+
+@router.post("/{import_id}/cancel", summary="Cancel an import", responses=errors_of(*WRITING))
+def cancel(import_id: ImportId, caller: Writer, service: Service, links: ImportLinks) -> models.ImportObject:
+    """Stop an import that has not ended. Records are written in one step: all of it stays, or none."""
+    service.registry.get(import_id, caller.organization)
+    service.cancel(import_id)
+    return shown(service.registry.update(import_id, updated_by=caller.name), links)
+
+
+@router.post("/{import_id}/confirm", summary="Let an import go on", responses=errors_of(*WRITING))
+def confirm(
+    import_id: ImportId, body: models.Decision, caller: Creator, service: Service, links: ImportLinks, once: OnceOnly
+) -> models.ImportObject:
+    """Decide what an import with the state needs_review waits for; its reason says what that is."""
+
+    def work() -> str:
+        service.registry.get(import_id, caller.organization)
+        changes: dict[str, Any] = {}
+        if body.column_mapping is not None:
+            changes["column_mapping"] = turned_round(without_unmapped(body.column_mapping))
+        if body.confirm_deletions is not None:
+            changes["confirm_deletions"] = body.confirm_deletions
+        service.confirm(import_id, **changes)
+        return service.registry.update(import_id, updated_by=caller.name).id
+
+    return shown(service.registry.get(once.do(body.model_dump(mode="json"), work)), links)
+
+
+@router.get("/{import_id}/defects", summary="See what is wrong with rows", responses=errors_of(409, *READING))
+def defects(
+    import_id: ImportId,
+    caller: Reader,
+    service: Service,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+    after: Annotated[int, Query(ge=0, le=2**53, description="How many to pass over.")] = 0,
+) -> models.Defects:
+    """Defects by row; those of the whole file come first."""
+    service.registry.get(import_id, caller.organization)
+    found = service.defects(import_id, limit=limit + 1, after=after)
+    return models.Defects(data=[models.Defect(**one) for one in found[:limit]], has_more=len(found) > limit)
+
+
+def shown(record: ImportRecord, links: Links) -> models.ImportObject:
+    """The import object in the words of these pages."""
+    own = import_object(record)
+    words = {
+        "status": for_page_001(record.status),
+        "state": own["status"],
+        "column_mapping": {field: column for column, field in own["column_mapping"].items()},
+        "retry_of": record.details.get(RETRY_OF),
+    }
+    return models.ImportObject.model_validate(own | words | links.all_of(record))
+
+
+def _requested(body: models.NewImport, caller: Caller, service: ImportService) -> ImportRecord:
+    asked = body.model_dump(mode="json", exclude_unset=True)
+    own = {name: asked.pop(name) for name in _OWN if name in asked}
+    if body.data is None:
+        if asked.get("upload_mode", "async") != UploadMode.ASYNC:
+            raise SpecError(
+                f"upload_mode is {body.upload_mode.value!r} and `data` is missing. Either the rows come with this call "
+                "(give `data`), or they are uploaded to the URL of the answer (set upload_mode to async).",
+                readings=[body.upload_mode.value, "async"],
+            )
+        asked["upload_mode"] = UploadMode.ASYNC
+    spec = spec_of(asked, organization=caller.organization, created_by=caller.name)
+    file_name, retry_of = own.pop("file_name", None), own.pop("retry_of", None)
+    spec = spec.replaced(**own)
+    starts = body.data is None
+    return request_upload(service, spec, file_name=file_name, starts=starts, created_by=caller.name, retry_of=retry_of)
+
+
+def _take_inline(service: ImportService, record: ImportRecord, data: list[dict[str, Any]] | str) -> None:
+    path = incoming_path(service)
+    try:
+        content_type = write_inline(data, path)
+        service.registry.update(record.id, content_type=content_type)
+        receive_file(service, record.id, path)
+        finish_upload(service, record.id)
+    except RefusedError as error:
+        service.fail(record.id, error.message)
+        raise
+    finally:
+        remove_incoming(path)
+
+
+def _run(service: ImportService, workers: Workers, import_id: str) -> None:
+    try:
+        taken = workers.run_import(import_id)
+    except RefusedError:
+        service.fail(import_id, _LONGEST_WAIT)
+        raise
+    if not taken:
+        start(service, import_id)
+
+
+def _statuses(word: str | None) -> tuple[Status, ...] | None:
+    if word is None:
+        return None
+    states = from_page_001(word)
+    if word in list(Status):
+        states = states or (Status(word),)
+    if not states:
+        raise RefusedError(400, "invalid_request", f"There is no status {word!r}. Use one of: {', '.join(Status)}.")
+    return states

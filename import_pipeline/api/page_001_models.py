@@ -1,0 +1,188 @@
+"""The bodies and answers of the import model (pages 001 and 002), as its documentation shows them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from import_pipeline.words import Action, DuplicateHandling, UploadMode
+
+_ROWS: Any = [{"email": "jane@example.com", "first_name": "Jane"}, {"email": "joe@example.com", "first_name": "Joe"}]
+Name = Annotated[str, StringConstraints(min_length=3, max_length=127)]
+StatusWord = Literal["requested", "queued", "processing", "completed", "failed", "timed_out", "expired"]
+Epoch = Annotated[int, Field(description="Epoch seconds.", examples=[1_760_000_000])]
+Url = Annotated[str | None, Field(examples=["https://…/downloads/WyJpbXBf…"])]
+
+
+class NewImport(BaseModel):
+    """A new import. Rows come in `data`, or a file is PUT to the `_upload_url` of the answer."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"resource": "contact", "upload_mode": "sync", "data": _ROWS}]}
+    )
+
+    resource: str = Field(description="What is imported: contact, company, source or group.", examples=["contact"])
+    name: Name | None = Field(default=None, description="A name for people.", examples=["Leads of May"])
+    action: Action = Field(
+        default=Action.MERGE,
+        description="merge: create and update; overwrite: also delete every record that is not in the file; "
+        "delete: delete the records of the file, each by its id.",
+    )
+    duplicate_handling: DuplicateHandling = Field(
+        default=DuplicateHandling.IGNORE_ALL,
+        description="Where rows of the file mean the same record. ignore_all: all of them are left out; "
+        "use_first: the first is used.",
+    )
+    upload_mode: UploadMode = Field(
+        default=UploadMode.MIXED,
+        description="sync: the answer comes when all is done; mixed: when all is checked, the writing follows; async: "
+        "at once. Without `data` an import is async.",
+    )
+    column_mapping: dict[str, str | None] | None = Field(
+        default=None,
+        description="Field → header of the file. Left out: suggested.",
+        examples=[{"email": "E-mail", "first_name": "First name"}],
+    )
+    data: list[dict[str, Any]] | str | None = Field(
+        default=None, description="The rows, or a file (CSV, XLSX, …) in base64. With async it must be left out."
+    )
+    file_name: str | None = Field(default=None, max_length=255, description="Name of the file, for people.")
+    tag_delimiter: str | None = Field(
+        default=None, min_length=1, max_length=8, description="What stands between two tags of a cell."
+    )
+    dry_run: bool = Field(default=False, description="Only say what would happen.")
+    confirm_deletions: bool = Field(
+        default=False, description="Allow an overwrite that deletes more than half of a large table."
+    )
+    retry_of: str | None = Field(
+        default=None,
+        max_length=64,
+        description="The import whose mended errors file this is; the three columns that were added are ignored.",
+    )
+
+
+class Rename(BaseModel):
+    """A new name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name = Field(description="A name for people.", examples=["Leads of May"])
+
+
+class Decision(BaseModel):
+    """What a person decided about an import that needs review."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    column_mapping: dict[str, str | None] | None = Field(
+        default=None, description="Field → header of the file.", examples=[{"email": "E-mail"}]
+    )
+    confirm_deletions: bool | None = Field(default=None, description="Allow the deletions that the reason names.")
+
+
+class PhaseObject(BaseModel):
+    """One of the seven phases; counts are rows."""
+
+    name: str = Field(examples=["prevalidation"])
+    mode: Literal["sync", "async"]
+    status: Literal["pending", "running", "completed", "failed", "skipped"]
+    total: int | None
+    processed: int
+    success: int
+    error: int
+    started_at: int | None
+    ended_at: int | None
+
+
+class Stats(BaseModel):
+    """What became of records."""
+
+    created: int
+    updated: int
+    deleted: int
+    overwritten: int = Field(description="Deleted by an overwrite, because the file does not name them.")
+
+
+class ImportObject(BaseModel):
+    """An import."""
+
+    object: Literal["import"] = "import"
+    id: str = Field(examples=["imp_9f2c4e8a1b6d3f5072c9"])
+    organization_id: str
+    resource: str
+    name: str | None
+    upload_mode: UploadMode
+    action: str
+    duplicate_handling: str
+    duplicate_strategy: str
+    status: StatusWord
+    state: str = Field(description="The status in full: also uploaded, needs_review, cancelled and reverted.")
+    reason: str | None = Field(description="Why it has this status, where that needs a reason.")
+    details: dict[str, Any] = Field(description="What is needed to go on, for example suggested mappings.")
+    retry_of: str | None
+    dry_run: bool
+    source: str
+    file_name: str | None
+    content_type: str | None
+    checksum: str | None = Field(description="SHA-256 of the file.")
+    size_bytes: int | None
+    column_mapping: dict[str, str] = Field(description="Field → header of the file.")
+    has_upload_file: bool
+    has_errors_file: bool
+    total_rows: int | None
+    processed_rows: int
+    created_count: int
+    updated_count: int
+    unchanged_count: int
+    skipped_count: int
+    deleted_count: int
+    failed_count: int
+    overwritten_count: int
+    phases: list[PhaseObject]
+    stats: Stats
+    run_id: str | None = Field(description="The Dagster run.")
+    created_by: str | None
+    updated_by: str | None
+    created_at: Epoch
+    updated_at: Epoch
+    upload_url: Url = Field(alias="_upload_url", description="PUT the file here; null once it is there.")
+    upload_csv_url: Url = Field(alias="_upload_csv_url", description="The original file as CSV.")
+    upload_json_url: Url = Field(alias="_upload_json_url", description="The original file as JSON.")
+    errors_csv_url: Url = Field(
+        alias="_errors_csv_url",
+        description="The failed rows as they were, with `import_row_number`, `import_error_codes` and "
+        "`import_error_messages`; ready to mend and import again.",
+    )
+    errors_json_url: Url = Field(alias="_errors_json_url", description="The same as JSON.")
+    results_csv_url: Url = Field(alias="_results_csv_url", description="Every row with its outcome and record id.")
+
+
+class ImportPage(BaseModel):
+    """Some of the imports, newest first."""
+
+    object: Literal["list"] = "list"
+    data: list[ImportObject]
+    page: int
+    limit: int
+    has_more: bool
+    total_count: int
+
+
+class Defect(BaseModel):
+    """One thing that is wrong; `row_number` null means the whole file, 1 the first row after the header."""
+
+    row_number: int | None
+    column: str | None
+    field: str | None
+    phase: str
+    code: str = Field(examples=["invalid_email"])
+    level: str = Field(examples=["error"])
+    message: str
+    value: Any = None
+
+
+class Defects(BaseModel):
+    """Some of the defects of an import, by row."""
+
+    object: Literal["list"] = "list"
+    data: list[Defect]
+    has_more: bool
