@@ -6,11 +6,11 @@ What becomes of the import then is the service's decision (`imports.py`).
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from import_pipeline import record_types
 from import_pipeline.intake.bucket import StoredObject
 from import_pipeline.phases import running
 from import_pipeline.phases.report import PhaseReport
 from import_pipeline.phases.work import Work
+from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.workspace import open_workspace, payload_path
@@ -37,7 +37,7 @@ def execute_phase(service: "ImportService", record: ImportRecord, phase: Phase) 
         ImportPipelineError: The import cannot go on.
     """
     spec = ImportSpec.model_validate(record.spec)
-    record_type = record_types.get(spec.record_type)
+    record_type = record_type_of(spec)
     with open_workspace(service.settings, record.id) as connection:
         work = Work(connection, record.id, spec, record_type, service.settings)
         if phase is Phase.PREVALIDATION:

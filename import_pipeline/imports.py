@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline import record_types, showing
+from import_pipeline import showing
 from import_pipeline.errors import (
     ImportPipelineError,
     LimitExceededError,
@@ -18,6 +18,7 @@ from import_pipeline.errors import (
     WorkspaceBusyError,
 )
 from import_pipeline.resuming import is_done_before, resumes_with, without_mark
+from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.settings import Settings
@@ -34,6 +35,7 @@ from import_pipeline.words import (
 if TYPE_CHECKING:
     from import_pipeline.intake.bucket import Bucket, StoredObject
     from import_pipeline.phases.report import PhaseReport
+    from import_pipeline.record_types.record_type import RecordType
     from import_pipeline.stores.registry import Registry
 
 
@@ -84,7 +86,7 @@ class ImportService:
         """
         from import_pipeline.intake.local_file import check_local_file
 
-        record_types.get(spec.record_type)
+        record_type_of(spec)
         size = check_local_file(path)
         if size > self.settings.max_file_bytes:
             limit = self.settings.max_file_bytes
@@ -114,7 +116,7 @@ class ImportService:
         status: Status = Status.UPLOADED,
     ) -> ImportRecord:
         """Register the import of an object that lies in the bucket already, pinned to its present version."""
-        record_types.get(spec.record_type)
+        record_type_of(spec)
         return self._register(
             spec,
             source,
@@ -264,15 +266,18 @@ class ImportService:
 
     def records(self, record_type: str, organization: str, limit: int | None = 100) -> list[dict[str, Any]]:
         """Stored records of one type."""
-        return showing.records(self.settings, record_type, organization, limit)
+        return showing.records(self.settings, self._named(record_type, organization), organization, limit)
 
     def write_records_csv(self, record_type: str, organization: str, to: Path, limit: int | None = None) -> int:
         """Write stored records as CSV."""
-        return showing.write_records_csv(self.settings, record_type, organization, to, limit)
+        return showing.write_records_csv(self.settings, self._named(record_type, organization), organization, to, limit)
 
     def record_count(self, record_type: str, organization: str) -> int:
         """How many records of one type are stored."""
-        return showing.record_count(self.settings, record_type, organization)
+        return showing.record_count(self.settings, self._named(record_type, organization), organization)
+
+    def _named(self, record_type: str, organization: str) -> "RecordType":
+        return showing.record_type_named(self.registry, record_type, organization)
 
     def preview_file(self, path: Path, record_type: str | None, options: ReadOptions) -> dict[str, Any]:
         """What a file holds and how it would be read."""

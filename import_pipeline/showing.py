@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from import_pipeline import record_types
 from import_pipeline.phases.result_files import harmless
-from import_pipeline.run_config.spec import ReadOptions
+from import_pipeline.record_types.inline import is_inline_name
+from import_pipeline.record_types.record_type import RecordType
+from import_pipeline.run_config.declared import record_type_of
+from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote, quoted_list
 from import_pipeline.stores.import_record import ImportRecord
@@ -16,6 +19,8 @@ from import_pipeline.stores.workspace import open_workspace, workspace_path
 
 if TYPE_CHECKING:
     import duckdb
+
+    from import_pipeline.stores.registry import Registry
 
 _TEXT_TYPES = ("VARCHAR", "JSON")
 
@@ -126,7 +131,9 @@ _DEFECTS = """
 """
 
 
-def records(settings: Settings, record_type: str, organization: str, limit: int | None = 100) -> list[dict[str, Any]]:
+def records(
+    settings: Settings, record_type: RecordType, organization: str, limit: int | None = 100
+) -> list[dict[str, Any]]:
     """Stored records of one type, in the order in which they came."""
     with _store(settings, record_type, organization) as connection:
         if connection is None:
@@ -135,14 +142,14 @@ def records(settings: Settings, record_type: str, organization: str, limit: int 
 
 
 def write_records_csv(
-    settings: Settings, record_type: str, organization: str, to: Path, limit: int | None = None
+    settings: Settings, record_type: RecordType, organization: str, to: Path, limit: int | None = None
 ) -> int:
     """Write stored records as CSV; cells that look like formulas are made harmless.
 
     Returns:
         The number of records written.
     """
-    columns = shown_columns(record_types.get(record_type))
+    columns = shown_columns(record_type)
     texts = [quote(name) for name, sql_type in columns.items() if sql_type in _TEXT_TYPES]
     lists = [quote(name) for name, sql_type in columns.items() if sql_type.endswith("[]")]
     cells = [f"{harmless(name)} AS {name}" for name in texts]
@@ -157,12 +164,12 @@ def write_records_csv(
         return int(copied[0]) if copied else 0
 
 
-def record_count(settings: Settings, record_type: str, organization: str) -> int:
+def record_count(settings: Settings, record_type: RecordType, organization: str) -> int:
     """How many records of one type are stored."""
     with _store(settings, record_type, organization) as connection:
         if connection is None:
             return 0
-        table = store_table(record_types.get(record_type).table)
+        table = store_table(record_type.table)
         found = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         return int(found[0]) if found else 0
 
@@ -205,10 +212,20 @@ def preview_file(
     }
 
 
-def _records(record_type: str, limit: int | None) -> str:
-    table = store_table(record_types.get(record_type).table)
+def record_type_named(registry: "Registry", name: str, organization: str) -> RecordType:
+    """The record type of that name: one of `models/`, or one whose fields an import of the organization brought along.
+
+    Raises:
+        UnknownRecordTypeError: There is none.
+    """
+    newest = registry.list(organization, name, limit=1).items if is_inline_name(name) else ()
+    return record_type_of(ImportSpec.model_validate(newest[0].spec)) if newest else record_types.get(name)
+
+
+def _records(record_type: RecordType, limit: int | None) -> str:
+    table = store_table(record_type.table)
     bound = f" LIMIT {int(limit)}" if limit is not None else ""
-    columns = quoted_list(shown_columns(record_types.get(record_type)))
+    columns = quoted_list(shown_columns(record_type))
     return f"SELECT {columns} FROM {table} ORDER BY created_at, created_by_import, length(id), id{bound}"
 
 
@@ -223,15 +240,16 @@ def _workspace(settings: Settings, record: ImportRecord) -> Iterator["duckdb.Duc
 
 
 @contextmanager
-def _store(settings: Settings, record_type: str, organization: str) -> Iterator["duckdb.DuckDBPyConnection | None"]:
+def _store(
+    settings: Settings, record_type: RecordType, organization: str
+) -> Iterator["duckdb.DuckDBPyConnection | None"]:
     """A connection with the organization's store attached, or None where nothing was ever stored."""
     import duckdb
 
-    record_types.get(record_type)
     if not store_path(settings, organization).exists():
         yield None
         return
-    with duckdb.connect() as connection, attached_store(connection, settings, organization):
+    with duckdb.connect() as connection, attached_store(connection, settings, organization, declared=record_type):
         yield connection
 
 

@@ -72,7 +72,7 @@ def run_phase(work: Work, phase: Phase) -> PhaseReport:
             p6_processing.run(work)
     else:
         reset_from(work.connection, phase)
-        with attached_store(work.connection, work.settings, work.spec.organization):
+        with attached_store(work.connection, work.settings, work.spec.organization, declared=work.record_type):
             lock_down(work.connection)
             _READING_STORE[phase](work)
             if phase is Phase.VALIDATION:
@@ -111,7 +111,7 @@ def run_cleanup(work: Work, errors: Path, results: Path) -> PhaseReport:
 
 
 def _attached_for_writing(work: Work) -> AbstractContextManager[None]:
-    return attached_store(work.connection, work.settings, work.spec.organization, write=True)
+    return attached_store(work.connection, work.settings, work.spec.organization, write=True, declared=work.record_type)
 
 
 def _rows_left(work: Work) -> int:

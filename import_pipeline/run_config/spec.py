@@ -54,6 +54,17 @@ class ImportSpec(BaseModel):
     )
     name: str | None = Field(default=None, max_length=127, description="A name for people.")
 
+    schema_id: str | None = Field(default=None, description="The saved schema that declares the record type.")
+    schema_fields: tuple[dict[str, Any], ...] | None = Field(
+        default=None, description="The fields of a record type that is declared here, as page 004 writes them."
+    )
+    row_hooks: tuple[str, ...] = Field(
+        default=(), description="JavaScript functions (record, mode) => {row} that each row goes through."
+    )
+    python_hooks: tuple[str, ...] = Field(
+        default=(), description="Names of installed hooks (entry points import_pipeline.hooks) that rows go through."
+    )
+
     column_mapping: dict[str, str] | None = Field(
         default=None, description="Column of the file → field of the record type. Left out: suggested from the headers."
     )

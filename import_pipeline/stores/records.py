@@ -96,23 +96,29 @@ def store_path(settings: Settings, organization: str) -> Path:
 
 @contextmanager
 def attached_store(
-    connection: "duckdb.DuckDBPyConnection", settings: Settings, organization: str, *, write: bool = False
+    connection: "duckdb.DuckDBPyConnection",
+    settings: Settings,
+    organization: str,
+    *,
+    write: bool = False,
+    declared: RecordType | None = None,
 ) -> Iterator[None]:
     """Attach an organization's store to a connection as `store` while the block runs; tables are made as needed.
 
-    Readers share the store, a writer has it alone; both wait for those who asked before.
+    Readers share the store, a writer has it alone; both wait for those who asked before. A record type that is no file
+    in `models/` has its tables only if it is named as `declared`.
 
     Raises:
         StoreBusyError: The store was not free within `store_wait_seconds`.
         StoreError: The store's file does not open.
     """
     path = store_path(settings, organization)
-    if not write and not _is_prepared(settings, path):
+    if not write and not _is_prepared(path, declared):
         with _held(settings, organization, exclusive=True):
-            _prepare(path)
+            _prepare(path, declared)
     with _held(settings, organization, exclusive=write):
         if write:
-            _prepare(path)
+            _prepare(path, declared)
         _attach(connection, path, write)
         try:
             yield
@@ -142,48 +148,73 @@ def _attach(connection: "duckdb.DuckDBPyConnection", path: Path, write: bool) ->
         ) from error
 
 
-# Inode of each store file whose layout this process has brought up to date: a store is looked at once in a process.
-_prepared: dict[Path, int] = {}
+# Inode of each store file, and the tables in it, that this process has brought up to date: each is looked at once.
+_prepared: dict[Path, tuple[int, set[str]]] = {}
 
 
-def _is_prepared(settings: Settings, path: Path) -> bool:
-    return path.exists() and _prepared.get(path) == path.stat().st_ino
+def _is_prepared(path: Path, declared: RecordType | None) -> bool:
+    inode, tables = _prepared.get(path, (0, set()))
+    return path.exists() and inode == path.stat().st_ino and (declared is None or _layout(declared) in tables)
 
 
-def _prepare(path: Path) -> None:
+def _layout(record_type: RecordType) -> str:
+    return repr((record_type.table, record_columns(record_type)))
+
+
+def _prepare(path: Path, declared: RecordType | None = None) -> None:
     """Make the tables and columns that the record types have and the store lacks. The caller holds the lock."""
-    if path.exists() and _prepared.get(path) == path.stat().st_ino:
+    if _is_prepared(path, declared):
         return
     import duckdb
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    known = [record_types.get(name) for name in record_types.names()]
+    known += [declared] if declared is not None and declared.is_inline else []
     with duckdb.connect() as connection:
         _attach(connection, path, write=True)
         present = _present_columns(connection)
         wanted = dict(_BOOKS)
-        for name in record_types.names():
-            record_type = record_types.get(name)
+        for record_type in known:
             columns = record_columns(record_type)
             wanted[record_type.table] = columns
             wanted[f"{record_type.table}_history"] = HISTORY_COLUMNS | columns
+        if declared is not None:
+            _refuse_other_types(declared, present.get(declared.table, {}))
         connection.execute("BEGIN")
         for table, columns in wanted.items():
             _add_missing(connection, table, columns, present.get(table))
         connection.execute("COMMIT")
         connection.execute(f"DETACH {STORE}")
-    _prepared[path] = path.stat().st_ino
+    inode = path.stat().st_ino
+    before = _prepared.get(path, (0, set()))
+    layouts = {_layout(record_type) for record_type in known}
+    _prepared[path] = (inode, layouts | (before[1] if before[0] == inode else set()))
 
 
-def _present_columns(connection: "duckdb.DuckDBPyConnection") -> dict[str, set[str]]:
+def _refuse_other_types(record_type: RecordType, present: dict[str, str]) -> None:
+    """Refuse a field that is stored with another type already: what is stored cannot be made to fit."""
+    for field in record_type.fields:
+        stored = present.get(field.name, field.type.sql_type)
+        if stored.replace(" ", "") != field.type.sql_type.replace(" ", ""):
+            raise StoreError(
+                f"The field {field.name!r} of {record_type.name} is stored as {stored} and now declared as "
+                f"{field.type.sql_type}. Give the field another key, or the schema another name.",
+                field=field.name,
+            )
+
+
+def _present_columns(connection: "duckdb.DuckDBPyConnection") -> dict[str, dict[str, str]]:
     rows = connection.execute(
-        "SELECT table_name, list(column_name) FROM information_schema.columns WHERE table_catalog = ? GROUP BY ALL",
-        [STORE],
+        "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_catalog = ?", [STORE]
     ).fetchall()
-    return {table: set(columns) for table, columns in rows}
+    present: dict[str, dict[str, str]] = {}
+    for table, column, data_type in rows:
+        present.setdefault(table, {})[column] = data_type
+    return present
 
 
 def _add_missing(
-    connection: "duckdb.DuckDBPyConnection", table: str, columns: dict[str, str], present: set[str] | None
+    connection: "duckdb.DuckDBPyConnection", table: str, columns: dict[str, str], present: dict[str, str] | None
 ) -> None:
     if present is None:
         listing = ", ".join(f"{quote(name)} {sql_type}" for name, sql_type in columns.items())
