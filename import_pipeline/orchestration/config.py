@@ -119,6 +119,11 @@ class ImportConfig(dg.Config):
     default_source: str | None = Field(default=None, description=_said("default_source"))
     create_missing: list[str] = Field(default_factory=lambda: ["group", "source"], description=_said("create_missing"))
 
+    schema_id: str | None = Field(default=None, description=_said("schema_id"))
+    python_hooks: list[str] = Field(default_factory=list, description=_said("python_hooks"))
+    max_failed_rows: int | None = Field(default=None, description=_said("max_failed_rows"))
+    max_failed_fraction: float | None = Field(default=None, description=_said("max_failed_fraction"))
+
     confirm_deletions: bool = Field(default=False, description=_said("confirm_deletions"))
     dry_run: bool = Field(default=False, description=_said("dry_run"))
     reading: ReadingConfig = Field(
