@@ -53,18 +53,25 @@ class RowReader:
         self.comment = comment
         self.most_characters = most_characters
         self.comments = 0
+        self.cut_off_at: int | None = None
         self._blank = " \r\n" if "\t" in dialect.delimiter else None
 
-    def blocks(self, source: Iterator[str], first_line: int = 1) -> Iterator[Block]:
-        """Cut lines (with their ends) into blocks of rows."""
-        ahead = Lookahead(source, self.most_characters)
+    def blocks(self, source: Iterator[str], first_line: int = 1, *, is_sample: bool = False) -> Iterator[Block]:
+        """Cut lines (with their ends) into blocks of rows; a sample's last row is left out if it is cut off."""
+        ahead = Lookahead(source, self.most_characters, is_sample=is_sample)
         blank = False
         size = _BLOCK_LINES
         while lines := ahead.fill(size)[:size]:
             block, taken, blank = self._sound(lines, first_line, blank)
             size = min(_BLOCK_LINES, size * 2)
             if taken < len(lines):
-                taken += self._at_fault(ahead, block, taken, first_line)
+                used = self._at_fault(ahead, block, taken, first_line)
+                if not used:
+                    self.cut_off_at = first_line + taken
+                    if block.rows:
+                        yield block
+                    return
+                taken += used
                 size = _LINES_AFTER_FAULT
             ahead.drop(taken)
             first_line += taken
@@ -118,11 +125,13 @@ class RowReader:
         return Block(kept, odd, starts, first_line, frozenset(blanks)), at, blank
 
     def _at_fault(self, ahead: Lookahead, block: Block, at: int, first_line: int) -> int:
-        """Take the one record at a fault into the block; returns its number of lines."""
+        """Take the one record at a fault into the block; returns its number of lines, 0 at a sample's end."""
         line = ahead.held[at]
         if self._is_comment(line):
             return 1
         record = read_record(ahead, at, self.dialect, self.width)
+        if record is None:
+            return 0
         if record.bent or len(record.cells) != self.width:
             block.odd[len(block.rows)] = record.bent
         block.rows.append(record.cells)

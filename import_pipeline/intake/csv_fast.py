@@ -22,7 +22,8 @@ def can_try(dialect: Dialect, layout: Layout) -> bool:
         and len(dialect.delimiter) == 1
         and all(len(mark.encode()) <= 1 for mark in (dialect.quote, dialect.escape))
         and dialect.doubles_quotes
-        and not (layout.comment or layout.trailing or layout.has_blank_lines)
+        and layout.cells == layout.width
+        and not (layout.comment or layout.has_blank_lines)
     )
 
 

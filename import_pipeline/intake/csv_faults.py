@@ -45,14 +45,14 @@ class TableRows:
         header: The header's cells; None where there is none.
         delimiter: What to put between spare cells in a defect.
         findings: Where the defects go.
-        trailing: Whether rows end with a delimiter, as if there were one more, empty cell.
+        cells: How many cells most rows have, if not as many as there are columns.
     """
 
     def __init__(
-        self, width: int, header: Sequence[str] | None, delimiter: str, findings: Findings, *, trailing: bool = False
+        self, width: int, header: Sequence[str] | None, delimiter: str, findings: Findings, *, cells: int | None = None
     ) -> None:
         self.width = width
-        self.trailing = trailing
+        self.cells = width if cells is None else cells
         self.header = list(header) if header and width > 1 else None
         self.delimiter = delimiter
         self.findings = findings
@@ -63,7 +63,7 @@ class TableRows:
     def blocks(self, source: Iterator[Block]) -> Iterator[list[list[str]]]:
         """The rows in blocks, in file order."""
         for block in source:
-            if not (block.odd or self._held or block.blank_before or self.trailing) and (
+            if not (block.odd or self._held or block.blank_before or self.cells != self.width) and (
                 self.header is None or self.header not in block.rows
             ):
                 self._learn(block.rows)
@@ -88,7 +88,7 @@ class TableRows:
             if len(cells) == self.width and (cells == self.header or self._is_new_header(block, index)):
                 rows += self._released()
                 return index
-            if len(cells) != self.width and not (self.trailing and len(cells) == self.width + 1):
+            if len(cells) not in (self.width, self.cells):
                 line = block.lines[index] if block.lines else block.first_line + index
                 self._held.append(_Held(cells, block.odd.get(index, ()), line, index in block.blank_before))
                 if self._is_new_table():
@@ -171,15 +171,16 @@ class TableRows:
         if len(cells) == self.width:
             return cells
         if len(cells) < self.width:
-            self._defect(
-                "missing_cells",
-                f"The row has {len(cells)} cells where the table has {self.width} columns; "
-                "the missing ones were taken as empty.",
-            )
+            if len(cells) != self.cells:
+                self._defect(
+                    "missing_cells",
+                    f"The row has {len(cells)} cells where the table has {self.width} columns; "
+                    "the missing ones were taken as empty.",
+                )
             return cells + [""] * (self.width - len(cells))
         spare = cells[self.width :]
         if not any(cell.strip() for cell in spare):
-            if not (self.trailing and len(spare) == 1):
+            if len(cells) != self.cells:
                 self._defect("too_many_cells", f"The row has {len(cells)} cells, the table {self.width} columns.")
             return cells[: self.width]
         self._defect(

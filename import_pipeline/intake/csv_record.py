@@ -31,10 +31,12 @@ class Lookahead:
     Args:
         source: The lines of the file.
         most_characters: How long a record may be at most.
+        is_sample: Whether the lines are only the first of a file: a record may then be cut off.
     """
 
-    def __init__(self, source: Iterator[str], most_characters: int) -> None:
+    def __init__(self, source: Iterator[str], most_characters: int, *, is_sample: bool = False) -> None:
         self.source = source
+        self.is_sample = is_sample
         self.most_characters = most_characters
         self.held: list[str] = []
         self.budget = 5_000_000
@@ -65,9 +67,11 @@ class Lookahead:
             yield line
 
 
-def read_record(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> Record:
-    """Read the record that begins at a held line, whatever it takes."""
-    clean = _clean(ahead, at, dialect)
+def read_record(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> Record | None:
+    """Read the record that begins at a held line, whatever it takes; None if a sample ends within it."""
+    clean, is_open = _clean(ahead, at, dialect)
+    if is_open and ahead.is_sample and not _are_rows(ahead.held[at:], dialect, width):
+        return None
     if clean and clean.lines > 1 and not _are_rows(ahead.held[at : at + clean.lines], dialect, width):
         single = None if len(clean.cells) == width else _single(ahead.held[at], dialect, width)
         if single is None or single[1] > _CHEAP or len(single[0].cells) != width:
@@ -81,8 +85,8 @@ def read_record(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> Reco
     return _over_few_lines(ahead, at, dialect, width) or _by_other_delimiter(ahead.held[at], width, dialect) or record
 
 
-def _clean(ahead: Lookahead, at: int, dialect: Dialect) -> Record | None:
-    """The record if the dialect is kept to, over as many lines as it takes."""
+def _clean(ahead: Lookahead, at: int, dialect: Dialect) -> tuple[Record | None, bool]:
+    """The record if the dialect is kept to, over as many lines as it takes; else whether its quote is still open."""
     if dialect.doubles_quotes and len(dialect.delimiter) == 1:
         taken = 0
 
@@ -94,19 +98,20 @@ def _clean(ahead: Lookahead, at: int, dialect: Dialect) -> Record | None:
 
         try:
             row = next(Cut([], dialect).rows(counted(), strict=True), None)
-        except csv.Error:
-            return None
-        return Record(row, taken) if row is not None else None
+        except csv.Error as error:
+            return None, "unexpected end" in str(error)
+        return (Record(row, taken) if row is not None else None), False
     for reach in (1, 4, 40, 400, 4_000):
         lines = list(islice(ahead.of_one_record(at), reach))
         cut = Cut(lines, dialect)
         reader = csv.reader(cut.lines, delimiter=cut.delimiter, quotechar=cut.quote or None, strict=True)
         try:
-            return Record(cut.back(next(reader, [])), reader.line_num)
+            return Record(cut.back(next(reader, [])), reader.line_num), False
         except csv.Error as error:
-            if "unexpected end" not in str(error) or len(lines) < reach:
-                return None
-    return None
+            is_open = "unexpected end" in str(error)
+            if not is_open or len(lines) < reach:
+                return None, is_open
+    return None, False
 
 
 def _single(line: str, dialect: Dialect, width: int) -> tuple[Record, float]:

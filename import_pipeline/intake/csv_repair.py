@@ -105,7 +105,7 @@ def _step(
             doubled = after[:1] == mark
             if doubled:
                 relax(_DOUBLED, count, _more(path, text))
-            rest = after.lstrip(" ")
+            rest = after if delimiter == " " else after.lstrip(" ")
             closes = not rest or rest[0] == delimiter
             if closes:
                 beside = 0.0 if rest == after else _SPACE_BESIDE_QUOTE

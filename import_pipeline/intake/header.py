@@ -110,6 +110,8 @@ def locate(rows: Sequence[Sequence[str]], after_blank: Sequence[bool], width: in
 
 
 def _fits_width(row: Sequence[str], width: int) -> bool:
+    if len(row) > width and filled(row) == len(row):
+        return True
     return abs(len(row) - width) <= max(1, width // 5) and (width > 2 or len(row) == width)
 
 
@@ -233,6 +235,26 @@ def joined_names(rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
         dropped = set(empty[-spare:])
         names = [name for place, name in enumerate(names) if place not in dropped]
     return tuple(names)
+
+
+def aligned_names(names: tuple[str, ...], body: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
+    """The names brought to the table's columns, where the rows have more cells than there are names.
+
+    A column of row numbers in front has no name (R writes tables so); a last cell that is always empty is only the
+    end of the row; any other column gets an empty name.
+    """
+    if len(names) >= width:
+        return names
+    rows = [row for row in body[:_BODY] if len(row) == width]
+    if len(names) == width - 1 and rows:
+        if all(not row[-1].strip() for row in rows):
+            return names
+        numbers = [row[0].strip() for row in rows]
+        if len(rows) > 1 and all(number.isdecimal() for number in numbers):
+            ascending = all(int(after) - int(before) == 1 for before, after in itertools.pairwise(numbers))
+            if ascending and int(numbers[0]) <= 1:
+                return ("", *names)
+    return (*names, *[""] * (width - len(names)))
 
 
 def unique_names(names: Sequence[str], width: int) -> tuple[str, ...]:

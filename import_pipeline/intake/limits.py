@@ -30,9 +30,7 @@ def limited(blocks: Iterator[Rows], settings: Settings) -> Iterator[Rows]:
         if longest * 4 > settings.max_cell_bytes:
             size = max(len(cell.encode("utf-8", "replace")) for cell in chain.from_iterable(rows))
             if size > settings.max_cell_bytes:
-                raise LimitExceededError(
-                    "a cell of bytes", size, settings.max_cell_bytes, "IMPORT_PIPELINE_MAX_CELL_BYTES"
-                )
+                raise cell_too_large(size, settings)
         if time.monotonic() > until:
             raise _too_slow(settings.parse_seconds)
         yield rows
@@ -54,6 +52,11 @@ def deadline(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[
         raise _too_slow(seconds) from error
     finally:
         timer.cancel()
+
+
+def cell_too_large(size: int, settings: Settings) -> LimitExceededError:
+    """The error for a cell of so many bytes."""
+    return LimitExceededError("a cell of bytes", size, settings.max_cell_bytes, "IMPORT_PIPELINE_MAX_CELL_BYTES")
 
 
 def _too_slow(seconds: float) -> LimitExceededError:

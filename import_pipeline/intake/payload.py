@@ -14,7 +14,7 @@ import duckdb
 from import_pipeline.errors import LimitExceededError, PayloadError
 from import_pipeline.intake import formats, header, tables
 from import_pipeline.intake.column_types import type_of
-from import_pipeline.intake.limits import deadline, limited
+from import_pipeline.intake.limits import cell_too_large, deadline, limited
 from import_pipeline.intake.reading import Preview, Reading
 from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.run_config.spec import ReadOptions
@@ -46,7 +46,11 @@ def read_payload(
     _refuse_empty(table)
     with deadline(connection, settings.parse_seconds):
         loaded = table.load is not None and table.load(connection)
-    if not loaded:
+    if loaded:
+        largest = tables.longest_cell(connection, table.width)
+        if largest > settings.max_cell_bytes:
+            raise cell_too_large(largest, settings)
+    else:
         tables.create_from_blocks(connection, table.width, _within(table, settings))
     rows = tables.count_rows(connection)
     if not rows:

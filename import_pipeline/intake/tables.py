@@ -37,22 +37,39 @@ def create_from_blocks(connection: duckdb.DuckDBPyConnection, width: int, blocks
     import pyarrow
 
     schema = pyarrow.schema([(f"c{i + 1}", pyarrow.string()) for i in range(width)])
-    reader = pyarrow.RecordBatchReader.from_batches(schema, _batches(blocks, schema))
+    failures: list[Exception] = []
+    reader = pyarrow.RecordBatchReader.from_batches(schema, _batches(blocks, schema, failures))
     connection.register("exact_rows", reader)
     try:
         connection.execute("CREATE TABLE source_text AS SELECT * FROM exact_rows")
+    except duckdb.Error as error:
+        # what a block raised comes out of Arrow as DuckDB's error; the cause is what a person needs
+        raise failures[0] if failures else error from None
     finally:
         connection.unregister("exact_rows")
 
 
-def _batches(blocks: Iterable[list[list[str]]], schema: "pyarrow.Schema") -> Iterator["pyarrow.RecordBatch"]:
+def _batches(
+    blocks: Iterable[list[list[str]]], schema: "pyarrow.Schema", failures: list[Exception]
+) -> Iterator["pyarrow.RecordBatch"]:
     import pyarrow
 
-    for rows in blocks:
-        columns = [
-            pyarrow.array([cell or None for cell in column], pyarrow.string()) for column in zip(*rows, strict=True)
-        ]
-        yield pyarrow.RecordBatch.from_arrays(columns, schema=schema)
+    try:
+        for rows in blocks:
+            columns = [
+                pyarrow.array([cell or None for cell in column], pyarrow.string()) for column in zip(*rows, strict=True)
+            ]
+            yield pyarrow.RecordBatch.from_arrays(columns, schema=schema)
+    except Exception as error:
+        failures.append(error)
+        raise
+
+
+def longest_cell(connection: duckdb.DuckDBPyConnection, width: int) -> int:
+    """Size in bytes of the largest cell of `source_text`."""
+    sizes = ", ".join(f"max(strlen({quote(f'c{i + 1}')}))" for i in range(width))
+    found = connection.execute(f"SELECT greatest({sizes}, 0) FROM source_text").fetchone()
+    return found[0] if found else 0
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection) -> int:

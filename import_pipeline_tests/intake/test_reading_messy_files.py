@@ -177,6 +177,12 @@ CASES = {
         ("Area", "Male %", "Female %"),
         3,
     ),
+    "row numbers without a name, as R writes them": (
+        '"mpg" "cyl"\n"1" 21.5 6\n"2" 22.8 4\n"3" 18.5 8\n',
+        ("", "mpg", "cyl"),
+        3,
+    ),
+    "empty cells at the end are left out": ("a,b,c,d\n1,x\n2,y\n3,z\n4,w,v\n5,u\n", ("a", "b", "c", "d"), 5),
     "a second table below": (
         "name,age\n"
         + "".join(f"P{i},{i}\n" for i in range(20))

@@ -37,8 +37,14 @@ class SampleRow:
     after_blank: bool
 
 
-def detect(lines: Sequence[str], options: ReadOptions) -> Detected:
-    """Choose dialect and layout for a text from its first lines (each with its end)."""
+def detect(lines: Sequence[str], options: ReadOptions, *, is_sample: bool = False) -> Detected:
+    """Choose dialect and layout for a text from its first lines.
+
+    Args:
+        lines: The lines, each with its end.
+        options: What was told by hand.
+        is_sample: Whether the file goes on behind these lines.
+    """
     top = options.skip_rows or 0
     if not top and declared_delimiter(lines):
         top = 1
@@ -47,9 +53,9 @@ def detect(lines: Sequence[str], options: ReadOptions) -> Detected:
     second = next((one for one in ranked[1:] if one.dialect.delimiter != best.dialect.delimiter), None)
     second = second or (ranked[1] if len(ranked) > 1 else None)
     confidence = 1.0 if second is None else best.score / ((best.score + second.score) or 1.0)
-    rows = sample_rows(lines[top:], best.dialect, header.usual_width(best.rows))
+    rows, end = sample_rows(lines[top:], best.dialect, header.usual_width(best.rows), is_sample=is_sample)
     width = header.usual_width([row.cells for row in rows])
-    layout = _layout(lines, rows, width, top, options)
+    layout = _layout(lines[: top + end], rows, width, top, options)
     first = [row for row in rows if row.line + top >= layout.skipped_lines + layout.header_lines]
     sound = next((i for i, row in enumerate(first) if len(row.cells) != width), len(first))
     return Detected(
@@ -61,14 +67,15 @@ def detect(lines: Sequence[str], options: ReadOptions) -> Detected:
     )
 
 
-def sample_rows(lines: Sequence[str], dialect: Dialect, width: int) -> list[SampleRow]:
-    """The rows of the sample, cut and repaired as the exact reader does it."""
+def sample_rows(lines: Sequence[str], dialect: Dialect, width: int, *, is_sample: bool) -> tuple[list[SampleRow], int]:
+    """The rows of the sample, cut and repaired as the exact reader does it, and the line at which they end."""
     rows: list[SampleRow] = []
-    for block in RowReader(dialect, width).blocks(iter(lines)):
+    reader = RowReader(dialect, width)
+    for block in reader.blocks(iter(lines), is_sample=is_sample):
         for index, cells in enumerate(block.rows):
             line = block.lines[index] if block.lines else block.first_line + index
             rows.append(SampleRow(cells, line - 1, index in block.blank_before))
-    return rows
+    return rows, len(lines) if reader.cut_off_at is None else reader.cut_off_at - 1
 
 
 def _layout(lines: Sequence[str], rows: Sequence[SampleRow], width: int, top: int, options: ReadOptions) -> Layout:
@@ -80,16 +87,17 @@ def _layout(lines: Sequence[str], rows: Sequence[SampleRow], width: int, top: in
         start, count = header.locate(cells, [row.after_blank for row in rows], width)
     ends = [row.line for row in rows[1:]] + [len(lines) - top]
     skipped = rows[start].line if start < len(rows) else 0
-    names = header.joined_names(cells[start : start + count], width) if count else None
-    trailing = names is not None and len(names) == width - 1 and all(not row[-1] for row in cells[start + count :][:50])
     body = rows[start + count :]
+    names = header.joined_names(cells[start : start + count], width) if count else None
+    if names is not None:
+        names = header.aligned_names(names, cells[start + count :], width)
     return Layout(
         top + skipped,
         ends[start + count - 1] - skipped if count else 0,
         names,
-        width - 1 if trailing else width,
+        len(names) if names else width,
+        width,
         _comment(lines[top : top + skipped]),
-        trailing,
         any(row.after_blank for row in body[1:]),
     )
 

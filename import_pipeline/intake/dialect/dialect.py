@@ -107,9 +107,10 @@ class Layout:
         skipped_lines: Physical lines before the header (or before the data where there is none).
         header_lines: Physical lines of the header; 0 if the file has none.
         header: The names in the header as written, joined where it has several rows; None without a header.
-        width: How many cells a row has.
+        width: How many columns the table has.
+        cells: How many cells most rows have: more than columns where rows end with a spare delimiter, fewer where
+            the last columns are left out.
         comment: What a comment line begins with; such lines are no rows.
-        trailing: Whether each row ends with a delimiter that the header lacks.
         has_blank_lines: Whether blank lines stand between rows of the sample.
     """
 
@@ -117,6 +118,6 @@ class Layout:
     header_lines: int
     header: tuple[str, ...] | None
     width: int
+    cells: int
     comment: str | None = None
-    trailing: bool = False
     has_blank_lines: bool = False

@@ -44,6 +44,8 @@ def score(lines: Sequence[str], dialect: Dialect) -> Scored:
         return Scored(dialect, 0.0, [])
     if not rows:
         return Scored(dialect, 0.0, [])
+    if len(rows) > 1 and "\n" in rows[-1][-1] and dialect.quote and not lines[-1].rstrip().endswith(dialect.quote):
+        rows.pop()  # cut off within a quoted cell: it says nothing about the dialect
     widths = Counter(len(row) for row in rows)
     # few patterns, often repeated, with more than one cell: the more rows agree, the better
     agreement = sum(count * count * _worth_of_width(width) for width, count in widths.items()) / len(rows) ** 2

@@ -37,20 +37,21 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
     if encoding.is_binary(head):
         raise PayloadError("The file is not text. Upload CSV, XLSX, XLS, ODS, JSON or Parquet.")
     text = encoding.named(options.encoding) if options.encoding else encoding.of_file(payload.path, head)
-    found = detect(_sample(payload.path, text), options)
+    lines, is_sample = _sample(payload.path, text)
+    found = detect(lines, options, is_sample=is_sample)
     return _Delimited(payload, text, found, settings).table()
 
 
-def _sample(path: Path, text: encoding.Encoding) -> list[str]:
-    """The first lines of a text."""
+def _sample(path: Path, text: encoding.Encoding) -> tuple[list[str], bool]:
+    """The first lines of a text, and whether it goes on behind them."""
     lines: list[str] = []
     size = 0
     for line in lines_of(path, text):
         lines.append(line)
         size += len(line)
         if len(lines) >= _SAMPLE_LINES or (size > _SAMPLE_CHARACTERS and len(lines) > 20):
-            break
-    return lines
+            return lines, True
+    return lines, False
 
 
 class _Delimited:
@@ -82,8 +83,8 @@ class _Delimited:
     def blocks(self) -> Iterator[Rows]:
         layout, dialect = self.found.layout, self.found.dialect
         skip = layout.skipped_lines + layout.header_lines
-        reader = RowReader(dialect, layout.width + layout.trailing, layout.comment, self.most_characters)
-        table = TableRows(layout.width, layout.header, dialect.delimiter, self.findings, trailing=layout.trailing)
+        reader = RowReader(dialect, layout.cells, layout.comment, self.most_characters)
+        table = TableRows(layout.width, layout.header, dialect.delimiter, self.findings, cells=layout.cells)
         yield from table.blocks(reader.blocks(lines_of(self.path, self.text, skip), skip + 1))
         if reader.comments:
             self.findings.note(f"{reader.comments} comment lines were passed over.")
