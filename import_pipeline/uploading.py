@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline import record_types, showing
 from import_pipeline.errors import LimitExceededError, NotFoundError, StateError, UploadMissingError
 from import_pipeline.intake.bucket import StoredObject
+from import_pipeline.phases.mended import is_errors_file
+from import_pipeline.phases.result_files import ERROR_COLUMNS
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, lock_down
@@ -177,7 +179,7 @@ def preview_upload(service: "ImportService", import_id: str, sample: int = 10) -
         options = ImportSpec.model_validate(record.spec).reading
         found = showing.preview_file(service.settings, path, record.record_type, options, sample)
         with scratch_reading(service, path, options) as (_, reading):
-            return found | {"file_name": record.file_name, "total_rows": reading.total_rows}
+            return _without_added(found) | {"file_name": record.file_name, "total_rows": reading.total_rows}
     finally:
         remove_incoming(path)
 
@@ -256,6 +258,22 @@ def settle_uploads(service: "ImportService") -> list[str]:
         if not found.has_more:
             return moved
         page += 1
+
+
+def _without_added(found: dict[str, Any]) -> dict[str, Any]:
+    """A preview without the columns that an errors file has on top of its own."""
+    if not is_errors_file(found["columns"]):
+        return found
+    kept = [place for place, column in enumerate(found["columns"]) if column not in ERROR_COLUMNS]
+    return found | {
+        "columns": [found["columns"][place] for place in kept],
+        "column_types": {name: kind for name, kind in found["column_types"].items() if name not in ERROR_COLUMNS},
+        "sample_rows": [[row[place] for place in kept] for row in found["sample_rows"]],
+        "suggested_mapping": {
+            column: field for column, field in found["suggested_mapping"].items() if column not in ERROR_COLUMNS
+        },
+        "suggestions": [one for one in found["suggestions"] if one["column"] not in ERROR_COLUMNS],
+    }
 
 
 def _go_on(service: "ImportService", record: ImportRecord) -> ImportRecord:

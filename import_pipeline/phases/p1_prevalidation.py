@@ -11,6 +11,7 @@ from pathlib import Path
 from import_pipeline.intake import Reading, read_payload
 from import_pipeline.phases.cell_checks import find_cell_defects
 from import_pipeline.phases.cells import Cells
+from import_pipeline.phases.mended import take_back
 from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.value_mapping import check_value_mappings
@@ -20,7 +21,7 @@ from import_pipeline.words import InvalidData
 
 def read(work: Work, payload: Path) -> Reading:
     """Read the file into `source_text` and `source_columns`, as text, every row in its place."""
-    return read_payload(work.connection, payload, work.spec.reading, work.settings)
+    return take_back(work, read_payload(work.connection, payload, work.spec.reading, work.settings))
 
 
 def map_columns(work: Work, reading: Reading) -> Work:

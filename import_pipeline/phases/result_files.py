@@ -28,9 +28,16 @@ def as_it_was(cell_sql: str) -> str:
 
 def write_errors(work: Work, to: Path) -> int:
     """Write the failed rows: the columns of the file as they were, then row number, codes and messages.
+def may_be_harmless(cell_sql: str) -> str:
+    """SQL of whether a cell is one that `harmless` changed."""
+    return f"regexp_matches({cell_sql}, {literal(_MADE_HARMLESS)})"
+
+
 
     Returns:
         The number of rows written.
+    All cells are quoted, so that apostrophes at their beginnings are not taken for quotes when the file comes back.
+
     """
     columns = work.execute("SELECT column_name, name FROM source_columns ORDER BY position").fetchall()
     cells = "".join(
@@ -57,7 +64,7 @@ def write_errors(work: Work, to: Path) -> int:
                 JOIN plan ON plan.row_number = source.rowid + 1 AND plan.action = 'fail'
                 LEFT JOIN reasons ON reasons.row_number = plan.row_number
                 ORDER BY plan.row_number
-            ) TO {literal(str(to))} (FORMAT csv, HEADER true)
+            ) TO {literal(str(to))} (FORMAT csv, HEADER true, FORCE_QUOTE *, USE_TMP_FILE false)
             """
         )
     return failed
