@@ -6,6 +6,7 @@ What becomes of the import then is the service's decision (`imports.py`).
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from import_pipeline import undoing
 from import_pipeline.intake.bucket import StoredObject
 from import_pipeline.phases import running
 from import_pipeline.phases.report import PhaseReport
@@ -40,6 +41,8 @@ def execute_phase(service: "ImportService", record: ImportRecord, phase: Phase) 
     record_type = record_type_of(spec)
     with open_workspace(service.settings, record.id) as connection:
         work = Work(connection, record.id, spec, record_type, service.settings)
+        if undoing.UNDOES in record.details:
+            return undoing.execute_undo_phase(service, record, work, phase)
         if phase is Phase.PREVALIDATION:
             return _prevalidate(service, record, work)
         if phase is Phase.CLEANUP:

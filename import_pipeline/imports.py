@@ -1,7 +1,7 @@
 """`ImportService`: the one place through which every door creates, runs, confirms, cancels and reads imports.
 
 It decides what becomes of an import when a phase ends, stops or breaks. How a phase gets what it needs is in
-`executing.py`, how it works in `phases/`, how imports and records are shown in `showing.py`.
+`executing.py`, how it works in `phases/`; what can be read of it all is in `looking.py`.
 """
 
 import contextlib
@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline import showing
+from import_pipeline import replaying, undoing
 from import_pipeline.errors import (
     ImportPipelineError,
     LimitExceededError,
@@ -17,11 +17,11 @@ from import_pipeline.errors import (
     StateError,
     WorkspaceBusyError,
 )
+from import_pipeline.looking import Looking
 from import_pipeline.resuming import is_done_before, resumes_with, without_mark
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.plain import without_unmapped
-from import_pipeline.run_config.spec import ImportSpec, ReadOptions
-from import_pipeline.settings import Settings
+from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.words import (
     PAYLOADS,
@@ -33,7 +33,7 @@ from import_pipeline.words import (
 )
 
 if TYPE_CHECKING:
-    from import_pipeline.intake.bucket import Bucket, StoredObject
+    from import_pipeline.intake.bucket import StoredObject
     from import_pipeline.phases.report import PhaseReport
     from import_pipeline.record_types.record_type import RecordType
     from import_pipeline.stores.registry import Registry
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 LASTING_DETAILS = ("upload", "retry_of", "columns", "page_003", "page_004")
 
 
-class ImportService:
+class ImportService(Looking):
     """All that can be done with imports, for one home.
 
     Args:
@@ -213,6 +213,8 @@ class ImportService:
         self.registry.end_phase(record.id, report.phase, PhaseStatus.COMPLETED, **counts, error=errors)
         dry_run = bool(record.spec.get("dry_run"))
         if report.phase is Phase.CLEANUP or (dry_run and report.phase is Phase.VALIDATION):
+            if undoing.UNDOES in record.details and not dry_run:
+                undoing.settle(self, record, report)
             numbers: dict[str, Any] = {f"{one}_count": report.outcomes.get(one, 0) for one in Outcome}
             self.registry.move(
                 record.id,
@@ -282,6 +284,25 @@ class ImportService:
     def preview_file(self, path: Path, record_type: str | None, options: ReadOptions) -> dict[str, Any]:
         """What a file holds and how it would be read."""
         return showing.preview_file(self.settings, path, record_type, options)
+
+
+    def undo(
+        self,
+        import_id: str,
+        *,
+        organization: str | None = None,
+        dry_run: bool = False,
+        source: Source = Source.TERMINAL,
+        created_by: str | None = None,
+    ) -> ImportRecord:
+        """Undo an import, or say what that would do; gives the undo, which is an import too and has ended."""
+        return undoing.undo(
+            self, import_id, organization=organization, dry_run=dry_run, source=source, created_by=created_by
+        )
+
+    def replay(self, import_id: str, rows: Path | None = None, **changes: Any) -> ImportRecord:
+        """Register an import of the failed rows of another one, as they were or as `rows` has them corrected."""
+        return replaying.replay(self, import_id, rows, **changes)
 
 
 def _lasting(record: ImportRecord) -> dict[str, Any]:

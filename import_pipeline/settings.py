@@ -56,6 +56,8 @@ class Settings(BaseSettings):
 
     run_seconds: int = Field(default=4 * 3_600, ge=1, description="How long a run may take before it is stopped.")
 
+    undo_days: int = Field(default=30, ge=0, description="How many days after it ended an import can be undone.")
+
     max_file_bytes: int = Field(default=5_000_000_000, ge=1, description="Largest file that is read.")
     max_rows: int = Field(default=50_000_000, ge=1, description="Most rows that are read from one file.")
     max_columns: int = Field(default=10_000, ge=1, description="Most columns that are read from one file.")

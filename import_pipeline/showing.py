@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline import record_types
+from import_pipeline import record_types, undoing
 from import_pipeline.phases.result_files import harmless
 from import_pipeline.record_types.inline import is_inline_name
 from import_pipeline.record_types.record_type import RecordType
@@ -16,6 +16,7 @@ from import_pipeline.sql import literal, quote, quoted_list
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.records import attached_store, shown_columns, store_path, store_table
 from import_pipeline.stores.workspace import open_workspace, workspace_path
+from import_pipeline.words import Outcome
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,7 +40,7 @@ def import_object(record: ImportRecord) -> dict[str, Any]:
         "details": record.details,
         "source": str(record.source),
         "dry_run": bool(spec.get("dry_run")),
-        "action": spec.get("action"),
+        "action": "undo" if undoing.UNDOES in record.details else spec.get("action"),
         "duplicate_strategy": spec.get("duplicate_strategy"),
         "duplicate_handling": spec.get("duplicate_handling"),
         "upload_mode": str(record.upload_mode),
@@ -80,12 +81,20 @@ def import_object(record: ImportRecord) -> dict[str, Any]:
         "has_upload_file": record.has_upload_file,
         "has_errors_file": record.has_errors_file,
         "supersedes": record.supersedes,
+        "retry_of": record.details.get("retry_of"),
+        "undoes": record.details.get(undoing.UNDOES),
+        "undo": undoing.summary(counts_of(record)) if undoing.UNDOES in record.details else None,
         "run_id": record.run_id,
         "created_by": record.created_by,
         "updated_by": record.updated_by,
         "created_at": record.created_at,
         "updated_at": record.updated_at,
     }
+
+
+def counts_of(record: ImportRecord) -> dict[str, int]:
+    """The rows of an import by outcome."""
+    return {str(outcome): getattr(record, f"{outcome}_count") for outcome in Outcome}
 
 
 def defects(settings: Settings, record: ImportRecord, limit: int = 100, after: int = 0) -> list[dict[str, Any]]:
@@ -100,7 +109,7 @@ def defects(settings: Settings, record: ImportRecord, limit: int = 100, after: i
     with _workspace(settings, record) as connection:
         if connection is None:
             return []
-        return _dictionaries(
+        return dictionaries(
             connection,
             f"SELECT * FROM ({_DEFECTS}) LIMIT $limit OFFSET $after",
             {"limit": limit, "after": after},
@@ -135,10 +144,10 @@ def records(
     settings: Settings, record_type: RecordType, organization: str, limit: int | None = 100
 ) -> list[dict[str, Any]]:
     """Stored records of one type, in the order in which they came."""
-    with _store(settings, record_type, organization) as connection:
+    with opened_store(settings, record_type, organization) as connection:
         if connection is None:
             return []
-        return _dictionaries(connection, _records(record_type, limit))
+        return dictionaries(connection, _records(record_type, limit))
 
 
 def write_records_csv(
@@ -155,7 +164,7 @@ def write_records_csv(
     cells = [f"{harmless(name)} AS {name}" for name in texts]
     joined = [f"array_to_string({name}, ',')" for name in lists]
     cells += [f"{harmless(sql)} AS {name}" for sql, name in zip(joined, lists, strict=True)]
-    with _store(settings, record_type, organization) as connection:
+    with opened_store(settings, record_type, organization) as connection:
         if connection is None:
             to.write_text(",".join(columns) + "\n", encoding="utf-8")
             return 0
@@ -166,7 +175,7 @@ def write_records_csv(
 
 def record_count(settings: Settings, record_type: RecordType, organization: str) -> int:
     """How many records of one type are stored."""
-    with _store(settings, record_type, organization) as connection:
+    with opened_store(settings, record_type, organization) as connection:
         if connection is None:
             return 0
         table = store_table(record_type.table)
@@ -240,7 +249,7 @@ def _workspace(settings: Settings, record: ImportRecord) -> Iterator["duckdb.Duc
 
 
 @contextmanager
-def _store(
+def opened_store(
     settings: Settings, record_type: RecordType, organization: str
 ) -> Iterator["duckdb.DuckDBPyConnection | None"]:
     """A connection with the organization's store attached, or None where nothing was ever stored."""
@@ -253,9 +262,10 @@ def _store(
         yield connection
 
 
-def _dictionaries(
+def dictionaries(
     connection: "duckdb.DuckDBPyConnection", select: str, parameters: dict[str, Any] | None = None
 ) -> list[dict[str, Any]]:
+    """The rows of a SELECT as dictionaries."""
     cursor = connection.execute(select, parameters)
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

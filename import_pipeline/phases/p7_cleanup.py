@@ -1,6 +1,7 @@
 """Phase 7, cleanup: an overwrite deletes what the file does not name, and the result and error files are written.
 
-Makes `overwritten` anew (phase 5 predicted it). The files are made beside the workspace; `executing.py` puts them into the bucket.
+Makes `overwritten` anew, which phase 5 predicted. The files are made beside the workspace; `executing.py` puts them
+into the bucket.
 """
 
 from datetime import UTC, datetime

@@ -1,0 +1,301 @@
+"""Random stores, files and specs, and the seven phases over them in memory: fast enough for property tests.
+
+A world keeps one record store; `predict` plans an import as a dry run does, `carry_out` does what was planned.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+from hypothesis import strategies as st
+
+from import_pipeline import record_types
+from import_pipeline.intake import Reading
+from import_pipeline.phases import (
+    p1_prevalidation,
+    p2_preparsing,
+    p3_transforming,
+    p4_parsing,
+    p5_validation,
+    p6_processing,
+    p7_cleanup,
+)
+from import_pipeline.phases.differences import rows_with_changes
+from import_pipeline.phases.work import Work
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.settings import Settings
+from import_pipeline.sql import literal, quoted_list
+from import_pipeline.stores.records import attached_store, store_path
+from import_pipeline.stores.workspace import WORKSPACE_TABLES, reset_from
+from import_pipeline.words import Action, DuplicateHandling, DuplicateStrategy, InvalidData, Phase
+
+BOOKKEEPING = ("created_at", "updated_at", "created_by_import", "updated_by_import", "digest")
+
+# Few values, so that rows meet records and one another; some of them are wrong.
+CELLS = {
+    "contact": {
+        "external_id": ["", "1", "2", "3", " 2 "],
+        "email": ["", "a@example.com", "A@Example.com", "b@example.com", "c@example.com", "no address"],
+        "phone": ["", "+1 555 0100", "15550100", "555-0101", "12"],
+        "first_name": ["", "Ann", "Bob"],
+        "full_name": ["", "Cyd Lee"],
+        "date_of_birth": ["", "1990-01-02", "1990-02-30"],
+        "status": ["", "lead", "Kunde", "?"],
+        "tags": ["", "red", "red;blue;red", " ; "],
+        "groups": ["", "Team", "team;All", "Other"],
+        "source": ["", "Fair", "web"],
+        "company_external_id": ["", "c1", "c2"],
+        "company_name": ["", "Acme"],
+        "Shoe size": ["", "38"],
+    },
+    "company": {
+        "external_id": ["", "1", "2", "3", "4"],
+        "domain": ["", "a.example.com", "A.example.com", "b.example.com", "not a domain"],
+        "name": ["", "Acme", "ACME ", "Other  Ltd", "Other Ltd"],
+        "employees": ["", "5", "five"],
+        "parent_external_id": ["", "1", "2", "9"],
+        "tags": ["", "x;y"],
+    },
+}
+_LONG_AGO = datetime(2020, 1, 1)
+MANDATORY = {"contact": ("external_id", "email", "phone"), "company": ("external_id", "domain", "name")}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of one record type: its columns and rows of texts; ids are written `#n`, the nth stored record."""
+
+    record_type: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@st.composite
+def files(draw: st.DrawFn, record_type: str, most: int = 6) -> File:
+    """A file of a few rows, in which rows may fail, repeat one another and name ids."""
+    cells = CELLS[record_type]
+    columns = draw(st.lists(st.sampled_from(list(cells)), unique=True, min_size=1, max_size=6))
+    if not set(columns) & set(MANDATORY[record_type]):
+        columns.append(draw(st.sampled_from(MANDATORY[record_type])))
+    values = [st.sampled_from(cells[column]) for column in columns]
+    if draw(st.integers(0, 4)) == 0:
+        columns.append("id")
+        values.append(st.sampled_from(["", "", "#0", "#1", "#2", "rec_unknown"]))
+    rows = draw(st.lists(st.tuples(*values), min_size=1, max_size=most))
+    return File(record_type, tuple(columns), tuple(rows))
+
+
+@st.composite
+def specs(draw: st.DrawFn, file: File) -> ImportSpec:
+    """What could be asked of a file: all actions, strategies and handlings, tags, groups, references."""
+    contact = file.record_type == "contact"
+    given: dict[str, Any] = {
+        "record_type": file.record_type,
+        "action": draw(st.sampled_from(list(Action))),
+        "duplicate_strategy": draw(st.sampled_from(list(DuplicateStrategy))),
+        "duplicate_handling": draw(st.sampled_from(list(DuplicateHandling))),
+        "invalid_data": draw(st.sampled_from([InvalidData.REMOVE_ROWS, InvalidData.NULL_CELLS])),
+        "tag_delimiter": draw(st.sampled_from([None, ";"])),
+        "keep_unmapped": draw(st.booleans()),
+        "confirm_deletions": True,
+        "create_missing": draw(st.sampled_from([(), ("group", "source"), ("company", "group", "source")])),
+        "tags": draw(st.sampled_from([(), ("fair",)])) if contact else (),
+        "groups": draw(st.sampled_from([(), ("Team",)])) if contact else (),
+        "group_tags": draw(st.sampled_from([{}, {"Team": ("pal",)}])) if contact else {},
+        "default_source": draw(st.sampled_from([None, "Web"])) if contact else None,
+        "column_mapping": {name: name for name in file.columns if name != "Shoe size"},
+    }
+    if given["action"] is Action.DELETE and not {"id", "external_id"} & set(file.columns):
+        given["action"] = Action.MERGE
+    if contact and given["groups"] and draw(st.integers(0, 3)) == 0:
+        given["import_by_group"] = True
+    if "status" in file.columns and draw(st.booleans()):
+        given["value_mappings"] = {"status": {"Kunde": "customer"}}
+    return ImportSpec(**given)
+
+
+@st.composite
+def imports(draw: st.DrawFn, record_type: str | None = None) -> tuple[File, ImportSpec]:
+    """A file with what is asked of it."""
+    file = draw(files(record_type or draw(st.sampled_from(["contact", "contact", "company"]))))
+    return file, draw(specs(file))
+
+
+@st.composite
+def records(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
+    """What a store may hold before an import: some contacts, companies, groups and sources, by table."""
+    some = st.sampled_from
+    return {
+        "contacts": draw(
+            st.lists(
+                st.fixed_dictionaries(
+                    {},
+                    optional={
+                        "external_id": some(["1", "2", "3"]),
+                        "email": some(["a@example.com", "B@example.com", "c@example.com"]),
+                        "phone": some(["+1 555 0100", "555-0101"]),
+                        "first_name": some(["Ann", "Bob"]),
+                        "status": some(["lead", "customer"]),
+                        "tags": some([[], ["red"], ["blue", "red"]]),
+                        "groups": some([["Team"], ["All", "team"]]),
+                        "company_external_id": some(["c1", "c2"]),
+                        "extra": some(['{"Shoe size":"40"}', '{"Hat":"7"}']),
+                    },
+                ),
+                max_size=4,
+            )
+        ),
+        "companies": draw(
+            st.lists(
+                st.fixed_dictionaries(
+                    {},
+                    optional={
+                        "external_id": some(["1", "2", "c1", "9"]),
+                        "domain": some(["a.example.com", "c.example.com"]),
+                        "name": some(["Acme", "other ltd", "Third"]),
+                        "employees": some([5, 6]),
+                        "parent_external_id": some(["1", "9"]),
+                    },
+                ),
+                max_size=3,
+            )
+        ),
+        "groups": draw(st.lists(st.fixed_dictionaries({"name": some(["Team", "All"])}), max_size=1)),
+        "sources": draw(st.lists(st.fixed_dictionaries({"name": some(["Fair", "WEB"])}), max_size=1)),
+    }
+
+
+@dataclass
+class Line:
+    """What is said of one row: its outcome, its record and the fields that change."""
+
+    row_number: int | None
+    record_id: str | None
+    outcome: str
+    changes: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+
+
+class World:
+    """One record store in memory, emptied for every example."""
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect()
+        self.connection.execute("SET threads = 1; ATTACH ':memory:' AS store")
+        with TemporaryDirectory() as home:
+            self.settings = Settings(home=Path(home))
+            with duckdb.connect() as other, attached_store(other, self.settings, "default", write=True):
+                pass
+            self.connection.execute(f"ATTACH {literal(str(store_path(self.settings, 'default')))} AS made")
+            self.connection.execute("COPY FROM DATABASE made TO store; DETACH made")
+        self.connection.execute(WORKSPACE_TABLES)
+        self.imports = 0
+
+    def empty(self) -> None:
+        """Forget everything that is stored."""
+        tables = self.connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'store' AND estimated_size > 0"
+        ).fetchall()
+        for (table,) in tables:
+            self.connection.execute(f'DELETE FROM store.main."{table}"')
+        self.imports = 0
+
+    def fill(self, stored: dict[str, list[dict[str, Any]]]) -> None:
+        """Put records into an empty store, as somebody else left them."""
+        self.empty()
+        for table, rows in stored.items():
+            for number, row in enumerate(rows, start=1):
+                known = {
+                    "id": f"rec_{table}_{number}",
+                    "created_at": _LONG_AGO,
+                    "updated_at": _LONG_AGO,
+                    "created_by_import": "imp_0",
+                    "updated_by_import": "imp_0",
+                } | row
+                self.connection.execute(
+                    f'INSERT INTO store.main."{table}" ({quoted_list(known)}) VALUES ({", ".join("?" for _ in known)})',
+                    list(known.values()),
+                )
+
+    def predict(self, file: File, spec: ImportSpec) -> Work:
+        """Phases 1 to 5, as a dry run does them."""
+        self.imports += 1
+        work = Work(self.connection, f"imp_{self.imports}", spec, record_types.get(file.record_type), self.settings)
+        self._lay_out(file)
+        reset_from(self.connection, Phase.PREVALIDATION)
+        work = p1_prevalidation.map_columns(work, Reading("csv", columns=file.columns))
+        p1_prevalidation.validate(work)
+        p2_preparsing.run(work)
+        p3_transforming.run(work)
+        p4_parsing.run(work)
+        p5_validation.run(work)
+        return work
+
+    def carry_out(self, work: Work) -> None:
+        """Phases 6 and 7."""
+        p6_processing.run(work)
+        p7_cleanup.run(work)
+
+    def run(self, file: File, spec: ImportSpec) -> Work:
+        """All phases."""
+        work = self.predict(file, spec)
+        self.carry_out(work)
+        return work
+
+    def lines(self, work: Work) -> list[Line]:
+        """What the differences say of every row."""
+        return [
+            Line(
+                line["row_number"],
+                line["record_id"],
+                line["outcome"],
+                {change["field"]: (change["before"], change["after"]) for change in line["changes"]},
+            )
+            for line in work.dictionaries(rows_with_changes(work))
+        ]
+
+    def stored(self, table: str, without: Iterable[str] = BOOKKEEPING) -> dict[str, dict[str, Any]]:
+        """The records of a table by id, values as text, empty ones left out."""
+        cursor = self.connection.execute(f'SELECT * FROM store.main."{table}" ORDER BY id')
+        names = [column[0] for column in cursor.description]
+        dropped = {"id", *without}
+        return {
+            row["id"]: {name: _text(value) for name, value in row.items() if value is not None and name not in dropped}
+            for row in (dict(zip(names, values, strict=True)) for values in cursor.fetchall())
+        }
+
+    def everything(self, without: Iterable[str] = ()) -> dict[str, dict[str, dict[str, Any]]]:
+        """All records of all record types, bookkeeping included unless it is left out."""
+        names = ("contact", "company", "group", "source")
+        return {name: self.stored(record_types.table_of(name), without) for name in names}
+
+    def _lay_out(self, file: File) -> None:
+        """Put a file into the workspace as intake does."""
+        ids = sorted(self.stored(record_types.table_of(file.record_type)))
+        names = [f"c{place}" for place in range(1, len(file.columns) + 1)]
+        self.connection.execute(
+            f"CREATE OR REPLACE TABLE source_text ({', '.join(f'{name} VARCHAR' for name in names)})"
+        )
+        places = ", ".join("?" for _ in names)
+        for row in file.rows:
+            self.connection.execute(f"INSERT INTO source_text VALUES ({places})", _with_ids(row, ids))
+        self.connection.execute(
+            "CREATE OR REPLACE TABLE source_columns (position INTEGER, name VARCHAR, column_name VARCHAR)"
+        )
+        for position, (name, column) in enumerate(zip(file.columns, names, strict=True), start=1):
+            self.connection.execute("INSERT INTO source_columns VALUES (?, ?, ?)", [position, name, column])
+
+
+def _with_ids(row: Sequence[str], ids: Sequence[str]) -> list[str | None]:
+    return [
+        (ids[int(cell[1:])] if int(cell[1:]) < len(ids) else "rec_unknown") if cell.startswith("#") else cell or None
+        for cell in row
+    ]
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":")) if isinstance(value, list) else str(value)
