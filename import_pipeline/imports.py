@@ -5,7 +5,6 @@ It decides what becomes of an import when a phase ends, stops or breaks. How a p
 """
 
 import contextlib
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +34,6 @@ from import_pipeline.words import (
 if TYPE_CHECKING:
     from import_pipeline.intake.bucket import StoredObject
     from import_pipeline.phases.report import PhaseReport
-    from import_pipeline.record_types.record_type import RecordType
-    from import_pipeline.stores.registry import Registry
 
 
 LASTING_DETAILS = ("upload", "retry_of", "columns", "page_003", "page_004")
@@ -48,24 +45,6 @@ class ImportService(Looking):
     Args:
         settings: The settings of the process.
     """
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-
-    @cached_property
-    def registry(self) -> "Registry":
-        """The registry of this home."""
-        from import_pipeline.stores.registry import Registry
-
-        self.settings.home_path.mkdir(parents=True, exist_ok=True)
-        return Registry(self.settings.registry_address)
-
-    @cached_property
-    def bucket(self) -> "Bucket":
-        """The bucket of this home."""
-        from import_pipeline.intake.bucket import Bucket
-
-        return Bucket.from_settings(self.settings)
 
     # Creating
 
@@ -251,40 +230,6 @@ class ImportService(Looking):
         """Note that an import failed, unless it has ended already."""
         with contextlib.suppress(StateError):
             self.registry.move(import_id, Status.FAILED, reason=reason)
-
-    # Showing
-
-    def import_object(self, import_id: str, organization: str | None = None) -> dict[str, Any]:
-        """The import object; with `organization`, only if it belongs to it."""
-        return showing.import_object(self.registry.get(import_id, organization))
-
-    def defects(self, import_id: str, limit: int = 100, after: int = 0) -> list[dict[str, Any]]:
-        """Some defects of an import, by row."""
-        return showing.defects(self.settings, self.registry.get(import_id), limit, after)
-
-    def write_defects_csv(self, import_id: str, to: Path) -> int:
-        """Write all defects of an import as CSV."""
-        return showing.write_defects_csv(self.settings, self.registry.get(import_id), to)
-
-    def records(self, record_type: str, organization: str, limit: int | None = 100) -> list[dict[str, Any]]:
-        """Stored records of one type."""
-        return showing.records(self.settings, self._named(record_type, organization), organization, limit)
-
-    def write_records_csv(self, record_type: str, organization: str, to: Path, limit: int | None = None) -> int:
-        """Write stored records as CSV."""
-        return showing.write_records_csv(self.settings, self._named(record_type, organization), organization, to, limit)
-
-    def record_count(self, record_type: str, organization: str) -> int:
-        """How many records of one type are stored."""
-        return showing.record_count(self.settings, self._named(record_type, organization), organization)
-
-    def _named(self, record_type: str, organization: str) -> "RecordType":
-        return showing.record_type_named(self.registry, record_type, organization)
-
-    def preview_file(self, path: Path, record_type: str | None, options: ReadOptions) -> dict[str, Any]:
-        """What a file holds and how it would be read."""
-        return showing.preview_file(self.settings, path, record_type, options)
-
 
     def undo(
         self,
