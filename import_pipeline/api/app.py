@@ -8,6 +8,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 
 from import_pipeline.api.guards import BodyLimit, SecurityHeaders
+from import_pipeline.api.housekeeping import Housekeeper
 from import_pipeline.api.rate_limits import RateLimits
 from import_pipeline.api.refusals import add_error_handlers
 from import_pipeline.api.routers import ROUTERS
@@ -31,7 +32,7 @@ def create_app(service: ImportService) -> FastAPI:
     """Make the application over a service.
 
     Routers find what they share in `app.state`: `service`, `tokens`, `creates` (the rate limit of new imports),
-    `idempotency_keys`, `signer` and `workers`. Worker processes start with the server.
+    `idempotency_keys`, `signer` and `workers`. Worker processes and the housekeeper start with the server.
     """
     app = FastAPI(
         title="Import pipeline", version="1", description=_DESCRIPTION.strip(), lifespan=_lifespan, redoc_url=None
@@ -55,10 +56,13 @@ def create_app(service: ImportService) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = _THREADS
     app.state.workers.start()
+    housekeeper = Housekeeper(app.state.service, app.state.signer)
+    housekeeper.start()
     threading.Thread(target=_warm_up, args=(app.state.service,), daemon=True).start()
     try:
         yield
     finally:
+        await to_thread.run_sync(housekeeper.stop)
         await to_thread.run_sync(app.state.workers.close)
 
 

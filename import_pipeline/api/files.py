@@ -46,7 +46,10 @@ class Uploaded(BaseModel):
         "requestBody": {
             "required": True,
             "description": "The file itself.",
-            "content": {"text/csv": {"schema": {"type": "string"}}, "application/octet-stream": {}},
+            "content": {
+                "text/csv": {"schema": {"type": "string"}, "example": "Name,Email\nJane,jane@example.com\n"},
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            },
         }
     },
 )

@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from import_pipeline.api import files, page_000, page_001
+from import_pipeline.api import files, page_000, page_001, webhooks
 
-ROUTERS: tuple[APIRouter, ...] = (page_000.router, page_001.router, files.router)
+ROUTERS: tuple[APIRouter, ...] = (page_000.router, page_001.router, webhooks.router, files.router)

@@ -20,6 +20,7 @@ from import_pipeline.stores.claims import ClaimKind
 from import_pipeline.stores.import_record import ImportRecord, NewImport, Page, PhaseRecord
 from import_pipeline.stores.registry_database import RETRY_SECONDS, Database
 from import_pipeline.stores.tables import imports
+from import_pipeline.stores.webhooks import announce
 from import_pipeline.words import IMPORT_ID_PATTERN, TRANSITIONS, Phase, PhaseMode, PhaseStatus, Status
 
 ImportRecords = list[ImportRecord]
@@ -197,6 +198,7 @@ class Registry:
             if to.is_final and not status.is_final:
                 values["ended_at"] = now
             import_rows.set_import(connection, import_id, values)
+            announce(connection, import_id, status, to, now)
             return import_rows.read_imports(connection, [import_id])[0]
 
         return self.database.write(work, repeatable=False)

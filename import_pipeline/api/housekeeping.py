@@ -1,0 +1,58 @@
+"""What a server does between calls: it notes uploads that came or expired, and tells webhooks of imports."""
+
+import logging
+import threading
+import time
+
+from import_pipeline.api.signing import Signer
+from import_pipeline.api.webhooks import secret_of
+from import_pipeline.errors import ImportPipelineError
+from import_pipeline.imports import ImportService
+from import_pipeline.uploading import settle_uploads
+from import_pipeline.webhooks import deliver_due
+
+log = logging.getLogger(__name__)
+
+_PAUSE_SECONDS = 2.0
+_UPLOADS_EVERY_SECONDS = 5.0
+
+
+class Housekeeper:
+    """A thread that looks after a home while a server serves it.
+
+    Args:
+        service: The service.
+        signer: Knows the secrets of webhooks.
+    """
+
+    def __init__(self, service: ImportService, signer: Signer) -> None:
+        self._service = service
+        self._signer = signer
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="housekeeping", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, after what it is doing."""
+        self._stop.set()
+        self._thread.join(15)
+
+    def _work(self) -> None:
+        looked = 0.0
+        while not self._stop.wait(_PAUSE_SECONDS):
+            try:
+                if time.monotonic() - looked >= _UPLOADS_EVERY_SECONDS:
+                    looked = time.monotonic()
+                    settle_uploads(self._service)
+                while not self._stop.is_set() and deliver_due(self._service, self._secret_of):
+                    pass
+            except ImportPipelineError as error:  # a registry or bucket that does not answer may do so again
+                log.warning("Housekeeping is put off: %s", error.message)
+            except Exception:  # whatever it is, the thread must live: it is in the log, and tried again
+                log.exception("Housekeeping failed")
+
+    def _secret_of(self, webhook_id: str) -> str:
+        return secret_of(self._signer, webhook_id)

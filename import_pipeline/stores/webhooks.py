@@ -1,0 +1,187 @@
+"""Webhooks and what is to be told to them: noted in the transaction that changes an import, kept until it is heard.
+
+Only SQL of the tables `webhooks` and `deliveries` belongs here; how an address is called is in `webhooks`.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from import_pipeline.errors import MisuseError, NotFoundError
+from import_pipeline.stores.registry_database import Database
+from import_pipeline.stores.tables import deliveries, imports, webhooks
+from import_pipeline.words import Status
+
+EVENTS = {
+    Status.COMPLETED: "completed",
+    Status.FAILED: "failed",
+    Status.TIMED_OUT: "failed",
+    Status.NEEDS_REVIEW: "needs_review",
+}
+EVENT_NAMES = ("completed", "failed", "needs_review")
+MOST_WEBHOOKS = 20
+LEASE_SECONDS = 120
+"""So long a delivery that was taken is left to whoever took it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRecord:
+    """An address that an organization wants to be called at."""
+
+    id: str
+    organization: str
+    url: str
+    events: list[str]
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One thing to tell to one address; `attempts` counts those before."""
+
+    number: int
+    webhook_id: str
+    url: str
+    import_id: str
+    event: str
+    attempts: int
+    created_at: int
+
+
+Deliveries = list[Delivery]
+
+
+def announce(connection: Connection, import_id: str, before: Status, after: Status, now: int) -> None:
+    """Note, in the transaction that changes an import, who is to be told."""
+    event = EVENTS.get(after)
+    if event is None or before is after:
+        return
+    wanted = (
+        select(webhooks.c.id, webhooks.c.events)
+        .join(imports, imports.c.organization == webhooks.c.organization)
+        .where(imports.c.id == import_id)
+    )
+    told = {"import_id": import_id, "event": event, "attempts": 0, "next_attempt_at": now, "created_at": now}
+    rows = [{"webhook_id": hook} | told for hook, events in connection.execute(wanted) if event in events]
+    if rows:
+        connection.execute(insert(deliveries), rows)
+
+
+class Webhooks:
+    """The webhooks of a registry.
+
+    Args:
+        database: The registry's database.
+        clock: Gives seconds since the epoch.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._clock = clock
+
+    def create(self, organization: str, url: str, events: Sequence[str]) -> WebhookRecord:
+        """Register an address.
+
+        Raises:
+            MisuseError: The organization has too many.
+        """
+        record = WebhookRecord(
+            id=f"hook_{secrets.token_hex(8)}",
+            organization=organization,
+            url=url,
+            events=sorted(set(events)),
+            created_at=int(self._clock()),
+        )
+        row = {name: getattr(record, name) for name in WebhookRecord.__dataclass_fields__}
+
+        def work(connection: Connection) -> None:
+            of_organization = select(func.count()).where(webhooks.c.organization == organization)
+            if connection.execute(of_organization).scalar_one() >= MOST_WEBHOOKS:
+                raise MisuseError(f"There are {MOST_WEBHOOKS} webhooks already, the most there can be. Delete one.")
+            connection.execute(insert(webhooks), row)
+
+        self._database.write(work, repeatable=False)
+        return record
+
+    def list(self, organization: str) -> list[WebhookRecord]:
+        """The webhooks of an organization, oldest first."""
+        columns = [webhooks.c[name] for name in WebhookRecord.__dataclass_fields__]
+        statement = select(*columns).where(webhooks.c.organization == organization)
+        statement = statement.order_by(webhooks.c.created_at, webhooks.c.id)
+        rows = self._database.read(lambda connection: connection.execute(statement).mappings().all())
+        return [WebhookRecord(**row) for row in rows]
+
+    def delete(self, webhook_id: str, organization: str) -> None:
+        """Remove a webhook and what was still to be told to it.
+
+        Raises:
+            NotFoundError: The organization has no such webhook.
+        """
+        this = delete(webhooks).where(webhooks.c.id == webhook_id, webhooks.c.organization == organization)
+        of_it = delete(deliveries).where(
+            deliveries.c.webhook_id.in_(
+                select(webhooks.c.id).where(webhooks.c.id == webhook_id, webhooks.c.organization == organization)
+            )
+        )
+
+        def work(connection: Connection) -> int:
+            connection.execute(of_it)
+            return connection.execute(this).rowcount
+
+        if not self._database.write(work):
+            raise NotFoundError("webhook", webhook_id)
+
+    def take_due(self, limit: int) -> Deliveries:
+        """Take deliveries whose time has come; nobody else takes them for a while."""
+        now = int(self._clock())
+        statement = (
+            select(
+                deliveries.c.number,
+                deliveries.c.webhook_id,
+                webhooks.c.url,
+                deliveries.c.import_id,
+                deliveries.c.event,
+                deliveries.c.attempts,
+                deliveries.c.created_at,
+            )
+            .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
+            .where(deliveries.c.next_attempt_at <= now)
+            .order_by(deliveries.c.next_attempt_at, deliveries.c.number)
+            .limit(limit)
+        )
+        if not self._database.read(lambda connection: connection.execute(statement).first()):
+            return []  # nothing to do needs no turn among the writers
+
+        def work(connection: Connection) -> Deliveries:
+            found = [
+                Delivery(**row)
+                for row in connection.execute(statement.with_for_update(of=deliveries, skip_locked=True)).mappings()
+            ]
+            numbers = [one.number for one in found]
+            lease = update(deliveries).where(deliveries.c.number.in_(numbers))
+            connection.execute(lease.values(next_attempt_at=now + LEASE_SECONDS, attempts=deliveries.c.attempts + 1))
+            return found
+
+        return self._database.write(work, repeatable=False)
+
+    def heard(self, number: int) -> None:
+        """Note that a delivery was taken in."""
+        self._set(number, next_attempt_at=None, delivered_at=int(self._clock()), last_error=None)
+
+    def not_heard(self, number: int, error: str, again_in: int | None) -> None:
+        """Note that a delivery failed.
+
+        Args:
+            number: The delivery.
+            error: Why.
+            again_in: After how many seconds it is tried again; None to give it up.
+        """
+        again = None if again_in is None else int(self._clock()) + again_in
+        self._set(number, next_attempt_at=again, last_error=error[:500])
+
+    def _set(self, number: int, **values: int | str | None) -> None:
+        statement = update(deliveries).where(deliveries.c.number == number).values(**values)
+        self._database.write(lambda connection: connection.execute(statement))
