@@ -17,6 +17,7 @@ ImportPipelineError
 ├── PayloadError                   the file cannot be read: the import fails with this reason
 │   ├── LimitExceededError         a limit was passed before anything was written
 │   └── ObjectChangedError         the object changed between listing and reading
+├── HookError                      a row hook ran out of time or memory, or is no hook
 ├── BucketError                    the bucket does not answer or refuses          (transient)
 ├── StoreError                     the record store cannot be used
 │   └── StoreBusyError             its lock was not free within the wait          (transient)
@@ -164,6 +165,10 @@ class ObjectChangedError(PayloadError):
         super().__init__(
             f"Object {key!r} changed while it was read. Its new version is a new import; import that one.", key=key
         )
+
+
+class HookError(ImportPipelineError):
+    """A row hook ran out of time or memory, broke as a whole, or is no hook."""
 
 
 class BucketError(ImportPipelineError):

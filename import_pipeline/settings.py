@@ -100,6 +100,16 @@ class Settings(BaseSettings):
         default=False, description="Let webhooks call addresses of this machine and of private networks, by http too."
     )
 
+    hook_memory_bytes: int = Field(
+        default=64_000_000, ge=1_000_000, description="What the JavaScript row hooks of one import may use."
+    )
+    hook_batch_seconds: float = Field(
+        default=10.0, gt=0, description="How long JavaScript row hooks may take for 2,000 rows."
+    )
+    hook_seconds: float = Field(
+        default=600.0, gt=0, description="How long the JavaScript row hooks of one import may take in all."
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property

@@ -1,4 +1,4 @@
-"""What is wrong inside cells: texts that are no value of their field's type, and values that break the Pandera schema.
+"""What is wrong inside cells: texts that are no value of their type, values that break the schema, forbidden repeats.
 
 SQL finds the suspect rows set-based; Pandera judges those and names the failures. A check that does not compile to SQL
 is judged by Pandera over all rows, in chunks.
@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.work import ALIVE, Work
-from import_pipeline.record_types.judge import judge, suspect_flags, uncompiled
-from import_pipeline.sql import Parameters, quoted_list
-from import_pipeline.words import DefectLevel, InvalidData, Phase
+from import_pipeline.record_types.judge import judge, looked_at, suspect_flags, uncompiled
+from import_pipeline.record_types.record_type import Uniqueness
+from import_pipeline.sql import Parameters, quote, quoted_list
+from import_pipeline.words import DefectLevel, Phase
 
 if TYPE_CHECKING:
     import pandas
 
+REPEATED = "not_unique"
 _CHUNK_VECTORS = 50  # of 2,048 rows each
 
 
@@ -27,13 +29,16 @@ def find_cell_defects(work: Work, cells: Cells) -> None:
     bind = Parameters()
     flags = suspect_flags(work.record_type, fields, bind)
     if flags:
-        columns = quoted_list(["row_number", *flags])
+        columns = quoted_list(["row_number", *looked_at(work.record_type, fields, flags)])
         work.create("suspects", f"SELECT {columns} FROM typed_rows WHERE {' OR '.join(flags.values())}", bind)
         _judge(work, f"SELECT * FROM suspects WHERE {ALIVE}")
         work.execute("DROP TABLE suspects")
     rest = uncompiled(work.record_type, fields)
     if rest:
-        _judge(work, f"SELECT row_number, {quoted_list(rest)} FROM typed_rows WHERE {ALIVE}")
+        between = not flags or set(rest) == set(fields)
+        _judge(work, f"SELECT row_number, {quoted_list(rest)} FROM typed_rows WHERE {ALIVE}", between=between)
+    for uniqueness in work.record_type.unique:
+        _find_repeats(work, uniqueness)
 
 
 def _report_cast_failures(work: Work, cells: Cells) -> None:
@@ -48,21 +53,21 @@ def _report_cast_failures(work: Work, cells: Cells) -> None:
             "phase": str(Phase.PREVALIDATION),
             "code": declared.type.code,
             "message": declared.type.message,
-            "level": _level(work),
+            "level": str(DefectLevel.ERROR),
         }
         told = ", ".join(f"{bind.bind(value)} AS {quoted_list([name])}" for name, value in values.items())
         work.execute(
             f"""
             INSERT INTO defects BY NAME
-            SELECT rowid + 1 AS row_number, {told}, {text} AS value FROM source_text WHERE {failed}
+            SELECT {cells.row_number} AS row_number, {told}, {text} AS value FROM {cells.table} WHERE {failed}
             """,
             bind,
         )
 
 
-def _judge(work: Work, select: str) -> None:
+def _judge(work: Work, select: str, *, between: bool = True) -> None:
     for frame in _chunks(work, select):
-        failures = judge(work.record_type, frame)
+        failures = judge(work.record_type, frame, between=between)
         if failures.empty:
             continue
         work.connection.register("judged", failures)
@@ -70,14 +75,16 @@ def _judge(work: Work, select: str) -> None:
             """
             INSERT INTO defects BY NAME
             SELECT judged.row_number, source_columns.name AS "column", judged.field, $phase AS phase, judged.code,
-                judged.message, CAST(judged.value AS VARCHAR) AS value, $level AS level
+                judged.message, CAST(judged.value AS VARCHAR) AS value, judged.level
             FROM judged
             LEFT JOIN source_columns ON source_columns.field = judged.field
             WHERE NOT EXISTS (  -- a text that is no value of its type is not missing as well
-                SELECT 1 FROM defects WHERE defects.row_number = judged.row_number AND defects.field = judged.field
+                SELECT 1 FROM defects
+                WHERE defects.row_number = judged.row_number AND defects.field = judged.field
+                    AND defects.level = 'error'
             )
             """,
-            {"phase": str(Phase.PREVALIDATION), "level": _level(work)},
+            {"phase": str(Phase.PREVALIDATION)},
         )
         work.connection.unregister("judged")
 
@@ -91,5 +98,28 @@ def _chunks(work: Work, select: str) -> Iterator["pandas.DataFrame"]:
     cursor.close()
 
 
-def _level(work: Work) -> str:
-    return str(DefectLevel.WARNING if work.spec.invalid_data is InvalidData.NULL_CELLS else DefectLevel.ERROR)
+def _find_repeats(work: Work, uniqueness: Uniqueness) -> None:
+    """Every row whose values of these fields another row has too; a row that lacks one repeats nothing."""
+    bind = Parameters()
+    keys = [f"lower({quote(name)})" if uniqueness.ignore_case else quote(name) for name in uniqueness.fields]
+    names = " and ".join(uniqueness.fields)
+    texts = ", ".join(f"CAST({quote(name)} AS VARCHAR)" for name in uniqueness.fields)
+    usual = f"Not the only row with this {names}: write another value, or leave all but one of these rows out."
+    work.execute(
+        f"""
+        INSERT INTO defects BY NAME
+        WITH repeats AS (
+            SELECT row_number, array_to_string([{texts}], ', ') AS value,
+                count(*) OVER (PARTITION BY {", ".join(keys)}) AS times
+            FROM typed_rows
+            WHERE {" AND ".join(f"{key} IS NOT NULL" for key in keys)} AND {ALIVE}
+        )
+        SELECT row_number, source_columns.name AS "column", {bind.bind(uniqueness.reported)} AS field,
+            {bind.bind(str(Phase.PREVALIDATION))} AS phase, {bind.bind(REPEATED)} AS code,
+            {bind.bind(uniqueness.message or usual)} AS message, value, {bind.bind(uniqueness.level)} AS level
+        FROM repeats
+        LEFT JOIN source_columns ON source_columns.field = {bind.bind(uniqueness.reported)}
+        WHERE times > 1
+        """,
+        bind,
+    )

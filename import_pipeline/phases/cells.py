@@ -23,34 +23,44 @@ class Cells:
         work: The import at work.
         columns: The mapped columns by field.
         untidy: The fields whose column has a cell that is empty or has white space around it.
+        table: Where the cells are: `source_text`, or what hooks made of it.
+        row_number: SQL of the number of a row of that table.
     """
 
     work: Work
     columns: dict[str, MappedColumn]
     untidy: frozenset[str]
+    table: str = "source_text"
+    row_number: str = "rowid + 1"
 
     @classmethod
     def of(cls, work: Work) -> "Cells":
         """The cells of the columns that are mapped in this workspace."""
         columns = work.mapped()
-        tests = ", ".join(f"bool_or({_is_untidy(quote(column.column_name))})" for column in columns.values())
-        found = work.execute(f"SELECT {tests} FROM source_text").fetchone() or ()
-        return cls(work, columns, frozenset(field for field, untidy in zip(columns, found, strict=True) if untidy))
+        return cls(work, columns, _untidy(work, columns, "source_text"))
+
+    @classmethod
+    def of_table(cls, work: Work, columns: dict[str, MappedColumn], table: str) -> "Cells":
+        """The cells of a table that hooks made: with a column `row_number`, and constants put in already."""
+        return cls(work, columns, _untidy(work, columns, table), table, "row_number")
 
     def text(self, field: str, bind: Parameters) -> str:
-        """SQL of the text of a field over `source_text`: trimmed, null where empty, its constant where it has one."""
+        """SQL of the text of a field over the table: trimmed, null where empty, its constant where it has one."""
         column = quote(self.columns[field].column_name)
         text = f"nullif(trim({column}, {literal(_WHITE_SPACE)}), '')" if field in self.untidy else column
         pairs = constant_pairs(self.work.spec.value_mappings, field)
-        if not pairs:
+        if not pairs or self.table != "source_text":
             return text
         cases = " ".join(f"WHEN {bind.bind(value)} THEN {bind.bind(constant)}" for value, constant in pairs)
         return f"nullif(CASE coalesce({text}, '') {cases} ELSE {text} END, '')"
 
     def typed(self, bind: Parameters) -> dict[str, str]:
-        """Field → SQL of its typed value over `source_text`; whole names are split where their parts are not given."""
+        """Field → SQL of its typed value over the table; whole names are split where their parts are not given."""
         texts = {field: self.text(field, bind) for field in self.columns}
         expressions = typed_expressions(self.work.record_type, texts, self._options, bind)
+        if self.work.record_type.is_inline:
+            absent_fields = [field for field in self.work.record_type.fields if field.name not in expressions]
+            return expressions | {field.name: f"NULL::{field.type.sql_type}" for field in absent_fields}
         known = {field.name for field in self.work.record_type.fields}
         if "full_name" in texts and {"first_name", "last_name"} <= known:
             parts = ("first_name", "last_name")
@@ -70,7 +80,7 @@ class Cells:
         )
 
     def failure(self, field: str, bind: Parameters) -> tuple[str, str]:
-        """SQL over `source_text` that is true where a text is no value of its field's type, and SQL of that text."""
+        """SQL over the table that is true where a text is no value of its field's type, and SQL of that text."""
         text = {field: self.text(field, bind)}
         typed = typed_expressions(self.work.record_type, text, self._options, bind)
         return cast_failures(self.work.record_type, text, typed)[field], text[field]
@@ -82,6 +92,12 @@ class Cells:
         return CastOptions(
             decimal=reading.decimal, date_format=reading.date_format, tag_delimiter=self.work.spec.tag_delimiter
         )
+
+
+def _untidy(work: Work, columns: dict[str, MappedColumn], table: str) -> frozenset[str]:
+    tests = ", ".join(f"bool_or({_is_untidy(quote(column.column_name))})" for column in columns.values())
+    found = work.execute(f"SELECT {tests} FROM {table}").fetchone() or ()
+    return frozenset(field for field, untidy in zip(columns, found, strict=True) if untidy)
 
 
 def _is_untidy(column: str) -> str:

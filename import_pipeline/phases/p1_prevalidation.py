@@ -11,6 +11,8 @@ from pathlib import Path
 from import_pipeline.intake import Reading, read_payload
 from import_pipeline.phases.cell_checks import find_cell_defects
 from import_pipeline.phases.cells import Cells
+from import_pipeline.phases.corrections import apply_corrections
+from import_pipeline.phases.hooks import has_hooks, hooked_cells
 from import_pipeline.phases.mended import take_back
 from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.run_config.mapping import resolve
@@ -45,12 +47,17 @@ def map_columns(work: Work, reading: Reading) -> Work:
 
 def validate(work: Work) -> None:
     """Type all rows, find what is wrong in their cells, and leave the bad ones out of `rows`."""
+    apply_corrections(work.connection)
+    _leave_out_blank_rows(work)
     cells = Cells.of(work)
     bind = Parameters()
+    extra = _extra(work, bind)
+    if has_hooks(work):
+        cells = hooked_cells(work, cells, extra, bind)
+        bind, extra = Parameters(), ", extra" if extra else ""
     values = ", ".join(f"{sql} AS {quote(field)}" for field, sql in cells.typed(bind).items())
-    work.create("typed_rows", f"SELECT rowid + 1 AS row_number, {values}{_extra(work, bind)} FROM source_text", bind)
+    work.create("typed_rows", f"SELECT {cells.row_number} AS row_number, {values}{extra} FROM {cells.table}", bind)
     work.execute(f"CREATE OR REPLACE VIEW rows AS SELECT * FROM typed_rows WHERE {ALIVE}")
-    _leave_out_blank_rows(work)
     find_cell_defects(work, cells)
     if work.spec.invalid_data is InvalidData.NULL_CELLS:
         _empty_bad_cells(work)
@@ -74,10 +81,12 @@ def _leave_out_blank_rows(work: Work) -> None:
 
 def _empty_bad_cells(work: Work) -> None:
     """A bad cell becomes null, so that its row can go on; the defect stays as a warning."""
-    fields = work.execute("SELECT DISTINCT field FROM defects WHERE field IS NOT NULL AND level = 'warning'").fetchall()
+    of_cells = "field IS NOT NULL AND row_number IS NOT NULL AND level = 'error'"
+    fields = work.execute(f"SELECT DISTINCT field FROM defects WHERE {of_cells}").fetchall()
     for (field,) in fields:
-        bad = "SELECT row_number FROM defects WHERE field = $field AND row_number IS NOT NULL"
+        bad = f"SELECT row_number FROM defects WHERE field = $field AND {of_cells}"
         work.execute(f"UPDATE typed_rows SET {quote(field)} = NULL WHERE row_number IN ({bad})", {"field": field})
+    work.execute(f"UPDATE defects SET level = 'warning' WHERE {of_cells}")
 
 
 def _extra(work: Work, bind: Parameters) -> str:

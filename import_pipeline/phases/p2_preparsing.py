@@ -25,6 +25,9 @@ def make_identities(work: Work) -> None:
     """
     keys = [comparable(work, name, quote(name)) for name in work.identifiers()]
     columns = [f"{key} AS key_{place}" for place, key in enumerate(keys)]
+    if not keys:
+        work.create("identities", "SELECT row_number, NULL::BIGINT AS level, NULL::VARCHAR AS identity FROM rows")
+        return
     names = [f"key_{place}" for place in range(len(keys))]
     level = "CASE " + " ".join(f"WHEN {name} IS NOT NULL THEN {place}" for place, name in enumerate(names)) + " END"
     work.create(

@@ -38,7 +38,8 @@ def _resolve(work: Work) -> None:
         """,
     )
     work.create("torn", "SELECT 0::BIGINT AS row_number, 0::BIGINT AS candidates WHERE false")
-    levels = work.execute(f"SELECT DISTINCT level FROM identities WHERE {ALIVE} ORDER BY level").fetchall()
+    known = f"level IS NOT NULL AND {ALIVE}"
+    levels = work.execute(f"SELECT DISTINCT level FROM identities WHERE {known} ORDER BY level").fetchall()
     for (level,) in levels[1:]:
         if identifiers[0] != ID_FIELD or level > 1:
             _join_to_stronger_rows(work, level)

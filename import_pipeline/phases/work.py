@@ -25,10 +25,10 @@ class MappedColumn:
     """A column of the file that is mapped to a field."""
 
     field: str
-    column: str
-    """The column's name in the file."""
+    column: str | None
+    """The column's name in the file; None where only a hook filled the field."""
     column_name: str
-    """Its name in `source_text`: c1, c2, …"""
+    """Its name in `source_text`: c1, c2, … (in the table of hooked rows: the field)."""
 
 
 @dataclass(frozen=True)

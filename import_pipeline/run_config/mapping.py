@@ -125,6 +125,8 @@ def _identifies_nothing(spec: ImportSpec, mapping: Mapping[str, str], record_typ
                 f"Map a column to one of them. {_mapped_so_far(mapping)}"
             ]
         return []
+    if record_type.is_inline:
+        return _maps_too_little(mapping, record_type)
     identifiers = (ID_FIELD, *record_type.identifiers)
     if mapped.isdisjoint(identifiers):
         return [
@@ -132,6 +134,14 @@ def _identifies_nothing(spec: ImportSpec, mapping: Mapping[str, str], record_typ
             f"Map a column to at least one of {listed(identifiers)}. {_mapped_so_far(mapping)}"
         ]
     return []
+
+
+def _maps_too_little(mapping: Mapping[str, str], record_type: "RecordType") -> list[str]:
+    """A row of declared fields needs no identifier, but something has to be in it, and all that was asked for."""
+    absent = [name for name in record_type.wanted if name not in mapping.values()]
+    if absent:
+        return [f"No column is mapped to {listed(absent)}, which the schema asks for. {_mapped_so_far(mapping)}"]
+    return [] if mapping else [f"No column is mapped. Map one at least to one of {listed(record_type.field_names)}."]
 
 
 def _mapped_so_far(mapping: Mapping[str, str]) -> str:

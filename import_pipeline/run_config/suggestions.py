@@ -108,7 +108,7 @@ def _named(headers: Sequence[str], record_type: "RecordType") -> Iterator[_Candi
         for preference, (word, how) in enumerate(_words_of(field).items()):
             words[word].append((field.name, how, preference))
     normal = {header: normal_header(header) for header in headers}
-    if not words[ID_FIELD]:
+    if not words[ID_FIELD] and not record_type.is_inline:
         words[ID_FIELD] = [(ID_FIELD, _how_sure_of_id(normal.values(), record_type), 0)]
     for header, word in normal.items():
         for field, how, preference in words.get(word, ()):

@@ -6,10 +6,12 @@ from import_pipeline.sql import Parameters, literal
 from import_pipeline.words import DuplicateHandling, Outcome, Phase
 
 
-def find(work: Work, bind: Parameters) -> str:
+def find(work: Work, bind: Parameters) -> str | None:
     """All rows of a repeated identity, or all but the first, as the spec's duplicate_handling says."""
     use_first = work.spec.duplicate_handling is DuplicateHandling.USE_FIRST
     identifiers = work.identifiers()
+    if not identifiers:
+        return None
     fields = ", ".join(literal(name) for name in identifiers)
     remedy = (
         "The first of them was used; make their identifiers differ if they are different records."

@@ -6,8 +6,10 @@ from import_pipeline.sql import Parameters
 from import_pipeline.words import Action, Outcome, Phase
 
 
-def find(work: Work, bind: Parameters) -> str:
-    """The rows without any identifier."""
+def find(work: Work, bind: Parameters) -> str | None:
+    """The rows without any identifier, unless each of them is a new record."""
+    if work.record_type.is_inline and work.spec.action is not Action.DELETE:
+        return None
     names = " or ".join(work.identifiers())
     what = "deleted" if work.spec.action is Action.DELETE else "imported"
     message = bind.bind(f"The row has no {names}, so it means no record. Give it one of them to have it {what}.")
