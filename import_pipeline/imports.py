@@ -144,7 +144,8 @@ class ImportService(Looking):
 
         record = self.registry.get(import_id)
         if is_done_before(record, phase):
-            return PhaseReport(import_id, phase, skipped=True, reason="Done by an earlier run of this import.")
+            reason = "Done by an earlier run of this import."
+            return PhaseReport(import_id, phase, skipped=True, done_before=True, reason=reason)
         if not self._begin(record, phase, run_id):
             reason = record.reason or f"The import is {record.status}."
             if self.registry.get(import_id).phases[phase.position - 1].status is PhaseStatus.PENDING:

@@ -80,6 +80,7 @@ class _Passed:
 
     reports: dict[str, "PhaseReport"] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
+    done_before: list[str] = field(default_factory=list)
     errors: dict[str, Exception] = field(default_factory=dict)
 
 
@@ -98,7 +99,7 @@ def _run_phase(
         _run_one(context, phase, service, on_phase, config, import_id, passed)
     if passed.errors and not passed.reports:
         raise _as_failure(passed.errors)
-    if not passed.reports:
+    if not passed.reports and not passed.done_before:
         return
     if phase is LAST:
         records.report_changes(context, service, list(passed.reports.values()))
@@ -135,7 +136,7 @@ def _run_one(
         on_phase(phase, report)
     if report.skipped:
         context.log.info(f"Import {import_id} is passed over: {report.reason}")
-        passed.skipped.append(import_id)
+        (passed.done_before if report.done_before else passed.skipped).append(import_id)
     else:
         passed.reports[import_id] = report
 

@@ -15,6 +15,7 @@ import dagster as dg
 from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import PARTITION, RANGE_END, RANGE_START, named_imports
+from import_pipeline.resuming import RESUMED_AFTER, resume
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, Status
 
 if TYPE_CHECKING:
@@ -78,10 +79,17 @@ def _mark_imports(
     if not unended:
         return []
     reason = _reason(instance, run.run_id)
-    status = Status.TIMED_OUT if _TIMED_OUT in reason else Status.FAILED
     for import_id in unended:
-        service.registry.move(import_id, status, reason=reason)
+        _end_or_resume(service, import_id, reason, run.run_id)
     return unended
+
+
+def _end_or_resume(service: "ImportService", import_id: str, reason: str, run_id: str) -> None:
+    """An import whose run died goes on in another run; nobody need launch it."""
+    if _TIMED_OUT in reason:
+        service.registry.move(import_id, Status.TIMED_OUT, reason=reason)
+    else:
+        resume(service, import_id, reason, run_id)
 
 
 def _explain_interrupted(service: "ImportService", records: Iterable["ImportRecord"], run_id: str) -> list[str]:
@@ -110,11 +118,12 @@ def _waits_for(record: "ImportRecord", run_id: str, created_at: float) -> bool:
     """Whether an import still counts as at work in this run, or as queued since before the run was made."""
     if record.status is Status.PROCESSING:
         return record.run_id == run_id
-    return record.status is Status.QUEUED and record.updated_at <= created_at
+    counted = record.details.get(RESUMED_AFTER) == run_id
+    return record.status is Status.QUEUED and record.updated_at <= created_at and not counted
 
 
 def _reason(instance: dg.DagsterInstance, run_id: str) -> str:
     events = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.RUN_FAILURE, limit=10).records
     messages = [record.event_log_entry.user_message or record.event_log_entry.message for record in events]
     told = next((message for message in messages if message), "its process ended without a word")
-    return f"Run {run_id} failed: {told} Launch the import again."
+    return f"Run {run_id} failed: {told}"

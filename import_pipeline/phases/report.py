@@ -39,7 +39,9 @@ class PhaseReport:
     stopped: bool = False
     """The import stopped in this phase and waits for a person."""
     skipped: bool = False
-    """The import had stopped before: the phase did nothing."""
+    """The phase did nothing, for the import had stopped before, or an earlier run had done it."""
+    done_before: bool = False
+    """An earlier run of the import had done the phase: later phases go on."""
     reason: str | None = None
 
     @property

@@ -11,6 +11,8 @@ from import_pipeline.sql import literal, quote
 from import_pipeline.words import OUTCOME_OF, Outcome
 
 ERROR_COLUMNS = ("import_row_number", "import_error_codes", "import_error_messages")
+CSV = "FORMAT csv, HEADER true, USE_TMP_FILE false"
+"""How the files are written: a file that a killed run left is written over, not first written under another name."""
 _BEGINS_FORMULA = "[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]"  # last: their full-width forms
 _FORMULA = f"^'*{_BEGINS_FORMULA}"
 _MADE_HARMLESS = f"^'('*{_BEGINS_FORMULA})"
@@ -26,18 +28,18 @@ def as_it_was(cell_sql: str) -> str:
     return f"regexp_replace({cell_sql}, {literal(_MADE_HARMLESS)}, '\\1')"
 
 
-def write_errors(work: Work, to: Path) -> int:
-    """Write the failed rows: the columns of the file as they were, then row number, codes and messages.
 def may_be_harmless(cell_sql: str) -> str:
     """SQL of whether a cell is one that `harmless` changed."""
     return f"regexp_matches({cell_sql}, {literal(_MADE_HARMLESS)})"
 
 
+def write_errors(work: Work, to: Path) -> int:
+    """Write the failed rows: the columns of the file as they were, then row number, codes and messages.
+
+    All cells are quoted, so that apostrophes at their beginnings are not taken for quotes when the file comes back.
 
     Returns:
         The number of rows written.
-    All cells are quoted, so that apostrophes at their beginnings are not taken for quotes when the file comes back.
-
     """
     columns = work.execute("SELECT column_name, name FROM source_columns ORDER BY position").fetchall()
     cells = "".join(
@@ -64,7 +66,7 @@ def may_be_harmless(cell_sql: str) -> str:
                 JOIN plan ON plan.row_number = source.rowid + 1 AND plan.action = 'fail'
                 LEFT JOIN reasons ON reasons.row_number = plan.row_number
                 ORDER BY plan.row_number
-            ) TO {literal(str(to))} (FORMAT csv, HEADER true, FORCE_QUOTE *, USE_TMP_FILE false)
+            ) TO {literal(str(to))} ({CSV}, FORCE_QUOTE *)
             """
         )
     return failed
@@ -78,7 +80,7 @@ def write_results(work: Work, to: Path) -> None:
             SELECT row_number AS import_row_number, {outcome_of_action()} AS outcome, record_id, reason
             FROM plan
             ORDER BY row_number
-        ) TO {literal(str(to))} (FORMAT csv, HEADER true)
+        ) TO {literal(str(to))} ({CSV})
         """
     )
 

@@ -17,6 +17,7 @@ from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.orchestration.sensors import BUCKET_SENSOR, QUEUED_IMPORTS
 from import_pipeline.orchestration.starting import FILES_PER_RUN
 from import_pipeline.orchestration.tags import MAX_RUNTIME, RANGE_END, RANGE_START
+from import_pipeline.resuming import MAX_ATTEMPTS
 from import_pipeline.run_config.feeds import parse_feeds
 from import_pipeline.settings import Settings
 from import_pipeline.words import PARTITIONS, TAG_FILE, TAG_IMPORT, Source, Status
@@ -186,7 +187,7 @@ def waiting_run(runner: ImportRunner, import_id: str, status: dg.DagsterRunStatu
 @pytest.mark.parametrize(
     ("ending", "expected", "reason"),
     [
-        (lambda instance, run: instance.report_run_failed(run, "The process died."), Status.FAILED, "process died"),
+        (lambda instance, run: instance.report_run_failed(run, "The process died."), Status.QUEUED, "process died"),
         (
             lambda instance, run: instance.report_run_failed(run, "Exceeded maximum runtime of 5 seconds."),
             Status.TIMED_OUT,
@@ -236,7 +237,7 @@ def test_an_import_that_was_interrupted_says_so_and_can_be_run_again(runner, tmp
     assert runner.execute(record.id).record.status is Status.COMPLETED
 
 
-def test_an_import_whose_terminal_was_killed_is_marked_failed_and_can_be_run_again(runner, tmp_path):
+def test_an_import_whose_process_was_killed_goes_on_by_itself_from_the_phase_that_had_not_ended(runner, tmp_path):
     record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
     code = (
         "import os, signal, sys; from import_pipeline.orchestration.runs import execute_import\n"
@@ -251,8 +252,28 @@ def test_an_import_whose_terminal_was_killed_is_marked_failed_and_can_be_run_aga
     assert runner.service.registry.get(record.id).status is Status.PROCESSING
     assert follow_up(runner.service, runner.instance, None).marked == (record.id,)
     after = runner.service.registry.get(record.id)
-    assert (after.status, "its process ended" in after.reason) == (Status.FAILED, True)
-    assert runner.execute(record.id).record.status is Status.COMPLETED
+    assert (after.status, "its process ended" in after.reason) == (Status.QUEUED, True)
+    (next_run,) = tick(runner, QUEUED_IMPORTS).run_requests
+    assert next_run.partition_key == record.id
+    phases = {phase.name: phase.started_at for phase in after.phases}
+    time.sleep(1.1)
+    done = runner.execute(record.id).record
+    assert done.status is Status.COMPLETED
+    ran_again = [phase.name for phase in done.phases if phase.started_at != phases[phase.name]]
+    assert ran_again == ["parsing", "validation", "processing", "cleanup"]
+
+
+def test_an_import_whose_runs_die_again_and_again_fails_with_the_reason(runner, tmp_path):
+    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
+    runner.service.registry.move(record.id, Status.QUEUED)
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
+        runner.service.registry.move(record.id, Status.PROCESSING, run_id=run.run_id)
+        runner.instance.report_run_failed(run, "The process died.")
+        follow_up(runner.service, runner.instance, None)
+        expected = Status.QUEUED if attempt < MAX_ATTEMPTS else Status.FAILED
+        assert runner.service.registry.get(record.id).status is expected
+    assert f"died {MAX_ATTEMPTS} times" in runner.service.registry.get(record.id).reason
 
 
 FEEDS = """
