@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline_tests.trust.worlds import File, Line, World, imports, records
 
-FAST = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FAST = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ from import_pipeline.phases import (
     p7_cleanup,
 )
 from import_pipeline.phases.differences import rows_with_changes
+from import_pipeline.phases.undo import Undone, apply_undo
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
@@ -194,6 +195,7 @@ class World:
             self.connection.execute("COPY FROM DATABASE made TO store; DETACH made")
         self.connection.execute(WORKSPACE_TABLES)
         self.imports = 0
+        self.types: dict[str, str] = {}
 
     def empty(self) -> None:
         """Forget everything that is stored."""
@@ -224,7 +226,8 @@ class World:
     def predict(self, file: File, spec: ImportSpec) -> Work:
         """Phases 1 to 5, as a dry run does them."""
         self.imports += 1
-        work = Work(self.connection, f"imp_{self.imports}", spec, record_types.get(file.record_type), self.settings)
+        self.types[self.latest] = file.record_type
+        work = Work(self.connection, self.latest, spec, record_types.get(file.record_type), self.settings)
         self._lay_out(file)
         reset_from(self.connection, Phase.PREVALIDATION)
         work = p1_prevalidation.map_columns(work, Reading("csv", columns=file.columns))
@@ -245,6 +248,22 @@ class World:
         work = self.predict(file, spec)
         self.carry_out(work)
         return work
+
+    def undo(self, import_id: str, undid: str | None = None) -> dict[str, tuple[str, str | None]]:
+        """Undo an import, which may be an undo of `undid`; gives outcome and reason by record id."""
+        self.imports += 1
+        spec = ImportSpec(record_type=self.types[import_id])
+        self.types[self.latest] = spec.record_type
+        work = Work(self.connection, self.latest, spec, record_types.get(spec.record_type), self.settings)
+        apply_undo(work, Undone(import_id, undid))
+        self.connection.execute("DROP TABLE touched")
+        outcomes = work.execute("SELECT record_id, action, reason FROM plan").fetchall()
+        return {record_id: (action, reason) for record_id, action, reason in outcomes}
+
+    @property
+    def latest(self) -> str:
+        """The id of the latest import."""
+        return f"imp_{self.imports}"
 
     def lines(self, work: Work) -> list[Line]:
         """What the differences say of every row."""
