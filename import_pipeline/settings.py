@@ -110,7 +110,9 @@ class Settings(BaseSettings):
         default=600.0, gt=0, description="How long the JavaScript row hooks of one import may take in all."
     )
 
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="How much the HTTP server says of itself on the terminal."
+    )
 
     @property
     def home_path(self) -> Path:

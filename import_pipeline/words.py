@@ -1,6 +1,6 @@
 """The words of the project, each stated once: code, tables, API, documentation and tests all take them from here.
 
-Only enumerations and fixed names belong here. No logic beyond what a word means, and no import but the standard library.
+Only enumerations and fixed names belong here: no logic beyond what a word means, no import beyond the standard library.
 """
 
 from enum import StrEnum
@@ -65,8 +65,8 @@ FINAL_STATUSES = frozenset(
     {Status.COMPLETED, Status.FAILED, Status.TIMED_OUT, Status.EXPIRED, Status.CANCELLED, Status.REVERTED}
 )
 
-# What may follow what. A failed or timed out import may be run again (nothing of it was written, or the mark says what was);
-# an import that needs review goes on once somebody has confirmed it.
+# What may follow what. A failed or timed out import may be run again (nothing of it was written, or the mark says what
+# was); an import that needs review goes on once somebody has confirmed it.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.REQUESTED: frozenset({Status.UPLOADED, Status.EXPIRED, Status.CANCELLED, Status.FAILED}),
     Status.UPLOADED: frozenset(

@@ -18,7 +18,7 @@ def check_local_file(path: Path) -> int:
     if not path.exists():
         raise PayloadError(f"There is no file {str(path)!r}. Check the path.", path=str(path))
     if not path.is_file():
-        raise PayloadError(f"{str(path)!r} is no file. Name one file; a folder is imported file by file.", path=str(path))
+        raise PayloadError(f"{str(path)!r} is no file. Name a file; a folder is imported file by file.", path=str(path))
     if not os.access(path, os.R_OK):
         raise PayloadError(f"{str(path)!r} may not be read by this user. Change its permissions.", path=str(path))
     size = path.stat().st_size

@@ -74,7 +74,7 @@ def run(file: Path, store: Path, form: str, rows: int | None) -> dict[str, float
         Step of dlt (extract, normalize, load) → seconds.
     """
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
-    import dlt
+    import dlt  # pyright: ignore[reportMissingImports]  -- of the extra `benchmark` alone
 
     with tempfile.TemporaryDirectory(dir=store.parent) as scratch:
         pipeline = dlt.pipeline(
