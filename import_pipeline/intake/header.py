@@ -127,15 +127,11 @@ def _above(
     rows: Sequence[Sequence[str]], after_blank: Sequence[bool], body: Body, data: int, first_full: int
 ) -> tuple[int, int]:
     """The header above the first row that is surely data."""
-    last = data - 1
-    while last >= 0 and last >= first_full and body.fit(rows[last])[1] == 0:
-        if body.is_full(rows[last]) and sum(body.fit(rows[last])) == 0 and _is_named(rows[last], body):
-            break
-        last -= 1
-    if last < 0 or last < first_full:
+    last = _named_row(rows, body, data, first_full)
+    if last is None:
         if first_full < data and body.is_full(rows[first_full]) and not sum(body.fit(rows[first_full])):
             return first_full, _header_of_texts(rows, first_full, body)
-        return min(first_full, data) if first_full < data else data, 0
+        return min(first_full, data), 0
     while last > first_full and _is_like_data(rows[last], body) and not body.is_full(rows[last], 0.9):
         last -= 1
     if not body.is_full(rows[last], 0.4):
@@ -148,6 +144,21 @@ def _above(
     if first < last and _is_like_data(rows[last], body):
         return first, 1
     return first, last - first + 1
+
+
+def _named_row(rows: Sequence[Sequence[str]], body: Body, data: int, first_full: int) -> int | None:
+    """The nearest row above the data that has words, and no values, where the data has values."""
+    above = range(data - 1, first_full - 1, -1)
+    fits = {index: body.fit(rows[index]) for index in above}
+    for index in above:
+        matching, other = fits[index]
+        if matching:
+            continue
+        if other == 1 and len(body.typed) == 1 and index > first_full and fits[first_full] == (0, 1):
+            return first_full  # one odd value makes no second header
+        if other or (body.is_full(rows[index]) and _is_named(rows[index], body)):
+            return index
+    return next((index for index in above if fits[index][1] > fits[index][0]), None)
 
 
 def _is_named(row: Sequence[str], body: Body) -> bool:

@@ -15,6 +15,7 @@ from import_pipeline.intake.dialect.dialect import Cut, Dialect
 # What a kind of cell says for the dialect that cut it out.
 _WORTH = {"empty": 0.75, "words": 0.9, "code": 0.95, "blank": 0.9, "text": 0.45}
 _ONE_COLUMN = 0.2
+_BROKEN = 0.95
 _HOLDS_DELIMITER = re.compile('[,;|\t"]')
 _RARE_DELIMITERS = {":": 0.3, "^": 0.8, "~": 0.8, "\\t": 0.9}
 _MOST_CELLS = 6_000
@@ -54,7 +55,17 @@ def score(lines: Sequence[str], dialect: Dialect) -> Scored:
     if dialect.delimiter == " ":
         # words have spaces too: only figures, or quoted cells with spaces, speak for it
         value *= 0.1 + 0.6 * typed + (0.3 if holding else 0.0)
-    return Scored(dialect, value, rows)
+    return Scored(dialect, value * (1.0 if _is_kept(cut) else _BROKEN), rows)
+
+
+def _is_kept(cut: Cut) -> bool:
+    """Whether no line breaks the dialect, the last one apart: a sample may end in it."""
+    try:
+        for _ in cut.rows(cut.lines, strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return True
 
 
 def _worth_of_width(width: int) -> float:

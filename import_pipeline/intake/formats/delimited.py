@@ -34,7 +34,7 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
         PayloadError: The file is no text, or cannot be decoded.
     """
     head = payload.head(encoding.HEAD_BYTES)
-    if encoding.is_binary(head):
+    if not options.encoding and encoding.is_binary(head):
         raise PayloadError("The file is not text. Upload CSV, XLSX, XLS, ODS, JSON or Parquet.")
     text = encoding.named(options.encoding) if options.encoding else encoding.of_file(payload.path, head)
     lines, is_sample = _sample(payload.path, text)
