@@ -149,7 +149,7 @@ class S3Bucket(Bucket):
             asked["ResponseContentDisposition"] = attachment(file_name)
 
         async def sign() -> str:
-            client: Any = await self._server.get_s3(self._bucket)
+            client: Any = await self._server.set_session()
             operation = "put_object" if method == "PUT" else "get_object"
             return await client.generate_presigned_url(operation, Params=asked, ExpiresIn=seconds)
 

@@ -161,7 +161,9 @@ def _create_missing_references(work: Work, now: datetime) -> None:
         target_type = record_types.get(target)
         named = work.record_type.field(field).reference_field or "external_id"
         names = _name_of_missing(work, named)
-        prefix = work.new_record_id().replace("row_number", f"{literal(target)} || '_' || min(row_number)")
+        earlier = f"(SELECT count(*) FROM {store_table(target_type.table)} WHERE created_by_import = $import_id)"
+        number = f"{earlier} + row_number() OVER (ORDER BY min(row_number), comparable)"
+        prefix = work.new_record_id().replace("row_number", f"{literal(target + '_')} || ({number})")
         work.execute(
             f"""
             INSERT INTO {store_table(target_type.table)} BY NAME
@@ -229,12 +231,13 @@ def _write_records(work: Work, now: datetime) -> None:
     present = {name for (name,) in work.execute("SELECT column_name FROM (DESCRIBE transformed)").fetchall()}
     columns = [field.name for field in work.record_type.fields if field.name in present]
     columns += [EXTRA] if EXTRA in present else []
+    cells = "".join(f"{quote(name)}, " for name in columns)
     work.execute(
         f"""
         INSERT INTO {table} BY NAME
         SELECT *, {digest_sql(["id", *columns, *_BOOKKEEPING])} AS digest
         FROM (
-            SELECT plan.record_id AS id, {quoted_list(columns)}, {_bookkeeping(*_BOOKKEEPING)}
+            SELECT plan.record_id AS id, {cells}{_bookkeeping(*_BOOKKEEPING)}
             FROM transformed
             JOIN plan ON plan.row_number = transformed.row_number AND plan.action = 'create'
         )

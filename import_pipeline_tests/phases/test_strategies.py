@@ -107,3 +107,10 @@ def test_a_dry_run_writes_nothing_and_counts_what_the_import_then_does(importing
     assert (predicted["status"], predicted["dry_run"]) == ("completed", True)
     assert importing.service.records("contact", "default") == before
     assert counts(importing.run(INCOMING)) == counts(predicted)
+
+
+def test_a_list_of_ids_alone_deletes_the_records(importing: Importing) -> None:
+    importing.run("email\na@example.com\nb@example.com\n")
+    first, _ = importing.ids()
+    assert counts(importing.run(f"id\n{first}\n", action="delete")) == {"deleted": 1}
+    assert [one["email"] for one in importing.stored()] == ["b@example.com"]
