@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
-from import_pipeline.cli import confirm, convert, inspect, look, records, run, serve, tokens, up
+from import_pipeline.cli import confirm, convert, inspect, look, records, replay, rows, run, serve, tokens, undo, up
 
 if TYPE_CHECKING:
     from typer import Context
@@ -46,6 +46,9 @@ app.command("list")(look.list_imports)
 app.command("show")(look.show)
 app.command("defects")(look.defects)
 app.command("records")(records.records)
+app.command("rows")(rows.rows)
+app.command("undo")(undo.undo)
+app.command("replay")(replay.replay)
 app.command("inspect")(inspect.inspect)
 app.command("convert")(convert.convert)
 app.command("up")(up.up)

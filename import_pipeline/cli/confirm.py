@@ -57,6 +57,8 @@ def _accepted(found: dict[str, Any]) -> dict[str, Any]:
     """What a plain confirmation means, by what the import waits for."""
     if "deleted_records" in found["details"]:
         return {"confirm_deletions": True}
+    if "failed_by_reason" in found["details"]:
+        return {"max_failed_rows": None, "max_failed_fraction": None}
     if "failed_rows" in found["details"]:
         return {"invalid_data": InvalidData.REMOVE_ROWS.value}
     return {}

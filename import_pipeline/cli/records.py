@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from import_pipeline.cli import options, screen, tables
+from import_pipeline.cli import history, options, screen, tables
 from import_pipeline.cli.csv_file import written_whole
 from import_pipeline.cli.home import open_service
 from import_pipeline.errors import InvalidNameError
@@ -18,10 +18,16 @@ def records(
     limit: Annotated[int | None, typer.Option(min=1, help="How many; 20 on the screen, all in a CSV file.")] = None,
     csv: options.CsvFile = None,
     as_json: options.AsJson = False,
+    where: history.Where = None,
+    record_id: history.RecordId = None,
+    with_history: history.WithHistory = False,
 ) -> None:
-    """Show stored records, the oldest first."""
+    """Show stored records, the oldest first; with --where or --id only some of them."""
     whose = _checked(organization)
     service = open_service()
+    if where or record_id is not None or with_history:
+        history.look_closer(service, record_type, whose, where, record_id, with_history, limit or 20, csv, as_json)
+        return
     if csv is not None:
         with written_whole(csv) as path:
             count = service.write_records_csv(record_type, whose, path, limit)

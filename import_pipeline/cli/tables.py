@@ -13,7 +13,7 @@ _WIDEST_CELL = 24
 def print_outcomes(found: Mapping[str, Any]) -> None:
     """What became of the rows of an import; those of a dry run are what would become of them."""
     would = "would be " if found["dry_run"] else ""
-    table = _table(("outcome", "left"), ("rows", "right"))
+    table = new_table(("outcome", "left"), ("rows", "right"))
     for outcome in Outcome:
         count = found[f"{outcome}_count"]
         table.add_row(f"{would}{outcome}", f"{count:,}", style=None if count else "dim")
@@ -22,12 +22,12 @@ def print_outcomes(found: Mapping[str, Any]) -> None:
     if found["total_rows"] is not None:
         table.add_section()
         table.add_row("rows of the file", f"{found['total_rows']:,}", style="bold")
-    _print(table)
+    print_table(table)
 
 
 def print_phases(found: Mapping[str, Any]) -> None:
     """What each phase took in, let go on and left out."""
-    table = _table(
+    table = new_table(
         ("phase", "left"), ("status", "left"), ("rows in", "right"), ("went on", "right"), ("left out", "right"),
         ("time", "right"),
     )  # fmt: skip
@@ -36,7 +36,7 @@ def print_phases(found: Mapping[str, Any]) -> None:
         done = phase["status"] == PhaseStatus.COMPLETED and found["status"] != "needs_review"
         cells = counts if done or phase["processed"] else ["", "", ""]
         table.add_row(f"{number} {phase['name']}", _styled(phase["status"]), *cells, _duration(phase))
-    _print(table)
+    print_table(table)
 
 
 def print_facts(found: Mapping[str, Any]) -> None:
@@ -64,7 +64,7 @@ def print_facts(found: Mapping[str, Any]) -> None:
 
 def print_imports(items: Iterable[Mapping[str, Any]]) -> None:
     """A line for each import."""
-    table = _table(
+    table = new_table(
         ("import", "left"), ("of", "left"), ("status", "left"), ("rows", "right"), ("created", "left"),
         ("file", "left"),
     )  # fmt: skip
@@ -80,12 +80,12 @@ def print_imports(items: Iterable[Mapping[str, Any]]) -> None:
         table.add_row(
             item["id"], item["resource"], status, rows, short_time(item["created_at"]), plain(item["file_name"])
         )
-    _print(table)
+    print_table(table)
 
 
 def print_defects(defects: Sequence[Mapping[str, Any]]) -> None:
     """What is wrong, row by row, with the remedy."""
-    table = _table(("row", "right"), ("column", "left"), ("value", "left"), ("what is wrong", "left"))
+    table = new_table(("row", "right"), ("column", "left"), ("value", "left"), ("what is wrong", "left"))
     table.columns[1].max_width = 15
     table.columns[2].max_width = _WIDEST_CELL
     table.columns[2].overflow = "fold"
@@ -95,17 +95,17 @@ def print_defects(defects: Sequence[Mapping[str, Any]]) -> None:
         table.add_row(
             row, plain(defect["column"] or defect["field"]), cut(defect["value"]), plain(defect["message"]), style=style
         )
-    _print(table)
+    print_table(table)
 
 
 def print_suggestions(suggestions: Iterable[Mapping[str, Any]]) -> None:
     """Which field each column probably is, and how sure that is."""
-    table = _table(("column", "left"), ("field", "left"), ("score", "right"), ("how", "left"))
+    table = new_table(("column", "left"), ("field", "left"), ("score", "right"), ("how", "left"))
     for found in suggestions:
         score = f"{found['score']:g}" if found["field"] else ""
         style = {"similar": "yellow", "none": "dim"}.get(found["how"])
         table.add_row(plain(found["column"]), found["field"] or "-", score, found["how"], style=style)
-    _print(table)
+    print_table(table)
 
 
 def print_records(records: Sequence[Mapping[str, Any]], hidden: Iterable[str]) -> None:
@@ -119,13 +119,13 @@ def print_records(records: Sequence[Mapping[str, Any]], hidden: Iterable[str]) -
             break
         shown.append(name)
         room -= width
-    table = _table(*((name, "left") for name in shown))
+    table = new_table(*((name, "left") for name in shown))
     for column in table.columns:
         column.no_wrap = True
         column.overflow = "ellipsis"
     for record in records:
         table.add_row(*(cut(record[name]) for name in shown))
-    _print(table)
+    print_table(table)
     rest = filled[len(shown) :]
     if rest:
         say(f"\nNot shown: {', '.join(rest)}. --json and --csv FILE have everything.", style="dim")
@@ -133,7 +133,7 @@ def print_records(records: Sequence[Mapping[str, Any]], hidden: Iterable[str]) -
 
 def print_columns(found: Mapping[str, Any]) -> None:
     """The columns of a file that is looked at: type, some values, suggested field."""
-    table = _table(("column", "left"), ("type", "left"), ("for example", "left"), ("suggested field", "left"))
+    table = new_table(("column", "left"), ("type", "left"), ("for example", "left"), ("suggested field", "left"))
     table.columns[2].no_wrap = True
     table.columns[2].overflow = "ellipsis"
     for place, suggestion in enumerate(found["suggestions"]):
@@ -142,7 +142,7 @@ def print_columns(found: Mapping[str, Any]) -> None:
         field = suggestion["field"]
         suggested = f"{field} ({suggestion['how']}, {suggestion['score']:g})" if field else "-"
         table.add_row(plain(column), found["column_types"][column], cut(next(values, None)), suggested)
-    _print(table)
+    print_table(table)
 
 
 def print_reading(found: Mapping[str, Any]) -> None:
@@ -180,7 +180,8 @@ def _print_pairs(facts: Mapping[str, Any]) -> None:
     out().print(table)
 
 
-def _table(*columns: tuple[str, str]) -> Any:
+def new_table(*columns: tuple[str, str]) -> Any:
+    """An empty table with these columns, each a name and left or right."""
     from rich import box
     from rich.table import Table
 
@@ -190,7 +191,8 @@ def _table(*columns: tuple[str, str]) -> Any:
     return table
 
 
-def _print(table: Any) -> None:
+def print_table(table: Any) -> None:
+    """Write a table to standard output, after an empty line."""
     console = out()
     console.print()
     console.print(table)

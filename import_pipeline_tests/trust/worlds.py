@@ -282,9 +282,11 @@ class World:
         cursor = self.connection.execute(f'SELECT * FROM store.main."{table}" ORDER BY id')
         names = [column[0] for column in cursor.description]
         dropped = {"id", *without}
+        found = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+        assert len({row["id"] for row in found}) == len(found), "two records share an id"
         return {
             row["id"]: {name: _text(value) for name, value in row.items() if value is not None and name not in dropped}
-            for row in (dict(zip(names, values, strict=True)) for values in cursor.fetchall())
+            for row in found
         }
 
     def everything(self, without: Iterable[str] = ()) -> dict[str, dict[str, dict[str, Any]]]:

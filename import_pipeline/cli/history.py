@@ -1,0 +1,95 @@
+"""Looking closer at records: those with certain values, one by its id, and what imports did to it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from import_pipeline.cli import screen, tables
+from import_pipeline.cli.rows import changes_of
+from import_pipeline.errors import MisuseError, NotFoundError
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+
+Where = Annotated[
+    list[str] | None,
+    typer.Option("--where", metavar="FIELD=VALUE", help="Only records with this value; may be given several times."),
+]
+RecordId = Annotated[str | None, typer.Option("--id", metavar="X", help="Only the record with this id.")]
+WithHistory = Annotated[
+    bool, typer.Option("--history", help="With --id: which imports created and changed it, when, from which row.")
+]
+_KEPT_BY_US = ("created_at", "updated_at", "created_by_import", "updated_by_import")
+
+
+def look_closer(
+    service: "ImportService",
+    record_type: str,
+    organization: str,
+    where: list[str] | None,
+    record_id: str | None,
+    with_history: bool,
+    limit: int,
+    csv: Path | None,
+    as_json: bool,
+) -> None:
+    """Show some records, or the history of one.
+
+    Raises:
+        MisuseError: The options do not go together.
+        NotFoundError: There is no record with this id.
+    """
+    if csv is not None:
+        raise MisuseError("--csv writes all records: leave out --where, --id and --history, or use --json.")
+    if with_history:
+        if record_id is None:
+            raise MisuseError(f"--history needs the record: import-pipeline records {record_type} --id X --history.")
+        _show_history(service.history(record_type, record_id, organization), as_json)
+        return
+    filters = _filters(where or ()) | ({"id": record_id} if record_id is not None else {})
+    found = service.find_records(record_type, organization, filters, limit)
+    if record_id is not None and not found["data"]:
+        raise NotFoundError(record_type, record_id, "--history tells whether there was one.")
+    if as_json:
+        screen.print_json({"object": "list", **found})
+        return
+    if not found["data"]:
+        screen.say(f"Organization {organization} has no such records of type {record_type}.")
+        return
+    tables.print_records(found["data"], hidden=_KEPT_BY_US)
+    if found["has_more"]:
+        screen.say(f"\nThere are more than these {limit:,}: --limit shows more.")
+
+
+def _filters(where: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in where:
+        field, equals, value = one.partition("=")
+        if not equals or not field.strip():
+            raise MisuseError(f"--where {one!r} has no field and value. Write --where FIELD=VALUE.")
+        found[field.strip()] = value
+    return found
+
+
+def _show_history(events: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        screen.print_json({"object": "list", "data": events, "has_more": False})
+        return
+    if not events:
+        screen.say("No import has changed this record.")
+        return
+    table = tables.new_table(("when", "left"), ("what", "left"), ("import, file and row", "left"), ("changes", "left"))
+    for event in events:
+        when = event["changed_at"].strftime("%Y-%m-%d %H:%M") if event["changed_at"] else ""
+        what = event["operation"] + (", then by hand" if event["changed_by_hand"] else "")
+        table.add_row(when, what, _origin(event), changes_of(event["changes"]))
+    tables.print_table(table)
+
+
+def _origin(event: dict[str, Any]) -> str:
+    if event["undoes"]:
+        return f"{event['import_id']}\nundo of {event['undoes']}"
+    row = f", row {event['row_number']:,}" if event["row_number"] is not None else ""
+    return f"{event['import_id']}\n{screen.plain(event['file_name'])}{row}"

@@ -1,0 +1,50 @@
+"""`replay`: the failed rows of an import once more, after what was wrong is corrected."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from import_pipeline.cli import given, options, screen
+from import_pipeline.cli.home import open_service
+from import_pipeline.cli.running import run_and_tell
+from import_pipeline.run_config.plain import from_plain
+
+_VALUES = '{"status": {"Kunde": "customer"}}'
+
+
+def replay(
+    import_id: options.ImportId,
+    rows: Annotated[
+        Path | None,
+        typer.Option("--rows", metavar="FILE", help="The corrected errors file; the rows as they were if left out."),
+    ] = None,
+    mapping: options.Mapping = None,
+    value_mappings: Annotated[
+        str | None,
+        typer.Option(
+            "--value-mappings", metavar="JSON|FILE", help=f"Values of fields to constants, for example '{_VALUES}'."
+        ),
+    ] = None,
+    assignments: options.Assignments = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Import only the failed rows of an import, as an import of its own that is linked to it.
+
+    What that import was asked for stays, but for what is given here; an overwrite is replayed as a merge.
+    """
+    service = open_service()
+    values = given.read_object(value_mappings, "--value-mappings", _VALUES) if value_mappings else None
+    changes = given.merged(
+        {
+            "column_mapping": given.read_object(mapping, "--mapping") if mapping else None,
+            "value_mappings": values,
+        },
+        given.read_settings_of_spec(assignments or ()),
+    )
+    spec = service.registry.get(import_id).spec
+    checked = from_plain(spec | ({"mapping_direction": None} if mapping else {}) | changes, "The options")
+    replayed = service.replay(import_id, rows, **{name: getattr(checked, name) for name in changes})
+    if not as_json:
+        screen.say_line(f"The failed rows of {import_id} are imported as {replayed.id}.")
+    run_and_tell(service, replayed.id, as_json=as_json)

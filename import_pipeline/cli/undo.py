@@ -1,0 +1,46 @@
+"""`undo`: an import is taken back, as far as its records did not change since."""
+
+from typing import Annotated
+
+import typer
+
+from import_pipeline.cli import options, screen, tables
+from import_pipeline.cli.home import open_service
+from import_pipeline.cli.refusals import NOT_COMPLETED
+from import_pipeline.words import Status
+
+_SHOWN = 20
+
+
+def undo(
+    import_id: options.ImportId,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken back and kept.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Undo an import: created records go, changed ones get back what they were, deleted ones return.
+
+    A record that was changed since, by another import or by hand, is kept and listed. The undo is an import of its own:
+    `rows` shows what it does, and it can be undone.
+    """
+    service = open_service()
+    record = service.undo(import_id, dry_run=dry_run)
+    found = service.import_object(record.id)
+    if as_json:
+        screen.print_json(found)
+    else:
+        would = "would be " if dry_run else ""
+        counts = found["undo"]
+        screen.say_line(f"Undo of {import_id}: {found['status']}  ({found['id']})")
+        screen.say(
+            f"Records: {counts['reverted']:,} {would}reverted, {counts['kept']:,} {would}kept, "
+            f"{counts['errored']:,} {would}errored."
+        )
+        if found["reason"]:
+            screen.say(found["reason"])
+        listed = service.defects(record.id, limit=_SHOWN + 1)
+        if listed:
+            tables.print_defects(listed[:_SHOWN])
+        if len(listed) > _SHOWN:
+            screen.say_line(f"\nAll of them: import-pipeline defects {record.id}")
+    if found["status"] != Status.COMPLETED:
+        raise typer.Exit(NOT_COMPLETED)

@@ -1,0 +1,96 @@
+"""Failed rows stay with their import and can be imported once they, or the mapping, are right; too many stop it."""
+
+from pathlib import Path
+
+import pytest
+
+from import_pipeline.errors import MisuseError, StateError
+from import_pipeline_tests.importing import Importing, counts
+
+TEXT = "external_id,status,phone\n1,lead,+1 555 0100\n2,Kunde,+1 555 0101\n3,?,\n4,lead,\n"
+
+
+def replayed(importing: Importing, import_id: str, rows: Path | None = None, **changes) -> dict:
+    """Replay an import and run what that gives; gives the import object."""
+    return importing.go(importing.service.replay(import_id, rows, **changes).id)
+
+
+def errors_file(importing: Importing, import_id: str) -> str:
+    """The errors file of an import."""
+    return importing.service.bucket.read_bytes(f"results/{import_id}/errors.csv", 100_000).decode()
+
+
+def test_a_replay_imports_only_the_failed_rows_with_what_was_corrected(importing: Importing):
+    first = importing.run(TEXT)
+    assert counts(first) == {"created": 2, "failed": 2}
+    again = replayed(importing, first["id"], value_mappings={"status": {"Kunde": "customer"}})
+    assert counts(again) == {"created": 1, "failed": 1}
+    assert again["retry_of"] == first["id"]
+    stored = {record["external_id"]: record for record in importing.stored()}
+    assert sorted(stored) == ["1", "2", "4"]
+    assert stored["2"] == {"external_id": "2", "status": "customer", "phone": "+1 555 0101"}
+    last = replayed(importing, again["id"], value_mappings={"status": {"?": None}})
+    assert counts(last) == {"created": 1}
+    assert last["retry_of"] == again["id"]
+
+
+def test_a_mended_errors_file_is_imported_without_what_was_added_to_it(importing: Importing, tmp_path: Path):
+    first = importing.run(TEXT)
+    mended = tmp_path / "mended.csv"
+    mended.write_text(errors_file(importing, first["id"]).replace("Kunde", "customer").replace("?", "lead"))
+    assert counts(replayed(importing, first["id"], mended)) == {"created": 2}
+    stored = {record["external_id"]: record for record in importing.stored()}
+    assert stored["2"]["phone"] == "+1 555 0101"
+    assert "extra" not in stored["2"]
+
+
+def test_a_replay_keeps_mapping_and_formats_and_takes_another_mapping(importing: Importing):
+    text = "Key;Born;Mail\n1;31/12/1990;nobody\n2;30/11/1991;two@example.com\n"
+    mapping = {"Key": "external_id", "Born": "date_of_birth", "Mail": "email"}
+    first = importing.run(text, column_mapping=mapping, reading={"date_format": "%d/%m/%Y"})
+    assert counts(first) == {"created": 1, "failed": 1}
+    again = replayed(importing, first["id"], column_mapping={"Key": "external_id", "Born": "date_of_birth"})
+    assert counts(again) == {"created": 1}
+    assert [str(record["date_of_birth"]) for record in importing.stored()] == ["1991-11-30", "1990-12-31"]
+
+
+def test_the_replay_of_an_overwrite_deletes_nothing(importing: Importing):
+    first = importing.run(TEXT, action="overwrite")
+    again = replayed(importing, first["id"], value_mappings={"status": {"Kunde": "customer"}})
+    assert (again["action"], counts(again)) == ("merge", {"created": 1, "failed": 1})
+    assert len(importing.stored()) == 3
+
+
+def test_what_has_no_failed_rows_is_not_replayed(importing: Importing):
+    done = importing.run("external_id\n1\n")["id"]
+    with pytest.raises(MisuseError, match="No row"):
+        importing.service.replay(done)
+    with pytest.raises(StateError):
+        importing.service.replay(importing.begin(TEXT))
+    with pytest.raises(MisuseError, match="dry run"):
+        importing.service.replay(importing.run(TEXT, dry_run=True)["id"])
+
+
+@pytest.mark.parametrize(
+    ("threshold", "status"),
+    [
+        ({"max_failed_rows": 1}, "needs_review"),
+        ({"max_failed_rows": 2}, "completed"),
+        ({"max_failed_fraction": 0.49}, "needs_review"),
+        ({"max_failed_fraction": 0.5}, "completed"),
+    ],
+)
+def test_above_a_threshold_nothing_is_written_and_a_person_is_asked(importing: Importing, threshold, status):
+    imported = importing.run(TEXT, **threshold)
+    assert imported["status"] == status
+    assert len(importing.stored()) == (0 if status == "needs_review" else 2)
+
+
+def test_an_import_above_its_threshold_says_what_it_found_and_goes_on_when_confirmed(importing: Importing):
+    waiting = importing.run(TEXT, max_failed_rows=0)
+    assert "2 of 4 rows failed (" in waiting["reason"]
+    assert waiting["details"]["failed_rows"] == 2
+    found = [row["outcome"] for row in importing.service.rows(waiting["id"])]
+    assert found == ["created", "failed", "failed", "created"]
+    importing.service.confirm(waiting["id"], max_failed_rows=None)
+    assert counts(importing.go(waiting["id"])) == {"created": 2, "failed": 2}

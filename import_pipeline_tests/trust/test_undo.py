@@ -1,0 +1,183 @@
+"""What an undo takes back, what it keeps and says so, when it is refused, and how it stands among the imports."""
+
+from collections.abc import Callable
+
+import duckdb
+import pytest
+
+from import_pipeline.errors import MisuseError, NotFoundError, StateError
+from import_pipeline.imports import ImportService
+from import_pipeline.settings import Settings
+from import_pipeline.words import Phase, Source
+from import_pipeline_tests.importing import Importing
+
+FIRST = "external_id,first_name,groups\n1,Ada,Team\n2,Bob,\n"
+SECOND = "external_id,first_name\n1,Augusta\n3,Cyd\n"
+
+
+def undone(importing: Importing, import_id: str, **asked) -> dict:
+    """Undo an import; gives the import object of the undo."""
+    return importing.service.import_object(importing.service.undo(import_id, **asked).id)
+
+
+def by_hand(importing: Importing, statement: str) -> None:
+    """Change the record store without an import."""
+    with duckdb.connect(str(importing.settings.records / "default.duckdb")) as connection:
+        connection.execute(statement)
+
+
+def names(importing: Importing) -> list[tuple]:
+    """External id and first name of the stored contacts."""
+    return sorted((record.get("external_id"), record.get("first_name")) for record in importing.stored())
+
+
+def everything(importing: Importing) -> list[str]:
+    """All contacts and groups with all that is stored of them, as text."""
+    return sorted(str(one) for name in ("contact", "group") for one in importing.service.records(name, "default", None))
+
+
+def test_an_undo_takes_everything_back_and_can_be_undone_and_undone(importing: Importing):
+    importing.run(FIRST)
+    before = everything(importing)
+    done = importing.run(SECOND, action="overwrite")
+    after = everything(importing)
+    first = undone(importing, done["id"])
+    assert (first["status"], first["undo"]) == ("completed", {"reverted": 3, "kept": 0, "errored": 0})
+    assert (first["action"], first["undoes"], first["total_rows"]) == ("undo", done["id"], 3)
+    assert everything(importing) == before
+    assert importing.service.import_object(done["id"])["status"] == "reverted"
+    second = undone(importing, first["id"])
+    assert everything(importing) == after
+    states = [importing.service.registry.get(one["id"]).status for one in (done, first)]
+    assert states == ["completed", "reverted"]
+    undone(importing, second["id"])
+    assert everything(importing) == before
+    states = [importing.service.registry.get(one["id"]).status for one in (done, first, second)]
+    assert states == ["reverted", "completed", "reverted"]
+
+
+def test_imports_can_be_undone_one_after_the_other_down_to_the_empty_store(importing: Importing):
+    imports = [importing.run(text)["id"] for text in (FIRST, SECOND, FIRST)]
+    for import_id in reversed(imports):
+        undone(importing, import_id)
+    assert everything(importing) == []
+
+
+def test_a_dry_run_of_an_undo_tells_what_it_would_do_and_does_nothing(importing: Importing):
+    importing.run(FIRST)
+    done = importing.run(SECOND)["id"]
+    before = everything(importing)
+    predicted = undone(importing, done, dry_run=True)
+    assert (predicted["dry_run"], predicted["undo"]) == (True, {"reverted": 2, "kept": 0, "errored": 0})
+    rows = importing.service.rows(predicted["id"])
+    assert [(row["outcome"], row["changes"][-1]) for row in rows] == [
+        ("updated", {"field": "first_name", "before": "Augusta", "after": "Ada"}),
+        ("deleted", {"field": "first_name", "before": "Cyd", "after": None}),
+    ]
+    assert everything(importing) == before
+    assert importing.service.registry.get(done).status == "completed"
+    assert importing.service.rows(undone(importing, done)["id"]) == rows
+
+
+def test_what_another_import_changed_since_is_kept_and_listed_with_its_import(importing: Importing):
+    first = importing.run(FIRST)["id"]
+    later = importing.run("external_id,last_name\n1,King\n")["id"]
+    undo = undone(importing, first)
+    assert undo["undo"] == {"reverted": 1, "kept": 2, "errored": 0}
+    listed = {one["code"]: one["message"] for one in importing.service.defects(undo["id"])}
+    assert later in listed["changed_since"]
+    assert "still_referred_to" in listed  # the group that the record is in
+    assert names(importing) == [("1", "Ada")]
+    assert importing.service.registry.get(first).status == "reverted"
+
+
+def test_what_was_changed_by_hand_is_kept_even_if_nothing_notes_it(importing: Importing):
+    first = importing.run(FIRST)["id"]
+    by_hand(importing, "UPDATE contacts SET city = 'Rome' WHERE external_id = '2'")
+    undo = undone(importing, first)
+    (kept,) = importing.service.defects(undo["id"])
+    assert (kept["code"], "by hand" in kept["message"]) == ("changed_since", True)
+    assert names(importing) == [("2", "Bob")]
+
+
+def test_what_was_deleted_since_stays_deleted(importing: Importing):
+    importing.run(FIRST)
+    second = importing.run(SECOND)["id"]
+    importing.run("external_id\n1\n3\n", action="delete")
+    undo = undone(importing, second)
+    assert undo["undo"] == {"reverted": 0, "kept": 1, "errored": 0}
+    assert undo["unchanged_count"] == 1
+    assert names(importing) == [("2", "Bob")]
+    assert importing.service.registry.get(second).status == "completed"
+
+
+def test_a_deleted_record_does_not_return_beside_one_that_took_its_place(importing: Importing):
+    importing.run(FIRST)
+    deleted = importing.run("external_id\n1\n2\n", action="delete")["id"]
+    importing.run("external_id,first_name\n1,Other\n")
+    undo = undone(importing, deleted)
+    assert [one["code"] for one in importing.service.defects(undo["id"])] == ["identity_taken"]
+    assert names(importing) == [("1", "Other"), ("2", "Bob")]
+
+
+def test_a_reference_that_was_created_goes_unless_something_else_uses_it(importing: Importing):
+    first = importing.run("email,groups\nann@example.com,Team;Solo\n", tag_delimiter=";")["id"]
+    importing.run("email,groups\nbob@example.com,team\n")
+    undone(importing, first)
+    assert [group["name"] for group in importing.stored("group")] == ["Team"]
+    assert [record["email"] for record in importing.stored()] == ["bob@example.com"]
+
+
+def test_a_record_whose_before_image_is_gone_is_errored_and_stays(importing: Importing):
+    importing.run(FIRST)
+    second = importing.run(SECOND)["id"]
+    by_hand(importing, "DELETE FROM contacts_history")
+    assert undone(importing, second)["undo"] == {"reverted": 1, "kept": 0, "errored": 1}
+    assert names(importing) == [("1", "Augusta"), ("2", "Bob")]
+
+
+def test_an_undo_that_died_after_its_commit_is_taken_up_again_and_does_nothing_twice(importing: Importing, monkeypatch):
+    importing.run(FIRST)
+    second = importing.run(SECOND)["id"]
+    run_phase: Callable = ImportService.run_phase
+
+    def dies(self, import_id, phase, run_id=None):
+        report = run_phase(self, import_id, phase, run_id)
+        if phase is Phase.PROCESSING:
+            raise KeyboardInterrupt
+        return report
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ImportService, "run_phase", dies)
+        with pytest.raises(KeyboardInterrupt):
+            importing.service.undo(second)
+    stored = everything(importing)
+    undo = undone(importing, second)
+    assert undo["undo"] == {"reverted": 2, "kept": 0, "errored": 0}
+    assert everything(importing) == stored
+    assert len(importing.service.registry.list().items) == 3
+    assert importing.service.rows(undo["id"])[0]["changes"][0]["before"] == "Augusta"
+
+
+def test_what_cannot_be_undone_is_refused_with_the_reason(importing: Importing):
+    dry = importing.run(FIRST, dry_run=True)["id"]
+    with pytest.raises(MisuseError, match="dry run"):
+        importing.service.undo(dry)
+    waiting = importing.begin(FIRST)
+    with pytest.raises(StateError, match="uploaded"):
+        importing.service.undo(waiting)
+    done = importing.run(FIRST)["id"]
+    with pytest.raises(NotFoundError):
+        importing.service.undo(done, organization="other")
+    importing.service.undo(done)
+    with pytest.raises(StateError, match="reverted"):
+        importing.service.undo(done)
+
+
+def test_after_the_window_an_import_cannot_be_undone(importing: Importing, monkeypatch):
+    done = importing.run(FIRST)["id"]
+    monkeypatch.setattr("time.time", lambda: importing.service.registry.get(done).ended_at + 31 * 86_400)
+    with pytest.raises(MisuseError, match="30 days"):
+        importing.service.undo(done)
+    longer = ImportService(Settings(home=importing.settings.home, undo_days=40))
+    assert longer.undo(done, source=Source.API, created_by="ann").created_by == "ann"
