@@ -78,11 +78,14 @@ def read_record(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> Reco
             return clean
         return single[0]
     record, cost = _single(ahead.held[at], dialect, width)
-    if clean and clean.lines == 1 and (len(clean.cells) == width or cost > _CHEAP):
+    if clean and clean.lines == 1 and len(clean.cells) == width:
         return clean
     if len(record.cells) == width and cost <= _CHEAP:
         return record
-    return _over_few_lines(ahead, at, dialect, width) or _by_other_delimiter(ahead.held[at], width, dialect) or record
+    other = _over_few_lines(ahead, at, dialect, width) or _by_other_delimiter(ahead.held[at], width, dialect)
+    if other:
+        return other
+    return clean if clean and clean.lines == 1 and cost > _CHEAP else record
 
 
 def _clean(ahead: Lookahead, at: int, dialect: Dialect) -> tuple[Record | None, bool]:
