@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline import record_types, showing
+from import_pipeline import showing
 from import_pipeline.errors import LimitExceededError, NotFoundError, StateError, UploadMissingError
 from import_pipeline.intake.bucket import StoredObject
 from import_pipeline.phases.mended import is_errors_file
 from import_pipeline.phases.result_files import ERROR_COLUMNS
+from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, lock_down
@@ -62,7 +63,7 @@ def request_upload(
         UnknownRecordTypeError: Nobody declared the record type.
         NotFoundError: There is no such import to retry in this organization.
     """
-    record_types.get(spec.record_type)
+    record_type_of(spec)
     known: dict[str, Any] = {
         UPLOAD: {"starts": starts, "expires_at": int(time.time()) + service.settings.upload_url_seconds}
     }

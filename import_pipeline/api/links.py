@@ -45,6 +45,10 @@ class Links:
         grant = UploadGrant(record.id, self._service.settings.max_file_bytes, until)
         return f"{self._base}/uploads/{self._signer.sign(grant)}"
 
+    def review_url(self, record: ImportRecord) -> str:
+        """Where the failing rows of an import are shown and corrected; it takes the caller's token."""
+        return f"{self._base}/v1/imports/{record.id}/review"
+
     def download_url(self, record: ImportRecord, file: str) -> str | None:
         """Where one of `downloads.FILES` is read; None where the import has no such file."""
         if not has_file(record, file):

@@ -2,6 +2,14 @@
 
 from fastapi import APIRouter
 
-from import_pipeline.api import files, page_000, page_001, webhooks
+from import_pipeline.api import files, headless, page_000, page_001, review, schemas, webhooks
 
-ROUTERS: tuple[APIRouter, ...] = (page_000.router, page_001.router, webhooks.router, files.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    page_000.router,
+    page_001.router,
+    review.router,
+    headless.router,
+    schemas.router,
+    webhooks.router,
+    files.router,
+)

@@ -57,3 +57,9 @@ def apply_corrections(connection: "duckdb.DuckDBPyConnection") -> None:
             """,
             {"column": column},
         )
+
+
+def correctable(connection: "duckdb.DuckDBPyConnection") -> dict[str, str]:
+    """The columns of the file, in their order: name → column of `source_text`."""
+    found = connection.execute("SELECT name, column_name FROM source_columns ORDER BY position").fetchall()
+    return dict(found)

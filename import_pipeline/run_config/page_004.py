@@ -28,6 +28,16 @@ _INVALID_DATA = {
 }
 
 
+_EXAMPLE = {
+    "fields": [
+        {"key": "first_name", "type": "string", "label": "First Name", "validators": []},
+        {"key": "last_name", "type": "string", "label": "Last Name", "validators": []},
+    ],
+    "settings": {"importIdentifier": "contacts-import", "invalidDataBehavior": "BLOCK_SUBMIT"},
+    "original_filename": "user.csv",
+}
+
+
 class FieldDefinition(BaseModel):
     """A field of an inline schema; what its type and validators mean is decided where the record type is built."""
 
@@ -81,7 +91,7 @@ class ImportMetadata(BaseModel):
 class HeadlessBody(BaseModel):
     """What a POST to the headless imports takes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"example": _EXAMPLE})
 
     schema_id: str | None = Field(default=None, min_length=1, description="A saved schema.")
     fields: list[FieldDefinition] | None = Field(

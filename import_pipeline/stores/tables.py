@@ -165,6 +165,22 @@ deliveries = Table(
     sqlite_autoincrement=True,
 )
 
+schemas = Table(
+    "schemas",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("organization", String(63), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("record_type", String(64), nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("hooks", JSON, nullable=False),
+    Column("created_by", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index("schemas_by_record_type", "organization", "record_type", unique=True),
+)
+
 
 def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """INSERT that passes over rows whose key is there already."""

@@ -1,0 +1,155 @@
+"""Saved schemas: lists of fields, with settings and hooks, that headless imports name by id."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from import_pipeline.api.answers import READING, WRITING, errors_of
+from import_pipeline.api.callers import Reader, Service, Writer
+from import_pipeline.api.refusals import RefusedError
+from import_pipeline.errors import SpecError
+from import_pipeline.record_types.inline import inline_name, record_type_of_fields
+from import_pipeline.run_config.page_004 import FieldDefinition, HeadlessHooks, HeadlessSettings, invalid_data_of
+from import_pipeline.stores.schemas import SchemaRecord, Schemas
+from import_pipeline.words import FINAL_STATUSES, Status
+
+router = APIRouter(prefix="/v1/schemas", tags=["headless"])
+
+SchemaId = Annotated[str, Path(description="The schema.", examples=["sch_0b5e7c1d9a2f4e6380ab"], max_length=64)]
+
+
+class NewSchema(BaseModel):
+    """A schema to save."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "name": "Attendees",
+                "fields": [
+                    {"key": "email", "label": "Email", "type": "email", "validators": [{"validate": "unique"}]},
+                    {"key": "size", "type": "select", "selectOptions": [{"label": "Small", "value": "S"}]},
+                ],
+                "settings": {"invalidDataBehavior": "REMOVE_INVALID_ROWS"},
+            }
+        },
+    )
+
+    name: str = Field(min_length=1, max_length=100, description="A name for people; the table is called after it.")
+    fields: list[FieldDefinition] = Field(min_length=1, max_length=1_000, description="The fields, in their order.")
+    settings: HeadlessSettings = Field(default_factory=HeadlessSettings, description="Settings of its imports.")
+    hooks: HeadlessHooks = Field(default_factory=HeadlessHooks, description="Hooks of its imports.")
+
+
+class SavedSchema(BaseModel):
+    """A saved schema."""
+
+    id: str = Field(examples=["sch_0b5e7c1d9a2f4e6380ab"])
+    name: str = Field(examples=["Attendees"])
+    resource: str = Field(description="What its records are called.", examples=["custom_attendees"])
+    fields: list[dict[str, Any]]
+    settings: dict[str, Any]
+    hooks: dict[str, Any]
+    created_at: int = Field(description="Epoch seconds.")
+    updated_at: int = Field(description="Epoch seconds.")
+
+
+class SavedSchemas(BaseModel):
+    """All schemas of the organization."""
+
+    data: list[SavedSchema]
+
+
+def schemas_of(request: Request) -> Schemas:
+    """The saved schemas of this application."""
+    return Schemas(request.app.state.service.registry.database)
+
+
+AllSchemas = Annotated[Schemas, Depends(schemas_of)]
+
+
+@router.post("", status_code=201, summary="Save a schema", responses=errors_of(*WRITING))
+def create(body: NewSchema, caller: Writer, schemas: AllSchemas) -> SavedSchema:
+    """Save fields, settings and hooks under a name. A field that cannot be is refused by name."""
+    parts = _checked(body)
+    return _shown(schemas.create(caller.organization, created_by=caller.name, **parts))
+
+
+@router.get("", summary="List schemas", responses=errors_of(*READING))
+def list_schemas(caller: Reader, schemas: AllSchemas) -> SavedSchemas:
+    """The schemas of the organization, by name."""
+    return SavedSchemas(data=[_shown(one) for one in schemas.list(caller.organization)])
+
+
+@router.get("/{schema_id}", summary="Show a schema", responses=errors_of(*READING))
+def get(schema_id: SchemaId, caller: Reader, schemas: AllSchemas) -> SavedSchema:
+    """One schema."""
+    return _shown(schemas.get(schema_id, caller.organization))
+
+
+@router.put("/{schema_id}", summary="Replace a schema", responses=errors_of(*WRITING))
+def replace(schema_id: SchemaId, body: NewSchema, caller: Writer, schemas: AllSchemas) -> SavedSchema:
+    """Put new fields, settings and hooks in the place of the old ones; imports that are there keep theirs.
+
+    A field that stays must be stored as before: another type needs another key.
+    """
+    saved = schemas.get(schema_id, caller.organization)
+    parts = _checked(body)
+    _refuse_other_types(saved, parts["fields"])
+    return _shown(schemas.replace(schema_id, caller.organization, **parts))
+
+
+@router.delete("/{schema_id}", status_code=204, summary="Delete a schema", responses=errors_of(*WRITING))
+def delete(schema_id: SchemaId, caller: Writer, schemas: AllSchemas, service: Service) -> Response:
+    """Forget a schema that no import uses at the moment; records that it brought stay."""
+    saved = schemas.get(schema_id, caller.organization)
+    unfinished = tuple(status for status in Status if status not in FINAL_STATUSES)
+    using = service.registry.list(caller.organization, saved.record_type, unfinished, limit=1)
+    if using.items:
+        message = (
+            f"{using.total_count} imports use this schema, for example {using.items[0].id}. "
+            "Wait until they have ended, or cancel them."
+        )
+        raise RefusedError(409, "schema_in_use", message, import_id=using.items[0].id)
+    schemas.delete(schema_id, caller.organization)
+    return Response(status_code=204)
+
+
+def _checked(body: NewSchema) -> dict[str, Any]:
+    fields = [field.model_dump(mode="json", exclude_unset=True) for field in body.fields]
+    record_type_of_fields(inline_name(fields), fields)
+    invalid_data_of(body.settings.invalidDataBehavior)
+    return {
+        "name": body.name,
+        "fields": fields,
+        "settings": body.settings.model_dump(exclude_unset=True),
+        "hooks": body.hooks.model_dump(exclude_unset=True),
+    }
+
+
+def _refuse_other_types(saved: SchemaRecord, fields: list[dict[str, Any]]) -> None:
+    before = {
+        field.name: field.type.sql_type for field in record_type_of_fields(saved.record_type, saved.fields).fields
+    }
+    for field in record_type_of_fields(saved.record_type, fields).fields:
+        stored = before.get(field.name, field.type.sql_type)
+        if stored != field.type.sql_type:
+            raise SpecError(
+                f"The field {field.name!r} is stored as {stored} and would become {field.type.sql_type}. "
+                "Give it another key, or save a new schema.",
+                field=field.name,
+            )
+
+
+def _shown(saved: SchemaRecord) -> SavedSchema:
+    return SavedSchema(
+        id=saved.id,
+        name=saved.name,
+        resource=saved.record_type,
+        fields=saved.fields,
+        settings=saved.settings,
+        hooks=saved.hooks,
+        created_at=saved.created_at,
+        updated_at=saved.updated_at,
+    )
