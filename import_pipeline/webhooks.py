@@ -86,17 +86,20 @@ def signature(secret: str, timestamp: int, body: bytes) -> str:
     return f"t={timestamp},v1={digest}"
 
 
-def deliver_due(service: "ImportService", secret_of: Callable[[str], str]) -> int:
+def deliver_due(
+    service: "ImportService", secret_of: Callable[[str], str], clock: Callable[[], float] = time.time
+) -> int:
     """Tell what is due.
 
     Args:
         service: The service.
         secret_of: The secret of a webhook, by its id.
+        clock: Gives seconds since the epoch.
 
     Returns:
         How many deliveries were tried.
     """
-    hooks = Webhooks(service.registry.database)
+    hooks = Webhooks(service.registry.database, clock)
     due = hooks.take_due(_AT_ONCE)
     if not due:
         return 0

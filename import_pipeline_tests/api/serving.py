@@ -1,0 +1,125 @@
+"""The API as users meet it: a process of its own on a free port, called over HTTP."""
+
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from import_pipeline.imports import ImportService
+from import_pipeline.orchestration.runs import ImportRunner
+from import_pipeline.settings import Settings
+from import_pipeline.stores.tokens import Scope, Tokens
+from import_pipeline_tests.servers import free_ports
+
+START_SECONDS = 60.0
+
+
+@dataclass
+class Client:
+    """What one organization's program does, with one token."""
+
+    http: httpx.Client
+    token: str = field(repr=False)
+    organization: str
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        """Call the API; an underscore in a header's name stands for a hyphen."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent |= {"Authorization": f"Bearer {self.token}"}
+        return self.http.request(method, path, json=body, headers=sent)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        """POST, and the answer's JSON if it is no error."""
+        answer = self.call("POST", path, body if body is not None else {}, **headers)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def get(self, path: str) -> Any:
+        """GET, and the answer's JSON if it is no error."""
+        answer = self.call("GET", path)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+
+@dataclass
+class Served:
+    """A server at work, and the home it serves."""
+
+    url: str
+    settings: Settings
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    @cached_property
+    def service(self) -> ImportService:
+        """The same home, from the test's side."""
+        return ImportService(self.settings)
+
+    @cached_property
+    def runner(self) -> ImportRunner:
+        """Runs what is queued, as the sensor has it run."""
+        return ImportRunner(self.settings)
+
+    def client(self, organization: str | None = None, scope: Scope = "write") -> Client:
+        """A program with a token; of an organization of its own if none is named."""
+        organization = organization or f"org-{secrets.token_hex(6)}"
+        token, _ = Tokens(self.service.registry.database).create(organization, scope)
+        return Client(httpx.Client(base_url=self.url, timeout=90), token, organization)
+
+    def run_queued(self, import_id: str) -> None:
+        """Run an import that waits for the sensor."""
+        assert import_id in [record.id for record in self.service.registry.queued(1_000)]
+        self.runner.execute(import_id)
+
+    def peak_memory(self) -> int:
+        """The most memory that the server held so far, in bytes."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024
+
+
+@contextlib.contextmanager
+def serving(settings: Settings, folder: Path, **environment: str) -> Iterator[Served]:
+    """Serve a home while the block lasts."""
+    [port] = free_ports(1)
+    log = folder / "serve.log"
+    names = {f"IMPORT_PIPELINE_{name.upper()}": value for name, value in environment.items()}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("IMPORT_PIPELINE_")}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from import_pipeline.cli import main; main()", "serve", "--port", str(port)],
+            env=clean | names | {"IMPORT_PIPELINE_HOME": str(settings.home_path)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    served = Served(f"http://127.0.0.1:{port}", settings, process, log)
+    try:
+        _wait_until_ready(served)
+        yield served
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(served: Served) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and served.process.poll() is None:
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(f"{served.url}/openapi.json", timeout=5).is_success:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"The API did not start; its output:\n{served.log.read_text(errors='replace')}")

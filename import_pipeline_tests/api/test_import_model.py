@@ -1,0 +1,153 @@
+"""Imports as pages 001 and 002 model them."""
+
+import csv
+import io
+import time
+from base64 import b64encode
+from typing import Any
+
+import httpx
+
+from import_pipeline_tests.api.serving import Client, Served
+
+PEOPLE = [{"email": "anna@example.com", "first_name": "Anna"}, {"email": "bob@", "first_name": "=Bob"}]
+
+
+def sync(client: Client, data: Any = None, **body: Any) -> dict[str, Any]:
+    """Import rows while waiting."""
+    return client.post("/v1/imports", {"resource": "contact", "upload_mode": "sync", "data": data or PEOPLE} | body)
+
+
+def wait_for(client: Client, import_id: str, state: str) -> dict[str, Any]:
+    """The import, once it has this state."""
+    for _ in range(100):
+        found = client.get(f"/v1/imports/{import_id}")
+        if found["state"] == state:
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"It never became {state}.")
+
+
+def test_a_sync_import_answers_when_all_is_done_and_its_run_is_in_dagster(served_local: Served) -> None:
+    client = served_local.client()
+    done = sync(client)
+    assert (done["status"], done["created_count"], done["failed_count"]) == ("completed", 1, 1)
+    assert done["stats"] == {"created": 1, "updated": 0, "deleted": 0, "overwritten": 0}
+    assert {phase["mode"] for phase in done["phases"]} == {"sync"}
+    assert [phase["status"] for phase in done["phases"]] == ["completed"] * 7
+    run = served_local.runner.instance.get_run_by_id(done["run_id"])
+    assert run is not None
+    assert run.is_success
+    [stored] = served_local.service.records("contact", client.organization)
+    assert stored["email"] == "anna@example.com"
+
+
+def test_a_thousand_rows_are_imported_while_the_caller_waits(served_local: Served) -> None:
+    client = served_local.client()
+    sync(client)
+    rows = [{"email": f"p{number}@example.com", "first_name": f"P{number}"} for number in range(1_000)]
+    started = time.monotonic()
+    done = sync(client, rows)
+    seconds = time.monotonic() - started
+    assert done["created_count"] == 1_000
+    assert seconds < 10, "2 s are promised on a quiet machine"
+
+
+def test_a_mixed_import_answers_when_all_is_checked_and_writes_afterwards(served_local: Served) -> None:
+    client = served_local.client()
+    waiting = client.post("/v1/imports", {"resource": "contact", "data": PEOPLE})
+    assert (waiting["upload_mode"], waiting["status"]) == ("mixed", "queued")
+    assert [phase["status"] for phase in waiting["phases"]] == ["completed"] * 5 + ["pending"] * 2
+    assert served_local.service.record_count("contact", client.organization) == 0
+    served_local.run_queued(waiting["id"])
+    done = client.get(f"/v1/imports/{waiting['id']}")
+    assert (done["status"], done["created_count"]) == ("completed", 1)
+
+
+def test_a_file_put_to_the_upload_url_is_imported_without_another_word(served: Served) -> None:
+    client = served.client()
+    asked = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async", "name": "Leads of May"})
+    assert (asked["status"], asked["has_upload_file"]) == ("requested", False)
+    assert httpx.put(asked["_upload_url"], content=b"E-mail;Name\nanna@example.com;Anna\nbob@;Bob\n").is_success
+    queued = wait_for(client, asked["id"], "queued")
+    assert queued["_upload_url"] is None
+    served.run_queued(asked["id"])
+
+    done = client.get(f"/v1/imports/{asked['id']}")
+    assert (done["status"], done["name"], done["created_count"]) == ("completed", "Leads of May", 1)
+    assert len(done["checksum"]) == 64
+    assert done["column_mapping"]["email"] == "E-mail"
+    files = {name: httpx.get(done[name]).text for name in done if name.startswith("_") and done[name]}
+    assert files["_upload_csv_url"].startswith("E-mail;Name\n")
+    assert httpx.Response(200, text=files["_upload_json_url"]).json()[0] == {
+        "E-mail": "anna@example.com",
+        "Name": "Anna",
+    }
+    [failed] = csv.DictReader(io.StringIO(files["_errors_csv_url"]))
+    assert (failed["E-mail"], failed["import_row_number"], failed["import_error_codes"]) == (
+        "bob@",
+        "2",
+        "invalid_email",
+    )
+    assert httpx.Response(200, text=files["_errors_json_url"]).json()[0]["E-mail"] == "bob@"
+    assert [row["outcome"] for row in csv.DictReader(io.StringIO(files["_results_csv_url"]))] == ["created", "failed"]
+
+
+def test_a_mended_errors_file_is_imported_as_a_retry(served_local: Served) -> None:
+    client = served_local.client()
+    first = sync(client)
+    errors = httpx.get(first["_errors_csv_url"]).text
+    mended = b64encode(errors.replace("bob@", "bob@example.com").encode()).decode()
+    again = sync(client, mended, retry_of=first["id"])
+    assert (again["status"], again["created_count"], again["retry_of"]) == ("completed", 1, first["id"])
+    names = {one["email"]: one["first_name"] for one in served_local.service.records("contact", client.organization)}
+    assert names == {"anna@example.com": "Anna", "bob@example.com": "=Bob"}
+
+
+def test_overwrite_delete_and_duplicate_handling_do_what_the_page_says(served_local: Served) -> None:
+    client = served_local.client()
+    twice = [{"email": "a@example.com"}, {"email": "a@example.com"}, {"email": "b@example.com"}]
+    ignored = sync(client, twice)
+    assert (ignored["created_count"], ignored["skipped_count"]) == (1, 2)
+    first = sync(client, twice, duplicate_handling="use_first")
+    assert first["created_count"] == 1
+    over = sync(client, [{"email": "a@example.com"}], action="overwrite")
+    assert over["stats"]["overwritten"] == 1
+    [left] = served_local.service.records("contact", client.organization)
+    gone = sync(client, [{"id": left["id"]}], action="delete")
+    assert gone["stats"]["deleted"] == 1
+    assert served_local.service.record_count("contact", client.organization) == 0
+
+
+def test_an_import_that_needs_a_mapping_says_so_and_goes_on_when_it_is_given(served_local: Served) -> None:
+    client = served_local.client()
+    waiting = sync(client, [{"e_mial": "anna@example.com", "zzz": "1"}])
+    assert (waiting["status"], waiting["state"]) == ("failed", "needs_review")
+    assert "mapped" in waiting["reason"]
+    confirmed = client.post(f"/v1/imports/{waiting['id']}/confirm", {"column_mapping": {"email": "e_mial"}})
+    assert confirmed["status"] == "queued"
+    served_local.run_queued(waiting["id"])
+    assert client.get(f"/v1/imports/{waiting['id']}")["created_count"] == 1
+
+
+def test_imports_are_listed_filtered_named_and_cancelled(served_local: Served) -> None:
+    client = served_local.client()
+    ids = [client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})["id"] for _ in range(3)]
+    page = client.get("/v1/imports?limit=2")
+    assert ([one["id"] for one in page["data"]], page["has_more"], page["total_count"]) == (ids[:0:-1], True, 3)
+    assert client.call("PATCH", f"/v1/imports/{ids[0]}", {"name": "First"}).json()["name"] == "First"
+    cancelled = client.post(f"/v1/imports/{ids[0]}/cancel")
+    assert (cancelled["status"], cancelled["state"]) == ("failed", "cancelled")
+    assert client.call("POST", f"/v1/imports/{ids[0]}/cancel").status_code == 409
+    assert client.get("/v1/imports?status=requested")["total_count"] == 2
+    assert client.get("/v1/imports?status=failed")["total_count"] == 1
+    assert client.get("/v1/imports?resource=company")["total_count"] == 0
+
+
+def test_contradictions_are_refused_with_both_readings(served_local: Served) -> None:
+    client = served_local.client()
+    for body in ({"upload_mode": "sync"}, {"upload_mode": "async", "data": PEOPLE}):
+        answer = client.call("POST", "/v1/imports", {"resource": "contact"} | body)
+        assert answer.status_code == 400
+        assert answer.json()["error"]["details"]["readings"] == ["sync", "async"]
+    assert client.get("/v1/imports")["total_count"] == 0

@@ -1,0 +1,135 @@
+"""Webhooks: who is called, how they know it was us, and who is never called."""
+
+import hashlib
+import hmac
+import itertools
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from import_pipeline.errors import MisuseError
+from import_pipeline.settings import Settings
+from import_pipeline.stores.webhooks import Webhooks
+from import_pipeline.webhooks import check_url, deliver_due
+from import_pipeline_tests.api.serving import Served
+from import_pipeline_tests.importing import Importing
+
+
+@dataclass
+class Receiver:
+    """A program that listens, and answers with the statuses it was given, then with 200."""
+
+    url: str = ""
+    statuses: list[int] = field(default_factory=list)
+    calls: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver on a free port."""
+    found = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            found.calls.append((dict(self.headers), body))
+            self.send_response(found.statuses.pop(0) if found.statuses else 200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    found.url = f"http://127.0.0.1:{server.server_port}/hook"
+    try:
+        yield found
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_webhook_is_told_of_the_finished_import_with_a_signature(served_local: Served, receiver: Receiver) -> None:
+    client = served_local.client()
+    hook = client.post("/v1/webhooks", {"url": receiver.url, "events": ["completed"]})
+    assert "secret" not in client.get("/v1/webhooks")["data"][0]
+    rows = [{"email": "anna@example.com"}]
+    done = client.post("/v1/imports", {"resource": "contact", "upload_mode": "sync", "data": rows})
+    for _ in range(100):
+        if receiver.calls:
+            break
+        time.sleep(0.1)
+    [(headers, body)] = receiver.calls
+    told = json.loads(body)
+    assert (told["type"], told["data"]["id"], told["data"]["created_count"]) == ("import.completed", done["id"], 1)
+    timestamp, _, digest = headers["X-Import-Signature"].partition(",v1=")
+    seconds = timestamp.removeprefix("t=")
+    expected = hmac.new(hook["secret"].encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
+    assert digest == expected
+    assert abs(int(seconds) - time.time()) < 60
+
+
+@pytest.fixture
+def listening(home: Settings, importing: Importing) -> Importing:
+    """A home that may call private addresses."""
+    importing.service.settings = home.model_copy(update={"webhooks_to_private_addresses": True})
+    return importing
+
+
+def test_what_was_not_heard_is_told_again_later_until_it_is(listening: Importing, receiver: Receiver) -> None:
+    receiver.statuses = [500, 302]
+    now = time.time()
+    database = listening.service.registry.database
+    Webhooks(database).create("default", receiver.url, ["completed", "failed"])
+    listening.run("email\nanna@example.com\n")
+    tried = []
+    for later in (9.0, 10.0, 30.0, 99.0, 999.0):
+        tried.append(deliver_due(listening.service, lambda hook: "secret", itertools.repeat(now + later).__next__))
+    assert tried == [1, 0, 1, 1, 0]
+    assert len(receiver.calls) == 3
+    assert len({headers["X-Import-Delivery"] for headers, _ in receiver.calls}) == 1
+
+
+def test_only_the_events_that_were_asked_for_are_told(listening: Importing, receiver: Receiver) -> None:
+    Webhooks(listening.service.registry.database).create("default", receiver.url, ["needs_review"])
+    Webhooks(listening.service.registry.database).create("other", receiver.url, ["completed"])
+    listening.run("email\nanna@example.com\n")
+    assert deliver_due(listening.service, lambda hook: "secret") == 0
+    listening.run("mystery,thing\n1,2\n")
+    assert deliver_due(listening.service, lambda hook: "secret") == 1
+    assert json.loads(receiver.calls[0][1])["type"] == "import.needs_review"
+
+
+def test_a_name_that_leads_to_this_machine_is_never_called(importing: Importing, receiver: Receiver) -> None:
+    port = receiver.url.rpartition(":")[2]
+    Webhooks(importing.service.registry.database).create("default", f"https://localhost:{port}", ["completed"])
+    importing.run("email\nanna@example.com\n")
+    assert deliver_due(importing.service, lambda hook: "secret") == 1
+    assert receiver.calls == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/",
+        "https://127.0.0.1/",
+        "https://10.0.0.8/",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[::1]/",
+        "https://[::ffff:192.168.0.1]/",
+        "https://[64:ff9b::a00:1]/",
+        "https://user:secret@example.com/",
+        "ftp://example.com/",
+        "https:///path",
+        "https://example.com:99999/",
+        "javascript:alert(1)",
+    ],
+)
+def test_urls_that_cannot_be_webhooks_are_refused(url: str) -> None:
+    with pytest.raises(MisuseError):
+        check_url(url, private=False)

@@ -1,0 +1,167 @@
+"""Tokens, organizations and signed URLs: what opens which door, and what does not."""
+
+import time
+
+import httpx
+import pytest
+
+from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
+from import_pipeline.stores.tokens import Tokens
+from import_pipeline_tests.api.serving import Client, Served
+
+ROWS = [{"email": "anna@example.com"}, {"email": "bob@"}]
+
+
+def imported(client: Client) -> dict:
+    return client.post("/v1/imports", {"resource": "contact", "upload_mode": "sync", "data": ROWS})
+
+
+def test_without_a_valid_token_nothing_opens(served_local: Served) -> None:
+    tokens = Tokens(served_local.service.registry.database)
+    revoked, record = tokens.create("acme")
+    tokens.revoke(record.prefix)
+    ended, _ = Tokens(served_local.service.registry.database, clock=lambda: time.time() - 90_000).create("acme", days=1)
+    genuine, _ = tokens.create("acme")
+    for header in (None, "Bearer nonsense", f"Bearer {revoked}", f"Bearer {ended}", f"Bearer {genuine}x", "Basic YTpi"):
+        headers = {"Authorization": header} if header else {}
+        answer = httpx.get(f"{served_local.url}/v1/imports", headers=headers)
+        assert answer.status_code == 401, header
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        guided = httpx.post(f"{served_local.url}/api/imports-list", json={}, headers=headers)
+        assert (guided.status_code, guided.json()["ok"]) == (401, False)
+
+
+def test_a_token_is_kept_as_a_digest_and_never_logged(served_local: Served) -> None:
+    client = served_local.client()
+    done = imported(client)
+    httpx.get(done["_errors_csv_url"])
+    client.call("POST", "/v1/imports", {"resource": "contact", "nonsense": 1})
+    secret = client.token.rpartition("_")[2]
+    for file in served_local.settings.home_path.glob("registry.sqlite*"):
+        assert secret.encode() not in file.read_bytes()
+    log = served_local.log.read_text()
+    assert secret not in log
+    assert "/downloads/" not in log
+
+
+def test_a_read_token_reads_and_nothing_else(served_local: Served) -> None:
+    writer = served_local.client()
+    reader = served_local.client(writer.organization, "read")
+    done = imported(writer)
+    assert reader.get(f"/v1/imports/{done['id']}")["id"] == done["id"]
+    assert reader.get("/v1/imports")["total_count"] == 1
+    for method, path, body in (
+        ("POST", "/v1/imports", {"resource": "contact", "data": ROWS}),
+        ("PATCH", f"/v1/imports/{done['id']}", {"name": "Mine"}),
+        ("POST", f"/v1/imports/{done['id']}/cancel", None),
+        ("POST", "/api/imports-request-upload", {"model_type": "contacts", "file_name": "a", "content_type": "b"}),
+        ("POST", "/api/imports-confirm", {"id": done["id"], "column_mapping": {}}),
+        ("POST", "/v1/webhooks", {"url": "https://example.com"}),
+    ):
+        assert reader.call(method, path, body).status_code == 403, path
+
+
+def test_nothing_of_another_organization_can_be_seen_or_touched(served_local: Served) -> None:
+    ours, theirs = served_local.client(), served_local.client()
+    done = imported(ours)
+    hook = ours.post("/v1/webhooks", {"url": "https://example.com/hook"})
+    before = served_local.service.registry.get(done["id"])
+    for method, path, body in (
+        ("GET", f"/v1/imports/{done['id']}", None),
+        ("PATCH", f"/v1/imports/{done['id']}", {"name": "Mine now"}),
+        ("POST", f"/v1/imports/{done['id']}/cancel", None),
+        ("POST", f"/v1/imports/{done['id']}/confirm", {}),
+        ("GET", f"/v1/imports/{done['id']}/defects", None),
+        ("POST", "/v1/imports", {"resource": "contact", "data": ROWS, "retry_of": done["id"]}),
+        ("POST", "/api/imports-get", {"id": done["id"]}),
+        ("POST", "/api/imports-errors", {"id": done["id"]}),
+        ("POST", "/api/imports-complete-upload", {"id": done["id"]}),
+        ("POST", "/api/imports-confirm", {"id": done["id"], "column_mapping": {"email": "email"}}),
+        ("DELETE", f"/v1/webhooks/{hook['id']}", None),
+    ):
+        foreign = theirs.call(method, path, body)
+        unknown = theirs.call(method, path.replace(done["id"], "imp_0"), body and {**body, "id": "imp_0"})
+        assert foreign.status_code == 404, path
+        assert unknown.status_code in (404, 422), path
+        assert "email" not in foreign.text
+    assert theirs.get("/v1/imports")["data"] == []
+    assert theirs.get("/v1/webhooks")["data"] == []
+    assert theirs.post("/api/imports-list")["result"]["jobs"] == []
+    assert served_local.service.registry.get(done["id"]) == before
+    assert [one["id"] for one in ours.get("/v1/webhooks")["data"]] == [hook["id"]]
+
+
+def test_a_signed_url_cannot_be_changed_or_used_for_anything_else(served_local: Served) -> None:
+    client = served_local.client()
+    done, asked = imported(client), client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
+    upload, download = asked["_upload_url"], done["_errors_csv_url"]
+    token = download.rpartition("/")[2]
+    payload, _, signature = token.partition(".")
+    other = Signer(b"another key, as long as it needs").sign(DownloadGrant(done["id"], "errors.csv", 2**40))
+    for wrong in (
+        payload,
+        f"{payload}.{signature[:-2]}",
+        f"{payload[:-4]}AAAA.{signature}",
+        other,
+        upload.rpartition("/")[2],
+    ):
+        assert httpx.get(f"{served_local.url}/downloads/{wrong}").status_code == 404, wrong
+    assert httpx.put(f"{served_local.url}/uploads/{token}", content=b"x").status_code == 404
+    assert httpx.get(upload).status_code == 405
+    assert httpx.put(download, content=b"x").status_code == 405
+    assert httpx.get(download).is_success
+
+
+def test_a_signed_url_ends_with_its_time(served_local: Served) -> None:
+    client = served_local.client()
+    done, asked = imported(client), client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
+    signer, past = Signer.from_settings(served_local.settings), int(time.time()) - 1
+    over = signer.sign(DownloadGrant(done["id"], "errors.csv", past))
+    assert httpx.get(f"{served_local.url}/downloads/{over}").status_code == 410
+    over = signer.sign(UploadGrant(asked["id"], 1_000, past))
+    assert httpx.put(f"{served_local.url}/uploads/{over}", content=b"email\n").status_code == 410
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_upload_url_takes_no_more_bytes_than_it_was_signed_for(served_local: Served, chunked: bool) -> None:
+    client = served_local.client()
+    asked = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
+    small = Signer.from_settings(served_local.settings).sign(UploadGrant(asked["id"], 100, int(time.time()) + 60))
+    content = iter([b"email\n"] * 50) if chunked else b"email\n" * 50
+    assert httpx.put(f"{served_local.url}/uploads/{small}", content=content).status_code == 413
+    assert client.get(f"/v1/imports/{asked['id']}")["status"] == "requested"
+    assert not list((served_local.settings.home_path / "incoming").iterdir())
+
+
+def test_an_upload_url_is_spent_once_its_import_has_started(served: Served) -> None:
+    client = served.client()
+    asked = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
+    assert httpx.put(asked["_upload_url"], content=b"email\nanna@example.com\n").is_success
+    client.get(f"/v1/imports/{asked['id']}")
+    again = httpx.put(asked["_upload_url"], content=b"email\nmallory@example.com\n")
+    served.runner.execute(asked["id"])
+    emails = [one["email"] for one in served.service.records("contact", client.organization)]
+    assert "mallory@example.com" not in emails
+    if not served.settings.bucket_url:
+        assert again.status_code == 409
+        assert emails == ["anna@example.com"]
+
+
+def test_s3_urls_are_presigned_for_one_method_and_object(served_s3: Served) -> None:
+    client = served_s3.client()
+    url = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})["_upload_url"]
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in url
+    assert httpx.get(url).status_code == 403
+    assert httpx.put(url.replace("payload?", "other?"), content=b"x").status_code == 403
+    assert httpx.put(url, content=b"email\nanna@example.com\n").is_success
+
+
+def test_an_upload_that_never_comes_expires(served_local: Served) -> None:
+    client = served_local.client()
+    asked = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
+    details = served_local.service.registry.get(asked["id"]).details
+    past = {"upload": details["upload"] | {"expires_at": int(time.time()) - 1}}
+    served_local.service.registry.update(asked["id"], details=past)
+    found = client.get(f"/v1/imports/{asked['id']}")
+    assert (found["status"], found["_upload_url"]) == ("expired", None)
+    assert "not used in time" in found["reason"]
