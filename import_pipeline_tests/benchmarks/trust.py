@@ -10,14 +10,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from import_pipeline_tests.trust.test_dry_run_is_true import check_that_the_dry_run_is_true
 from import_pipeline_tests.trust.test_undo_is_exact import (
     check_that_a_later_import_keeps_what_it_wrote,
     check_that_undo_is_exact,
 )
-from import_pipeline_tests.trust.worlds import World, imports, records
+from import_pipeline_tests.trust.worlds import UNHURRIED, World, imports, records
 
 PROMISES: dict[str, tuple[Callable[..., None], int]] = {
     "the dry run is true": (check_that_the_dry_run_is_true, 2),
@@ -42,9 +43,9 @@ def main() -> None:
 def _hold(world: World, check: Callable[..., None], count: int, examples: int) -> int:
     held = 0
 
-    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(records(), *[imports() for _ in range(count)])
-    def holds(stored: dict[str, Any], *asked: Any) -> None:
+    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=UNHURRIED)
+    @given(records(), st.tuples(*[imports()] * count))
+    def holds(stored: dict[str, Any], asked: tuple[Any, ...]) -> None:
         nonlocal held
         check(world, stored, *asked)
         held += 1

@@ -3,12 +3,12 @@
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline_tests.trust.worlds import File, Line, World, imports, records
+from import_pipeline_tests.trust.worlds import UNHURRIED, File, Line, World, imports, records
 
-FAST = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FAST = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=UNHURRIED)
 
 
 @pytest.fixture(scope="module")

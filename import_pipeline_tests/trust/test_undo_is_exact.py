@@ -1,11 +1,11 @@
 """Undoing gives the store as it was, undoing that gives it as it had become, and nothing of a later import is lost."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
-from import_pipeline_tests.trust.worlds import World, imports, records
+from import_pipeline_tests.trust.worlds import UNHURRIED, World, imports, records
 
-FAST = settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FAST = settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=UNHURRIED)
 
 
 @pytest.fixture(scope="module")

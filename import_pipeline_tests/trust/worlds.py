@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 from import_pipeline import record_types
@@ -35,6 +36,7 @@ from import_pipeline.stores.records import attached_store, store_path
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, reset_from
 from import_pipeline.words import Action, DuplicateHandling, DuplicateStrategy, InvalidData, Phase
 
+UNHURRIED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 BOOKKEEPING = ("created_at", "updated_at", "created_by_import", "updated_by_import", "digest")
 
 # Few values, so that rows meet records and one another; some of them are wrong.
