@@ -6,77 +6,14 @@ The first rows are judged against the body: a header says in words what its colu
 import itertools
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median
 
-from import_pipeline.intake.dialect.cell_kinds import EMPTY, TYPED, group_of, is_year, kind_of
+from import_pipeline.intake.dialect.cell_kinds import TYPED, is_year, kind_of
 from import_pipeline.intake.header_words import is_header_word
+from import_pipeline.intake.table_body import Body, filled
 
 _BODY = 200
-_FIRST = 60
+_FIRST = 300
 _MOST_HEADER_ROWS = 4
-
-
-@dataclass(frozen=True)
-class Column:
-    """What the body of one column holds: its usual group of kinds (None if it is text) and its values."""
-
-    group: str | None
-    values: Counter[str]
-
-
-class Body:
-    """The rows that are surely data, seen by column.
-
-    Args:
-        rows: The rows from the first on, preambles and headers included.
-        width: How many cells a row of the table has.
-    """
-
-    def __init__(self, rows: Sequence[Sequence[str]], width: int) -> None:
-        whole = [row for row in rows if len(row) == width]
-        sound = whole[min(10, max(1, len(whole) // 3)) :][:_BODY] or whole
-        self.width = width
-        self.rows = sound
-        self.columns = [_column([row[place] for row in sound]) for place in range(width)]
-        self.typed = [place for place, column in enumerate(self.columns) if column.group]
-        self.filled = median(filled(row) for row in sound) if sound else width
-
-    def is_full(self, row: Sequence[str], share: float = 0.5) -> bool:
-        """Whether a row has enough cells with text to be a row of the table."""
-        return filled(row) >= max(1.0, self.filled * share) and len(row) * 2 > self.width
-
-    def fit(self, row: Sequence[str]) -> tuple[int, int]:
-        """How many of a row's cells in typed columns are of the column's kind, and how many are not."""
-        matching = other = 0
-        for place in self.typed:
-            kind = kind_of(row[place]) if place < len(row) else EMPTY
-            if kind in (EMPTY, "blank"):
-                continue
-            if group_of(kind) == self.columns[place].group:
-                matching += 1
-            else:
-                other += 1
-        if matching and self._names_years(row):
-            return 0, matching + other
-        return matching, other
-
-    def _names_years(self, row: Sequence[str]) -> bool:
-        """Whether the numbers in a row are the years of its columns: in steps, unlike the values below."""
-        cells = [row[place] for place in self.typed if place < len(row) and row[place].strip()]
-        years = [int(cell) for cell in cells if is_year(cell)]
-        if len(years) < 2 or len(years) < len(cells) - 1:
-            return False
-        step = years[1] - years[0]
-        if step == 0 or any(after - before != step for before, after in itertools.pairwise(years)):
-            return False
-        below = [value for place in self.typed for value in self.columns[place].values]
-        return sum(map(is_year, below)) * 2 < len(below)
-
-
-def filled(row: Sequence[str]) -> int:
-    """How many cells of a row hold text."""
-    return sum(1 for cell in row if cell.strip())
 
 
 def usual_width(rows: Sequence[Sequence[str]]) -> int:
@@ -154,7 +91,7 @@ def _named_row(rows: Sequence[Sequence[str]], body: Body, data: int, first_full:
         matching, other = fits[index]
         if matching:
             continue
-        if other == 1 and len(body.typed) == 1 and index > first_full and fits[first_full] == (0, 1):
+        if other == len(body.typed) == 1 and fits[first_full] == (0, 1) and list(rows[index]) != list(rows[first_full]):
             return first_full  # one odd value makes no second header
         if other or (body.is_full(rows[index]) and _is_named(rows[index], body)):
             return index
@@ -281,15 +218,3 @@ def unique_names(names: Sequence[str], width: int) -> tuple[str, ...]:
         seen.add(name)
         unique.append(name)
     return tuple(unique)
-
-
-def _column(values: Sequence[str]) -> Column:
-    texts = [value.strip() for value in values if value.strip()]
-    groups = Counter(group_of(kind_of(text)) for text in texts)
-    groups.pop("blank", None)
-    total = groups.total()
-    usual, times = groups.most_common(1)[0] if groups else (None, 0)
-    need = total * (0.9 if usual == "code" else 0.7)
-    if 3 <= total < 8 and usual != "code":
-        need = total - 1  # in a small table the header may still be among the rows
-    return Column(usual if usual not in (None, "text") and times >= need else None, Counter(texts))

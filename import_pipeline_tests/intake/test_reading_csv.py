@@ -102,3 +102,60 @@ def test_a_preview_shows_the_first_rows_and_what_columns_hold(tmp_path: Path) ->
     assert shown.sample_rows == [["Ada", "1815-12-10", "3"]]
     assert shown.column_types == ["text", "date", "integer"]
     assert shown.reading.columns == ("name", "born", "children")
+
+
+SPOKEN = "made by hand\nx;y\n1;2\n3;4\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "columns", "rows"),
+    [
+        ({"skip_rows": 1}, ("x", "y"), [("1", "2"), ("3", "4")]),
+        ({"header_row": 2}, ("x", "y"), [("1", "2"), ("3", "4")]),
+        ({"skip_rows": 1, "header_row": 0}, ("Column 1", "Column 2"), [("x", "y"), ("1", "2"), ("3", "4")]),
+        ({"skip_rows": 2, "header_row": 1}, ("1", "2"), [("3", "4")]),
+        ({"delimiter": ",", "header_row": 2}, ("x;y",), [("1;2",), ("3;4",)]),
+    ],
+)
+def test_what_is_told_by_hand_wins(
+    read: Read, options: dict[str, object], columns: tuple[str, ...], rows: list[tuple]
+) -> None:
+    found, reading, _ = read(SPOKEN, **options)
+    assert reading.columns == columns
+    assert [row[1:] for row in found] == rows
+
+
+def test_no_quoting_keeps_quotes_as_text(read: Read) -> None:
+    rows, _, _ = read('size,name\n5",a\n"6,b\n', quote="", header_row=1)
+    assert rows == [(1, '5"', "a"), (2, '"6', "b")]
+
+
+def test_the_second_table_of_a_file_is_reported_and_not_read(read: Read) -> None:
+    text = "name,age\n" + "".join(f"P{i},{i}\n" for i in range(9)) + "name,age\nQ,1\nR,2\n"
+    rows, found, defects = read(text)
+    assert found.total_rows == 9
+    assert defects == [(None, "another_table", "warning")]
+    assert rows[-1] == (9, "P8", "8")
+
+
+def test_a_truncated_last_row_is_kept_and_reported(read: Read) -> None:
+    rows, _, defects = read("id,name,town\n1,Ada,London\n2,Bo")
+    assert rows[-1] == (2, "2", "Bo", None)
+    assert defects == [(2, "missing_cells", "warning")]
+
+
+def test_repeated_and_empty_names_are_made_unique(read: Read) -> None:
+    _, found, _ = read("a,a,,a\n1,2,3,4\n5,6,7,8\n")
+    assert found.columns == ("a", "a (2)", "Column 3", "a (3)")
+
+
+def test_line_ends_of_all_kinds_in_one_file_end_lines(read: Read) -> None:
+    rows, _, _ = read(b"a,b\r\n1,2\n3,4\r5,6\n")
+    assert [row[1:] for row in rows] == [("1", "2"), ("3", "4"), ("5", "6")]
+
+
+def test_the_runner_up_and_the_confidence_are_told(read: Read) -> None:
+    _, found, _ = read("a;b\nx, y;1\nz, w;2\n")
+    assert found.delimiter == ";"
+    assert 0.5 < found.confidence <= 1
+    assert found.runner_up is not None

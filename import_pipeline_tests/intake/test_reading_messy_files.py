@@ -183,6 +183,23 @@ CASES = {
         3,
     ),
     "empty cells at the end are left out": ("a,b,c,d\n1,x\n2,y\n3,z\n4,w,v\n5,u\n", ("a", "b", "c", "d"), 5),
+    "a spectrum below its settings, without a header": (
+        "TITLE,Sample 3\nDATE,15/03/12\nXUNITS,1/CM\nYUNITS,%T\nNPOINTS,30\nXYDATA\n"
+        + "".join(f"{400 + 2 * i}.5,{90 - i}.125\n" for i in range(30)),
+        None,
+        30,
+    ),
+    "wavelengths as names": (
+        "sample,400,402,404,406\nA,0.5,0.25,0.75,0.5\nB,0.25,0.5,0.5,0.75\nC,0.75,0.5,0.25,0.5\n",
+        ("sample", "400", "402", "404", "406"),
+        3,
+    ),
+    "a matrix of numbers": ("5,3,8,1\n2,9,4,7\n6,0,3,3\n1,1,2,9\n", None, 4),
+    "names in capitals with values in capitals": (
+        "STATE,CODE,OWNER\nOPEN,XA,BOB\nCLOSED,XB,BOB\nOPEN,XC,ADA\n",
+        ("STATE", "CODE", "OWNER"),
+        3,
+    ),
     "a second table below": (
         "name,age\n"
         + "".join(f"P{i},{i}\n" for i in range(20))
