@@ -31,7 +31,7 @@ def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda lin
             create_app(ImportService(settings)),
             host=HOST,
             port=port,
-            log_level=settings.log_level,
+            log_level="debug" if settings.log_level == "debug" else "warning",
             access_log=False,  # the paths of signed URLs are secrets
             server_header=False,
             timeout_graceful_shutdown=_CLOSE_SECONDS,

@@ -1,4 +1,4 @@
-"""`up`: the webserver, the daemon and the code server of one home, as child processes on loopback, stopped together.
+"""`up`: webserver, daemon, code server and HTTP API of one home, as child processes on loopback, stopped together.
 
 Each child leads its own session, so that one Ctrl-C reaches this process alone, which then stops them in order: first
 what takes requests, then what starts runs, then the code server with the runs it started.
@@ -30,13 +30,16 @@ _STOP_SECONDS = 15.0
 _MODULE = "import_pipeline.definitions"
 
 
-def up(port: int, settings: Settings, say: Callable[[str], None] = lambda line: None) -> int:
+def up(
+    port: int, settings: Settings, say: Callable[[str], None] = lambda line: None, api_port: int | None = None
+) -> int:
     """Serve Dagster's UI, sensors, schedules and runs of one home until Ctrl-C or SIGTERM.
 
     Args:
         port: Where the UI listens, on loopback only.
         settings: The settings of the home.
         say: Told, in one line each, what a person wants to know.
+        api_port: Where the HTTP API listens, on loopback only; it is not served where this is left out.
 
     Returns:
         0 if it was asked to stop, 1 if one of the processes ended by itself.
@@ -46,6 +49,8 @@ def up(port: int, settings: Settings, say: Callable[[str], None] = lambda line: 
     """
     if not _is_free(port):
         raise MisuseError(f"Port {port} of {HOST} is taken. Give another one: --port {port + 1}.", port=port)
+    if api_port is not None and (api_port == port or not _is_free(api_port)):
+        raise MisuseError(f"Port {api_port} of {HOST} is taken. Give another one: --api-port {api_port + 1}.")
     folder = prepare_home(settings)
     with _one_per_home(folder), _asked_to_stop() as stopped, tempfile.TemporaryDirectory() as scratch:
         with open_instance(settings) as instance:
@@ -65,25 +70,20 @@ def up(port: int, settings: Settings, say: Callable[[str], None] = lambda line: 
             ],
             "daemon": ["dagster._daemon", "run", "-w", str(workspace), "--log-level", "warning"],
             "webserver": [
-                "dagster_webserver",
-                "-h",
-                HOST,
-                "-p",
-                str(port),
-                "-w",
-                str(workspace),
-                "--log-level",
-                "warning",
+                *("dagster_webserver", "-h", HOST, "-p", str(port)),
+                *("-w", str(workspace), "--log-level", "warning"),
             ],
         }
+        if api_port is not None:
+            commands["API"] = ["import_pipeline", "serve", "--port", str(api_port)]
         say(f"Starting Dagster for {settings.home_path} …")
         children: dict[str, subprocess.Popen[bytes]] = {}
         try:
             children["code server"] = _start(commands["code server"], environment)
             _wait_for(lambda: _answers(code_port), children, stopped)
-            for name in ("daemon", "webserver"):
+            for name in list(commands)[1:]:
                 children[name] = _start(commands[name], environment)
-            _wait_for(lambda: _serves(port), children, stopped)
+            _wait_for(lambda: _serves(port) and (api_port is None or _answers(api_port)), children, stopped)
             if not stopped and not _ended(children):
                 say(f"Open http://{HOST}:{port} in a browser. Ctrl-C stops everything.")
             _wait_for(lambda: False, children, stopped, seconds=None)

@@ -1,4 +1,4 @@
-"""`up`: three processes on loopback that start and stop together."""
+"""`up`: processes on loopback that start and stop together."""
 
 import contextlib
 import http.client
@@ -20,7 +20,7 @@ CODE = """
 import sys
 from import_pipeline.orchestration.up import up
 from import_pipeline.settings import Settings
-sys.exit(up(int(sys.argv[1]), Settings(), lambda line: print(line, flush=True)))
+sys.exit(up(int(sys.argv[1]), Settings(), lambda line: print(line, flush=True), int(sys.argv[2])))
 """
 
 
@@ -44,18 +44,20 @@ def processes_of(home: str) -> list[int]:
 
 @pytest.mark.skipif(not (PROCESSES / "self").is_dir(), reason="looks for processes in /proc")
 def test_one_signal_stops_all_that_up_started(tmp_path):
-    home, port = str(tmp_path / "home"), free_port()
+    home, port, api_port = str(tmp_path / "home"), free_port(), free_port()
     environment = {**os.environ, "IMPORT_PIPELINE_HOME": home}
-    with subprocess.Popen(
-        [sys.executable, "-c", CODE, str(port)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
+    command = [sys.executable, "-c", CODE, str(port), str(api_port)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         lines = iter(process.stdout.readline, b"")
         assert any(b"Open http://127.0.0.1" in line for line in lines)
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         connection.request("GET", "/server_info")
         assert connection.getresponse().status == 200
-        assert len(processes_of(home)) >= 4
+        connection = http.client.HTTPConnection("127.0.0.1", api_port, timeout=30)
+        connection.request("GET", "/v1/imports")
+        assert connection.getresponse().status == 401
+        assert len(processes_of(home)) >= 5
 
         process.send_signal(signal.SIGINT)
 
