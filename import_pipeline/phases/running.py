@@ -76,7 +76,8 @@ def run_phase(work: Work, phase: Phase) -> PhaseReport:
             lock_down(work.connection)
             _READING_STORE[phase](work)
             if phase is Phase.VALIDATION:
-                notes = {"overwritten": work.number("SELECT count(*) FROM overwritten")} | _reviewed(work)
+                notes["overwritten"] = work.number("SELECT count(*) FROM overwritten")
+                notes.update(_reviewed(work))
     return _report(work, phase, started, rows_in, notes)
 
 
