@@ -122,7 +122,9 @@ class TableRows:
     def _is_new_table(self) -> bool:
         """Whether the last rows held are the header and first rows of another table."""
         run = self._held[-_RUN:]
-        if len(run) < _RUN or len({len(one.cells) for one in run}) > 1 or len(run[0].cells) < 2:
+        if len(run) < _RUN or len({len(one.cells) for one in run}) > 1:
+            return False
+        if len(run[0].cells) < 2 and self.width < 3:
             return False
         if any(one.bent for one in run):
             return False
@@ -160,7 +162,10 @@ class TableRows:
         return self.width > 2 and one.filled <= 1 and len(one.cells) < self.width
 
     def _is_prose(self, one: _Held) -> bool:
+        """Whether the one cell with text is a sentence, or no value of a column of values."""
         text = next((cell for cell in one.cells if cell.strip()), "").strip()
+        if self._typed and self._typed[0] and one.cells[0].strip() and kind_of(text) in ("words", "text"):
+            return True
         return len(one.cells) <= 2 and len(text) >= 12 and " " in text and kind_of(text) in ("words", "text")
 
     def _fit(self, cells: list[str], bent: tuple[str, ...]) -> list[str]:

@@ -4,7 +4,6 @@ The first rows are judged against the body: a header says in words what its colu
 """
 
 import itertools
-from collections import Counter
 from collections.abc import Sequence
 
 from import_pipeline.intake.dialect.cell_kinds import TYPED, is_year, kind_of
@@ -17,9 +16,19 @@ _MOST_HEADER_ROWS = 4
 
 
 def usual_width(rows: Sequence[Sequence[str]]) -> int:
-    """How many cells most rows have; of equally many, the most cells."""
-    widths = Counter(len(row) for row in rows if row)
-    return max(widths, key=lambda width: (widths[width], width)) if widths else 0
+    """How many cells the rows of the (first) table have: as most rows, unless many others come before all of these."""
+    places: dict[int, list[int]] = {}
+    for index, row in enumerate(rows):
+        if row:
+            places.setdefault(len(row), []).append(index)
+    if not places:
+        return 0
+    usual = max(places, key=lambda width: (len(places[width]), width))
+    begin = places[usual][len(places[usual]) // 10]
+    for width, where in sorted(places.items(), key=lambda item: item[1][0]):
+        if width > 1 and len(where) >= max(3, 0.4 * len(places[usual])) and where[len(where) * 9 // 10] < begin:
+            return width
+    return usual
 
 
 def locate(rows: Sequence[Sequence[str]], after_blank: Sequence[bool], width: int) -> tuple[int, int]:

@@ -6,7 +6,10 @@ Only values belong here; how they are found stands in the modules beside this on
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from import_pipeline.errors import PayloadError
 from import_pipeline.words import DefectLevel
+
+MOST_DEFECTS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -69,18 +72,22 @@ class StructuralDefect:
 
 @dataclass
 class Findings:
-    """Defects and notes gathered while a payload is read; defects beyond the cap are counted, not kept.
-
-    Attributes:
-        cap: How many row defects are kept.
-    """
+    """Defects and notes gathered while a payload is read."""
 
     defects: list[StructuralDefect] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    cap: int = 1_000_000
 
     def add(self, defect: StructuralDefect) -> None:
-        """Keep a defect."""
+        """Keep a defect.
+
+        Raises:
+            PayloadError: There are so many that the file is surely read in the wrong way.
+        """
+        if len(self.defects) >= MOST_DEFECTS:
+            raise PayloadError(
+                f"More than {MOST_DEFECTS} rows of the file don't fit its table. "
+                "Say by hand how it is written: delimiter, quote, header_row."
+            )
         self.defects.append(defect)
 
     def note(self, text: str) -> None:

@@ -66,7 +66,7 @@ class Body:
         if all(is_year(row[place]) for place in places):
             below = [value for place in self.typed for value in self.columns[place].values]
             return sum(map(is_year, below)) * 2 < len(below)
-        return len(places) > 2 and any(self._steps(below) is None for below in self.rows[:5])
+        return len(places) > 2 and all(self._steps(below) is None for below in self.rows[:9] if below != row)
 
     def _steps(self, row: Sequence[str]) -> float | None:
         """By how much the numbers in the typed columns grow from one to the next; None if not always by as much."""
