@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter
 
-from import_pipeline.api import files, headless, page_000, page_001, review, schemas, webhooks
+from import_pipeline.api import files, headless, multipart, page_000, page_001, review, schemas, webhooks
 
 ROUTERS: tuple[APIRouter, ...] = (
     page_000.router,
     page_001.router,
     review.router,
+    multipart.router,
     headless.router,
     schemas.router,
     webhooks.router,

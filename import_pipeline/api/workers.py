@@ -73,6 +73,10 @@ class Workers:
         """What an uploaded file holds; see `uploading.preview_upload`."""
         return self._answer(warm.preview_upload, import_id)
 
+    def look_at(self, import_id: str, *, strict: bool) -> dict[str, Any]:
+        """What an uploaded file holds, with constants and sample records; see `first_look.look_at`."""
+        return self._answer(warm.look_at, import_id, strict)
+
     def make_download(self, import_id: str, file: str, to: Path) -> None:
         """Make a file of an import; see `downloads.make_download`."""
         self._answer(warm.make_download, import_id, file, to)

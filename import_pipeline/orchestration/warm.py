@@ -56,6 +56,13 @@ def preview_upload(import_id: str) -> dict[str, Any]:
     return preview(_runners[0].service, import_id)
 
 
+def look_at(import_id: str, strict: bool) -> dict[str, Any]:
+    """What an uploaded file holds, with constants and sample records."""
+    from import_pipeline.first_look import look_at as look
+
+    return look(_runners[0].service, import_id, strict=strict)
+
+
 def make_download(import_id: str, file: str, to: Path) -> None:
     """Make a file that is not stored in the form that is asked for."""
     from import_pipeline.downloads import make_download as make

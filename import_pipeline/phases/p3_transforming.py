@@ -16,7 +16,7 @@ from import_pipeline.words import Phase
 def run(work: Work) -> None:
     """Add tags and find the record that each row means."""
     work.create("store_version", f"SELECT {store_version(work)} AS sequence")
-    _add_tags_and_groups(work)
+    add_tags_and_groups(work)
     _find_targets(work)
     find_defects(work, Phase.TRANSFORMING)
 
@@ -26,7 +26,7 @@ def store_version(work: Work) -> int:
     return work.number(f"SELECT coalesce(max(sequence), 0) FROM {store_table('applied_imports')}")
 
 
-def _add_tags_and_groups(work: Work) -> None:
+def add_tags_and_groups(work: Work) -> None:
     """Make the view `transformed`: `rows`, with the import's tags and groups on each of them."""
     spec, present = work.spec, work.row_fields()
     known = {field.name for field in work.record_type.fields}

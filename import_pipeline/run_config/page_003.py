@@ -105,7 +105,7 @@ def from_page_003(
     Raises:
         SpecError: A body that does not fit, or whose parts contradict each other.
     """
-    asked = checked(ImportBody, _attributes(body), WHERE)
+    asked = checked(ImportBody, attributes_of(body), WHERE)
     parts = {
         "record_type": record_type,
         "organization": _organization(asked, organization),
@@ -133,8 +133,12 @@ def from_page_003(
     return spec
 
 
-def _attributes(body: Any) -> Any:
-    """The attributes of a JSON:API document with its user among them; any other body as it is."""
+def attributes_of(body: Any) -> Any:
+    """The attributes of a JSON:API document with its user among them; any other body as it is.
+
+    Raises:
+        SpecError: Attributes or relationships are no objects.
+    """
     if not isinstance(body, Mapping) or not isinstance(body.get("data"), Mapping):
         return _with_plain_user(body)
     data = body["data"]

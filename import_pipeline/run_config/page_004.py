@@ -160,6 +160,9 @@ class HeadlessRequest:
             "invalid_data": invalid_data_of(merged.invalidDataBehavior),
             "keep_unmapped": bool(merged.passThroughUnmappedColumns),
             "reading": {"delimiter": merged.delimiter},
+            "schema_id": self.schema_id,
+            "schema_fields": self.fields,
+            "row_hooks": self.row_hooks,
             "created_by": created_by or (self.user["id"] if self.user is not None else None),
         }
         return checked(ImportSpec, parts, WHERE)
@@ -195,17 +198,12 @@ def from_page_004(
     organization: str = DEFAULT_ORGANIZATION,
     created_by: str | None = None,
 ) -> ImportSpec:
-    """Translate a headless body into the spec alone; `read_page_004` also gives its fields, hooks and rows.
+    """Translate a headless body into the spec alone; `read_page_004` also gives its rows and user.
 
     Raises:
-        SpecError: As for `read_page_004`, or row hooks, which a spec alone cannot keep.
+        SpecError: As for `read_page_004`.
     """
     request = read_page_004(body)
-    if request.row_hooks:
-        raise SpecError(
-            f"{WHERE}: hooks.rowHooks is not supported yet. Leave the hooks out and change the data before the import.",
-            field="hooks.rowHooks",
-        )
     return request.spec(record_type=record_type, organization=organization, created_by=created_by)
 
 

@@ -73,9 +73,10 @@ def test_storing_invalid_values_is_refused_with_what_comes_nearest():
         read_page_004(SAVED | {"settings": {"invalidDataBehavior": "INCLUDE_INVALID_ROWS_AND_VALUES"}})
 
 
-def test_row_hooks_are_refused_where_only_a_spec_is_made():
-    with pytest.raises(SpecError, match=r"hooks\.rowHooks is not supported yet"):
-        from_page_004(SAVED | {"hooks": {"rowHooks": [HOOK]}})
+def test_the_spec_keeps_fields_and_hooks():
+    assert from_page_004(SAVED | {"hooks": {"rowHooks": [HOOK]}}).row_hooks == (HOOK,)
+    assert from_page_004(SAVED).schema_id == "94187d21"
+    assert [field["key"] for field in from_page_004(INLINE).schema_fields or ()] == ["first_name", "last_name"]
     assert from_page_004(SAVED | {"hooks": {"rowHooks": []}}) == from_page_004(SAVED)
 
 
