@@ -129,6 +129,8 @@ class TableRows:
         if any(one.bent for one in run):
             return False
         first, rest = run[0].cells, [one.cells for one in run[1:]]
+        if self.header and sum(cell in self.header for cell in first) * 2 > len(first):
+            return True  # names of the first table come again
         kinds = [kind_of(cell) for cell in first]
         if any(kind in TYPED or kind == "empty" for kind in kinds) or len(set(first)) < len(first):
             return False

@@ -17,7 +17,7 @@ _WORTH = {"empty": 0.75, "words": 0.9, "code": 0.95, "blank": 0.9, "text": 0.45}
 _ONE_COLUMN = 0.2
 _BROKEN = 0.95
 _HOLDS_DELIMITER = re.compile('[,;|\t"]')
-_RARE_DELIMITERS = {":": 0.3, "^": 0.8, "~": 0.8, "\\t": 0.9}
+_RARE_DELIMITERS = {":": 0.3, "::": 0.3, "^": 0.8, "~": 0.8, "\\t": 0.9}
 _MOST_CELLS = 6_000
 
 
