@@ -26,6 +26,9 @@ from import_pipeline.words import (
 
 IMPORT_FIELDS = tuple(one.name for one in fields(ImportRecord) if one.name != "phases")
 PHASE_FIELDS = tuple(one.name for one in fields(PhaseRecord))
+# Built once: what polls do all the time would else spend most of its time on building them.
+_ALL_IMPORTS = select(*(imports.c[name] for name in IMPORT_FIELDS))
+_ALL_PHASES = select(phases.c.import_id, *(phases.c[name] for name in PHASE_FIELDS)).order_by(phases.c.position)
 FIRST_STATUSES = (Status.REQUESTED, Status.UPLOADED, Status.QUEUED)
 
 
@@ -101,11 +104,9 @@ def read_imports(connection: Connection, ids: Sequence[str]) -> list[ImportRecor
     for chunk in in_chunks(ids):
         steps: defaultdict[str, list[PhaseRecord]] = defaultdict(list)
         of_chunk = phases.c.import_id.in_(chunk)
-        columns = [phases.c.import_id, *(phases.c[name] for name in PHASE_FIELDS)]
-        for import_id, *values in connection.execute(select(*columns).where(of_chunk).order_by(phases.c.position)):
+        for import_id, *values in connection.execute(_ALL_PHASES.where(of_chunk)):
             steps[import_id].append(PhaseRecord.from_row(dict(zip(PHASE_FIELDS, values, strict=True))))
-        columns = [imports.c[name] for name in IMPORT_FIELDS]
-        for values in connection.execute(select(*columns).where(imports.c.id.in_(chunk))):
+        for values in connection.execute(_ALL_IMPORTS.where(imports.c.id.in_(chunk))):
             row = dict(zip(IMPORT_FIELDS, values, strict=True))
             found[row["id"]] = ImportRecord.from_row(row, steps[row["id"]])
     return [found[import_id] for import_id in ids if import_id in found]

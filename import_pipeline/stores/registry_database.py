@@ -158,7 +158,7 @@ class Database:
                 return create_engine(self._url, pool_pre_ping=True, hide_parameters=True)
             self._make_folder()
             engine = create_engine(
-                self._url, hide_parameters=True, max_overflow=50, connect_args={"timeout": LOCK_SECONDS}
+                self._url, hide_parameters=True, pool_size=50, max_overflow=5, connect_args={"timeout": LOCK_SECONDS}
             )
         except ImportError as error:
             raise SettingsError(

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from import_pipeline.errors import InvalidNameError, MisuseError, NotFoundError
 from import_pipeline.stores.registry_database import Database
@@ -49,6 +49,8 @@ class TokenRecord:
 
 
 _LISTED = [tokens.c[name] for name in TokenRecord.__dataclass_fields__]
+
+_BY_ID = select(tokens.c.digest, *_LISTED).where(tokens.c.id == bindparam("of_id"))
 
 
 class Tokens:
@@ -108,8 +110,8 @@ class Tokens:
         parts = _TOKEN.fullmatch(token)
         if parts is None:
             return None
-        statement = select(tokens.c.digest, *_LISTED).where(tokens.c.id == parts[1])
-        row = self._database.read(lambda connection: connection.execute(statement).mappings().first())
+        of_id = {"of_id": parts[1]}
+        row = self._database.read(lambda connection: connection.execute(_BY_ID, of_id).mappings().first())
         if row is None or not hmac.compare_digest(bytes(row["digest"]), _digest(token)):
             return None
         record = TokenRecord(**{name: value for name, value in row.items() if name != "digest"})

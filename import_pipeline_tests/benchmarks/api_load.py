@@ -1,0 +1,99 @@
+"""How the served API bears many callers: pollers, uploads at once, and a sync import of 1,000 rows.
+
+`python -m import_pipeline_tests.benchmarks.api_load [--pollers N] [--uploads N] [--megabytes N]` serves a home
+of its own and prints the p95 of imports-get, the peak memory of the server, and every answer that was no success.
+"""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+
+from import_pipeline.settings import Settings
+from import_pipeline_tests.api.serving import Client, serving
+from import_pipeline_tests.benchmarks.measure import median, verdict
+
+BOUND_SYNC_SECONDS = 2.0
+BOUND_MEMORY_MEGABYTES = 600.0
+MEGABYTE = 1_000_000
+
+
+async def poll(client: Client, url: str, import_id: str, pollers: int, polls: int) -> tuple[list[float], Counter[int]]:
+    """Poll imports-get from many callers at once.
+
+    Returns:
+        Seconds of each call, and how often each status came.
+    """
+    seconds: list[float] = []
+    statuses: Counter[int] = Counter()
+    headers = {"Authorization": f"Bearer {client.token}"}
+    limits = httpx.Limits(max_connections=pollers)
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60, limits=limits) as http:
+
+        async def caller() -> None:
+            for _ in range(polls):
+                begin = time.perf_counter()
+                answer = await http.post("/api/imports-get", json={"id": import_id})
+                seconds.append(time.perf_counter() - begin)
+                statuses[answer.status_code] += 1
+                await asyncio.sleep(1)
+
+        await asyncio.gather(*(caller() for _ in range(pollers)))
+    return seconds, statuses
+
+
+async def upload(urls: list[str], megabytes: int) -> Counter[int]:
+    """PUT a file to every URL at once; gives how often each status came."""
+
+    async def content() -> AsyncIterator[bytes]:
+        yield b"email,notes\n"
+        line = b"anna@example.com," + b"x" * 982 + b"\n"
+        for _ in range(megabytes):
+            yield line * 1_000
+
+    async with httpx.AsyncClient(timeout=120) as http:
+        answers = await asyncio.gather(*(http.put(url, content=content()) for url in urls))
+    return Counter(answer.status_code for answer in answers)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pollers", type=int, default=200)
+    parser.add_argument("--polls", type=int, default=5)
+    parser.add_argument("--uploads", type=int, default=20)
+    parser.add_argument("--megabytes", type=int, default=10)
+    parser.add_argument("--repeats", type=int, default=5)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="import-benchmark-") as folder:
+        settings = Settings(home=Path(folder) / "home")
+        with serving(settings, Path(folder), creates_per_minute="100000") as served:
+            client = served.client()
+            rows = [{"email": f"p{number}@example.com", "first_name": f"P{number}"} for number in range(1_000)]
+            seconds = []
+            for _ in range(asked.repeats + 1):
+                begin = time.perf_counter()
+                done = client.post("/v1/imports", {"resource": "contact", "upload_mode": "sync", "data": rows})
+                seconds.append(time.perf_counter() - begin)
+                if done["status"] != "completed":
+                    raise RuntimeError(f"The import ended {done['status']}: {done['reason']}")
+            waiting = {"resource": "contact", "upload_mode": "async"}
+            urls = [client.post("/v1/imports", waiting)["_upload_url"] for _ in range(asked.uploads)]
+            uploaded = asyncio.run(upload(urls, asked.megabytes))
+            polled, statuses = asyncio.run(poll(client, served.url, done["id"], asked.pollers, asked.polls))
+            memory = served.peak_memory() / MEGABYTE
+    p95 = sorted(polled)[int(len(polled) * 0.95)]
+    print(f"{asked.uploads} uploads of {asked.megabytes} MB at once: answers {dict(uploaded)}")
+    print(f"{asked.pollers} pollers at once: answers {dict(statuses)}")
+    print(f"imports-get: median {median(polled) * 1_000:.0f} ms, p95 {p95 * 1_000:.0f} ms")
+    print(verdict("peak memory of the server", memory, BOUND_MEMORY_MEGABYTES, " MB"))
+    print(verdict("1,000 rows, sync, warm", median(seconds[1:]), BOUND_SYNC_SECONDS, " s"))
+
+
+if __name__ == "__main__":
+    main()
