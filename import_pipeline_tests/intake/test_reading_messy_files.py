@@ -200,6 +200,11 @@ CASES = {
         ("STATE", "CODE", "OWNER"),
         3,
     ),
+    "one column of names with commas in some": (
+        "name\n" + "".join(f"Company {chr(65 + i)}{', Inc.' if i % 4 == 0 else ''}\n" for i in range(20)),
+        ("name",),
+        20,
+    ),
     "a second table below": (
         "name,age\n"
         + "".join(f"P{i},{i}\n" for i in range(20))

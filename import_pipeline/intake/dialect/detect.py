@@ -1,7 +1,7 @@
 """From a sample of a text to its dialect and layout: detected, except for what was told by hand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from import_pipeline.intake import header
 from import_pipeline.intake.csv_exact import RowReader
@@ -10,6 +10,7 @@ from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.dialect.score import score_all
 from import_pipeline.run_config.spec import ReadOptions
 
+_ABSENT = "\x1f"
 _COMMENT_MARKS = ("#", "%", "//", "--", "!")
 
 
@@ -53,13 +54,16 @@ def detect(lines: Sequence[str], options: ReadOptions, *, is_sample: bool = Fals
     second = next((one for one in ranked[1:] if one.dialect.delimiter != best.dialect.delimiter), None)
     second = second or (ranked[1] if len(ranked) > 1 else None)
     confidence = 1.0 if second is None else best.score / ((best.score + second.score) or 1.0)
-    rows, end = sample_rows(lines[top:], best.dialect, header.usual_width(best.rows), is_sample=is_sample)
+    dialect = best.dialect
+    if options.delimiter is None and header.usual_width(best.rows) == 1:
+        dialect = replace(dialect, delimiter=_ABSENT)  # one column: nothing is cut, whatever stands in it
+    rows, end = sample_rows(lines[top:], dialect, header.usual_width(best.rows), is_sample=is_sample)
     width = header.usual_width([row.cells for row in rows])
     layout = _layout(lines[: top + end], rows, width, top, options)
     first = [row for row in rows if row.line + top >= layout.skipped_lines + layout.header_lines]
     sound = next((i for i, row in enumerate(first) if len(row.cells) != width), len(first))
     return Detected(
-        best.dialect,
+        dialect,
         layout,
         round(confidence, 3),
         second.dialect.in_words() if second and second.score > 0 else None,

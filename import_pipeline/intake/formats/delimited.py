@@ -70,7 +70,7 @@ class _Delimited:
         reading = Reading(
             format=NAME,
             encoding=self.text.name,
-            delimiter=dialect.delimiter,
+            delimiter=dialect.delimiter if layout.width > 1 else "",
             quote=dialect.quote,
             escape=dialect.escape,
             header_row=1 if layout.header else 0,
