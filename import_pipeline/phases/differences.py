@@ -54,9 +54,9 @@ def rows_with_changes(work: Work, outcome: Outcome | None = None, limit: int | N
                 ELSE []
             END::{CHANGE_TYPE} AS changes
         FROM page
-        LEFT JOIN transformed AS incoming ON incoming.row_number = page.row_number AND action IN ('create', 'update')
-        LEFT JOIN before AS stored ON stored.row_number = page.row_number AND action IN ('update', 'delete')
-        LEFT JOIN overwritten AS absent ON absent.record_id = page.record_id AND action = 'overwrite'
+        LEFT JOIN transformed AS incoming ON incoming.row_number = page.row_number
+        LEFT JOIN before AS stored ON stored.row_number = page.row_number
+        LEFT JOIN overwritten AS absent ON absent.record_id = page.record_id
         ORDER BY page.row_number NULLS LAST, page.record_id
     """
 
