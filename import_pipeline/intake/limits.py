@@ -13,8 +13,13 @@ from import_pipeline.intake.table import Rows
 from import_pipeline.settings import Settings
 
 
-def limited(blocks: Iterator[Rows], settings: Settings) -> Iterator[Rows]:
+def limited(blocks: Iterator[Rows], settings: Settings, *, cells: bool = True) -> Iterator[Rows]:
     """The same blocks, as long as rows, cells and time stay within the limits.
+
+    Args:
+        blocks: The rows.
+        settings: The limits.
+        cells: Whether cells are measured here; what goes to the workspace is measured there.
 
     Raises:
         LimitExceededError: One was passed.
@@ -26,7 +31,7 @@ def limited(blocks: Iterator[Rows], settings: Settings) -> Iterator[Rows]:
         if count > settings.max_rows:
             raise LimitExceededError("rows", f"over {settings.max_rows}", settings.max_rows, "IMPORT_PIPELINE_MAX_ROWS")
         # a character takes at most four bytes: only cells near the limit are measured exactly
-        longest = max(map(len, chain.from_iterable(rows)), default=0)
+        longest = max(map(len, chain.from_iterable(rows)), default=0) if cells else 0
         if longest * 4 > settings.max_cell_bytes:
             size = max(len(cell.encode("utf-8", "replace")) for cell in chain.from_iterable(rows))
             if size > settings.max_cell_bytes:

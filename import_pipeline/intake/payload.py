@@ -46,12 +46,11 @@ def read_payload(
     _refuse_empty(table)
     with deadline(connection, settings.parse_seconds):
         loaded = table.load is not None and table.load(connection)
-    if loaded:
-        largest = tables.longest_cell(connection, table.width)
-        if largest > settings.max_cell_bytes:
-            raise cell_too_large(largest, settings)
-    else:
+    if not loaded:
         tables.create_from_blocks(connection, table.width, _within(table, settings))
+    largest = tables.longest_cell(connection, table.width)
+    if largest > settings.max_cell_bytes:
+        raise cell_too_large(largest, settings)
     rows = tables.count_rows(connection)
     if not rows:
         raise PayloadError("The file has a header but no data rows. Export it again with its rows.")
@@ -116,5 +115,9 @@ def _refuse_empty(table: Table) -> None:
 
 def _within(table: Table, settings: Settings) -> Iterator[Rows]:
     """The table's blocks, each row with exactly its width, as long as the limits hold."""
-    for rows in limited(table.blocks(), settings):
-        yield [row if len(row) == table.width else row[: table.width] for row in rows]
+    for rows in limited(table.blocks(), settings, cells=False):
+        yield (
+            rows
+            if set(map(len, rows)) == {table.width}
+            else [row if len(row) == table.width else row[: table.width] for row in rows]
+        )

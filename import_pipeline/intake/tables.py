@@ -41,7 +41,8 @@ def create_from_blocks(connection: duckdb.DuckDBPyConnection, width: int, blocks
     reader = pyarrow.RecordBatchReader.from_batches(schema, _batches(blocks, schema, failures))
     connection.register("exact_rows", reader)
     try:
-        connection.execute("CREATE TABLE source_text AS SELECT * FROM exact_rows")
+        texts = ", ".join(f"nullif({quote(name)}, '') AS {quote(name)}" for name in schema.names)
+        connection.execute(f"CREATE TABLE source_text AS SELECT {texts} FROM exact_rows")
     except duckdb.Error as error:
         # what a block raised comes out of Arrow as DuckDB's error; the cause is what a person needs
         raise failures[0] if failures else error from None
@@ -56,9 +57,7 @@ def _batches(
 
     try:
         for rows in blocks:
-            columns = [
-                pyarrow.array([cell or None for cell in column], pyarrow.string()) for column in zip(*rows, strict=True)
-            ]
+            columns = [pyarrow.array(column, pyarrow.string()) for column in zip(*rows, strict=True)]
             yield pyarrow.RecordBatch.from_arrays(columns, schema=schema)
     except Exception as error:
         failures.append(error)

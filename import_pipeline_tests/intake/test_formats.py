@@ -14,7 +14,7 @@ from import_pipeline.errors import PayloadError
 from import_pipeline.intake import Reading, preview, read_payload
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
-from import_pipeline_tests.intake.workbooks import ods, xlsx
+from import_pipeline_tests.intake.workbooks import MAIN, PACKAGE, RELATIONS, ods, xlsx
 
 Read = Callable[..., tuple[list[tuple], Reading, list[tuple]]]
 
@@ -60,6 +60,33 @@ def test_a_workbook_gives_its_cells_as_a_person_sees_them(read: Read, make: Call
         ("Bob", "12345", None, "FALSE", "441000000000"),
     ]
     assert defects == [(None, "zip", "maybe_lost_zeros")]
+
+
+def test_dates_and_times_of_a_workbook_are_written_as_iso(read: Read) -> None:
+    styles = (
+        f'<styleSheet xmlns="{MAIN}"><cellXfs count="4"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/>'
+        '<xf numFmtId="21"/></cellXfs></styleSheet>'
+    )
+    sheet = (
+        f'<worksheet xmlns="{MAIN}"><sheetData><row><c t="inlineStr"><is><t>born</t></is></c>'
+        '<c t="inlineStr"><is><t>seen</t></is></c><c t="inlineStr"><is><t>at</t></is></c></row>'
+        '<row><c s="1"><v>44197</v></c><c s="2"><v>44197.5</v></c><c s="3"><v>0.25</v></c></row>'
+        '<row><c s="1"><v>44198</v></c><c s="2"><v>44198.75</v></c><c s="3"><v>0.5</v></c></row></sheetData></worksheet>'
+    )
+    relations = f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1" Type="{RELATIONS}/worksheet" '
+    relations += (
+        f'Target="worksheets/sheet1.xml"/><Relationship Id="r9" Type="{RELATIONS}/styles" Target="styles.xml"/>'
+    )
+    parts = {
+        "xl/worksheets/sheet1.xml": sheet.encode(),
+        "xl/styles.xml": styles.encode(),
+        "xl/_rels/workbook.xml.rels": (relations + "</Relationships>").encode(),
+    }
+    rows, _, _ = read(xlsx({"S": []}, **parts))
+    assert rows == [
+        ("2021-01-01", "2021-01-01 12:00:00", "06:00:00"),
+        ("2021-01-02", "2021-01-02 18:00:00", "12:00:00"),
+    ]
 
 
 def test_a_title_above_the_table_of_a_sheet_is_passed_over(read: Read) -> None:
