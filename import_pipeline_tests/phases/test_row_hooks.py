@@ -1,0 +1,188 @@
+"""Row hooks: what they change, what they say, and that none of them brings the process down."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from import_pipeline.errors import HookError
+from import_pipeline.settings import Settings
+from import_pipeline_tests.importing import Importing, counts
+
+TYPE = "custom_guests"
+FIELDS = [
+    {"key": "name"},
+    {"key": "age", "type": ["number", {"preset": "integer"}]},
+    {"key": "tags", "type": ["multi-select", {"delimiter": ";", "allowCustom": True}]},
+    {"key": "note"},
+]
+CSV = "name,age,tags\nAnn,5,a;b\nBob,7,\n"
+
+
+@pytest.fixture
+def limited(tmp_path: Path) -> Importing:
+    """A home in which hooks have little time and memory."""
+    settings = Settings(home=tmp_path / "home", hook_batch_seconds=0.5, hook_seconds=1, hook_memory_bytes=8_000_000)
+    return Importing(settings, tmp_path)
+
+
+def run(importing: Importing, *hooks: str, csv: str = CSV, **spec: Any) -> dict[str, Any]:
+    return importing.run(csv, TYPE, schema_fields=FIELDS, row_hooks=hooks, **spec)
+
+
+def test_hooks_change_values_one_after_the_other_before_they_are_judged(importing: Importing):
+    done = run(
+        importing,
+        "(record, mode) => ({row: {age: {value: record.row.age.resultValue + 1}, note: {value: mode}}})",
+        "(record) => ({row: {note: {value: record.row.note.value + record.row.age.value + record.index}}})",
+        "async (record) => { await 0; return {row: {tags: {value: [...record.row.tags.resultValue || [], 'c']}}} }",
+    )
+    assert counts(done) == {"created": 2}
+    stored = [(one["name"], one["age"], one["tags"], one["note"]) for one in importing.stored(TYPE)]
+    assert stored == [("Ann", 6, ["a", "b", "c"], "init60"), ("Bob", 8, ["c"], "init81")]
+
+
+def test_what_a_hook_makes_wrong_is_a_defect_of_its_cell(importing: Importing):
+    done = run(importing, "(record) => ({row: {age: {value: 'many'}}})")
+    assert importing.defects(done["id"]) == [(1, "age", "invalid_integer"), (2, "age", "invalid_integer")]
+
+
+def test_messages_keep_their_level_and_an_error_keeps_its_row_out(importing: Importing):
+    done = run(
+        importing,
+        """(record) => ({row: {name: {info: [
+            {message: "Look.", level: record.row.name.value === "Ann" ? "warning" : "error"}]}}})""",
+    )
+    assert counts(done) == {"created": 1, "failed": 1}
+    found = [(one["row_number"], one["code"], one["level"]) for one in importing.service.defects(done["id"])]
+    assert found == [(1, "hook_message", "warning"), (2, "hook_message", "error")]
+
+
+def test_a_hook_that_throws_fails_its_row_with_what_it_says(importing: Importing):
+    done = run(importing, "(record) => { if (record.row.name.value === 'Bob') throw new Error('no Bobs') }")
+    [defect] = importing.service.defects(done["id"])
+    assert (defect["row_number"], defect["code"]) == (2, "hook_failed")
+    assert "no Bobs" in defect["message"]
+    assert counts(done) == {"created": 1, "failed": 1}
+
+
+def test_an_answer_that_cannot_be_fails_its_row(importing: Importing):
+    answers = "{colour: {value: 1}}", "{name: 'x'}", "{name: {value: {}}}", "{name: {manyToOne: []}}", "{name: null}"
+    csv = "name\n" + "".join(f"N{row}\n" for row in range(len(answers) + 1))
+    hook = f"(record) => ({{row: [{', '.join(answers)}, {{name: {{value: 'good'}}}}][record.index]}})"
+    assert counts(run(importing, hook, csv=csv)) == {"created": 1, "failed": len(answers)}
+
+
+@pytest.mark.parametrize(
+    ("hook", "told"),
+    [
+        ("() => { while (true) {} }", "longer"),
+        ("() => { try { while (true) {} } catch (error) {} }", "longer"),
+        ("async () => { while (true) await 0 }", "longer"),
+        ("() => { Array.prototype.indexOf.call({length: 2 ** 53 - 1}, 1) }", "longer"),
+        ("() => { /(a+)+$/.test('a'.repeat(50) + '!') }", "longer"),
+        ("() => new Promise(() => {})", "waits"),
+        ("() => {", "compile"),
+        ("7", "no function"),
+    ],
+)
+def test_a_hook_that_never_ends_or_is_none_fails_the_import_with_its_error(limited: Importing, hook: str, told: str):
+    started = time.monotonic()
+    import_id = limited.begin(CSV, TYPE, schema_fields=FIELDS, row_hooks=(hook,))
+    with pytest.raises(HookError, match=told):
+        limited.go(import_id)
+    imported = limited.service.import_object(import_id)
+    assert imported["status"] == "failed"
+    assert "Row hook 1" in imported["reason"]
+    assert time.monotonic() - started < 20
+    assert limited.stored(TYPE) == []
+
+
+def test_a_hook_that_takes_all_memory_or_stack_fails_its_rows_and_the_others_go_on(limited: Importing):
+    greedy = """(record) => [
+        () => { const all = []; while (true) all.push('x'.repeat(10000) + all.length) },
+        () => { 'x'.repeat(2 ** 29) + new Array(2 ** 28).fill(1) },
+        () => { (function deeper() { return deeper() + 1 })() },
+        () => { new ArrayBuffer(2 ** 30) },
+        () => { return {row: {note: {value: 'done'}}} },
+    ][record.index]()"""
+    csv = "name\n" + "".join(f"N{row}\n" for row in range(5))
+    assert counts(run(limited, greedy, csv=csv)) == {"created": 1, "failed": 4}
+    assert limited.stored(TYPE) == [{"name": "N4", "note": "done"}]
+
+
+def test_a_hook_reaches_nothing_of_the_host(importing: Importing):
+    names = "['require', 'process', 'std', 'os', 'fetch', 'Deno', 'print', 'scriptArgs', 'hooks', 'source']"
+    run(importing, f"() => ({{row: {{note: {{value: {names}.filter((name) => name in globalThis).join(' ')}}}}}})")
+    assert all("note" not in one for one in importing.stored(TYPE))
+
+
+def test_rows_keep_their_numbers_blank_ones_pass_by_and_unmapped_cells_stay(importing: Importing):
+    csv = "name,other\nAnn,x\n,\nBob,y\n"
+    done = run(importing, "(record) => ({row: {note: {value: record.rowId}}})", csv=csv, keep_unmapped=True)
+    assert importing.outcomes(done["id"]) == [(1, "created", None), (2, "skipped", "blank_row"), (3, "created", None)]
+    assert [(one["note"], one["extra"]) for one in importing.stored(TYPE)] == [
+        ("1", '{"other":"x"}'),
+        ("3", '{"other":"y"}'),
+    ]
+
+
+def test_many_rows_go_through_in_batches(importing: Importing):
+    rows = 5_000
+    csv = "name\n" + "".join(f"N{row}\n" for row in range(rows))
+    done = run(importing, "(record) => ({row: {note: {value: record.row.name.value + '!'}}})", csv=csv)
+    assert counts(done) == {"created": rows}
+    assert all(one["note"] == one["name"] + "!" for one in importing.stored(TYPE))
+
+
+def test_hooks_work_on_contacts_too(importing: Importing):
+    importing.run(
+        "first_name,email\nann,ANN@example.com\n",
+        row_hooks=("({row}) => ({row: {email: {value: row.email.value.toLowerCase()}, city: {value: 'Bonn'}}})",),
+    )
+    assert importing.stored() == [{"first_name": "ann", "email": "ann@example.com", "city": "Bonn"}]
+
+
+INSTALLED = """
+import pandas
+
+def shout(frame):
+    frame["name"] = frame["name"].str.upper()
+    frame.attrs["infos"] = pandas.DataFrame(
+        {"row_number": [1], "field": ["name"], "message": ["Loud."], "level": ["warning"]})
+    return frame
+
+def lose(frame):
+    return frame.head(1)
+
+def fail(frame):
+    raise ValueError("no luck")
+"""
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that installs Python hooks."""
+    site = tmp_path / "site"
+    about = site / "guest_hooks-1.dist-info"
+    about.mkdir(parents=True)
+    (site / "guest_hooks.py").write_text(INSTALLED)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: guest-hooks\nVersion: 1\n")
+    listed = "".join(f"{name} = guest_hooks:{name}\n" for name in ("shout", "lose", "fail"))
+    (about / "entry_points.txt").write_text(f"[import_pipeline.hooks]\n{listed}")
+    monkeypatch.syspath_prepend(site)
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_installed_python_hook_changes_rows_in_frames(importing: Importing):
+    done = run(importing, python_hooks=("shout",))
+    assert [one["name"] for one in importing.stored(TYPE)] == ["ANN", "BOB"]
+    assert importing.defects(done["id"]) == [(1, "name", "hook_message")]
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(("name", "told"), [("lose", "did not give back"), ("fail", "no luck"), ("none", "shout")])
+def test_a_python_hook_that_fails_fails_the_import_by_name(importing: Importing, name: str, told: str):
+    with pytest.raises(HookError, match=told):
+        run(importing, python_hooks=(name,))
