@@ -13,6 +13,8 @@ from import_pipeline.intake.dialect.dialect import Cut, Dialect
 
 _CHEAP = 1.45
 _FEW_LINES = 12
+_BUDGET = 5_000_000  # lines looked at ahead in one file; after that a record is searched for over a few lines only
+_LINES_BEYOND_BUDGET = 50
 _OTHER_DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -39,7 +41,7 @@ class Lookahead:
         self.is_sample = is_sample
         self.most_characters = most_characters
         self.held: list[str] = []
-        self.budget = 5_000_000
+        self.budget = _BUDGET
 
     def fill(self, count: int) -> list[str]:
         """Hold at least so many lines, if there are as many."""
@@ -54,7 +56,8 @@ class Lookahead:
     def of_one_record(self, at: int) -> Iterator[str]:
         """Lines from a place on, as far as one record can reach."""
         size = 0
-        while size <= self.most_characters and self.budget > 0:
+        begin = at
+        while size <= self.most_characters and (self.budget > 0 or at - begin < _LINES_BEYOND_BUDGET):
             if at >= len(self.held):
                 following = next(self.source, None)
                 if following is None:

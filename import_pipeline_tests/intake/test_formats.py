@@ -71,7 +71,8 @@ def test_dates_and_times_of_a_workbook_are_written_as_iso(read: Read) -> None:
         f'<worksheet xmlns="{MAIN}"><sheetData><row><c t="inlineStr"><is><t>born</t></is></c>'
         '<c t="inlineStr"><is><t>seen</t></is></c><c t="inlineStr"><is><t>at</t></is></c></row>'
         '<row><c s="1"><v>44197</v></c><c s="2"><v>44197.5</v></c><c s="3"><v>0.25</v></c></row>'
-        '<row><c s="1"><v>44198</v></c><c s="2"><v>44198.75</v></c><c s="3"><v>0.5</v></c></row></sheetData></worksheet>'
+        '<row><c s="1"><v>44198</v></c><c s="2"><v>44198.75</v></c><c s="3"><v>0.5</v></c></row>'
+        "</sheetData></worksheet>"
     )
     relations = f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1" Type="{RELATIONS}/worksheet" '
     relations += (
