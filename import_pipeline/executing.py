@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ERRORS_FILE = "errors.csv"
 RESULTS_FILE = "results.csv"
+READERS_SECONDS = 2.0
+"""How long a phase waits for those who only look at the import, before it takes them for another run."""
 
 
 def mode_of(record: ImportRecord, phase: Phase) -> PhaseMode:
@@ -39,7 +41,7 @@ def execute_phase(service: "ImportService", record: ImportRecord, phase: Phase) 
     """
     spec = ImportSpec.model_validate(record.spec)
     record_type = record_type_of(spec)
-    with open_workspace(service.settings, record.id) as connection:
+    with open_workspace(service.settings, record.id, READERS_SECONDS) as connection:
         work = Work(connection, record.id, spec, record_type, service.settings)
         if undoing.UNDOES in record.details:
             return undoing.execute_undo_phase(service, record, work, phase)

@@ -22,6 +22,7 @@ from import_pipeline.showing import import_object
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.uploading import (
     RETRY_OF,
+    UPLOAD,
     finish_upload,
     incoming_path,
     receive_file,
@@ -34,6 +35,8 @@ from import_pipeline.words import Status, UploadMode
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 
+_OURS = (UPLOAD, RETRY_OF, "columns", "resume_from", "attempts")
+"""Details that are no answer to anybody's question."""
 _OWN = ("retry_of", "file_name", "dry_run", "confirm_deletions", "tag_delimiter")
 _LONGEST_WAIT = "The process that ran it ended by itself. Import it again."
 ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)]
@@ -151,6 +154,7 @@ def shown(record: ImportRecord, links: Links) -> models.ImportObject:
         "state": own["status"],
         "column_mapping": {field: column for column, field in own["column_mapping"].items()},
         "retry_of": record.details.get(RETRY_OF),
+        "details": {name: value for name, value in record.details.items() if name not in _OURS},
     }
     return models.ImportObject.model_validate(own | words | links.all_of(record))
 

@@ -3,6 +3,7 @@
 What the phases do in it belongs to the phases; the record store that is attached to it belongs to `records.py`.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from import_pipeline.words import Phase
 
 if TYPE_CHECKING:
     import duckdb
+
+_LOOK_AGAIN_SECONDS = 0.05
 
 WORKSPACE_TABLES = """
 CREATE TABLE IF NOT EXISTS defects (
@@ -47,12 +50,15 @@ def payload_path(settings: Settings, import_id: str) -> Path:
 
 
 @contextmanager
-def open_workspace(settings: Settings, import_id: str) -> Iterator["duckdb.DuckDBPyConnection"]:
+def open_workspace(
+    settings: Settings, import_id: str, wait_seconds: float = 0.0
+) -> Iterator["duckdb.DuckDBPyConnection"]:
     """Open the workspace of an import for reading and writing, alone.
 
     Args:
         settings: Gives the folder, memory limit and threads.
         import_id: A valid import id; it names the file.
+        wait_seconds: How long to wait for another process, which may only be showing defects.
 
     Yields:
         A connection whose configuration can still be changed: call `lock_down` as soon as everything is attached.
@@ -71,12 +77,17 @@ def open_workspace(settings: Settings, import_id: str) -> Iterator["duckdb.DuckD
     }
     if settings.threads is not None:
         config["threads"] = settings.threads
-    try:
-        connection = duckdb.connect(workspace_path(settings, import_id), config=config)
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise WorkspaceBusyError(import_id) from error
-        raise
+    until = time.monotonic() + wait_seconds
+    while True:
+        try:
+            connection = duckdb.connect(workspace_path(settings, import_id), config=config)
+            break
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise
+            if time.monotonic() >= until:
+                raise WorkspaceBusyError(import_id) from error
+        time.sleep(_LOOK_AGAIN_SECONDS)
     try:
         connection.execute("PRAGMA force_compression = 'uncompressed'")  # it lives for minutes: speed before size
         connection.execute("PRAGMA disable_progress_bar")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import threading
 import time
 from base64 import b64encode
 from typing import Any
@@ -151,3 +152,25 @@ def test_contradictions_are_refused_with_both_readings(served_local: Served) -> 
         assert answer.status_code == 400
         assert answer.json()["error"]["details"]["readings"] == ["sync", "async"]
     assert client.get("/v1/imports")["total_count"] == 0
+
+
+def test_looking_at_defects_does_not_get_in_the_way_of_a_run(served_local: Served) -> None:
+    client = served_local.client()
+    waiting = sync(client, [{"e_mial": "bob@", "zzz": "1"}])
+    client.post(f"/v1/imports/{waiting['id']}/confirm", {"column_mapping": {"email": "e_mial"}})
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            assert client.call("GET", f"/v1/imports/{waiting['id']}/defects").status_code in (200, 409)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        served_local.run_queued(waiting["id"])
+    finally:
+        done.set()
+        looking.join()
+    assert client.get(f"/v1/imports/{waiting['id']}")["failed_count"] == 1
+    [defect] = client.get(f"/v1/imports/{waiting['id']}/defects")["data"]
+    assert (defect["row_number"], defect["code"]) == (1, "invalid_email")
