@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
+from import_pipeline.api import multipart_models as models
 from import_pipeline.api.answers import READING, WRITING, errors_of
 from import_pipeline.api.callers import Caller, Creator, Reader, Service
 from import_pipeline.api.idempotency import OnceOnly
@@ -45,135 +45,7 @@ Organization = Annotated[str, Path(description="The organization of the token.",
 ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)]
 
 
-class Attributes(BaseModel):
-    """The attributes of an import."""
-
-    account_list_id: str = Field(description="The organization.", examples=["acme"])
-    created_at: str = Field(description="ISO 8601.", examples=["2026-01-31T12:00:00Z"])
-    updated_at: str = Field(description="ISO 8601.", examples=["2026-01-31T12:00:00Z"])
-    updated_in_db_at: str = Field(description="Send it back with a change: an import changed since is not overwritten.")
-    file_url: str | None = Field(description="Signed URL of the file.")
-    file_headers: dict[str, str] = Field(
-        description="Key → header of the file.", examples=[{"first_name": "First name"}]
-    )
-    file_headers_mappings: dict[str, Any] | None = Field(description="Field → key or header.")
-    file_constants: dict[str, list[str]] = Field(description="Key → its distinct values in the whole file, if few.")
-    file_constants_mappings: Any = Field(description="Field → [{id: constant, values: [values of the file]}].")
-    group_tags: Any = Field(description="Group → tags.")
-    groups: Any = Field(description="Groups.")
-    import_by_group: bool
-    in_preview: bool = Field(description="It still waits to be imported.")
-    override: bool
-    source: str | None
-    tag_list: Any = Field(description="Tags, with commas between them.")
-
-
-class SampleContact(BaseModel):
-    """A row, built as the import builds it, and not stored."""
-
-    id: str = Field(description="Of this sample alone.", examples=["row-1"])
-    type: str = "sample_contacts"
-    attributes: dict[str, Any]
-    errors: list[dict[str, Any]] = Field(description="What is wrong with its cells.")
-
-
-class Reference(BaseModel):
-    """Who started the import."""
-
-    id: str
-    type: str = "users"
-
-
-class SampleContacts(BaseModel):
-    """The first rows."""
-
-    data: list[SampleContact]
-
-
-class User(BaseModel):
-    """The user, if one was named."""
-
-    data: Reference | None
-
-
-class Relationships(BaseModel):
-    """What belongs to an import."""
-
-    sample_contacts: SampleContacts
-    user: User
-
-
-class Meta(BaseModel):
-    """How far an import is."""
-
-    status: str = Field(examples=["uploaded"])
-    reason: str | None
-    problem: str | None = Field(description="Why there are no sample contacts.")
-    total_rows: int | None
-    created_count: int
-    updated_count: int
-    failed_count: int
-
-
-class Resource(BaseModel):
-    """An import."""
-
-    id: str = Field(examples=["imp_9f2c4e8a1b6d3f5072c9"])
-    type: str = "imports"
-    attributes: Attributes
-    relationships: Relationships
-    meta: Meta
-
-
-class Document(BaseModel):
-    """One import."""
-
-    data: Resource
-
-
-class Documents(BaseModel):
-    """Imports, newest first."""
-
-    data: list[Resource]
-    meta: dict[str, Any]
-
-
-_FIELDS = {
-    name: {"type": "boolean" if name in ("in_preview", "override", "import_by_group") else "string"}
-    for name in ImportBody.model_fields
-    if name not in ("id", "user", "file_constants", "file_url", "created_at", "updated_at")
-}
-_FORM = {
-    "requestBody": {
-        "required": True,
-        "description": "The file and its attributes; objects as JSON text.",
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}, **_FIELDS},
-                },
-                "example": {"in_preview": True, "tag_list": "vip,2026"},
-            }
-        },
-    }
-}
-_CHANGE = {
-    "requestBody": {
-        "required": True,
-        "description": "The attributes to change; `in_preview` false starts the import.",
-        "content": {
-            "application/json": {
-                "schema": {"type": "object", "properties": {"in_preview": {"type": "boolean"}}},
-                "example": {"in_preview": False, "file_headers_mappings": {"email": "E-Mail"}},
-            }
-        },
-    }
-}
-
-
-@router.post("", status_code=201, summary="Import a file", responses=errors_of(*WRITING), openapi_extra=_FORM)
+@router.post("", status_code=201, summary="Import a file", responses=errors_of(*WRITING), openapi_extra=models.FORM)
 async def create(
     organization: Organization,
     request: Request,
@@ -182,7 +54,7 @@ async def create(
     links: ImportLinks,
     workers: SharedWorkers,
     once: OnceOnly,
-) -> Document:
+) -> models.Document:
     """Send a file with attributes. It is imported at once, unless `in_preview` is true."""
     caller.must_be(organization)
     asked, file = await read_body(request)
@@ -200,7 +72,7 @@ async def create(
         record = service.registry.get(await run_in_threadpool(once.do, said, work))
     finally:
         await run_in_threadpool(remove_incoming, path)
-    return Document(data=_shown(record, links))
+    return models.Document(data=_shown(record, links))
 
 
 @router.get("", summary="List imports of files", responses=errors_of(*READING))
@@ -211,25 +83,27 @@ def list_imports(
     links: ImportLinks,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
-) -> Documents:
+) -> models.Documents:
     """The imports that came this way, newest first; pages count all imports of the organization."""
     caller.must_be(organization)
     found = service.registry.list(organization, page=page, limit=limit)
     shown = [_shown(record, links) for record in found.items if PAGE in record.details]
     meta = {"page": page, "limit": limit, "has_more": found.has_more, "total_count": found.total_count}
-    return Documents(data=shown, meta=meta)
+    return models.Documents(data=shown, meta=meta)
 
 
 @router.get("/{import_id}", summary="Show an import of a file", responses=errors_of(*READING))
 def get(
     organization: Organization, import_id: ImportId, caller: Reader, service: Service, links: ImportLinks
-) -> Document:
+) -> models.Document:
     """One import, with its preview."""
     caller.must_be(organization)
-    return Document(data=_shown(service.registry.get(import_id, organization), links))
+    return models.Document(data=_shown(service.registry.get(import_id, organization), links))
 
 
-@router.put("/{import_id}", summary="Change or start an import", responses=errors_of(*WRITING), openapi_extra=_CHANGE)
+@router.put(
+    "/{import_id}", summary="Change or start an import", responses=errors_of(*WRITING), openapi_extra=models.CHANGE
+)
 async def change(
     organization: Organization,
     import_id: ImportId,
@@ -239,7 +113,7 @@ async def change(
     links: ImportLinks,
     workers: SharedWorkers,
     once: OnceOnly,
-) -> Document:
+) -> models.Document:
     """Change the attributes of an import that is in preview; with `in_preview` false it starts.
 
     It starts only if every value of a mapped column of constants is a constant, or is mapped to one.
@@ -251,7 +125,7 @@ async def change(
         return _changed(service, workers, caller, import_id, asked)
 
     record = service.registry.get(await run_in_threadpool(once.do, asked, work))
-    return Document(data=_shown(record, links))
+    return models.Document(data=_shown(record, links))
 
 
 def _keep(file: UploadFile, path: FilePath) -> None:
@@ -308,14 +182,14 @@ def _look_and_start(service: ImportService, workers: Workers, import_id: str, sp
         start(service, import_id, spec=spec.model_dump(mode="json"))
 
 
-def _shown(record: ImportRecord, links: Links) -> Resource:
+def _shown(record: ImportRecord, links: Links) -> models.Resource:
     page = record.details.get(PAGE, {})
     body = ImportBody.model_validate(page.get(_ASKED, {}))
     look = page.get(_LOOK) or {"file_headers": {}, "file_constants": {}, "sample": [], "problem": None}
     words = body.model_dump(mode="json", include=set(_WORDS))
     words["tag_list"], words["groups"] = ",".join(body.tag_list), ",".join(body.groups)
     waits = in_preview_for_page_003(record.status, dry_run=bool(record.spec.get("dry_run")))
-    attributes = Attributes(
+    attributes = models.Attributes(
         account_list_id=record.organization,
         created_at=_moment(record.created_at),
         updated_at=_moment(record.updated_at),
@@ -328,15 +202,17 @@ def _shown(record: ImportRecord, links: Links) -> Resource:
         **words,
     )
     sample = [
-        SampleContact(id=f"row-{one['row_number']}", attributes=one["attributes"], errors=one["errors"])
+        models.SampleContact(id=f"row-{one['row_number']}", attributes=one["attributes"], errors=one["errors"])
         for one in look["sample"]
     ]
-    user = Reference(id=body.user.id) if body.user is not None else None
-    return Resource(
+    user = models.Reference(id=body.user.id) if body.user is not None else None
+    return models.Resource(
         id=record.id,
         attributes=attributes,
-        relationships=Relationships(sample_contacts=SampleContacts(data=sample), user=User(data=user)),
-        meta=Meta(
+        relationships=models.Relationships(
+            sample_contacts=models.SampleContacts(data=sample), user=models.User(data=user)
+        ),
+        meta=models.Meta(
             status=str(record.status),
             reason=record.reason,
             problem=look["problem"],
