@@ -21,6 +21,7 @@ from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 
 _TYPE_SAMPLE = 200
+_WIDE = 1_000  # columns from which on cells are measured before they reach the workspace, where it takes too long
 
 
 def read_payload(
@@ -48,7 +49,7 @@ def read_payload(
         loaded = table.load is not None and table.load(connection)
     if not loaded:
         tables.create_from_blocks(connection, table.width, _within(table, settings))
-    largest = tables.longest_cell(connection, table.width)
+    largest = tables.longest_cell(connection, table.width) if loaded or table.width <= _WIDE else 0
     if largest > settings.max_cell_bytes:
         raise cell_too_large(largest, settings)
     rows = tables.count_rows(connection)
@@ -115,7 +116,7 @@ def _refuse_empty(table: Table) -> None:
 
 def _within(table: Table, settings: Settings) -> Iterator[Rows]:
     """The table's blocks, each row with exactly its width, as long as the limits hold."""
-    for rows in limited(table.blocks(), settings, cells=False):
+    for rows in limited(table.blocks(), settings, cells=table.width > _WIDE):
         yield (
             rows
             if set(map(len, rows)) == {table.width}

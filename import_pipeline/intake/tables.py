@@ -15,6 +15,8 @@ from import_pipeline.words import Phase
 if TYPE_CHECKING:
     import pyarrow
 
+_COLUMNS_AT_ONCE = 200
+
 DEFECTS_TABLE = """
     CREATE TABLE IF NOT EXISTS defects (
         row_number BIGINT, "column" VARCHAR, field VARCHAR, phase VARCHAR,
@@ -41,8 +43,7 @@ def create_from_blocks(connection: duckdb.DuckDBPyConnection, width: int, blocks
     reader = pyarrow.RecordBatchReader.from_batches(schema, _batches(blocks, schema, failures))
     connection.register("exact_rows", reader)
     try:
-        texts = ", ".join(f"nullif({quote(name)}, '') AS {quote(name)}" for name in schema.names)
-        connection.execute(f"CREATE TABLE source_text AS SELECT {texts} FROM exact_rows")
+        connection.execute("CREATE TABLE source_text AS SELECT * FROM exact_rows")
     except duckdb.Error as error:
         # what a block raised comes out of Arrow as DuckDB's error; the cause is what a person needs
         raise failures[0] if failures else error from None
@@ -57,7 +58,11 @@ def _batches(
 
     try:
         for rows in blocks:
-            columns = [pyarrow.array(column, pyarrow.string()) for column in zip(*rows, strict=True)]
+            columns = [
+                # a column without empty cells goes as it is; None for the others costs a list
+                pyarrow.array([cell or None for cell in column] if "" in column else column, pyarrow.string())
+                for column in zip(*rows, strict=True)
+            ]
             yield pyarrow.RecordBatch.from_arrays(columns, schema=schema)
     except Exception as error:
         failures.append(error)
@@ -66,9 +71,13 @@ def _batches(
 
 def longest_cell(connection: duckdb.DuckDBPyConnection, width: int) -> int:
     """Size in bytes of the largest cell of `source_text`."""
-    sizes = ", ".join(f"max(strlen({quote(f'c{i + 1}')}))" for i in range(width))
-    found = connection.execute(f"SELECT greatest({sizes}, 0) FROM source_text").fetchone()
-    return found[0] if found else 0
+    largest = 0
+    for begin in range(0, width, _COLUMNS_AT_ONCE):
+        some = range(begin, min(width, begin + _COLUMNS_AT_ONCE))
+        sizes = ", ".join(f"max(strlen({quote(f'c{i + 1}')}))" for i in some)
+        found = connection.execute(f"SELECT {sizes} FROM source_text").fetchone() or ()
+        largest = max(largest, *(size or 0 for size in found))
+    return largest
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection) -> int:
