@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 
-from import_pipeline_tests.trust.worlds import UNHURRIED, World, imports, records
+from import_pipeline_tests.trust.worlds import UNHURRIED, World, imports, records, successive_imports
 
 FAST = settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=UNHURRIED)
 
@@ -65,6 +65,6 @@ def test_after_an_undo_the_store_is_as_it_was_and_after_undoing_that_as_it_had_b
 
 
 @FAST
-@given(records(), imports(), imports())
-def test_undoing_an_import_keeps_what_a_later_one_wrote(world: World, stored, first, second):
-    check_that_a_later_import_keeps_what_it_wrote(world, stored, first, second)
+@given(records(), successive_imports())
+def test_undoing_an_import_keeps_what_a_later_one_wrote(world: World, stored, asked):
+    check_that_a_later_import_keeps_what_it_wrote(world, stored, *asked)

@@ -79,17 +79,25 @@ class File:
 
 
 @st.composite
-def files(draw: st.DrawFn, record_type: str, most: int = 6) -> File:
-    """A file of a few rows, in which rows may fail, repeat one another and name ids."""
+def files(draw: st.DrawFn, record_type: str, most: int = 6, dense: bool = False) -> File:
+    """A file of a few rows, in which rows may fail, repeat one another and name ids; a dense one meets others often."""
     cells = CELLS[record_type]
-    columns = draw(st.lists(st.sampled_from(list(cells)), unique=True, min_size=1, max_size=6))
+    columns = draw(st.lists(st.sampled_from(list(cells)), unique=True, min_size=1, max_size=3 if dense else 6))
     if not set(columns) & set(MANDATORY[record_type]):
         columns.append(draw(st.sampled_from(MANDATORY[record_type])))
+    if dense:
+        columns = ["external_id", *(column for column in columns if column != "external_id")]
     values = [st.sampled_from(cells[column]) for column in columns]
+    if dense:
+        values[0] = st.sampled_from(["1", "2", "3"])
     if draw(st.integers(0, 4)) == 0:
         columns.append("id")
         values.append(st.sampled_from(["", "", "#0", "#1", "#2", "rec_unknown"]))
-    rows = draw(st.lists(st.tuples(*values), min_size=1, max_size=most))
+    cells_of_row = st.tuples(*values)
+    if dense:
+        rows = draw(st.lists(cells_of_row, min_size=2, max_size=3, unique_by=lambda row: row[0]))
+    else:
+        rows = draw(st.lists(cells_of_row, min_size=1, max_size=most))
     return File(record_type, tuple(columns), tuple(rows))
 
 
@@ -123,10 +131,17 @@ def specs(draw: st.DrawFn, file: File) -> ImportSpec:
 
 
 @st.composite
-def imports(draw: st.DrawFn, record_type: str | None = None) -> tuple[File, ImportSpec]:
+def imports(draw: st.DrawFn, record_type: str | None = None, dense: bool = False) -> tuple[File, ImportSpec]:
     """A file with what is asked of it."""
-    file = draw(files(record_type or draw(st.sampled_from(["contact", "contact", "company"]))))
+    file = draw(files(record_type or draw(st.sampled_from(["contact", "contact", "company"])), dense=dense))
     return file, draw(specs(file))
+
+
+@st.composite
+def successive_imports(draw: st.DrawFn) -> tuple[tuple[File, ImportSpec], tuple[File, ImportSpec]]:
+    """Two imports of one record type that often mean the same records."""
+    record_type = draw(st.sampled_from(["contact", "company"]))
+    return draw(imports(record_type, dense=True)), draw(imports(record_type, dense=True))
 
 
 @st.composite
