@@ -1,14 +1,13 @@
 """`ImportService`: the one place through which every door creates, runs, confirms, cancels and reads imports.
 
 It decides what becomes of an import when a phase ends, stops or breaks. How a phase gets what it needs is in
-`executing.py`, how it works in `phases/`; what can be read of it all is in `looking.py`.
+`service/executing.py`, how it works in `phases/`; what can be read of it all is in `service/looking.py`.
 """
 
 import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline import replaying, undoing
 from import_pipeline.errors import (
     ImportPipelineError,
     LimitExceededError,
@@ -16,11 +15,12 @@ from import_pipeline.errors import (
     StateError,
     WorkspaceBusyError,
 )
-from import_pipeline.looking import Looking
-from import_pipeline.resuming import is_done_before, resumes_with, without_mark
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import replaying, undoing
+from import_pipeline.service.looking import Looking
+from import_pipeline.service.resuming import is_done_before, resumes_with, without_mark
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.words import (
     PAYLOADS,
@@ -139,8 +139,8 @@ class ImportService(Looking):
             phase: The phase; the ones before it must have ended.
             run_id: The run that works on it. A run that saw the import fail does not take it up again, another may.
         """
-        from import_pipeline import executing
         from import_pipeline.phases.report import PhaseReport
+        from import_pipeline.service import executing
 
         record = self.registry.get(import_id)
         if is_done_before(record, phase):

@@ -18,11 +18,11 @@ from import_pipeline.api.answers import errors_of
 from import_pipeline.api.callers import Service
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
-from import_pipeline.downloads import has_file, stored_key
 from import_pipeline.errors import NotFoundError, StateError
 from import_pipeline.imports import ImportService
 from import_pipeline.intake.object_names import attachment
-from import_pipeline.uploading import incoming_path, receive_file, remove_incoming
+from import_pipeline.service.downloads import has_file, stored_key
+from import_pipeline.service.uploading import incoming_path, receive_file, remove_incoming
 from import_pipeline.words import Status
 
 router = APIRouter(tags=["signed URLs"])

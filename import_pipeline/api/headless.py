@@ -18,9 +18,7 @@ from import_pipeline.record_types.inline import inline_name
 from import_pipeline.run_config.page_004 import HeadlessBody, HeadlessRequest, read_page_004
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import for_page_004
-from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.schemas import Schemas
-from import_pipeline.uploading import (
+from import_pipeline.service.uploading import (
     finish_upload,
     incoming_path,
     receive_file,
@@ -29,6 +27,8 @@ from import_pipeline.uploading import (
     settle,
     start,
 )
+from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.stores.schemas import Schemas
 from import_pipeline.words import Status
 
 router = APIRouter(prefix="/api/v1/headless/imports", tags=["headless"])

@@ -8,8 +8,8 @@ from import_pipeline.api.signing import Signer
 from import_pipeline.api.webhooks import secret_of
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.imports import ImportService
-from import_pipeline.uploading import settle_uploads
-from import_pipeline.webhooks import deliver_due
+from import_pipeline.service.uploading import settle_uploads
+from import_pipeline.service.webhooks import deliver_due
 
 log = logging.getLogger(__name__)
 

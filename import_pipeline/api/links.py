@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
-from import_pipeline.downloads import (
+from import_pipeline.imports import ImportService
+from import_pipeline.service.downloads import (
     ERRORS_CSV,
     ERRORS_JSON,
     RESULTS_CSV,
@@ -15,9 +16,8 @@ from import_pipeline.downloads import (
     has_file,
     stored_key,
 )
-from import_pipeline.imports import ImportService
+from import_pipeline.service.uploading import expires_at, upload_key
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.uploading import expires_at, upload_key
 from import_pipeline.words import Status
 
 

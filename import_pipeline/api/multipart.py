@@ -17,15 +17,14 @@ from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.multipart_form import read_body
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers, Workers
-from import_pipeline.downloads import UPLOAD_CSV
 from import_pipeline.errors import ImportPipelineError, StateError
 from import_pipeline.imports import ImportService
 from import_pipeline.run_config.page_003 import ImportBody
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import in_preview_for_page_003
 from import_pipeline.run_config.translate import from_page_003
-from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.uploading import (
+from import_pipeline.service.downloads import UPLOAD_CSV
+from import_pipeline.service.uploading import (
     finish_upload,
     incoming_path,
     receive_file,
@@ -33,6 +32,7 @@ from import_pipeline.uploading import (
     request_upload,
     start,
 )
+from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
 
 router = APIRouter(prefix="/v1/organizations/{organization}/imports", tags=["multipart with preview"])

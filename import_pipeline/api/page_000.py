@@ -19,9 +19,9 @@ from import_pipeline.run_config.page_000 import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import counters_for_page_000, for_page_000
 from import_pipeline.run_config.translate import from_page_000
-from import_pipeline.showing import import_object
+from import_pipeline.service.showing import import_object
+from import_pipeline.service.uploading import finish_upload, request_upload, settle, start
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.uploading import finish_upload, request_upload, settle, start
 from import_pipeline.words import Status
 
 router = APIRouter(prefix="/api", tags=["guided flow"])

@@ -18,9 +18,8 @@ from import_pipeline.run_config.directions import turned_round
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.status_words import for_page_001, from_page_001
 from import_pipeline.run_config.translate import from_page_001 as spec_of
-from import_pipeline.showing import import_object
-from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.uploading import (
+from import_pipeline.service.showing import import_object
+from import_pipeline.service.uploading import (
     RETRY_OF,
     UPLOAD,
     finish_upload,
@@ -31,6 +30,7 @@ from import_pipeline.uploading import (
     settle,
     start,
 )
+from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status, UploadMode
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from import_pipeline import reviewing
 from import_pipeline.api.answers import READING, WRITING, errors_of
 from import_pipeline.api.callers import Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
+from import_pipeline.service import reviewing
 from import_pipeline.words import InvalidData
 
 router = APIRouter(prefix="/v1/imports/{import_id}/review", tags=["review"])

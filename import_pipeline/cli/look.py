@@ -21,7 +21,7 @@ def list_imports(
     as_json: options.AsJson = False,
 ) -> None:
     """List imports, the newest first."""
-    from import_pipeline.showing import import_object
+    from import_pipeline.service.showing import import_object
 
     found = open_service().registry.list(
         organization=organization, record_type=record_type, status=status, page=page, limit=limit

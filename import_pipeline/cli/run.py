@@ -131,7 +131,7 @@ def _value_mappings(text: str | None) -> dict[str, Any] | None:
 
 def _refused(file: Path, spec: "ImportSpec", error: ImportPipelineError) -> dict[str, Any]:
     """The import object of a file that was refused before there was an import: it has no id and is in no list."""
-    from import_pipeline.showing import import_object
+    from import_pipeline.service.showing import import_object
     from import_pipeline.stores.import_record import ImportRecord
 
     now = int(time.time())

@@ -15,7 +15,7 @@ import dagster as dg
 from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import PARTITION, RANGE_END, RANGE_START, named_imports
-from import_pipeline.resuming import RESUMED_AFTER, resume
+from import_pipeline.service.resuming import RESUMED_AFTER, resume
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, Status
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline.resuming import RESUME_FROM
+from import_pipeline.service.resuming import RESUME_FROM
 from import_pipeline.settings import Settings
 from import_pipeline.words import Phase, Status, UploadMode
 
@@ -51,20 +51,20 @@ def run_import(import_id: str) -> None:
 
 def preview_upload(import_id: str) -> dict[str, Any]:
     """What an uploaded file holds."""
-    from import_pipeline.uploading import preview_upload as preview
+    from import_pipeline.service.uploading import preview_upload as preview
 
     return preview(_runners[0].service, import_id)
 
 
 def look_at(import_id: str, strict: bool) -> dict[str, Any]:
     """What an uploaded file holds, with constants and sample records."""
-    from import_pipeline.first_look import look_at as look
+    from import_pipeline.service.first_look import look_at as look
 
     return look(_runners[0].service, import_id, strict=strict)
 
 
 def make_download(import_id: str, file: str, to: Path) -> None:
     """Make a file that is not stored in the form that is asked for."""
-    from import_pipeline.downloads import make_download as make
+    from import_pipeline.service.downloads import make_download as make
 
     make(_runners[0].service, import_id, file, to)

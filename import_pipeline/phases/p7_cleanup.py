@@ -1,6 +1,6 @@
 """Phase 7, cleanup: an overwrite deletes what the file does not name, and the result and error files are written.
 
-Makes `overwritten` anew, which phase 5 predicted. The files are made beside the workspace; `executing.py` puts them
+Makes `overwritten` anew, which phase 5 predicted. The files are made beside the workspace; the service puts them
 into the bucket.
 """
 

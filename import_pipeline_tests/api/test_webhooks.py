@@ -13,9 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from import_pipeline.errors import MisuseError
+from import_pipeline.service.webhooks import check_url, deliver_due
 from import_pipeline.settings import Settings
 from import_pipeline.stores.webhooks import Webhooks
-from import_pipeline.webhooks import check_url, deliver_due
 from import_pipeline_tests.api.serving import Served
 from import_pipeline_tests.importing import Importing
 

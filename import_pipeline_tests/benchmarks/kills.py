@@ -18,11 +18,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from import_pipeline import executing, record_types
+from import_pipeline import record_types
 from import_pipeline.imports import ImportService
 from import_pipeline.phases.work import Work
-from import_pipeline.resuming import resume
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import executing
+from import_pipeline.service.resuming import resume
 from import_pipeline.settings import Settings
 from import_pipeline.stores import registry, registry_database
 from import_pipeline.words import Phase, Source, Status

@@ -17,8 +17,8 @@ from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.orchestration.sensors import BUCKET_SENSOR, QUEUED_IMPORTS
 from import_pipeline.orchestration.starting import FILES_PER_RUN
 from import_pipeline.orchestration.tags import MAX_RUNTIME, RANGE_END, RANGE_START
-from import_pipeline.resuming import MAX_ATTEMPTS
 from import_pipeline.run_config.feeds import parse_feeds
+from import_pipeline.service.resuming import MAX_ATTEMPTS
 from import_pipeline.settings import Settings
 from import_pipeline.words import PARTITIONS, TAG_FILE, TAG_IMPORT, Source, Status
 from import_pipeline_tests.orchestration.scenario import (

@@ -1,0 +1,95 @@
+"""The files of an import that a caller can download: its payload, its errors, the outcome of every row; CSV and JSON.
+
+What is stored as it is asked for is passed on (`stored_key`); the rest is made from it (`make_download`).
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from import_pipeline.errors import NotFoundError
+from import_pipeline.phases.result_files import as_it_was
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service.executing import ERRORS_FILE, RESULTS_FILE
+from import_pipeline.service.uploading import incoming_path, remove_incoming, scratch_reading
+from import_pipeline.sql import literal, quote
+from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.stores.workspace import lock_down
+from import_pipeline.words import RESULTS, Status
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+
+UPLOAD_CSV = "upload.csv"
+UPLOAD_JSON = "upload.json"
+ERRORS_CSV = ERRORS_FILE
+ERRORS_JSON = "errors.json"
+RESULTS_CSV = RESULTS_FILE
+FILES = (UPLOAD_CSV, UPLOAD_JSON, ERRORS_CSV, ERRORS_JSON, RESULTS_CSV)
+_DIALECT = "delim = ',', quote = '\"', escape = '\"', new_line = '\\n', strict_mode = true"
+
+
+def has_file(record: ImportRecord, file: str) -> bool:
+    """Whether an import has one of `FILES`."""
+    if file in (UPLOAD_CSV, UPLOAD_JSON):
+        return record.has_upload_file
+    if file in (ERRORS_CSV, ERRORS_JSON):
+        return record.has_errors_file
+    return file == RESULTS_CSV and record.status is Status.COMPLETED and not record.spec.get("dry_run")
+
+
+def stored_key(record: ImportRecord, file: str) -> str | None:
+    """The object that is the file, letter by letter; None where the file has to be made."""
+    if file in (ERRORS_CSV, RESULTS_CSV):
+        return f"{RESULTS}/{record.id}/{file}"
+    reading = record.details.get("reading", {})
+    if (file, reading.get("format")) in ((UPLOAD_CSV, "csv"), (UPLOAD_JSON, "json")):
+        return record.object_key
+    return None
+
+
+def make_download(service: "ImportService", import_id: str, file: str, to: Path) -> None:
+    """Make a file of an import.
+
+    Args:
+        service: The service.
+        import_id: The import.
+        file: One of `FILES`.
+        to: Where it is written.
+
+    Raises:
+        NotFoundError: The import has no such file.
+        PayloadError: The payload cannot be read.
+    """
+    record = service.registry.get(import_id)
+    if not has_file(record, file) or record.object_key is None:
+        raise NotFoundError("file", file)
+    key = f"{RESULTS}/{import_id}/{ERRORS_CSV}" if file == ERRORS_JSON else record.object_key
+    original = incoming_path(service)
+    try:
+        service.bucket.download(service.bucket.stat(key), original, service.settings.max_file_bytes)
+        if file == ERRORS_JSON:
+            _write_errors_json(service, original, to)
+            return
+        options = ImportSpec.model_validate(record.spec).reading
+        with scratch_reading(service, original, options, [to]) as (connection, _):
+            columns = connection.execute("SELECT column_name, name FROM source_columns ORDER BY position").fetchall()
+            cells = ", ".join(f"{quote(column_name)} AS {quote(name)}" for column_name, name in columns)
+            form = "FORMAT json, ARRAY true" if file == UPLOAD_JSON else "FORMAT csv, HEADER true"
+            connection.execute(f"COPY (SELECT {cells} FROM source_text) TO {literal(str(to))} ({form})")
+    finally:
+        remove_incoming(original)
+
+
+def _write_errors_json(service: "ImportService", original: Path, to: Path) -> None:
+    import duckdb
+
+    with duckdb.connect(config={"memory_limit": service.settings.memory_limit}) as connection:
+        lock_down(connection, [original, to])
+        connection.execute(
+            f"""
+            COPY (
+                SELECT {as_it_was("COLUMNS(*)")}
+                FROM read_csv({literal(str(original))}, header = true, all_varchar = true, {_DIALECT})
+            ) TO {literal(str(to))} (FORMAT json, ARRAY true)
+            """
+        )

@@ -1,0 +1,116 @@
+"""Executing one phase of one import: the payload is brought to the workspace, the files it leaves go to the bucket.
+
+What becomes of the import then is the service's decision (`imports.py`).
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from import_pipeline.intake.bucket import StoredObject
+from import_pipeline.phases import running
+from import_pipeline.phases.report import PhaseReport
+from import_pipeline.phases.work import Work
+from import_pipeline.run_config.declared import record_type_of
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import undoing
+from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.stores.workspace import open_workspace, payload_path
+from import_pipeline.words import RESULTS, MappingDirection, Phase, PhaseMode, Status, UploadMode
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+
+ERRORS_FILE = "errors.csv"
+RESULTS_FILE = "results.csv"
+READERS_SECONDS = 2.0
+"""How long a phase waits for those who only look at the import, before it takes them for another run."""
+
+
+def mode_of(record: ImportRecord, phase: Phase) -> PhaseMode:
+    """Whether the caller of an import waits for a phase: for all of a sync one, for phases 1 to 5 of a mixed one."""
+    last = {UploadMode.SYNC: Phase.CLEANUP, UploadMode.MIXED: Phase.VALIDATION}.get(record.upload_mode)
+    return PhaseMode.SYNC if last is not None and phase.position <= last.position else PhaseMode.ASYNC
+
+
+def execute_phase(service: "ImportService", record: ImportRecord, phase: Phase) -> PhaseReport:
+    """Run one phase in the import's workspace.
+
+    Raises:
+        ReviewNeededError: A person has to decide.
+        ImportPipelineError: The import cannot go on.
+    """
+    spec = ImportSpec.model_validate(record.spec)
+    record_type = record_type_of(spec)
+    with open_workspace(service.settings, record.id, READERS_SECONDS) as connection:
+        work = Work(connection, record.id, spec, record_type, service.settings)
+        if undoing.UNDOES in record.details:
+            return undoing.execute_undo_phase(service, record, work, phase)
+        if phase is Phase.PREVALIDATION:
+            return _prevalidate(service, record, work)
+        if phase is Phase.CLEANUP:
+            return _clean_up(service, record, work)
+        return running.run_phase(work, phase)
+
+
+def _prevalidate(service: "ImportService", record: ImportRecord, work: Work) -> PhaseReport:
+    payload = payload_path(service.settings, record.id)
+    try:
+        holder = _fetch_payload(service, record, work.spec, payload)
+        if holder is not None:
+            reason = _drop_repeat(service, record, holder)
+            return PhaseReport(record.id, Phase.PREVALIDATION, stopped=True, reason=reason)
+        work, reading, report = running.run_prevalidation(work, payload)
+    finally:
+        for leftover in (payload, payload.with_name(payload.name + ".utf8")):
+            leftover.unlink(missing_ok=True)
+    mapped = work.spec.replaced(mapping_direction=MappingDirection.COLUMN_TO_FIELD)
+    service.registry.update(
+        record.id,
+        spec=mapped.model_dump(mode="json"),
+        total_rows=work.total_rows(),
+        details=record.details | {"reading": reading.as_dict()},
+    )
+    return report
+
+
+def _fetch_payload(service: "ImportService", record: ImportRecord, spec: ImportSpec, payload: Path) -> str | None:
+    """Bring the object, in the version that was registered, beside the workspace.
+
+    Returns:
+        The import that has imported the same bytes before, where that binds this one.
+    """
+    assert record.object_key is not None
+    assert record.object_version is not None
+    obj = StoredObject(record.object_key, record.size_bytes or 0, 0.0, record.object_version)
+    download = service.bucket.download(obj, payload, service.settings.max_file_bytes)
+    service.registry.update(record.id, checksum=download.checksum, size_bytes=download.size_bytes)
+    if spec.dry_run:
+        return None
+    claim = f"{record.organization}/{record.record_type}/{download.checksum}"
+    holder = service.registry.claim("content", claim, record.id)
+    bound = record.source.is_automatic and not spec.import_again
+    return holder if bound and holder != record.id else None
+
+
+def _drop_repeat(service: "ImportService", record: ImportRecord, holder: str) -> str:
+    first = service.registry.get(holder)
+    reason = (
+        f"The same bytes were imported before, by {holder} from {first.file_name!r}; they are not loaded twice. "
+        "Set import_again in the spec to load them all the same."
+    )
+    service.registry.move(record.id, Status.CANCELLED, reason=reason, details={"same_bytes_as": holder})
+    return reason
+
+
+def _clean_up(service: "ImportService", record: ImportRecord, work: Work) -> PhaseReport:
+    folder = service.settings.workspaces
+    files = {name: folder / f"{record.id}.{name}" for name in (ERRORS_FILE, RESULTS_FILE)}
+    try:
+        report = running.run_cleanup(work, files[ERRORS_FILE], files[RESULTS_FILE])
+        for name, path in files.items():
+            if path.exists():
+                service.bucket.upload(path, f"{RESULTS}/{record.id}/{name}")
+    finally:
+        for path in files.values():
+            path.unlink(missing_ok=True)
+    return report

@@ -1,0 +1,79 @@
+"""Replaying an import: only its failed rows, as a linked import of their own, once what was wrong is corrected."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from import_pipeline.errors import MisuseError, StateError
+from import_pipeline.run_config.plain import without_unmapped
+from import_pipeline.run_config.spec import ImportSpec, ReadOptions
+from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.words import RESULTS, Action, Source, Status
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+
+RETRY_OF = "retry_of"
+"""In the details of an import: the import whose failed rows it takes up."""
+ERRORS_FILE = "errors.csv"
+_AS_WE_WRITE = {"encoding": "utf-8", "delimiter": ",", "quote": '"', "escape": '"', "header_row": 1}
+
+
+def replay(
+    service: "ImportService",
+    import_id: str,
+    rows: Path | None = None,
+    *,
+    organization: str | None = None,
+    column_mapping: dict[str, str] | None = None,
+    source: Source = Source.TERMINAL,
+    created_by: str | None = None,
+    **changes: Any,
+) -> ImportRecord:
+    """Register the import of the failed rows of another one, asked for as that one was, with some changes.
+
+    Phase 1 drops the columns that the errors file has more than the first file, and takes its apostrophes back.
+    An overwrite is replayed as a merge: its failed rows are not the whole truth.
+
+    Args:
+        service: The service.
+        import_id: The import that had failed rows.
+        rows: A corrected errors file; left out, the rows are taken as they were.
+        organization: Only if the import belongs to it.
+        column_mapping: Another mapping.
+        source: The way in.
+        created_by: Who asked.
+        changes: Other parts of the spec, such as value_mappings.
+
+    Returns:
+        The new import, uploaded: it is run like any other.
+
+    Raises:
+        StateError: The import has not ended.
+        MisuseError: It has no failed rows, or was a dry run or an undo.
+    """
+    record = service.registry.get(import_id, organization)
+    if record.status not in (Status.COMPLETED, Status.REVERTED):
+        raise StateError(import_id, record.status, "replayed", [])
+    if "undoes" in record.details or record.spec.get("dry_run"):
+        raise MisuseError(f"Import {import_id!r} is a dry run or an undo: it has no rows to replay.")
+    if rows is None and not record.has_errors_file:
+        raise MisuseError(f"No row of import {import_id!r} failed, so there is nothing to replay.")
+    if column_mapping is not None:
+        changes |= {"column_mapping": without_unmapped(column_mapping), "mapping_direction": None}
+    spec = _spec(record, rows is None).replaced(**changes)
+    if rows is None:
+        obj = service.bucket.stat(f"{RESULTS}/{import_id}/{ERRORS_FILE}")
+        replayed = service.create_from_object(obj, spec, source, created_by=created_by)
+    else:
+        replayed = service.create_from_file(rows, spec, source, created_by=created_by)
+    return service.registry.update(replayed.id, details=replayed.details | {RETRY_OF: import_id})
+
+
+def _spec(record: ImportRecord, as_we_write: bool) -> ImportSpec:
+    """The spec of the import, for a file of another dialect; how numbers and dates are written stays."""
+    spec = ImportSpec.model_validate(record.spec)
+    kept = spec.reading.model_dump(include={"decimal", "date_format"})
+    return spec.replaced(
+        reading=ReadOptions(**kept, **(_AS_WE_WRITE if as_we_write else {})),
+        action=Action.MERGE if spec.action is Action.OVERWRITE else spec.action,
+    )

@@ -1,0 +1,272 @@
+"""What doors show: the import object, defects, records. Read only; every reader names the organization it reads for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from import_pipeline import record_types
+from import_pipeline.phases.result_files import harmless
+from import_pipeline.record_types.inline import is_inline_name
+from import_pipeline.record_types.record_type import RecordType
+from import_pipeline.run_config.declared import record_type_of
+from import_pipeline.run_config.spec import ImportSpec, ReadOptions
+from import_pipeline.service import undoing
+from import_pipeline.settings import Settings
+from import_pipeline.sql import literal, quote, quoted_list
+from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.stores.records import attached_store, shown_columns, store_path, store_table
+from import_pipeline.stores.workspace import open_workspace, workspace_path
+from import_pipeline.words import Outcome
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from import_pipeline.stores.registry import Registry
+
+_TEXT_TYPES = ("VARCHAR", "JSON")
+
+
+def import_object(record: ImportRecord) -> dict[str, Any]:
+    """The import object of a record: the same JSON at every door."""
+    spec = record.spec
+    return {
+        "object": "import",
+        "id": record.id,
+        "organization_id": record.organization,
+        "resource": record.record_type,
+        "name": record.name,
+        "status": str(record.status),
+        "reason": record.reason,
+        "details": record.details,
+        "source": str(record.source),
+        "dry_run": bool(spec.get("dry_run")),
+        "action": "undo" if undoing.UNDOES in record.details else spec.get("action"),
+        "duplicate_strategy": spec.get("duplicate_strategy"),
+        "duplicate_handling": spec.get("duplicate_handling"),
+        "upload_mode": str(record.upload_mode),
+        "column_mapping": spec.get("column_mapping") or {},
+        "file_name": record.file_name,
+        "content_type": record.content_type,
+        "checksum": record.checksum,
+        "size_bytes": record.size_bytes,
+        "total_rows": record.total_rows,
+        "processed_rows": record.processed_rows,
+        "created_count": record.created_count,
+        "updated_count": record.updated_count,
+        "unchanged_count": record.unchanged_count,
+        "skipped_count": record.skipped_count,
+        "deleted_count": record.deleted_count,
+        "failed_count": record.failed_count,
+        "overwritten_count": record.overwritten_count,
+        "phases": [
+            {
+                "name": str(phase.name),
+                "mode": str(phase.mode),
+                "status": str(phase.status),
+                "total": phase.total,
+                "processed": phase.processed,
+                "success": phase.success,
+                "error": phase.error,
+                "started_at": phase.started_at,
+                "ended_at": phase.ended_at,
+            }
+            for phase in record.phases
+        ],
+        "stats": {
+            "created": record.created_count,
+            "updated": record.updated_count,
+            "deleted": record.deleted_count,
+            "overwritten": record.overwritten_count,
+        },
+        "has_upload_file": record.has_upload_file,
+        "has_errors_file": record.has_errors_file,
+        "supersedes": record.supersedes,
+        "retry_of": record.details.get("retry_of"),
+        "undoes": record.details.get(undoing.UNDOES),
+        "undo": undoing.summary(counts_of(record)) if undoing.UNDOES in record.details else None,
+        "run_id": record.run_id,
+        "created_by": record.created_by,
+        "updated_by": record.updated_by,
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+    }
+
+
+def counts_of(record: ImportRecord) -> dict[str, int]:
+    """The rows of an import by outcome."""
+    return {str(outcome): getattr(record, f"{outcome}_count") for outcome in Outcome}
+
+
+def defects(settings: Settings, record: ImportRecord, limit: int = 100, after: int = 0) -> list[dict[str, Any]]:
+    """Defects of an import, those of the whole file first, then by row.
+
+    Args:
+        settings: Gives the home.
+        record: The import.
+        limit: How many at most.
+        after: How many to pass over.
+    """
+    with _workspace(settings, record) as connection:
+        if connection is None:
+            return []
+        return dictionaries(
+            connection,
+            f"SELECT * FROM ({_DEFECTS}) LIMIT $limit OFFSET $after",
+            {"limit": limit, "after": after},
+        )
+
+
+def write_defects_csv(settings: Settings, record: ImportRecord, to: Path) -> int:
+    """Write all defects of an import as CSV; cells that look like formulas are made harmless.
+
+    Returns:
+        The number of defects written.
+    """
+    with _workspace(settings, record) as connection:
+        if connection is None:
+            to.write_text("row_number,column,field,phase,code,level,message,value\n", encoding="utf-8")
+            return 0
+        cells = ", ".join(f"{harmless(quote(name))} AS {quote(name)}" for name in ("message", "value"))
+        copied = connection.execute(
+            f"COPY (SELECT * REPLACE ({cells}) FROM ({_DEFECTS})) TO {literal(str(to))} (FORMAT csv, HEADER true)"
+        ).fetchone()
+        return int(copied[0]) if copied else 0
+
+
+_DEFECTS = """
+    SELECT row_number, "column", field, phase, code, level, message, value
+    FROM defects
+    ORDER BY row_number NULLS FIRST, field, code
+"""
+
+
+def records(
+    settings: Settings, record_type: RecordType, organization: str, limit: int | None = 100
+) -> list[dict[str, Any]]:
+    """Stored records of one type, in the order in which they came."""
+    with opened_store(settings, record_type, organization) as connection:
+        if connection is None:
+            return []
+        return dictionaries(connection, _records(record_type, limit))
+
+
+def write_records_csv(
+    settings: Settings, record_type: RecordType, organization: str, to: Path, limit: int | None = None
+) -> int:
+    """Write stored records as CSV; cells that look like formulas are made harmless.
+
+    Returns:
+        The number of records written.
+    """
+    columns = shown_columns(record_type)
+    texts = [quote(name) for name, sql_type in columns.items() if sql_type in _TEXT_TYPES]
+    lists = [quote(name) for name, sql_type in columns.items() if sql_type.endswith("[]")]
+    cells = [f"{harmless(name)} AS {name}" for name in texts]
+    joined = [f"array_to_string({name}, ',')" for name in lists]
+    cells += [f"{harmless(sql)} AS {name}" for sql, name in zip(joined, lists, strict=True)]
+    with opened_store(settings, record_type, organization) as connection:
+        if connection is None:
+            to.write_text(",".join(columns) + "\n", encoding="utf-8")
+            return 0
+        select = f"SELECT * REPLACE ({', '.join(cells)}) FROM ({_records(record_type, limit)})"
+        copied = connection.execute(f"COPY ({select}) TO {literal(str(to))} (FORMAT csv, HEADER true)").fetchone()
+        return int(copied[0]) if copied else 0
+
+
+def record_count(settings: Settings, record_type: RecordType, organization: str) -> int:
+    """How many records of one type are stored."""
+    with opened_store(settings, record_type, organization) as connection:
+        if connection is None:
+            return 0
+        table = store_table(record_type.table)
+        found = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return int(found[0]) if found else 0
+
+
+def preview_file(
+    settings: Settings, path: Path, record_type: str | None, options: ReadOptions, sample: int = 10
+) -> dict[str, Any]:
+    """What a file holds and how it would be read: dialect, headers, types, samples, suggested mapping.
+
+    Args:
+        settings: The limits.
+        path: A file on this machine.
+        record_type: What the rows are; without it every record type is tried and the best is named.
+        options: What a person says about the file by hand.
+        sample: How many rows are shown.
+    """
+    from import_pipeline.intake import preview
+    from import_pipeline.intake.local_file import check_local_file
+    from import_pipeline.run_config.mapping import suggest
+
+    check_local_file(path)
+    found = preview(path, options, settings, sample)
+    suggested = {
+        name: suggest(found.reading.columns, record_types.get(name))
+        for name in ([record_type] if record_type else record_types.names())
+    }
+    best = max(suggested, key=lambda name: sum(one.score for one in suggested[name] if one.field))
+    return {
+        "file_name": path.name,
+        "size_bytes": path.stat().st_size,
+        **found.reading.as_dict(),
+        "column_types": dict(zip(found.reading.columns, found.column_types, strict=True)),
+        "sample_rows": found.sample_rows,
+        "record_type": best,
+        "suggested_mapping": {one.column: one.field for one in suggested[best] if one.field},
+        "suggestions": [
+            {"column": one.column, "field": one.field, "score": one.score, "how": one.how} for one in suggested[best]
+        ],
+        "available_fields": [{"value": field.name, "label": field.label} for field in record_types.get(best).fields],
+    }
+
+
+def record_type_named(registry: "Registry", name: str, organization: str) -> RecordType:
+    """The record type of that name: one of `models/`, or one whose fields an import of the organization brought along.
+
+    Raises:
+        UnknownRecordTypeError: There is none.
+    """
+    newest = registry.list(organization, name, limit=1).items if is_inline_name(name) else ()
+    return record_type_of(ImportSpec.model_validate(newest[0].spec)) if newest else record_types.get(name)
+
+
+def _records(record_type: RecordType, limit: int | None) -> str:
+    table = store_table(record_type.table)
+    bound = f" LIMIT {int(limit)}" if limit is not None else ""
+    columns = quoted_list(shown_columns(record_type))
+    return f"SELECT {columns} FROM {table} ORDER BY created_at, created_by_import, length(id), id{bound}"
+
+
+@contextmanager
+def _workspace(settings: Settings, record: ImportRecord) -> Iterator["duckdb.DuckDBPyConnection | None"]:
+    """The workspace of an import, or None where it never had one or its retention is over."""
+    if not workspace_path(settings, record.id).exists():
+        yield None
+        return
+    with open_workspace(settings, record.id) as connection:
+        yield connection
+
+
+@contextmanager
+def opened_store(
+    settings: Settings, record_type: RecordType, organization: str
+) -> Iterator["duckdb.DuckDBPyConnection | None"]:
+    """A connection with the organization's store attached, or None where nothing was ever stored."""
+    import duckdb
+
+    if not store_path(settings, organization).exists():
+        yield None
+        return
+    with duckdb.connect() as connection, attached_store(connection, settings, organization, declared=record_type):
+        yield connection
+
+
+def dictionaries(
+    connection: "duckdb.DuckDBPyConnection", select: str, parameters: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """The rows of a SELECT as dictionaries."""
+    cursor = connection.execute(select, parameters)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,143 @@
+"""Undoing an import: an import of its own that gives every record back what it was, unless it changed since.
+
+It goes through the phases like any import, so that a crash in the midst of it is made good as everywhere. Which records
+are kept is decided in `phases/undo_keeping.py`.
+"""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from import_pipeline.errors import MisuseError, StateError
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.stores.import_record import ImportRecord, NewImport
+from import_pipeline.words import RESULTS, Phase, Source, Status
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+    from import_pipeline.phases.report import PhaseReport
+    from import_pipeline.phases.work import Work
+
+UNDOES = "undoes"
+"""In the details of an undo: the import that it undoes."""
+UNDONE_BY = "undone_by"
+"""In the details of an import: its latest undo."""
+_DAY = 86_400
+
+
+def undo(
+    service: "ImportService",
+    import_id: str,
+    *,
+    organization: str | None = None,
+    dry_run: bool = False,
+    source: Source = Source.TERMINAL,
+    created_by: str | None = None,
+) -> ImportRecord:
+    """Undo an import, or say what that would do; gives the undo, which has ended.
+
+    An undo that broke off is taken up again.
+
+    Raises:
+        NotFoundError: There is no such import, or it belongs to another organization.
+        StateError: It has not completed, or is undone already.
+        MisuseError: It was a dry run, or too long ago.
+    """
+    record = service.registry.get(import_id, organization)
+    check_undoable(service, record)
+    begun = None if dry_run else _broken_off(service, record)
+    undo_id = begun or _register(service, record, dry_run, source, created_by)
+    for phase in Phase:
+        if service.run_phase(undo_id, phase).skipped:
+            break
+    return service.registry.get(undo_id)
+
+
+def check_undoable(service: "ImportService", record: ImportRecord) -> None:
+    """Refuse what cannot be undone.
+
+    Raises:
+        StateError: The import has not completed, or is undone already.
+        MisuseError: It was a dry run, or too long ago.
+    """
+    if record.status is not Status.COMPLETED:
+        raise StateError(record.id, record.status, Status.REVERTED, [])
+    if record.spec.get("dry_run"):
+        raise MisuseError(f"Import {record.id!r} was a dry run: it wrote nothing, so there is nothing to undo.")
+    days = service.settings.undo_days
+    if (record.ended_at or 0) < time.time() - days * _DAY:
+        raise MisuseError(
+            f"Import {record.id!r} ended more than {days} days ago and cannot be undone any more. "
+            "Correct its records by an import, or raise IMPORT_PIPELINE_UNDO_DAYS."
+        )
+
+
+def _broken_off(service: "ImportService", record: ImportRecord) -> str | None:
+    """The undo of this import that was begun and has not ended well, if there is one."""
+    begun = service.registry.find(str(record.details.get(UNDONE_BY, "")))
+    return begun.id if begun is not None and begun.status not in (Status.COMPLETED, Status.REVERTED) else None
+
+
+def _register(
+    service: "ImportService", record: ImportRecord, dry_run: bool, source: Source, created_by: str | None
+) -> str:
+    spec = ImportSpec.model_validate(record.spec)
+    name = f"Undo of {record.name or record.file_name or record.id}"[:127]
+    undo_id = service.registry.create(
+        NewImport(
+            record_type=record.record_type,
+            organization=record.organization,
+            source=source,
+            name=name,
+            status=Status.UPLOADED,
+            details={UNDOES: record.id},
+            spec=spec.replaced(dry_run=dry_run, name=name).model_dump(mode="json"),
+            file_name=record.file_name,
+            created_by=created_by,
+        )
+    ).id
+    if not dry_run:
+        service.registry.update(record.id, details=record.details | {UNDONE_BY: undo_id})
+    return undo_id
+
+
+def execute_undo_phase(service: "ImportService", record: ImportRecord, work: "Work", phase: Phase) -> "PhaseReport":
+    """Run one phase of an undo in its workspace; the files it leaves go to the bucket."""
+    from import_pipeline.phases.undo import Undone
+    from import_pipeline.phases.undo_running import run_undo_phase
+
+    undone = service.registry.get(record.details[UNDOES])
+    files = {name: service.settings.workspaces / f"{record.id}.{name}" for name in ("errors.csv", "results.csv")}
+    try:
+        report = run_undo_phase(work, phase, Undone(undone.id, undone.details.get(UNDOES)), *files.values())
+        for name, path in files.items():
+            if path.exists():
+                service.bucket.upload(path, f"{RESULTS}/{record.id}/{name}")
+    finally:
+        for path in files.values():
+            path.unlink(missing_ok=True)
+    if phase is Phase.PREVALIDATION:
+        service.registry.update(record.id, total_rows=report.rows_in)
+    return report
+
+
+def settle(service: "ImportService", record: ImportRecord, report: "PhaseReport") -> None:
+    """Say of the import that is undone that it is reverted; if it was an undo, what it undid is completed again.
+
+    An undo that had to keep everything reverted nothing, and leaves the import as it is.
+    """
+    if not summary(report.outcomes)["reverted"] and summary(report.outcomes)["kept"]:
+        return
+    status, undone = Status.REVERTED, record.details.get(UNDOES)
+    while undone is not None:
+        other = service.registry.get(undone)
+        if {status, other.status} == {Status.COMPLETED, Status.REVERTED}:
+            reason = f"Undone by {record.id}." if status is Status.REVERTED else f"Done again by {record.id}."
+            service.registry.move(undone, status, reason=reason)
+        status = Status.COMPLETED if status is Status.REVERTED else Status.REVERTED
+        undone = other.details.get(UNDOES)
+
+
+def summary(counts: Any) -> dict[str, int]:
+    """The outcomes of an undo in its own words: reverted, kept, errored; records that were gone already are neither."""
+    reverted = sum(int(counts.get(name, 0)) for name in ("created", "updated", "deleted"))
+    return {"reverted": reverted, "kept": int(counts.get("skipped", 0)), "errored": int(counts.get("failed", 0))}

@@ -1,0 +1,288 @@
+"""From a request to a payload in the bucket: uploads are requested, finished, looked at, started, or expire.
+
+Every import whose bytes come later, or with the request itself, goes this way. Who may ask, and the signed URL that is
+handed out, is the door's affair.
+"""
+
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from import_pipeline.errors import LimitExceededError, NotFoundError, StateError, UploadMissingError
+from import_pipeline.intake.bucket import StoredObject
+from import_pipeline.phases.mended import is_errors_file
+from import_pipeline.phases.result_files import ERROR_COLUMNS
+from import_pipeline.run_config.declared import record_type_of
+from import_pipeline.run_config.spec import ImportSpec, ReadOptions
+from import_pipeline.service import showing
+from import_pipeline.stores.import_record import ImportRecord, NewImport
+from import_pipeline.stores.workspace import WORKSPACE_TABLES, lock_down
+from import_pipeline.words import PAYLOADS, Source, Status
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from import_pipeline.imports import ImportService
+    from import_pipeline.intake import Reading
+
+UPLOAD = "upload"
+RETRY_OF = "retry_of"
+_AT_ONCE = 200
+
+
+def request_upload(
+    service: "ImportService",
+    spec: ImportSpec,
+    *,
+    file_name: str | None = None,
+    content_type: str | None = None,
+    starts: bool = True,
+    created_by: str | None = None,
+    retry_of: str | None = None,
+    source: Source = Source.API,
+    details: dict[str, Any] | None = None,
+) -> ImportRecord:
+    """Register an import whose file is yet to come.
+
+    Args:
+        service: The service.
+        spec: What is asked, as far as it is known.
+        file_name: What the file is called, for people.
+        content_type: What the caller says the file is.
+        starts: Whether the import is queued as soon as the file is there, without another word.
+        created_by: Who asked.
+        retry_of: The import whose mended errors these are.
+        source: The way in.
+        details: What else the door wants to be kept with the import.
+
+    Raises:
+        UnknownRecordTypeError: Nobody declared the record type.
+        NotFoundError: There is no such import to retry in this organization.
+    """
+    record_type_of(spec)
+    known: dict[str, Any] = {
+        UPLOAD: {"starts": starts, "expires_at": int(time.time()) + service.settings.upload_url_seconds}
+    }
+    if retry_of is not None:
+        known[RETRY_OF] = service.registry.get(retry_of, spec.organization).id
+    return service.registry.create(
+        NewImport(
+            record_type=spec.record_type,
+            organization=spec.organization,
+            source=source,
+            name=spec.name,
+            spec=spec.model_dump(mode="json"),
+            details=known | (details or {}),
+            upload_mode=spec.upload_mode,
+            file_name=file_name,
+            content_type=content_type,
+            created_by=created_by or spec.created_by,
+        )
+    )
+
+
+def upload_key(import_id: str) -> str:
+    """Where the file of a requested import is put."""
+    return f"{PAYLOADS}/{import_id}/payload"
+
+
+def expires_at(record: ImportRecord) -> int | None:
+    """Until when the file may be uploaded, in epoch seconds; None where no upload was requested."""
+    return record.details.get(UPLOAD, {}).get("expires_at")
+
+
+def incoming_path(service: "ImportService") -> Path:
+    """A new path beside the workspaces, on which bytes may be gathered before they go to the bucket."""
+    folder = service.settings.home_path / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / secrets.token_hex(16)
+
+
+def receive_file(service: "ImportService", import_id: str, path: Path) -> ImportRecord:
+    """Put a file that was received into the bucket as the payload of a requested import.
+
+    Returns:
+        The import: uploaded, or queued where it starts by itself; still requested where its caller says when it is
+        complete.
+    """
+    record = _awaiting(service.registry.get(import_id))
+    service.bucket.upload(path, upload_key(import_id))
+    return _go_on(service, record) if record.details[UPLOAD]["starts"] else record
+
+
+def finish_upload(service: "ImportService", import_id: str) -> ImportRecord:
+    """Note that the file is in the bucket, and pin its version; nothing happens where that was noted before.
+
+    Raises:
+        UploadMissingError: Nothing was uploaded.
+        LimitExceededError: The file is too large; it is removed, and the import fails.
+        StateError: The import is past that.
+    """
+    record = service.registry.get(import_id)
+    if record.status is Status.UPLOADED:
+        return record
+    _awaiting(record)
+    try:
+        obj = service.bucket.stat(upload_key(import_id))
+    except NotFoundError:
+        raise UploadMissingError(import_id) from None
+    if obj.size > service.settings.max_file_bytes:
+        limit = service.settings.max_file_bytes
+        error = LimitExceededError("a size in bytes of", obj.size, limit, "IMPORT_PIPELINE_MAX_FILE_BYTES")
+        service.bucket.delete(obj.key)
+        service.fail(import_id, error.message)
+        raise error
+    return service.registry.move(
+        import_id,
+        Status.UPLOADED,
+        object_key=obj.key,
+        object_version=obj.version,
+        size_bytes=obj.size,
+        has_upload_file=True,
+    )
+
+
+def start(service: "ImportService", import_id: str, **changes: Any) -> ImportRecord:
+    """Queue an import whose file is there; the sensor `queued_imports` starts it.
+
+    Args:
+        service: The service.
+        import_id: The import.
+        **changes: Fields of the import to set, for example its spec.
+
+    Raises:
+        StateError: It has no file yet, or was started before.
+    """
+    waiting = (Status.UPLOADED, Status.NEEDS_REVIEW)
+    return service.registry.move(import_id, Status.QUEUED, only_from=waiting, **changes)
+
+
+def preview_upload(service: "ImportService", import_id: str, sample: int = 10) -> dict[str, Any]:
+    """What the uploaded file holds and how it would be read, with its number of rows; nothing is written.
+
+    Returns:
+        What `showing.preview_file` says.
+
+    Raises:
+        PayloadError: The file cannot be read.
+    """
+    record = service.registry.get(import_id)
+    if record.object_key is None or record.object_version is None:
+        raise UploadMissingError(import_id)
+    obj = StoredObject(record.object_key, record.size_bytes or 0, 0.0, record.object_version)
+    path = incoming_path(service)
+    try:
+        service.bucket.download(obj, path, service.settings.max_file_bytes)
+        options = ImportSpec.model_validate(record.spec).reading
+        found = showing.preview_file(service.settings, path, record.record_type, options, sample)
+        with scratch_reading(service, path, options) as (_, reading):
+            return _without_added(found) | {"file_name": record.file_name, "total_rows": reading.total_rows}
+    finally:
+        remove_incoming(path)
+
+
+@contextmanager
+def scratch_reading(
+    service: "ImportService", path: Path, options: ReadOptions, writable: Sequence[Path] = ()
+) -> Iterator[tuple["duckdb.DuckDBPyConnection", "Reading"]]:
+    """Read a file as phase 1 does, into a workspace that is thrown away.
+
+    Args:
+        service: The service.
+        path: A path made by `incoming_path`.
+        options: What is known of the file.
+        writable: What else the connection may touch.
+
+    Raises:
+        PayloadError: The file cannot be read.
+    """
+    import duckdb
+
+    from import_pipeline.intake import read_payload
+
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": service.settings.memory_limit,
+        "temp_directory": f"{path}.spill",
+    }
+    with duckdb.connect(f"{path}.duckdb", config=config) as connection:
+        connection.execute(WORKSPACE_TABLES)
+        lock_down(connection, [path, path.with_name(path.name + ".utf8"), *writable])
+        yield connection, read_payload(connection, path, options, service.settings)
+
+
+def remove_incoming(path: Path) -> None:
+    """Remove a file on a path made by `incoming_path`, and what was made of it."""
+    for leftover in path.parent.glob(f"{path.name}*"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
+
+
+def settle(service: "ImportService", record: ImportRecord) -> ImportRecord:
+    """Note what happened to a requested upload without anybody telling us: the file came, or its time is over.
+
+    Files that go to S3 directly do not pass through here, so the bucket is asked.
+    """
+    upload = record.details.get(UPLOAD)
+    if record.status is not Status.REQUESTED or upload is None:
+        return record
+    over = time.time() > upload["expires_at"]
+    if not over and not upload["starts"]:
+        return record
+    try:
+        if service.bucket.exists(upload_key(record.id)):
+            return _go_on(service, record) if upload["starts"] else record
+        if over:
+            reason = "The upload URL was not used in time. Request a new import."
+            return service.registry.move(record.id, Status.EXPIRED, reason=reason)
+    except (StateError, LimitExceededError):
+        return service.registry.get(record.id)  # somebody else noted it first, or the file was refused
+    return record
+
+
+def settle_uploads(service: "ImportService") -> list[str]:
+    """Settle all requested uploads; for whoever looks from time to time.
+
+    Returns:
+        The imports that went on or expired.
+    """
+    moved: list[str] = []
+    page = 1
+    while True:
+        found = service.registry.list(status=Status.REQUESTED, page=page, limit=_AT_ONCE)
+        moved += [record.id for record in found.items if settle(service, record).status is not Status.REQUESTED]
+        if not found.has_more:
+            return moved
+        page += 1
+
+
+def _without_added(found: dict[str, Any]) -> dict[str, Any]:
+    """A preview without the columns that an errors file has on top of its own."""
+    if not is_errors_file(found["columns"]):
+        return found
+    kept = [place for place, column in enumerate(found["columns"]) if column not in ERROR_COLUMNS]
+    return found | {
+        "columns": [found["columns"][place] for place in kept],
+        "column_types": {name: kind for name, kind in found["column_types"].items() if name not in ERROR_COLUMNS},
+        "sample_rows": [[row[place] for place in kept] for row in found["sample_rows"]],
+        "suggested_mapping": {
+            column: field for column, field in found["suggested_mapping"].items() if column not in ERROR_COLUMNS
+        },
+        "suggestions": [one for one in found["suggestions"] if one["column"] not in ERROR_COLUMNS],
+    }
+
+
+def _go_on(service: "ImportService", record: ImportRecord) -> ImportRecord:
+    finish_upload(service, record.id)
+    return start(service, record.id)
+
+
+def _awaiting(record: ImportRecord) -> ImportRecord:
+    if record.status is not Status.REQUESTED or UPLOAD not in record.details:
+        raise StateError(record.id, record.status, Status.UPLOADED, [])
+    return record
