@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -75,7 +76,8 @@ def main() -> None:
         with serving(settings, Path(folder), creates_per_minute="100000") as served:
             client = served.client()
             rows = [{"email": f"p{number}@example.com", "first_name": f"P{number}"} for number in range(1_000)]
-            seconds = []
+            seconds: list[float] = []
+            done: dict[str, Any] = {}
             for _ in range(asked.repeats + 1):
                 begin = time.perf_counter()
                 done = client.post("/v1/imports", {"resource": "contact", "upload_mode": "sync", "data": rows})
