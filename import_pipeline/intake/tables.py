@@ -88,10 +88,11 @@ def count_rows(connection: duckdb.DuckDBPyConnection) -> int:
 
 def write_columns(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
     """Make `source_columns` and the view `source_rows`."""
-    connection.execute("CREATE TABLE source_columns (position INTEGER, name VARCHAR, column_name VARCHAR)")
+    columns = "position INTEGER, name VARCHAR, column_name VARCHAR, field VARCHAR"
+    connection.execute(f"CREATE TABLE source_columns ({columns})")
     connection.execute(
         """
-        INSERT INTO source_columns
+        INSERT INTO source_columns (position, name, column_name)
         SELECT position, name, 'c' || position
         FROM (SELECT unnest($names) AS name, generate_subscripts($names, 1) AS position)
         """,

@@ -1,22 +1,23 @@
 """The seven phases as assets in a chain; their bodies call the service and report what it tells.
 
-A run takes one import, or a range of them. In a range an import that fails does not stop the others: its later phases
-are passed over, its metadata says so, and the last phase fails and names it. A run of one import fails where it failed.
+A run takes one import, or a range of them (`passing`). In a range an import that fails does not stop the others: its
+later phases are passed over, its metadata says so, and the last phase fails and names it. A run of one import fails
+where it failed.
 An import that waits for a person ends its run without failing: the later phases are skipped.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from import_pipeline.errors import ImportPipelineError
-from import_pipeline.orchestration import launchpad, metadata, records, tags
+from import_pipeline.orchestration import metadata, records, tags
 from import_pipeline.orchestration.checks import check_results, check_specs
 from import_pipeline.orchestration.config import ImportConfig
 from import_pipeline.orchestration.contracts import CONTRACTS
 from import_pipeline.orchestration.partitions import imports
+from import_pipeline.orchestration.passing import Passed, Passing
 from import_pipeline.orchestration.services import OnPhase, OpenService
 from import_pipeline.words import GROUP_PHASES, RESULTS, Phase, Status
 
@@ -34,10 +35,11 @@ def build_phase_assets(open_service: OpenService, on_phase: OnPhase | None = Non
         open_service: Gives the service, when a phase runs.
         on_phase: Told of each phase as it begins and ends.
     """
-    return [_phase_asset(phase, open_service, on_phase) for phase in Phase]
+    passing = Passing(on_phase)
+    return [_phase_asset(phase, open_service, passing) for phase in Phase]
 
 
-def _phase_asset(phase: Phase, open_service: OpenService, on_phase: OnPhase | None) -> dg.AssetsDefinition:
+def _phase_asset(phase: Phase, open_service: OpenService, passing: Passing) -> dg.AssetsDefinition:
     contract = CONTRACTS[phase]
     before = [before for before in Phase if before.position == phase.position - 1]
     spec = dg.AssetSpec(
@@ -63,40 +65,28 @@ def _phase_asset(phase: Phase, open_service: OpenService, on_phase: OnPhase | No
 
         @declare
         def first_phase(context: dg.AssetExecutionContext, config: ImportConfig) -> Iterator[Any]:
-            yield from _run_phase(context, phase, open_service(), on_phase, config)
+            yield from _report_phase(context, phase, open_service(), passing, config)
 
         return first_phase
 
     @declare
     def later_phase(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        yield from _run_phase(context, phase, open_service(), on_phase, None)
+        yield from _report_phase(context, phase, open_service(), passing, None)
 
     return later_phase
 
 
-@dataclass
-class _Passed:
-    """What one phase of the imports of a run came to."""
-
-    reports: dict[str, "PhaseReport"] = field(default_factory=dict)
-    skipped: list[str] = field(default_factory=list)
-    done_before: list[str] = field(default_factory=list)
-    errors: dict[str, Exception] = field(default_factory=dict)
-
-
-def _run_phase(
+def _report_phase(
     context: dg.AssetExecutionContext,
     phase: Phase,
     service: "ImportService",
-    on_phase: OnPhase | None,
+    passing: Passing,
     config: ImportConfig | None,
 ) -> Iterator[Any]:
     if not context.selected_asset_keys:
         raise dg.Failure("A check is made by its phase: materialize the phase for an import.", allow_retries=False)
     import_ids = tags.imports_of_run(context.partition_keys, context.run.tags)
-    passed = _Passed()
-    for import_id in import_ids:
-        _run_one(context, phase, service, on_phase, config, import_id, passed)
+    passed = passing.through(context, phase, service, import_ids, config)
     if passed.errors and not passed.reports:
         raise _as_failure(passed.errors)
     if not passed.reports and not passed.done_before:
@@ -112,35 +102,6 @@ def _run_phase(
     yield dg.MaterializeResult(asset_key=phase.value, check_results=results)
 
 
-def _run_one(
-    context: dg.AssetExecutionContext,
-    phase: Phase,
-    service: "ImportService",
-    on_phase: OnPhase | None,
-    config: ImportConfig | None,
-    import_id: str,
-    passed: _Passed,
-) -> None:
-    if on_phase:
-        on_phase(phase, None)
-    try:
-        if config is not None:
-            record = launchpad.ensure_registered(service, config, import_id)
-            if len(context.partition_keys) == 1:
-                tags.tag_run(context, record)
-        report = service.run_phase(import_id, phase, run_id=context.run.run_id)
-    except Exception as error:  # kept, and raised below or by the last phase: the others go on first
-        passed.errors[import_id] = error
-        return
-    if on_phase:
-        on_phase(phase, report)
-    if report.skipped:
-        context.log.info(f"Import {import_id} is passed over: {report.reason}")
-        (passed.done_before if report.done_before else passed.skipped).append(import_id)
-    else:
-        passed.reports[import_id] = report
-
-
 def _as_failure(errors: dict[str, Exception]) -> Exception:
     first = next(iter(errors.values()))
     if len(errors) > 1:
@@ -152,7 +113,7 @@ def _as_failure(errors: dict[str, Exception]) -> Exception:
     return first
 
 
-def _reasons_of_failed(service: "ImportService", passed: _Passed) -> dict[str, str]:
+def _reasons_of_failed(service: "ImportService", passed: Passed) -> dict[str, str]:
     reasons = {import_id: str(error) for import_id, error in passed.errors.items()}
     for import_id in passed.skipped:
         record = service.registry.get(import_id)
@@ -166,7 +127,7 @@ def _told(reasons: dict[str, str]) -> str:
     return f"{len(reasons)} imports of this run failed; the others went on.\n{lines}"
 
 
-def _add_metadata(context: dg.AssetExecutionContext, phase: Phase, service: "ImportService", passed: _Passed) -> None:
+def _add_metadata(context: dg.AssetExecutionContext, phase: Phase, service: "ImportService", passed: Passed) -> None:
     for import_id, report in passed.reports.items():
         found = _metadata_of(service, report)
         context.add_asset_metadata(found, asset_key=phase.value, partition_key=import_id)
@@ -176,9 +137,7 @@ def _add_metadata(context: dg.AssetExecutionContext, phase: Phase, service: "Imp
         )
 
 
-def _keep_the_others(
-    context: dg.AssetExecutionContext, phase: Phase, service: "ImportService", passed: _Passed
-) -> None:
+def _keep_the_others(context: dg.AssetExecutionContext, phase: Phase, service: "ImportService", passed: Passed) -> None:
     """Materialize what succeeded, one by one, because the step itself is about to fail."""
     for import_id, report in passed.reports.items():
         found = _metadata_of(service, report)

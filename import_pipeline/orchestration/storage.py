@@ -5,13 +5,15 @@ seven small phases more than a second. Here there is one database for runs, one 
 `dagster.yaml` names the classes of this module; nothing else imports it.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from dagster import Field, StringSource
+from dagster import EventLogEntry, Field, StringSource
+from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
 from dagster._core.storage.event_log.sqlite.consolidated_sqlite_event_log import ConsolidatedSqliteEventLogStorage
@@ -26,6 +28,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from import_pipeline.settings import Settings
 
 _OPTIONAL_FOLDER = {"base_dir": Field(StringSource, is_required=False, description="By default <home>/dagster.")}
+EVENTS_AT_ONCE = 1_000
 
 
 def dagster_folder(config_value: dict[str, Any]) -> Path:
@@ -85,6 +88,27 @@ class KeptEventLogStorage(_KeptEngine, ConsolidatedSqliteEventLogStorage):
         with self.connect() as connection:
             yield connection
 
+    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
+        """Store the events of one step in one transaction; of each asset only the last one is its latest."""
+        latest: dict[Any, tuple[EventLogEntry, int]] = {}
+        with self.connect() as connection:
+            stored = [(entry, self._insert(connection, entry)) for entry in events]
+            of_assets = [(entry, number) for entry, number in stored if _is_of_asset(entry)]
+            if of_assets:
+                self._store_asset_event_tags(connection, *map(list, zip(*of_assets, strict=True)))
+            for entry, number in of_assets:
+                latest[entry.get_dagster_event().asset_key] = (entry, number)
+            for entry, number in latest.values():
+                self._store_asset_event(connection, entry, number)
+        for entry, number in stored:
+            if entry.is_dagster_event and entry.dagster_event_type in ASSET_CHECK_EVENTS:
+                self.store_asset_check_event(entry, number)
+
+    def _insert(self, connection: Connection, entry: EventLogEntry) -> int:
+        inserted = connection.execute(self.prepare_insert_event(entry)).inserted_primary_key
+        assert inserted is not None
+        return inserted[0]
+
     def has_table(self, table_name: str) -> bool:
         """Whether the file holds a table; asked with each event, so the answer is kept."""
         return table_name in self._tables
@@ -112,11 +136,21 @@ class KeptEventLogStorage(_KeptEngine, ConsolidatedSqliteEventLogStorage):
         super().dispose()
 
 
+def _is_of_asset(entry: EventLogEntry) -> bool:
+    return bool(
+        entry.is_dagster_event
+        and entry.dagster_event_type in ASSET_EVENTS
+        and entry.get_dagster_event().asset_key is not None
+    )
+
+
 class HomeStorage(DagsterStorage, ConfigurableClass):
     """Runs, events and schedules below one folder, by default `<home>/dagster`."""
 
     def __init__(self, folder: Path, inst_data: ConfigurableClassData | None = None) -> None:
         self._inst_data = inst_data
+        # Dagster hands over the materializations of a step that took many imports together where this is set.
+        os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_AT_ONCE))
         folder.mkdir(parents=True, exist_ok=True)
         self._runs = KeptRunStorage.from_local(str(folder / "runs"))
         self._events = KeptEventLogStorage(str(folder / "events"))

@@ -24,14 +24,14 @@ _CHUNK_VECTORS = 50  # of 2,048 rows each
 def find_cell_defects(work: Work, cells: Cells) -> None:
     """Write a defect for every cell of `typed_rows` that is wrong."""
     _report_cast_failures(work, cells)
-    present = {name for (name,) in work.execute("SELECT column_name FROM (DESCRIBE typed_rows)").fetchall()}
+    present = set(work.columns_of("typed_rows"))
     fields = [field.name for field in work.record_type.fields if field.name in present]
     bind = Parameters()
     flags = suspect_flags(work.record_type, fields, bind)
     if flags:
         columns = quoted_list(["row_number", *looked_at(work.record_type, fields, flags)])
-        work.create("suspects", f"SELECT {columns} FROM typed_rows WHERE {' OR '.join(flags.values())}", bind)
-        _judge(work, f"SELECT * FROM suspects WHERE {ALIVE}")
+        if work.create("suspects", f"SELECT {columns} FROM typed_rows WHERE {' OR '.join(flags.values())}", bind):
+            _judge(work, f"SELECT * FROM suspects WHERE {ALIVE}")
         work.execute("DROP TABLE suspects")
     rest = uncompiled(work.record_type, fields)
     if rest:
@@ -91,7 +91,7 @@ def _judge(work: Work, select: str, *, between: bool = True) -> None:
 
 def _chunks(work: Work, select: str) -> Iterator["pandas.DataFrame"]:
     """Give rows to Pandera in frames of bounded size."""
-    cursor = work.connection.cursor()
+    cursor = work.second_connection()
     cursor.execute(select)
     while len(frame := cursor.fetch_df_chunk(_CHUNK_VECTORS)):
         yield frame

@@ -116,7 +116,7 @@ def csv_of_changes(select: str) -> str:
 def _changes(work: Work) -> tuple[str, str, str, str]:
     """SQL of the changes of a created, an updated, a deleted and an overwritten record."""
     types = {field.name: field.type.sql_type for field in work.record_type.fields} | {EXTRA: "JSON"}
-    present = {name for (name,) in work.execute("SELECT column_name FROM (DESCRIBE transformed)").fetchall()}
+    present = set(work.columns_of("transformed"))
     none = dict.fromkeys(types, "NULL")
     incoming = {name: f"incoming.{quote(name)}" if name in present else "NULL" for name in types}
     stored = {name: f"stored.{quote(name)}" for name in types}

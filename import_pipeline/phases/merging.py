@@ -23,7 +23,7 @@ def changed_fields(work: Work) -> dict[str, str]:
     since a tag is added, not exchanged. overwrite takes every field from the row, mapped or not, and leaves empty
     what the row leaves empty; only an external_id that the file does not map stays: others know the record by it.
     """
-    present = {row[0] for row in work.execute("SELECT column_name FROM (DESCRIBE transformed)").fetchall()}
+    present = set(work.columns_of("transformed"))
     strategy = work.spec.duplicate_strategy
     after: dict[str, str] = {}
     for field in work.record_type.fields:

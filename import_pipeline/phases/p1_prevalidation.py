@@ -38,10 +38,10 @@ def map_columns(work: Work, reading: Reading) -> Work:
     """
     mapping = resolve(work.spec, reading.columns, work.record_type)
     check_value_mappings(work.spec.value_mappings, mapping, work.record_type)
-    work.execute("ALTER TABLE source_columns ADD COLUMN IF NOT EXISTS field VARCHAR")
-    work.execute("UPDATE source_columns SET field = NULL")
-    for column, field in mapping.items():
-        work.execute("UPDATE source_columns SET field = $field WHERE name = $name", {"field": field, "name": column})
+    work.execute(
+        "UPDATE source_columns SET field = MAP($columns::VARCHAR[], $fields::VARCHAR[])[name]",
+        {"columns": list(mapping), "fields": list(mapping.values())},
+    )
     return replace(work, spec=work.spec.replaced(column_mapping=mapping))
 
 

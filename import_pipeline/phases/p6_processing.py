@@ -4,6 +4,7 @@ With the mark present it writes nothing. Where the store changed since it was ma
 first, under the same lock, so that what is written is right for the store as it is.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from import_pipeline import record_types
@@ -16,7 +17,7 @@ from import_pipeline.sql import Parameters, literal, quote, quoted_list
 from import_pipeline.stores.digests import DIGEST, digest_sql
 from import_pipeline.stores.records import history_table, record_columns, store_table
 from import_pipeline.stores.workspace import reset_from
-from import_pipeline.words import OUTCOME_OF, Phase
+from import_pipeline.words import OUTCOME_OF, Phase, PlannedAction
 
 _CHANGED = ("updated_at", "updated_by_import")
 _BOOKKEEPING = ("created_at", "created_by_import", *_CHANGED)
@@ -31,13 +32,16 @@ def run(work: Work) -> None:
         _plan_again(work)
         p5_validation.ask_for_review(work)
     now = datetime.now(UTC).replace(tzinfo=None)
+    planned = work.counts("SELECT action, count(*) FROM plan GROUP BY action")
     work.execute("BEGIN TRANSACTION")
     try:
         _create_missing_references(work, now)
-        _keep_before_images(work, now)
-        _write_records(work, now)
+        if planned.get(PlannedAction.UPDATE) or planned.get(PlannedAction.DELETE):
+            _change_records(work, now)
+        if planned.get(PlannedAction.CREATE):
+            _create_records(work, now)
         _write_outcomes(work)
-        mark_applied(work, Phase.PROCESSING, now)
+        mark_applied(work, Phase.PROCESSING, now, planned)
         work.execute("COMMIT")
     except BaseException:
         work.execute("ROLLBACK")
@@ -51,9 +55,8 @@ def is_applied(work: Work, phase: Phase) -> bool:
     return bool(work.execute(f"SELECT 1 FROM {table} WHERE import_id = $import_id AND phase = $phase", mark).fetchone())
 
 
-def mark_applied(work: Work, phase: Phase, now: datetime, deleted: int = 0) -> None:
-    """Leave the mark that says this phase of this import is in the store."""
-    counts = work.counts("SELECT action, count(*) FROM plan GROUP BY action") if phase is Phase.PROCESSING else {}
+def mark_applied(work: Work, phase: Phase, now: datetime, counts: Mapping[str, int]) -> None:
+    """Leave the mark that says this phase of this import is in the store, with how many records it wrote by action."""
     work.execute(
         f"""
         INSERT INTO {store_table("applied_imports")} BY NAME
@@ -73,9 +76,9 @@ def mark_applied(work: Work, phase: Phase, now: datetime, deleted: int = 0) -> N
             "record_type": work.record_type.name,
             "phase": str(phase),
             "now": now,
-            "created": counts.get("create", 0),
-            "updated": counts.get("update", 0),
-            "deleted": counts.get("delete", 0) + deleted,
+            "created": counts.get(PlannedAction.CREATE, 0),
+            "updated": counts.get(PlannedAction.UPDATE, 0),
+            "deleted": counts.get(PlannedAction.DELETE, 0),
         },
     )
 
@@ -200,16 +203,15 @@ def _bookkeeping(*columns: str) -> str:
     return ", ".join(f"{'$now::TIMESTAMP' if name.endswith('_at') else '$import_id'} AS {name}" for name in columns)
 
 
-def _keep_before_images(work: Work, now: datetime) -> None:
+def _change_records(work: Work, now: datetime) -> None:
+    """Update and delete, with before-images.
+
+    An update is a deletion and an insertion: for a value changed in place DuckDB rewrites its whole column chunk.
+    """
     for action, operation in (("update", "updated"), ("delete", "deleted")):
         rows = f"SELECT row_number FROM plan WHERE action = {literal(action)}"
         keep_before_image(work, f"SELECT * FROM before WHERE row_number IN ({rows})", operation, now)
-
-
-def _write_records(work: Work, now: datetime) -> None:
-    """Updates are a deletion and an insertion: for a value changed in place DuckDB rewrites its whole column chunk."""
     table = store_table(work.record_type.table)
-    values = {"now": now, "import_id": work.import_id}
     work.execute(f"DELETE FROM {table} WHERE id IN (SELECT record_id FROM plan WHERE action IN ('update', 'delete'))")
     after = changed_fields(work)
     replaced = "".join(f", {sql} AS {quote(name)}" for name, sql in after.items())
@@ -226,15 +228,18 @@ def _write_records(work: Work, now: datetime) -> None:
             WHERE stored.row_number IN (SELECT row_number FROM plan WHERE action = 'update')
         )
         """,
-        values,
+        {"now": now, "import_id": work.import_id},
     )
-    present = {name for (name,) in work.execute("SELECT column_name FROM (DESCRIBE transformed)").fetchall()}
+
+
+def _create_records(work: Work, now: datetime) -> None:
+    present = set(work.columns_of("transformed"))
     columns = [field.name for field in work.record_type.fields if field.name in present]
     columns += [EXTRA] if EXTRA in present else []
     cells = "".join(f"{quote(name)}, " for name in columns)
     work.execute(
         f"""
-        INSERT INTO {table} BY NAME
+        INSERT INTO {store_table(work.record_type.table)} BY NAME
         SELECT *, {digest_sql(["id", *columns, *_BOOKKEEPING])} AS digest
         FROM (
             SELECT plan.record_id AS id, {cells}{_bookkeeping(*_BOOKKEEPING)}
@@ -242,7 +247,7 @@ def _write_records(work: Work, now: datetime) -> None:
             JOIN plan ON plan.row_number = transformed.row_number AND plan.action = 'create'
         )
         """,
-        values,
+        {"now": now, "import_id": work.import_id},
     )
 
 

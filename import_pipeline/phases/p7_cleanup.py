@@ -10,7 +10,7 @@ from import_pipeline.phases.deletions import find_deletions
 from import_pipeline.phases.p6_processing import is_applied, keep_before_image, mark_applied
 from import_pipeline.phases.work import Work
 from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, store_table
-from import_pipeline.words import Action, Phase
+from import_pipeline.words import Action, Phase, PlannedAction
 
 
 def writes(work: Work) -> bool:
@@ -44,7 +44,8 @@ def _delete(work: Work) -> None:
     try:
         keep_before_image(work, f"SELECT NULL::BIGINT AS row_number, stored.* {absent}", "deleted", now)
         work.execute(f"DELETE {absent}")
-        mark_applied(work, Phase.CLEANUP, now, deleted=work.number("SELECT count(*) FROM overwritten"))
+        deleted = work.number("SELECT count(*) FROM overwritten")
+        mark_applied(work, Phase.CLEANUP, now, {PlannedAction.DELETE: deleted})
         work.execute("COMMIT")
     except BaseException:
         work.execute("ROLLBACK")

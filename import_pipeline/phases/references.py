@@ -20,7 +20,7 @@ def find_references(work: Work) -> None:
         "unknown_references",
         "SELECT 0::BIGINT AS row_number, '' AS field, '' AS target, '' AS key, '' AS comparable WHERE false",
     )
-    present = {name for (name,) in work.execute("SELECT column_name FROM (DESCRIBE transformed)").fetchall()}
+    present = set(work.columns_of("transformed"))
     for field in work.record_type.fields:
         if field.reference and field.name in present:
             _find_unknown(work, field, field.reference, present)

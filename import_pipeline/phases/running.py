@@ -16,7 +16,7 @@ from import_pipeline.phases.report import PhaseReport
 from import_pipeline.phases.result_files import count_outcomes, write_errors, write_results
 from import_pipeline.phases.work import Work
 from import_pipeline.stores.records import attached_store
-from import_pipeline.stores.workspace import lock_down, reset_from
+from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import Phase
 
 _READING_STORE = {
@@ -32,14 +32,13 @@ def run_prevalidation(work: Work, payload: Path) -> tuple[Work, Reading, PhaseRe
 
     Args:
         work: The import at work.
-        payload: The pinned copy of the file; this and `<payload>.utf8` are all that the connection may touch.
+        payload: The pinned copy of the file, in the folder of the workspaces, which is all that may be read.
 
     Returns:
         The work with the mapping that was decided, what was found about the file, and the report.
     """
     started = time.monotonic()
     reset_from(work.connection, Phase.PREVALIDATION)
-    lock_down(work.connection, [payload, payload.with_name(payload.name + ".utf8")])
     reading = p1.read(work, payload)
     work = p1.map_columns(work, reading)
     p1.validate(work)
@@ -64,16 +63,13 @@ def run_phase(work: Work, phase: Phase) -> PhaseReport:
     notes: dict[str, str | int | float] = {}
     if phase is Phase.PREPARSING:
         reset_from(work.connection, phase)
-        lock_down(work.connection)
         p2_preparsing.run(work)
     elif phase is Phase.PROCESSING:
         with _attached_for_writing(work):
-            lock_down(work.connection)
             p6_processing.run(work)
     else:
         reset_from(work.connection, phase)
         with attached_store(work.connection, work.settings, work.spec.organization, declared=work.record_type):
-            lock_down(work.connection)
             _READING_STORE[phase](work)
             if phase is Phase.VALIDATION:
                 notes["overwritten"] = work.number("SELECT count(*) FROM overwritten")
@@ -103,7 +99,6 @@ def run_cleanup(work: Work, errors: Path, results: Path) -> PhaseReport:
     started = time.monotonic()
     rows_in = _rows_left(work)
     with _attached_for_writing(work) if p7_cleanup.writes(work) else nullcontext():
-        lock_down(work.connection, [errors, results])
         p7_cleanup.run(work)
     failed = write_errors(work, errors)
     write_results(work, results)

@@ -76,7 +76,8 @@ def apply_undo(work: Work, undone: Undone) -> None:
         for record_type in touched_types(work):
             _write(work, record_type, now)
         _write_outcomes(work)
-        mark_applied(work, Phase.PROCESSING, now)
+        planned = work.counts("SELECT action, count(*) FROM plan GROUP BY action")
+        mark_applied(work, Phase.PROCESSING, now, planned)
         work.execute("COMMIT")
     except BaseException:
         work.execute("ROLLBACK")

@@ -12,7 +12,6 @@ from import_pipeline.phases.result_files import count_outcomes, write_errors, wr
 from import_pipeline.phases.undo import Undone, apply_undo, plan_undo
 from import_pipeline.phases.work import Work
 from import_pipeline.stores.records import attached_store
-from import_pipeline.stores.workspace import lock_down
 from import_pipeline.words import Phase
 
 _CHANGING = "action IN ('create', 'update', 'delete')"
@@ -34,10 +33,8 @@ def run_undo_phase(work: Work, phase: Phase, undone: Undone, errors: Path, resul
     if phase in (Phase.PREVALIDATION, Phase.PROCESSING):
         organization, writes = work.spec.organization, phase is Phase.PROCESSING
         with attached_store(work.connection, work.settings, organization, write=writes, declared=work.record_type):
-            lock_down(work.connection)
             (apply_undo if writes else plan_undo)(work, undone)
     elif phase is Phase.CLEANUP:
-        lock_down(work.connection, [errors, results])
         notes["errors_file_rows"] = write_errors(work, errors)
         write_results(work, results)
     outcomes = count_outcomes(work)

@@ -3,13 +3,13 @@
 The statements of one phase belong in its own module.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
-from import_pipeline.sql import literal
+from import_pipeline.sql import literal, quote
 from import_pipeline.words import Action
 
 if TYPE_CHECKING:
@@ -40,14 +40,22 @@ class Work:
     spec: ImportSpec
     record_type: RecordType
     settings: Settings
+    _columns: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def execute(self, statement: str, parameters: dict[str, Any] | None = None) -> "duckdb.DuckDBPyConnection":
         """Run one statement with bound values."""
         return self.connection.execute(statement, parameters or None)
 
-    def create(self, table: str, select: str, parameters: dict[str, Any] | None = None) -> None:
-        """Make a table anew from a SELECT."""
-        self.execute(f"CREATE OR REPLACE TABLE {table} AS\n{select}", parameters)
+    def create(self, table: str, select: str, parameters: dict[str, Any] | None = None) -> int:
+        """Make a table anew from a SELECT; gives the number of its rows."""
+        return self.number(f"CREATE OR REPLACE TABLE {table} AS\n{select}", parameters)
+
+    def second_connection(self) -> "duckdb.DuckDBPyConnection":
+        """A further connection in the same workspace, for reading while this one writes. The caller closes it."""
+        further = self.connection.cursor()
+        (workspace,) = self.connection.execute("SELECT current_database()").fetchone() or ("",)
+        further.execute(f"USE {quote(workspace)}")
+        return further
 
     def dictionaries(self, select: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """The rows of a small SELECT as dictionaries."""
@@ -75,10 +83,16 @@ class Work:
         ).fetchall()
         return {field: MappedColumn(field, name, column_name) for field, name, column_name in found}
 
+    def columns_of(self, table: str) -> list[str]:
+        """The columns of a table or view of the workspace. They stay what they are while a phase runs."""
+        if table not in self._columns:
+            found = self.execute(f"SELECT column_name FROM (DESCRIBE {table})").fetchall()
+            self._columns[table] = [name for (name,) in found]
+        return self._columns[table]
+
     def row_fields(self) -> set[str]:
         """The fields that `rows` holds: mapped ones and those derived from them."""
-        found = self.execute("SELECT column_name FROM (DESCRIBE rows)").fetchall()
-        return {name for (name,) in found} - {"row_number"}
+        return set(self.columns_of("rows")) - {"row_number"}
 
     def identifiers(self) -> list[str]:
         """The fields of `rows` by which a record is found, strongest first. A deletion goes by ids alone."""

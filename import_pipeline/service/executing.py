@@ -13,8 +13,9 @@ from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import undoing
+from import_pipeline.stores.engine import working_on
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.workspace import open_workspace, payload_path
+from import_pipeline.stores.workspace import payload_path
 from import_pipeline.words import RESULTS, MappingDirection, Phase, PhaseMode, Status, UploadMode
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def execute_phase(service: "ImportService", record: ImportRecord, phase: Phase) 
     """
     spec = ImportSpec.model_validate(record.spec)
     record_type = record_type_of(spec)
-    with open_workspace(service.settings, record.id, READERS_SECONDS) as connection:
+    with working_on(service.settings, record.id, record.organization, READERS_SECONDS) as connection:
         work = Work(connection, record.id, spec, record_type, service.settings)
         if undoing.UNDOES in record.details:
             return undoing.execute_undo_phase(service, record, work, phase)

@@ -1,6 +1,7 @@
 """The workspace: the DuckDB file in which one import works, with its tables and how they are begun anew.
 
-What the phases do in it belongs to the phases; the record store that is attached to it belongs to `records.py`.
+How phases have it open belongs to `engine.py`, what they do in it to the phases; the record store that is attached
+beside it belongs to `records.py`.
 """
 
 import time
@@ -17,7 +18,7 @@ from import_pipeline.words import Phase
 if TYPE_CHECKING:
     import duckdb
 
-_LOOK_AGAIN_SECONDS = 0.05
+LOOK_AGAIN_SECONDS = 0.05
 
 WORKSPACE_TABLES = """
 CREATE TABLE IF NOT EXISTS defects (
@@ -53,7 +54,7 @@ def payload_path(settings: Settings, import_id: str) -> Path:
 def open_workspace(
     settings: Settings, import_id: str, wait_seconds: float = 0.0
 ) -> Iterator["duckdb.DuckDBPyConnection"]:
-    """Open the workspace of an import for reading and writing, alone.
+    """Open the workspace of an import for looking at it, or for keeping what a person decides; alone all the same.
 
     Args:
         settings: Gives the folder, memory limit and threads.
@@ -61,7 +62,7 @@ def open_workspace(
         wait_seconds: How long to wait for another process, which may only be showing defects.
 
     Yields:
-        A connection whose configuration can still be changed: call `lock_down` as soon as everything is attached.
+        A connection.
 
     Raises:
         WorkspaceBusyError: Another process has it open.
@@ -82,12 +83,12 @@ def open_workspace(
         try:
             connection = duckdb.connect(workspace_path(settings, import_id), config=config)
             break
-        except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
+        except duckdb.Error as error:
+            if not is_held_elsewhere(error):
                 raise
             if time.monotonic() >= until:
                 raise WorkspaceBusyError(import_id) from error
-        time.sleep(_LOOK_AGAIN_SECONDS)
+        time.sleep(LOOK_AGAIN_SECONDS)
     try:
         connection.execute("PRAGMA force_compression = 'uncompressed'")  # it lives for minutes: speed before size
         connection.execute("PRAGMA disable_progress_bar")
@@ -95,6 +96,12 @@ def open_workspace(
         yield connection
     finally:
         connection.close()
+
+
+def is_held_elsewhere(error: "duckdb.Error") -> bool:
+    """Whether a workspace does not open because another process, or another thread of this one, has it open."""
+    told = str(error).lower()
+    return "set lock on file" in told or "already attached" in told
 
 
 def lock_down(connection: "duckdb.DuckDBPyConnection", readable: Sequence[Path] = ()) -> None:
@@ -107,9 +114,14 @@ def lock_down(connection: "duckdb.DuckDBPyConnection", readable: Sequence[Path] 
 
 def reset_from(connection: "duckdb.DuckDBPyConnection", phase: Phase) -> None:
     """Forget what this phase and later ones found, so that running the phase again gives the same tables."""
-    later = [str(other) for other in Phase if other.position >= phase.position]
-    for table in ("defects", "left_out"):
-        connection.execute(f"DELETE FROM {table} WHERE phase IN (SELECT unnest($phases))", {"phases": later})
+    later = {"phases": [str(other) for other in Phase if other.position >= phase.position]}
+    of_later = "phase IN (SELECT unnest($phases))"
+    found = connection.execute(
+        f"SELECT 1 FROM defects WHERE {of_later} UNION ALL SELECT 1 FROM left_out WHERE {of_later} LIMIT 1", later
+    )
+    if found.fetchone():
+        for table in ("defects", "left_out"):
+            connection.execute(f"DELETE FROM {table} WHERE {of_later}", later)
 
 
 def has_table(connection: "duckdb.DuckDBPyConnection", table: str) -> bool:

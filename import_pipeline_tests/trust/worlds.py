@@ -322,10 +322,11 @@ class World:
         for row in file.rows:
             self.connection.execute(f"INSERT INTO source_text VALUES ({places})", _with_ids(row, ids))
         self.connection.execute(
-            "CREATE OR REPLACE TABLE source_columns (position INTEGER, name VARCHAR, column_name VARCHAR)"
+            "CREATE OR REPLACE TABLE source_columns"
+            " (position INTEGER, name VARCHAR, column_name VARCHAR, field VARCHAR)"
         )
         for position, (name, column) in enumerate(zip(file.columns, names, strict=True), start=1):
-            self.connection.execute("INSERT INTO source_columns VALUES (?, ?, ?)", [position, name, column])
+            self.connection.execute("INSERT INTO source_columns VALUES (?, ?, ?, NULL)", [position, name, column])
 
 
 def _with_ids(row: Sequence[str], ids: Sequence[str]) -> list[str | None]:

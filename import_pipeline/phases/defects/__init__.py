@@ -39,18 +39,23 @@ def _find(work: Work, kind: DefectKind) -> None:
     if select is None:
         return
     level = DefectLevel.ERROR if kind.outcome is Outcome.FAILED else DefectLevel.INFO
-    work.create("found", select, bind)
-    values = {"phase": str(kind.phase), "code": kind.code}
-    work.execute(
-        """
+    phase, code = bind.bind(str(kind.phase)), bind.bind(kind.code)
+    found = work.number(
+        f"""
         INSERT INTO defects BY NAME
-        SELECT row_number, "column", field, $phase AS phase, $code AS code, message, value, $level AS level
-        FROM found
+        SELECT row_number, "column", field, {phase} AS phase, {code} AS code, message, value,
+            {bind.bind(str(level))} AS level
+        FROM ({select})
         """,
-        values | {"level": str(level)},
+        bind,
     )
-    work.execute(
-        "INSERT INTO left_out SELECT DISTINCT row_number, $phase, $outcome, $code FROM found",
-        values | {"outcome": str(kind.outcome)},
-    )
-    work.execute("DROP TABLE found")
+    if found:
+        work.execute(
+            """
+            INSERT INTO left_out
+            SELECT DISTINCT row_number, $phase, $outcome, $code FROM defects
+            WHERE phase = $phase AND code = $code
+                AND row_number NOT IN (SELECT row_number FROM left_out WHERE phase = $phase AND reason = $code)
+            """,
+            {"phase": str(kind.phase), "code": kind.code, "outcome": str(kind.outcome)},
+        )

@@ -56,7 +56,7 @@ def run_python_hooks(work: Work, cells: Cells, given: str, passed: str) -> None:
     """
     fields = list(cells.columns)
     hooks = {name: hook_of(name) for name in work.spec.python_hooks}
-    cursor = work.connection.cursor()
+    cursor = work.second_connection()
     cursor.execute(f"SELECT row_number, {quoted_list(fields)} FROM {given} WHERE {ALIVE} ORDER BY row_number")
     while len(frame := cursor.fetch_df_chunk(_CHUNK_VECTORS)):
         for name, hook in hooks.items():

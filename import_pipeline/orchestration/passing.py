@@ -1,0 +1,128 @@
+"""Taking the imports of a run through its phases, and what came of it phase by phase; the assets report that.
+
+In a run of one import each step runs its own phase. In a run of many the first step takes one import after the other
+through all phases: a short file is done in less time than its workspace takes to open and close seven times, and the
+store does not change between its plan and its writing. The later steps then only report.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from import_pipeline.orchestration import launchpad, tags
+from import_pipeline.orchestration.config import ImportConfig
+from import_pipeline.orchestration.services import OnPhase
+from import_pipeline.words import Phase
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+    from import_pipeline.phases.report import PhaseReport
+
+
+@dataclass
+class Passed:
+    """What one phase of the imports of a run came to."""
+
+    reports: dict[str, "PhaseReport"] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
+    done_before: list[str] = field(default_factory=list)
+    errors: dict[str, Exception] = field(default_factory=dict)
+
+
+class Passing:
+    """Runs the phases of a run's imports, and keeps what its first step did for the later ones.
+
+    Args:
+        on_phase: Told of each phase as it begins and ends.
+    """
+
+    def __init__(self, on_phase: OnPhase | None = None) -> None:
+        self._on_phase = on_phase
+        self._kept: tuple[str, dict[Phase, Passed]] = ("", {})
+
+    def through(
+        self,
+        context: dg.AssetExecutionContext,
+        phase: Phase,
+        service: "ImportService",
+        import_ids: Sequence[str],
+        config: ImportConfig | None,
+    ) -> Passed:
+        """Run a phase for the imports of a run, unless its first step has done so.
+
+        Args:
+            context: Of the step.
+            phase: The step's phase.
+            service: The service.
+            import_ids: The imports of the run.
+            config: The run config; given for the first phase alone.
+        """
+        run_id, kept = self._kept
+        if run_id == context.run.run_id and phase in kept:
+            return kept.pop(phase)
+        phases = _phases_of_run(context, phase) if config is not None and len(import_ids) > 1 else [phase]
+        passed = {one: Passed() for one in phases}
+        for import_id in import_ids:
+            self._run(context, service, config, import_id, passed)
+        self._kept = (context.run.run_id, passed)
+        return passed.pop(phase)
+
+    def _run(
+        self,
+        context: dg.AssetExecutionContext,
+        service: "ImportService",
+        config: ImportConfig | None,
+        import_id: str,
+        passed: dict[Phase, Passed],
+    ) -> None:
+        from import_pipeline.stores.engine import kept_open
+
+        if len(passed) > 1:
+            with kept_open():
+                for phase, of_phase in passed.items():
+                    self._run_phase(context, phase, service, config, import_id, of_phase)
+        else:
+            for phase, of_phase in passed.items():
+                self._run_phase(context, phase, service, config, import_id, of_phase)
+
+    def _run_phase(
+        self,
+        context: dg.AssetExecutionContext,
+        phase: Phase,
+        service: "ImportService",
+        config: ImportConfig | None,
+        import_id: str,
+        passed: Passed,
+    ) -> None:
+        if self._on_phase:
+            self._on_phase(phase, None)
+        try:
+            if config is not None and phase.position == 1:
+                record = launchpad.ensure_registered(service, config, import_id)
+                if len(context.partition_keys) == 1:
+                    tags.tag_run(context, record)
+            report = service.run_phase(import_id, phase, run_id=context.run.run_id)
+        except Exception as error:  # kept, and raised by this step or the last: the other imports go on first
+            passed.errors[import_id] = error
+            return
+        if self._on_phase:
+            self._on_phase(phase, report)
+        if report.skipped:
+            context.log.info(f"Import {import_id} is passed over: {report.reason}")
+            (passed.done_before if report.done_before else passed.skipped).append(import_id)
+        else:
+            passed.reports[import_id] = report
+
+
+def _phases_of_run(context: dg.AssetExecutionContext, first: Phase) -> list[Phase]:
+    """The phases that this run executes without a gap, from its first on."""
+    steps = context.run.step_keys_to_execute
+    found: list[Phase] = []
+    for phase in Phase:
+        if phase.position >= first.position:
+            if steps is not None and phase.value not in steps:
+                break
+            found.append(phase)
+    return found

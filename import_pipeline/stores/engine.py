@@ -1,0 +1,159 @@
+"""The engine: the one DuckDB instance in which this process works on imports, one workspace after the other.
+
+Making an instance costs more than all that a short file needs, attaching a workspace to one next to nothing. What an
+engine may touch is settled for good before it reads anything: the workspaces, and the store of one organization.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from import_pipeline.errors import WorkspaceBusyError
+from import_pipeline.settings import Settings
+from import_pipeline.sql import literal
+from import_pipeline.stores.records import store_path
+from import_pipeline.stores.workspace import LOOK_AGAIN_SECONDS, WORKSPACE_TABLES, is_held_elsewhere, workspace_path
+
+if TYPE_CHECKING:
+    import duckdb
+
+WORKSPACE = "workspace"
+_STORE_FILES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
+
+
+@dataclass(eq=False)
+class _Engine:
+    """An instance, what it was made for, and the import whose workspace is attached to it."""
+
+    connection: "duckdb.DuckDBPyConnection"
+    made_for: tuple[object, ...]
+    import_id: str | None = None
+
+
+_engines: list[_Engine] = []
+_turn = threading.RLock()
+"""Held while an import is at work: threads of one process take turns, since imports are worked on by processes."""
+_keeping = threading.local()
+
+
+@contextmanager
+def working_on(
+    settings: Settings, import_id: str, organization: str, wait_seconds: float = 0.0
+) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """Have the workspace of an import open for reading and writing, alone, while the block runs.
+
+    Args:
+        settings: Gives the folders, memory limit and threads.
+        import_id: A valid import id; it names the file.
+        organization: Whose store may be attached.
+        wait_seconds: How long to wait for another process, which may only be showing defects.
+
+    Yields:
+        A connection that stands in the workspace, with its tables made, and whose configuration is final.
+
+    Raises:
+        WorkspaceBusyError: Another process has it open.
+    """
+    with _turn:
+        engine = _engine(settings, organization)
+        try:
+            if engine.import_id != import_id:
+                _detach(engine)
+                _attach(engine, settings, import_id, wait_seconds)
+            yield engine.connection
+            if not getattr(_keeping, "on", False):
+                _detach(engine)
+        except BaseException:
+            _discard(engine)  # whatever broke may have broken the instance, too
+            raise
+
+
+@contextmanager
+def kept_open() -> Iterator[None]:
+    """Leave the workspace open between the phases of an import while the block runs: nobody else sees into it then."""
+    with _turn:
+        _keeping.on = True
+        try:
+            yield
+        finally:
+            _keeping.on = False
+            for engine in list(_engines):
+                _detach(engine)
+
+
+def _engine(settings: Settings, organization: str) -> _Engine:
+    made_for = (
+        os.getpid(),
+        settings.workspaces,
+        store_path(settings, organization),
+        settings.memory_limit,
+        settings.threads,
+    )
+    for engine in list(_engines):
+        if engine.made_for == made_for:
+            return engine
+        _discard(engine)
+    _engines.append(_Engine(_connect(settings, organization), made_for))
+    return _engines[-1]
+
+
+def _detach(engine: _Engine) -> None:
+    if engine.import_id is not None:
+        engine.connection.execute("USE memory")
+        engine.connection.execute(f"DETACH {WORKSPACE}")
+        engine.import_id = None
+
+
+def _discard(engine: _Engine) -> None:
+    with suppress(ValueError):
+        _engines.remove(engine)
+    if engine.made_for[0] == os.getpid():  # what a parent process opened is not ours to close
+        engine.connection.close()
+
+
+def _connect(settings: Settings, organization: str) -> "duckdb.DuckDBPyConnection":
+    import duckdb
+
+    settings.workspaces.mkdir(parents=True, exist_ok=True)
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": settings.memory_limit,
+        "temp_directory": str(settings.workspaces / f"process-{os.getpid()}.spill"),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    if settings.threads is not None:
+        config["threads"] = settings.threads
+    connection = duckdb.connect(config=config)
+    store = str(store_path(settings, organization))
+    stores = ", ".join(literal(store + suffix) for suffix in _STORE_FILES)
+    connection.execute("PRAGMA force_compression = 'uncompressed'")  # a workspace lives for minutes: speed before size
+    connection.execute("PRAGMA disable_progress_bar")
+    connection.execute(f"SET allowed_directories = [{literal(f'{settings.workspaces}/')}]")
+    connection.execute(f"SET allowed_paths = [{stores}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _attach(engine: _Engine, settings: Settings, import_id: str, wait_seconds: float) -> None:
+    import duckdb
+
+    path = workspace_path(settings, import_id)
+    until = time.monotonic() + wait_seconds
+    while True:
+        try:
+            engine.connection.execute(f"ATTACH {literal(str(path))} AS {WORKSPACE}")
+            break
+        except duckdb.Error as error:
+            if not is_held_elsewhere(error):
+                raise
+            if time.monotonic() >= until:
+                raise WorkspaceBusyError(import_id) from error
+        time.sleep(LOOK_AGAIN_SECONDS)
+    engine.import_id = import_id
+    engine.connection.execute(f"USE {WORKSPACE}")
+    engine.connection.execute(WORKSPACE_TABLES)
