@@ -10,6 +10,7 @@ import dagster as dg
 
 from import_pipeline.orchestration.assets import build_phase_assets
 from import_pipeline.orchestration.jobs import build_import_job, build_register_job
+from import_pipeline.orchestration.keeping_house import build_keeping_house
 from import_pipeline.orchestration.records import build_record_assets
 from import_pipeline.orchestration.schedules import build_schedules, feeds_of
 from import_pipeline.orchestration.sensors import build_sensors
@@ -44,11 +45,12 @@ def build_definitions(
     service = open_service or service_of(settings)
     feeds = feeds_of(settings) if feeds is None else feeds
     import_file = build_import_job(settings)
+    keep_house, daily = build_keeping_house(service)
     return dg.Definitions(
         assets=[*build_phase_assets(service, on_phase), *build_record_assets()],
-        jobs=[import_file, build_register_job(service)],
+        jobs=[import_file, build_register_job(service), keep_house],
         sensors=build_sensors(service, import_file, settings, feeds),
-        schedules=build_schedules(service, import_file, feeds),
+        schedules=[*build_schedules(service, import_file, feeds), daily],
         executor=dg.in_process_executor,
     )
 

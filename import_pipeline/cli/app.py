@@ -10,7 +10,21 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
-from import_pipeline.cli import confirm, convert, inspect, look, records, replay, rows, run, serve, tokens, undo, up
+from import_pipeline.cli import (
+    clean,
+    confirm,
+    convert,
+    inspect,
+    look,
+    records,
+    replay,
+    rows,
+    run,
+    serve,
+    tokens,
+    undo,
+    up,
+)
 
 if TYPE_CHECKING:
     from typer import Context
@@ -51,6 +65,7 @@ app.command("undo")(undo.undo)
 app.command("replay")(replay.replay)
 app.command("inspect")(inspect.inspect)
 app.command("convert")(convert.convert)
+app.command("clean")(clean.clean)
 app.command("up")(up.up)
 app.command("serve")(serve.serve)
 app.add_typer(tokens.token, name="token")

@@ -17,9 +17,12 @@ from typing import BinaryIO
 from import_pipeline.errors import BucketError, InvalidNameError, ObjectChangedError
 from import_pipeline.intake.bucket import Bucket, StoredObject, no_object
 from import_pipeline.intake.object_names import UNFINISHED
+from import_pipeline.words import PAYLOADS, RESULTS
 
 # A name may be swapped for a link or a pipe between looking and opening: neither is followed nor waited for.
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_OURS = (PAYLOADS, RESULTS)
+"""Below these we make a folder for each import, which goes with its last object; other folders are people's."""
 
 
 class LocalBucket(Bucket):
@@ -92,6 +95,9 @@ class LocalBucket(Bucket):
         path = self._path(key)
         with _named_errors(key), contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
             path.unlink()
+        if key.partition("/")[0] in _OURS:
+            with contextlib.suppress(OSError):  # other objects lie there
+                path.parent.rmdir()
 
     def _path(self, key: str) -> Path:
         """The path of an object; refuses one that a symbolic link would lead elsewhere."""

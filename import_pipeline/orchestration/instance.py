@@ -35,28 +35,32 @@ def prepare_home(settings: Settings) -> Path:
     return folder
 
 
-def open_instance(settings: Settings) -> dg.DagsterInstance:
+def open_instance(settings: Settings, *, compute_logs: bool = False) -> dg.DagsterInstance:
     """Open the instance of a home, whatever DAGSTER_HOME says; close it by `with`.
 
-    What runs print is not captured: the process that opens it has a terminal or a log of its own.
+    Args:
+        settings: The settings of the home.
+        compute_logs: Whether what runs print is captured, and can be deleted. Else it is not: the process that opens
+            the instance has a terminal or a log of its own.
     """
     from dagster._core.instance.ref import InstanceRef
 
     folder = prepare_home(settings)
-    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(folder), overrides=_overrides(folder)))
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(folder), overrides=_overrides(folder, compute_logs)))
 
 
-def _overrides(folder: Path) -> dict[str, Any]:
+def _overrides(folder: Path, compute_logs: bool) -> dict[str, Any]:
     import yaml
 
     said = yaml.safe_load((folder / CONFIG_FILE).read_text(encoding="utf-8")) or {}
     base = {"config": {"base_dir": str(folder)}}
-    found: dict[str, Any] = {
-        "compute_logs": {
-            "module": "dagster._core.storage.noop_compute_log_manager",
-            "class": "NoOpComputeLogManager",
-        }
-    }
+    found: dict[str, Any] = {}
+    logs = said.get("compute_logs", {})
+    if not compute_logs:
+        no_op = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+        found["compute_logs"] = no_op
+    elif logs.get("module") == _STORAGE_MODULE:
+        found["compute_logs"] = logs | base
     storage = said.get("storage", {}).get("custom", {})
     if storage.get("module") == _STORAGE_MODULE:
         found["storage"] = {"custom": storage | base}

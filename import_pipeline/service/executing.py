@@ -13,6 +13,7 @@ from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import undoing
+from import_pipeline.stores.claims import content_key
 from import_pipeline.stores.engine import working_on
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.workspace import payload_path
@@ -87,16 +88,17 @@ def _fetch_payload(service: "ImportService", record: ImportRecord, spec: ImportS
     service.registry.update(record.id, checksum=download.checksum, size_bytes=download.size_bytes)
     if spec.dry_run:
         return None
-    claim = f"{record.organization}/{record.record_type}/{download.checksum}"
+    claim = content_key(record.organization, record.record_type, download.checksum)
     holder = service.registry.claim("content", claim, record.id)
     bound = record.source.is_automatic and not spec.import_again
     return holder if bound and holder != record.id else None
 
 
 def _drop_repeat(service: "ImportService", record: ImportRecord, holder: str) -> str:
-    first = service.registry.get(holder)
+    first = service.registry.find(holder)  # unknown where finished imports were cleared away
+    origin = f" from {first.file_name!r}" if first is not None else ""
     reason = (
-        f"The same bytes were imported before, by {holder} from {first.file_name!r}; they are not loaded twice. "
+        f"The same bytes were imported before, by {holder}{origin}; they are not loaded twice. "
         "Set import_again in the spec to load them all the same."
     )
     service.registry.move(record.id, Status.CANCELLED, reason=reason, details={"same_bytes_as": holder})

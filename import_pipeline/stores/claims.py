@@ -28,6 +28,11 @@ def key_hash(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
 
 
+def content_key(organization: str, record_type: str, checksum: str) -> str:
+    """The key of a content claim: the same bytes count as the same for one record type of one organization."""
+    return f"{organization}/{record_type}/{checksum}"
+
+
 def holders(connection: Connection, kind: ClaimKind, keys: Iterable[str]) -> dict[str, tuple[str, bool]]:
     """Read who holds keys.
 

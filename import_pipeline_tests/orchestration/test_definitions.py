@@ -51,9 +51,10 @@ def test_sensors_jobs_and_schedules_are_there_and_the_ways_in_are_off_until_turn
     states = {sensor.name: sensor.default_status.value for sensor in repository.sensor_defs}
     assert states == {"bucket_sensor": "STOPPED", "queued_imports": "RUNNING", "ended_runs": "RUNNING"}
     assert {schedule.name: schedule.default_status.value for schedule in repository.schedule_defs} == {
-        "feed_leads": "STOPPED"
+        "feed_leads": "STOPPED",
+        "daily_house_keeping": "RUNNING",
     }
-    assert {"import_file", "register_import"} <= set(repository.job_names)
+    assert {"import_file", "register_import", "keep_house"} <= set(repository.job_names)
 
 
 def test_defs_reads_the_home_and_the_feeds_of_the_environment(tmp_path, monkeypatch):
