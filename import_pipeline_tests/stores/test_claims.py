@@ -155,3 +155,10 @@ def test_of_processes_that_want_the_same_keys_exactly_one_gets_each(registry: Re
     assert a["taken"] == b["taken"]
     assert set(a["taken"].values()) <= {"a", "b"}
     assert {one.id for one in registry.list(limit=500).items} == {*keys, "failed"}
+
+
+def test_a_claim_takes_as_long_among_very_many_claims_as_among_few(tmp_path: Path) -> None:
+    from import_pipeline_tests.benchmarks.claims import growth, measure
+
+    grown = growth(measure([2_000, 100_000], tmp_path, rounds=30))
+    assert max(grown.new, grown.held, grown.in_a_tick) < 3
