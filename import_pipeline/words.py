@@ -130,6 +130,13 @@ class InvalidData(StrEnum):
     """The bad cell is stored as null and reported as a warning."""
 
 
+class DateOrder(StrEnum):
+    """What comes first in dates that can be read in two ways."""
+
+    DAY_FIRST = "day_first"
+    MONTH_FIRST = "month_first"
+
+
 class MappingDirection(StrEnum):
     """Which way round a mapping is written."""
 

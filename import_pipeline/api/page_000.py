@@ -72,6 +72,7 @@ def complete_upload(
         total_rows=found["total_rows"],
         suggested_mapping=found["suggested_mapping"],
         available_fields=found["available_fields"],
+        writings=found["writings"],
     )
     return models.Done(result=models.Completed(job=_job(record), preview=preview))
 

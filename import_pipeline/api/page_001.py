@@ -126,6 +126,8 @@ def confirm(
             changes["column_mapping"] = turned_round(without_unmapped(body.column_mapping))
         if body.confirm_deletions is not None:
             changes["confirm_deletions"] = body.confirm_deletions
+        if body.reading is not None:
+            changes["reading"] = body.reading.model_dump(exclude_unset=True)
         service.confirm(import_id, **changes)
         return service.registry.update(import_id, updated_by=caller.name).id
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.words import Action, DuplicateHandling, UploadMode
 
 _ROWS: Any = [{"email": "jane@example.com", "first_name": "Jane"}, {"email": "joe@example.com", "first_name": "Joe"}]
@@ -77,6 +78,11 @@ class Decision(BaseModel):
         default=None, description="Field → header of the file.", examples=[{"email": "E-mail"}]
     )
     confirm_deletions: bool | None = Field(default=None, description="Allow the deletions that the reason names.")
+    reading: ReadOptions | None = Field(
+        default=None,
+        description="How the file is written, where the reason asks for it.",
+        examples=[{"date_format": "%d/%m/%Y"}],
+    )
 
 
 class PhaseObject(BaseModel):

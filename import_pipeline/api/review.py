@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from import_pipeline.api.answers import READING, WRITING, errors_of
 from import_pipeline.api.callers import Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
+from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.service import reviewing
 from import_pipeline.words import InvalidData
 
@@ -88,6 +89,11 @@ class Submission(BaseModel):
         default=None, description="Column → field, where the mapping was to be decided.", examples=[{"Email": "email"}]
     )
     confirm_deletions: bool | None = Field(default=None, description="Allow the deletions that it waits for.")
+    reading: ReadOptions | None = Field(
+        default=None,
+        description="How the file is written, where dates or numbers can be read in two ways.",
+        examples=[{"date_format": "%d/%m/%Y"}],
+    )
 
 
 class Submitted(BaseModel):
@@ -130,11 +136,11 @@ def submit(import_id: ImportId, body: Submission, caller: Creator, service: Serv
 
     def work() -> str:
         record = service.registry.get(import_id, caller.organization)
-        reviewing.submit(service, record, **body.model_dump(exclude_none=True))
+        reviewing.submit(service, record, **body.model_dump(exclude_unset=True, exclude_none=True))
         return service.registry.update(record.id, updated_by=caller.name).id
 
     record = service.registry.get(once.do(body.model_dump(mode="json"), work))
     return Submitted(import_id=record.id, state=str(record.status))
 
 
-_DECISIONS = ("suggestions", "failed_rows", "stored_records", "deleted_records")
+_DECISIONS = ("suggestions", "writings", "failed_rows", "stored_records", "deleted_records")

@@ -7,7 +7,7 @@ import typer
 from import_pipeline.cli import given, options
 from import_pipeline.cli.home import open_service
 from import_pipeline.cli.refusals import MISUSE
-from import_pipeline.cli.running import run_and_tell, tell_suggestions
+from import_pipeline.cli.running import reason_of, run_and_tell, tell_suggestions
 from import_pipeline.errors import MisuseError
 from import_pipeline.words import InvalidData, Status
 
@@ -21,13 +21,23 @@ def confirm(
     mapping_direction: options.MappingDirection = None,
     auto_map: options.AutoMap = False,
     confirm_deletions: options.ConfirmDeletions = False,
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
+    quote: options.Quote = None,
+    escape: options.Escape = None,
+    header_row: options.HeaderRow = None,
+    skip_rows: options.SkipRows = None,
+    decimal: options.Decimal = None,
+    date_format: options.DateFormat = None,
+    sheet: options.Sheet = None,
     assignments: options.Assignments = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Go on with an import that waits for a person (needs_review).
 
-    One that waits for a mapping needs --mapping, or --auto-map to take the suggestions. One that waits because of
-    deletions or failed rows needs nothing more: to confirm it is to accept them.
+    One that waits for a mapping needs --mapping, or --auto-map to take the suggestions. One whose dates or numbers can
+    be read in two ways needs --date-format or --decimal. One that waits because of deletions or failed rows needs
+    nothing more: to confirm it is to accept them.
     """
     service = open_service()
     found = service.import_object(import_id)
@@ -42,6 +52,17 @@ def confirm(
             "mapping_direction": mapping_direction,
             "auto_map": auto_map or None,
             "confirm_deletions": confirm_deletions or None,
+            "reading": options.reading_of(
+                encoding=encoding,
+                delimiter=delimiter,
+                quote=quote,
+                escape=escape,
+                header_row=header_row,
+                skip_rows=skip_rows,
+                decimal=decimal,
+                date_format=date_format,
+                sheet=sheet,
+            ),
         },
         given.read_settings_of_spec(assignments or ()),
     )
@@ -49,6 +70,8 @@ def confirm(
     if found["details"].get("suggestions") and not changes.keys() & {"column_mapping", "auto_map"}:
         tell_suggestions(found)
         raise typer.Exit(MISUSE)
+    if found["details"].get("writings") and "reading" not in changes:
+        raise MisuseError(reason_of(found))
     _confirm(service, import_id, changes)
     run_and_tell(service, import_id, as_json=as_json)
 
@@ -71,5 +94,10 @@ def _confirm(service: "ImportService", import_id: str, changes: dict[str, Any]) 
     spec = service.registry.get(import_id).spec
     if "column_mapping" in changes:
         changes = {"mapping_direction": None} | changes
+    if isinstance(changes.get("reading"), dict):
+        changes = changes | {"reading": spec["reading"] | changes["reading"]}
     checked = from_plain(spec | changes, "The options")
-    service.confirm(import_id, **{name: getattr(checked, name) for name in changes})
+    decided = {name: getattr(checked, name) for name in changes}
+    if "reading" in decided:
+        decided["reading"] = decided["reading"].model_dump()
+    service.confirm(import_id, **decided)

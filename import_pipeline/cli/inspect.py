@@ -46,6 +46,7 @@ def inspect(
         return
     tables.print_reading(found)
     tables.print_columns(found)
+    tables.print_writings(found)
     mapping = json.dumps(found["suggested_mapping"], ensure_ascii=False)
     screen.say("\nTo import it:")
     screen.say_line(

@@ -31,7 +31,7 @@ def run_and_tell(service: "ImportService", import_id: str, *, as_json: bool) -> 
     if as_json:
         screen.print_json(found)
         if found["status"] != Status.COMPLETED:
-            screen.complain(_reason(found))
+            screen.complain(reason_of(found))
     else:
         _tell(service, found)
     raise typer.Exit(_exit_status(found, interrupted))
@@ -88,7 +88,7 @@ def _tell(service: "ImportService", found: dict[str, Any]) -> None:
         if found["reason"]:
             screen.say(f"\n{found['reason']}")
     else:
-        screen.complain(_reason(found))
+        screen.complain(reason_of(found))
     tell_defects(service, found)
 
 
@@ -135,7 +135,8 @@ def _doubts(found: dict[str, Any]) -> str:
     return "no column says which record a row means."
 
 
-def _reason(found: dict[str, Any]) -> str:
+def reason_of(found: dict[str, Any]) -> str:
+    """Why an import did not complete, with the commands that go on as a shell takes them."""
     reason = found["reason"] or "No reason is known; the details lie in Dagster's log of the run."
     said = _SAID.get(found["status"], f"is {found['status'].replace('_', ' ')}")
     return f"Import {found['id']} of {found['file_name']!r} {said}. {reason}".replace(" ID ", f" {found['id']} ")

@@ -145,6 +145,17 @@ def print_columns(found: Mapping[str, Any]) -> None:
     print_table(table)
 
 
+def print_writings(found: Mapping[str, Any]) -> None:
+    """How columns of dates and numbers are written, as all of their cells say it."""
+    for one in found["writings"]:
+        column = plain(one["column"])
+        if one["value"] is None:
+            readings = " or ".join(one["readings"])
+            say(f"\n{column} can be read in two ways, {readings} ({plain(one['example'])}): say which.", style="yellow")
+        else:
+            say(f"\n{column} is written {plain(one['format'])}.")
+
+
 def print_reading(found: Mapping[str, Any]) -> None:
     """How a file is read."""
     facts = {

@@ -29,6 +29,7 @@ class Reading:
         columns: The names of the columns, made unique.
         total_rows: Data rows read, bad ones included.
         notes: What a person should know about the file.
+        writings: How the columns of dates and numbers are written, as their fields' types have it decided.
     """
 
     format: str
@@ -43,10 +44,12 @@ class Reading:
     columns: tuple[str, ...] = ()
     total_rows: int = 0
     notes: tuple[str, ...] = ()
+    writings: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The reading as JSON-able values."""
-        return asdict(self) | {"columns": list(self.columns), "notes": list(self.notes)}
+        lists = {"columns": list(self.columns), "notes": list(self.notes), "writings": list(self.writings)}
+        return asdict(self) | lists
 
 
 @dataclass(frozen=True)

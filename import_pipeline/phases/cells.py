@@ -3,7 +3,8 @@
 Trimming costs more than anything else that is done to a clean cell, so one cheap pass finds the columns that need it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from import_pipeline.phases.work import MappedColumn, Work
 from import_pipeline.record_types.casting import cast_failures, typed_expressions
@@ -25,6 +26,7 @@ class Cells:
         untidy: The fields whose column has a cell that is empty or has white space around it.
         table: Where the cells are: `source_text`, or what hooks made of it.
         row_number: SQL of the number of a row of that table.
+        options_by_field: How the columns of the fields are written, where that was found out.
     """
 
     work: Work
@@ -32,6 +34,7 @@ class Cells:
     untidy: frozenset[str]
     table: str = "source_text"
     row_number: str = "rowid + 1"
+    options_by_field: Mapping[str, CastOptions] = field(default_factory=dict)
 
     @classmethod
     def of(cls, work: Work) -> "Cells":
@@ -57,7 +60,7 @@ class Cells:
     def typed(self, bind: Parameters) -> dict[str, str]:
         """Field → SQL of its typed value over the table; whole names are split where their parts are not given."""
         texts = {field: self.text(field, bind) for field in self.columns}
-        expressions = typed_expressions(self.work.record_type, texts, self._options, bind)
+        expressions = typed_expressions(self.work.record_type, texts, self._options_of, bind)
         if self.work.record_type.is_inline:
             absent_fields = [field for field in self.work.record_type.fields if field.name not in expressions]
             return expressions | {field.name: f"NULL::{field.type.sql_type}" for field in absent_fields}
@@ -82,16 +85,19 @@ class Cells:
     def failure(self, field: str, bind: Parameters) -> tuple[str, str]:
         """SQL over the table that is true where a text is no value of its field's type, and SQL of that text."""
         text = {field: self.text(field, bind)}
-        typed = typed_expressions(self.work.record_type, text, self._options, bind)
+        typed = typed_expressions(self.work.record_type, text, self._options_of, bind)
         return cast_failures(self.work.record_type, text, typed)[field], text[field]
 
     @property
-    def _options(self) -> CastOptions:
-        """How numbers, dates and tags are written in this file."""
+    def options(self) -> CastOptions:
+        """How numbers, dates and tags are written in this file, as far as the spec says it."""
         reading = self.work.spec.reading
         return CastOptions(
             decimal=reading.decimal, date_format=reading.date_format, tag_delimiter=self.work.spec.tag_delimiter
         )
+
+    def _options_of(self, field: str) -> CastOptions:
+        return self.options_by_field.get(field, self.options)
 
 
 def _untidy(work: Work, columns: dict[str, MappedColumn], table: str) -> frozenset[str]:

@@ -5,6 +5,7 @@ are still in, in this phase and all later ones. How bytes are read is intake's a
 record type's.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from import_pipeline.phases.corrections import apply_corrections
 from import_pipeline.phases.hooks import has_hooks, hooked_cells
 from import_pipeline.phases.mended import take_back
 from import_pipeline.phases.work import ALIVE, Work
+from import_pipeline.phases.writings import Writing, ask, check_columns, find_writings, written
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.value_mapping import check_value_mappings
 from import_pipeline.sql import Parameters, quote
@@ -33,11 +35,12 @@ def map_columns(work: Work, reading: Reading) -> Work:
         The work with the mapping in its spec.
 
     Raises:
-        MappingError: The mapping, or that of values, names what does not exist, or identifies nothing.
+        MappingError: The mapping, or what else is said of columns, names what does not exist, or identifies nothing.
         ReviewNeededError: No mapping was given and the headers do not speak for themselves.
     """
     mapping = resolve(work.spec, reading.columns, work.record_type)
     check_value_mappings(work.spec.value_mappings, mapping, work.record_type)
+    check_columns(work.spec.reading, reading.columns)
     work.execute(
         "UPDATE source_columns SET field = MAP($columns::VARCHAR[], $fields::VARCHAR[])[name]",
         {"columns": list(mapping), "fields": list(mapping.values())},
@@ -45,8 +48,19 @@ def map_columns(work: Work, reading: Reading) -> Work:
     return replace(work, spec=work.spec.replaced(column_mapping=mapping))
 
 
-def validate(work: Work) -> None:
-    """Type all rows, find what is wrong in their cells, and leave the bad ones out of `rows`."""
+def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writing, ...]:
+    """Type all rows, find what is wrong in their cells, and leave the bad ones out of `rows`.
+
+    Args:
+        work: The import at work.
+        known: How columns are written, where that was found out over more rows than these; else it is found out here.
+
+    Returns:
+        How the columns are written that can be written in two ways.
+
+    Raises:
+        ReviewNeededError: A column can be read in two ways, and nothing says which is meant.
+    """
     apply_corrections(work.connection)
     _leave_out_blank_rows(work)
     cells = Cells.of(work)
@@ -55,6 +69,9 @@ def validate(work: Work) -> None:
     if has_hooks(work):
         cells = hooked_cells(work, cells, extra, bind)
         bind, extra = Parameters(), ", extra" if extra else ""
+    writings = find_writings(work, cells) if known is None else tuple(known)
+    ask(writings)
+    cells = written(cells, writings)
     values = ", ".join(f"{sql} AS {quote(field)}" for field, sql in cells.typed(bind).items())
     work.create("typed_rows", f"SELECT {cells.row_number} AS row_number, {values}{extra} FROM {cells.table}", bind)
     work.execute(f"CREATE OR REPLACE VIEW rows AS SELECT * FROM typed_rows WHERE {ALIVE}")
@@ -68,6 +85,7 @@ def validate(work: Work) -> None:
         FROM defects WHERE level = 'error' AND row_number IS NOT NULL GROUP BY row_number
         """
     )
+    return writings
 
 
 def _leave_out_blank_rows(work: Work) -> None:

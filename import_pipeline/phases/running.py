@@ -5,6 +5,7 @@ Which statements a phase runs belongs in its own module; who is told about it is
 
 import time
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from import_pipeline.errors import ReviewNeededError
@@ -15,6 +16,7 @@ from import_pipeline.phases.checks import checks_of
 from import_pipeline.phases.report import PhaseReport
 from import_pipeline.phases.result_files import count_outcomes, write_errors, write_results
 from import_pipeline.phases.work import Work
+from import_pipeline.phases.writings import in_one_line
 from import_pipeline.stores.records import attached_store
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import Phase
@@ -41,7 +43,8 @@ def run_prevalidation(work: Work, payload: Path) -> tuple[Work, Reading, PhaseRe
     reset_from(work.connection, Phase.PREVALIDATION)
     reading = p1.read(work, payload)
     work = p1.map_columns(work, reading)
-    p1.validate(work)
+    writings = p1.validate(work)
+    reading = replace(reading, writings=tuple(writing.as_dict() for writing in writings))
     notes = {
         "format": reading.format,
         "encoding": reading.encoding,
@@ -50,6 +53,7 @@ def run_prevalidation(work: Work, payload: Path) -> tuple[Work, Reading, PhaseRe
         "header_row": reading.header_row or 0,
         "confidence": round(reading.confidence, 3),
         "runner_up": reading.runner_up or "",
+        "written": in_one_line(reading.writings),
         "columns": len(reading.columns),
         "unmapped_columns": ", ".join(name for name in reading.columns if name not in (work.spec.column_mapping or {})),
     }

@@ -3,7 +3,7 @@
 How one type is cast is said in `field_types/`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from import_pipeline.record_types import ID_FIELD
 from import_pipeline.record_types.field_types import CastOptions
@@ -12,21 +12,21 @@ from import_pipeline.sql import Parameters
 
 
 def typed_expressions(
-    record_type: RecordType, texts: Mapping[str, str], options: CastOptions, bind: Parameters
+    record_type: RecordType, texts: Mapping[str, str], options_of: Callable[[str], CastOptions], bind: Parameters
 ) -> dict[str, str]:
     """SQL of the typed value of each field.
 
     Args:
         record_type: The record type.
         texts: Field → SQL of its text, trimmed, NULL where empty. The pseudo field `id` is allowed; it stays text.
-        options: How the file writes numbers, dates and tags.
+        options_of: Gives how the column of a field writes numbers, dates and tags.
         bind: Where the values of the statement go.
 
     Raises:
         MappingError: The record type has no such field.
     """
     return {
-        name: text if name == ID_FIELD else record_type.field(name).type.cast(text, bind, options)
+        name: text if name == ID_FIELD else record_type.field(name).type.cast(text, bind, options_of(name))
         for name, text in texts.items()
     }
 

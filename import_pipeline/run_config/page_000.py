@@ -12,7 +12,7 @@ from import_pipeline.errors import SpecError, UnknownRecordTypeError
 from import_pipeline.run_config.checked import checked
 from import_pipeline.run_config.contradictions import refuse_contradictions
 from import_pipeline.run_config.plain import without_unmapped
-from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.run_config.spec import DecimalMark, ImportSpec
 from import_pipeline.words import DEFAULT_ORGANIZATION, Action, DuplicateStrategy, MappingDirection
 
 WHERE = "imports-confirm"
@@ -34,6 +34,12 @@ class ConfirmBody(BaseModel):
         default="skip", description="What happens where a row meets a stored record."
     )
     tag_delimiter: str | None = Field(default=None, description="What stands between two tags of a cell, for example ;")
+    date_format: str | None = Field(
+        default=None, description="Format of dates, for example %d/%m/%Y, where their columns don't say it themselves."
+    )
+    decimal: DecimalMark | None = Field(
+        default=None, description="Decimal mark of numbers, where their columns don't say it themselves."
+    )
 
 
 def from_page_000(
@@ -75,6 +81,7 @@ def from_page_000(
         "action": Action.MERGE,
         "duplicate_strategy": DuplicateStrategy(asked.duplicate_strategy),
         "tag_delimiter": asked.tag_delimiter,
+        "reading": {"date_format": asked.date_format, "decimal": asked.decimal},
         "created_by": created_by,
     }
     spec = checked(ImportSpec, parts, WHERE)

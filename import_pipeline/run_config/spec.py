@@ -15,12 +15,15 @@ from import_pipeline.words import (
     DEFAULT_ORGANIZATION,
     ORGANIZATION_PATTERN,
     Action,
+    DateOrder,
     DuplicateHandling,
     DuplicateStrategy,
     InvalidData,
     MappingDirection,
     UploadMode,
 )
+
+DecimalMark = Annotated[str, StringConstraints(pattern=r"^[.,]$")]
 
 
 class ReadOptions(BaseModel):
@@ -36,9 +39,15 @@ class ReadOptions(BaseModel):
         default=None, ge=0, description="Line of the header among the lines kept, from 1; 0: no header."
     )
     skip_rows: int | None = Field(default=None, ge=0, description="How many lines to pass over at the top of the file.")
-    decimal: str | None = Field(default=None, pattern=r"^[.,]$", description="Decimal mark of numbers: . or ,")
+    decimal: DecimalMark | None = Field(default=None, description="Decimal mark of numbers: . or ,")
     date_format: str | None = Field(
         default=None, description="Format of dates in strptime's words, for example %d/%m/%Y."
+    )
+    date_orders: dict[str, DateOrder] = Field(
+        default_factory=dict, description="Column → day_first or month_first, where the dates of one column are meant."
+    )
+    decimals: dict[str, DecimalMark] = Field(
+        default_factory=dict, description="Column → decimal mark, where the numbers of one column are meant."
     )
     sheet: str | None = Field(default=None, description="Name of the sheet of a workbook; the first one by default.")
 

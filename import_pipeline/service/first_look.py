@@ -170,23 +170,27 @@ def _sample(
     reading: "Reading",
     record_type: "RecordType",
 ) -> dict[str, Any]:
-    """The first rows that are not blank, through phase 1 and the tags of phase 3."""
+    """The first rows that are not blank, through phase 1 and the tags of phase 3, read as the whole columns say."""
     from import_pipeline.phases import p1_prevalidation as p1
+    from import_pipeline.phases.cells import Cells
     from import_pipeline.phases.p3_transforming import add_tags_and_groups
     from import_pipeline.phases.work import Work
+    from import_pipeline.phases.writings import ask, find_writings
 
+    work = Work(connection, "sample", spec.replaced(auto_map=True), record_type, service.settings)
+    try:
+        work = p1.map_columns(work, reading)
+        writings = find_writings(work, Cells.of(work))
+        ask(writings)
+    except (MappingError, ReviewNeededError) as error:
+        return {"sample": [], "problem": error.message}
     columns = [name for (name,) in connection.execute("SELECT column_name FROM source_columns").fetchall()]
     some = " OR ".join(f"coalesce(trim({quote(name)}), '') <> ''" for name in columns)
     connection.execute(f"CREATE TABLE first_rows AS SELECT * FROM source_text WHERE {some} LIMIT {SAMPLE_ROWS}")
     connection.execute("DROP TABLE source_text")
     connection.execute("ALTER TABLE first_rows RENAME TO source_text")
     connection.execute("DELETE FROM defects")
-    work = Work(connection, "sample", spec.replaced(auto_map=True), record_type, service.settings)
-    try:
-        work = p1.map_columns(work, reading)
-    except (MappingError, ReviewNeededError) as error:
-        return {"sample": [], "problem": error.message}
-    p1.validate(work)
+    p1.validate(work, writings)
     connection.execute("DELETE FROM left_out")  # a bad cell is shown as empty, with what is wrong with it
     add_tags_and_groups(work)
     defects = work.dictionaries("SELECT row_number, field, code, message, value FROM defects ORDER BY ALL")

@@ -111,5 +111,11 @@ class Looking:
     # Files
 
     def preview_file(self, path: Path, record_type: str | None, options: ReadOptions) -> dict[str, Any]:
-        """What a file holds and how it would be read."""
-        return showing.preview_file(self.settings, path, record_type, options)
+        """What a file holds and how it would be read, with the whole columns of dates and numbers decided."""
+        from import_pipeline.service.column_writings import writings_of_file
+
+        found = showing.preview_file(self.settings, path, record_type, options)
+        if not found["sample_rows"]:
+            return found
+        mapping, named = found["suggested_mapping"], found["record_type"]
+        return found | {"writings": writings_of_file(path, mapping, named, options, self.settings)}

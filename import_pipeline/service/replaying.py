@@ -70,9 +70,16 @@ def replay(
 
 
 def _spec(record: ImportRecord, as_we_write: bool) -> ImportSpec:
-    """The spec of the import, for a file of another dialect; how numbers and dates are written stays."""
+    """The spec of the import, for a file of another dialect; how numbers and dates are written stays.
+
+    What was decided over the whole column stays, too: the failed rows alone may say something else, or nothing.
+    """
     spec = ImportSpec.model_validate(record.spec)
-    kept = spec.reading.model_dump(include={"decimal", "date_format"})
+    kept = spec.reading.model_dump(include={"decimal", "date_format", "date_orders", "decimals"})
+    for writing in record.details.get("reading", {}).get("writings", ()):
+        by_column = kept.get(f"{writing['setting']}s")
+        if by_column is not None:
+            by_column[writing["column"]] = writing["value"]
     return spec.replaced(
         reading=ReadOptions(**kept, **(_AS_WE_WRITE if as_we_write else {})),
         action=Action.MERGE if spec.action is Action.OVERWRITE else spec.action,

@@ -19,6 +19,7 @@ from import_pipeline.phases.result_files import ERROR_COLUMNS
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.service import showing
+from import_pipeline.service.column_writings import writings_of_columns
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, lock_down
 from import_pipeline.words import PAYLOADS, Source, Status
@@ -178,9 +179,14 @@ def preview_upload(service: "ImportService", import_id: str, sample: int = 10) -
     try:
         service.bucket.download(obj, path, service.settings.max_file_bytes)
         options = ImportSpec.model_validate(record.spec).reading
-        found = showing.preview_file(service.settings, path, record.record_type, options, sample)
-        with scratch_reading(service, path, options) as (_, reading):
-            return _without_added(found) | {"file_name": record.file_name, "total_rows": reading.total_rows}
+        found = _without_added(showing.preview_file(service.settings, path, record.record_type, options, sample))
+        with scratch_reading(service, path, options) as (connection, reading):
+            mapping, named = found["suggested_mapping"], found["record_type"]
+            return found | {
+                "file_name": record.file_name,
+                "total_rows": reading.total_rows,
+                "writings": writings_of_columns(connection, mapping, named, options, service.settings),
+            }
     finally:
         remove_incoming(path)
 

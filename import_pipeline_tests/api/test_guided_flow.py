@@ -65,6 +65,24 @@ def test_a_file_goes_from_the_first_call_to_the_finished_import(served: Served) 
     assert listed == got
 
 
+def test_dates_that_can_be_read_in_two_ways_are_seen_in_the_preview_and_said_on_confirming(served: Served) -> None:
+    client = served.client()
+    job = uploaded(client, "Email,Birthday\nada@example.com,01/02/1980\nbob@example.com,03/04/1981\n")
+    preview = client.post("/api/imports-complete-upload", {"id": job})["result"]["preview"]
+    [writing] = preview["writings"]
+    assert (writing["column"], writing["value"]) == ("Birthday", None)
+    asked = {"id": job, "column_mapping": preview["suggested_mapping"]}
+    client.post("/api/imports-confirm", asked)
+    served.run_queued(job)
+    waiting = client.post("/api/imports-get", {"id": job})["result"]
+    assert (waiting["status"], "date_format" in waiting["reason"]) == ("uploaded", True)
+
+    client.post("/api/imports-confirm", asked | {"date_format": writing["readings"][1]})
+    served.run_queued(job)
+    stored = served.service.records("contact", client.organization)
+    assert [str(one["date_of_birth"]) for one in stored] == ["1980-01-02", "1981-03-04"]
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_curl_lines_of_the_page_work_with_host_token_and_url_replaced(served: Served, tmp_path: Path) -> None:
     client = served.client()

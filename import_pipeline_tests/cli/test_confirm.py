@@ -68,3 +68,32 @@ def test_only_what_waits_can_be_confirmed(imported: Terminal) -> None:
     result = imported.run("confirm", "first")
     assert result.exit_code == 2
     assert "'first' is completed" in result.stderr
+
+
+def test_dates_that_can_be_read_in_two_ways_wait_for_a_format(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "born.csv"
+    file.write_text("Email,Birthday\nada@example.com,01/02/1980\nbob@example.com,03/04/1981\n")
+    seen = terminal.read("inspect", file)["writings"]
+    assert [(one["column"], one["readings"]) for one in seen] == [("Birthday", ["%d/%m/%Y", "%m/%d/%Y"])]
+
+    result = terminal.run("run", file, "--record-type", "contact", "--id", "born")
+    assert result.exit_code == 1
+    assert "import-pipeline confirm born --date-format '%d/%m/%Y', or '%m/%d/%Y'" in " ".join(result.stderr.split())
+    again = terminal.run("confirm", "born")
+    assert (again.exit_code, "--date-format" in again.stderr) == (2, True)
+    assert terminal.stored() == []
+
+    assert terminal.run("confirm", "born", "--date-format", "%m/%d/%Y").exit_code == 0
+    assert values(terminal.stored(), "email", "date_of_birth") == [
+        ("ada@example.com", "1980-01-02"),
+        ("bob@example.com", "1981-03-04"),
+    ]
+
+
+def test_what_was_decided_about_dates_is_shown_before_and_after(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "born.csv"
+    file.write_text("Email;Birthday\nada@example.com;31.01.1980\nbob@example.com;01.02.1981\n")
+    assert "Birthday is written %d.%m.%Y" in terminal.run("inspect", file).stdout
+    assert terminal.run("run", file, "--record-type", "contact", "--id", "born").exit_code == 0
+    (one,) = terminal.read("show", "born")["details"]["reading"]["writings"]
+    assert (one["value"], one["format"]) == ("day_first", "%d.%m.%Y")

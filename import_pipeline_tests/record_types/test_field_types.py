@@ -117,7 +117,7 @@ def test_text_that_is_no_value_is_a_failure_of_its_field_and_empty_text_is_none(
     company = record_types.get("company")
     parameters = Parameters()
     texts = {"id": "t", "name": "t", "employees": "t"}
-    typed = typed_expressions(company, texts, CastOptions(), parameters)
+    typed = typed_expressions(company, texts, lambda field: CastOptions(), parameters)
     failures = cast_failures(company, texts, typed)
     assert typed["id"] == typed["name"] == "t"
     assert list(failures) == ["employees"]

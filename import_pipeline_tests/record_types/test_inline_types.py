@@ -88,7 +88,7 @@ def typed_rows(connection: duckdb.DuckDBPyConnection, record_type: RecordType, r
     for number, row in enumerate(rows, start=1):
         connection.execute(f"INSERT INTO texts VALUES (?, {places})", [number, *(row.get(name) for name in fields)])
     bind = Parameters()
-    typed = typed_expressions(record_type, {name: quote(name) for name in fields}, CastOptions(), bind)
+    typed = typed_expressions(record_type, {name: quote(name) for name in fields}, lambda field: CastOptions(), bind)
     values = ", ".join(f"{sql} AS {quote(name)}" for name, sql in typed.items())
     connection.execute(f"CREATE OR REPLACE TABLE typed_rows AS SELECT row_number, {values} FROM texts", bind)
 

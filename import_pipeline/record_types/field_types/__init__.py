@@ -9,9 +9,9 @@ from functools import cache
 from importlib import import_module
 
 from import_pipeline.errors import SpecError
-from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType
+from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType, Way
 
-__all__ = ["CastOptions", "FieldType", "get", "names"]
+__all__ = ["CastOptions", "FieldType", "Way", "get", "names"]
 
 
 @cache

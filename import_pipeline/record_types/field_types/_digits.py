@@ -3,11 +3,14 @@
 Thousands are taken as such only where they cannot be a fraction; what could be both is no number here.
 """
 
+from import_pipeline.record_types.field_types._field_type import Way
+
 # What stands between thousands, besides the mark of the two (. and ,) that is not the decimal mark:
 # space, no-break space, narrow no-break space, apostrophe, typographic apostrophe.
 _SPACES = (" ", r"\x{A0}", r"\x{202F}", "'", r"\x{2019}")
 
 DEFAULT_DECIMAL = "."
+WAYS = (Way("decimal", "."), Way("decimal", ","))
 
 
 def other_mark(decimal: str) -> str:
@@ -22,8 +25,13 @@ def grouped(decimal: str, *, at_least: int = 1) -> str:
         decimal: The decimal mark.
         at_least: How many groups must follow the first where . or , sets them apart.
     """
-    by_mark = rf"\d{{1,3}}(?:[{other_mark(decimal)}]\d{{3}}){{{at_least},}}"
+    by_mark = rf"[1-9]\d{{0,2}}(?:[{other_mark(decimal)}]\d{{3}}){{{at_least},}}"
     return "|".join([by_mark, *(rf"\d{{1,3}}(?:{space}\d{{3}})+" for space in _SPACES)])
+
+
+def has_no_mark(text_sql: str) -> str:
+    """SQL of whether a number has neither decimal mark nor thousands set apart by one."""
+    return f"NOT (contains({text_sql}, ',') OR contains({text_sql}, '.'))"
 
 
 def without_groups(text_sql: str, decimal: str) -> str:

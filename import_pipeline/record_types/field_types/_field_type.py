@@ -4,8 +4,8 @@ A type is a frozen instance named TYPE in its own file. Its SQL takes text that 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from import_pipeline.sql import Parameters
 
@@ -14,18 +14,39 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Way:
+    """One of several ways in which the values of a whole column can be written.
+
+    Attributes:
+        setting: What it is a value of: `date_order` or `decimal`.
+        value: `day_first` or `month_first`; `.` or `,`.
+    """
+
+    setting: Literal["date_order", "decimal"]
+    value: str
+
+
+@dataclass(frozen=True)
 class CastOptions:
-    """What the spec says about the way values are written; None: not said.
+    """What is known of the way values are written; None: not said, and not decided.
 
     Attributes:
         decimal: The decimal mark of numbers, `.` or `,`.
-        date_format: The format of dates in strptime's words.
+        date_format: The format of dates in strptime's words: that one and no other.
+        date_order: Whether dates that are not ISO's have the day or the month first: `day_first` or `month_first`.
         tag_delimiter: What stands between two tags of a cell.
+        empty_is_no: Whether an empty cell means no, because all others hold nothing but a mark for yes.
     """
 
     decimal: str | None = None
     date_format: str | None = None
+    date_order: str | None = None
     tag_delimiter: str | None = None
+    empty_is_no: bool = False
+
+    def written(self, way: Way) -> Self:
+        """The same, for values that are written in that way."""
+        return replace(self, **{way.setting: way.value})
 
 
 @dataclass(frozen=True)
@@ -52,6 +73,29 @@ class FieldType:
     def cast(self, text_sql: str, bind: Parameters, options: CastOptions) -> str:
         """SQL of the typed value: NULL where the text is NULL or is no value of this type."""
         return text_sql
+
+    def ways(self) -> tuple[Way, ...]:
+        """The two ways in which a column of this type can be written, the usual one first; none if there is but one.
+
+        Where both read a cell, and differently, nothing in that cell says which is meant.
+        """
+        return ()
+
+    def reads_one_way(self, text_sql: str) -> str:
+        """SQL, cheap, of whether a text is the same whatever way the column is written; for types with `ways`."""
+        return "true"
+
+    def is_conventional(self, text_sql: str) -> str:
+        """SQL of whether a text is of a form that people use for the first of the `ways` alone."""
+        return "false"
+
+    def format_of(self, way: Way, text: str) -> str:
+        """What a person would say of a column whose cells are written in that way like this text."""
+        return way.value
+
+    def marks(self) -> tuple[str, ...]:
+        """Texts that mean yes where a column holds nothing else, and its empty cells no."""
+        return ()
 
     def identity(self, column_sql: str) -> str:
         """SQL of the form in which two values are compared: equal forms mean the same thing."""

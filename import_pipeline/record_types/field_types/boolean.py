@@ -3,19 +3,33 @@
 from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType
 from import_pipeline.sql import Parameters
 
-TRUE = ("true", "yes", "y", "t", "1", "on")
-FALSE = ("false", "no", "n", "f", "0", "off")
+TRUE = (
+    "true", "yes", "y", "t", "1", "on", "enabled", "checked",
+    "ja", "wahr", "oui", "vrai", "sí", "si", "verdadero", "sì", "vero", "sim", "verdadeiro", "tak", "prawda", "да",
+)  # fmt: skip
+FALSE = (
+    "false", "no", "n", "f", "0", "off", "disabled", "unchecked",
+    "nein", "falsch", "nee", "non", "faux", "falso", "não", "nao", "nie", "fałsz", "nej", "nei", "нет",
+)  # fmt: skip
+MARKS = ("x", "✓", "✔", "☑", "✅")
+"""Signs for yes, where no other cell of the column says anything but such a sign."""
 
 
 class Boolean(FieldType):
     """One of the usual words for yes and no, in any case."""
 
     def cast(self, text_sql: str, bind: Parameters, options: CastOptions) -> str:
-        """Any other word is neither."""
+        """Any other word is neither, and a mark is yes only where the whole column is marks and empty cells."""
+        true = [*TRUE, *MARKS] if options.empty_is_no else list(TRUE)
+        empty = f" WHEN {text_sql} IS NULL THEN false" if options.empty_is_no else ""
         return (
-            f"CASE WHEN list_contains({bind.bind(list(TRUE))}, lower({text_sql})) THEN true"
-            f" WHEN list_contains({bind.bind(list(FALSE))}, lower({text_sql})) THEN false END"
+            f"CASE WHEN list_contains({bind.bind(true)}, lower({text_sql})) THEN true"
+            f" WHEN list_contains({bind.bind(list(FALSE))}, lower({text_sql})) THEN false{empty} END"
         )
+
+    def marks(self) -> tuple[str, ...]:
+        """Signs for yes."""
+        return MARKS
 
 
 TYPE = Boolean(

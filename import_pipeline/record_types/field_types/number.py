@@ -1,7 +1,7 @@
 """A decimal number, stored exactly, with up to nine digits after the decimal mark."""
 
-from import_pipeline.record_types.field_types._digits import DEFAULT_DECIMAL, grouped, without_groups
-from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType
+from import_pipeline.record_types.field_types._digits import DEFAULT_DECIMAL, WAYS, grouped, has_no_mark, without_groups
+from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType, Way
 from import_pipeline.sql import Parameters
 
 DECIMALS = 9
@@ -20,6 +20,14 @@ class Number(FieldType):
             f"CASE WHEN regexp_full_match({text_sql}, {pattern})"
             f" THEN TRY_CAST({without_groups(text_sql, decimal)} AS {self.sql_type}) END"
         )
+
+    def ways(self) -> tuple[Way, ...]:
+        """Decimal point or decimal comma."""
+        return WAYS
+
+    def reads_one_way(self, text_sql: str) -> str:
+        """Numbers without point and comma."""
+        return has_no_mark(text_sql)
 
 
 TYPE = Number(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from import_pipeline.record_types import field_types
-from import_pipeline.record_types.field_types import CastOptions, FieldType
+from import_pipeline.record_types.field_types import CastOptions, FieldType, Way
 from import_pipeline.record_types.inline.types._built import Built, Choice
 from import_pipeline.record_types.inline.types._moments import Options, strptime_format
 from import_pipeline.sql import Parameters
@@ -18,12 +18,28 @@ class Day(FieldType):
     date_format: str | None = None
 
     def cast(self, text_sql: str, bind: Parameters, options: CastOptions) -> str:
-        """The file's format, if it was named, else ISO 8601 or the field's own."""
+        """The file's format, if it was named, else ISO 8601 or the field's own, or without one as the column is."""
         plain = field_types.get("date")
-        read = plain.cast(text_sql, bind, options)
         if options.date_format or not self.date_format:
-            return read
-        return f"coalesce({read}, {plain.cast(text_sql, bind, CastOptions(date_format=self.date_format))})"
+            return plain.cast(text_sql, bind, options)
+        iso = plain.cast(text_sql, bind, CastOptions())
+        return f"coalesce({iso}, {plain.cast(text_sql, bind, CastOptions(date_format=self.date_format))})"
+
+    def ways(self) -> tuple[Way, ...]:
+        """Those of dates, where the field has no format of its own."""
+        return () if self.date_format else field_types.get("date").ways()
+
+    def reads_one_way(self, text_sql: str) -> str:
+        """As for dates."""
+        return field_types.get("date").reads_one_way(text_sql)
+
+    def is_conventional(self, text_sql: str) -> str:
+        """As for dates."""
+        return field_types.get("date").is_conventional(text_sql)
+
+    def format_of(self, way: Way, text: str) -> str:
+        """As for dates."""
+        return field_types.get("date").format_of(way, text)
 
 
 def build(options: Options, choices: tuple[Choice, ...]) -> Built:

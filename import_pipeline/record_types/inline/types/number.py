@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types import field_types
-from import_pipeline.record_types.field_types import CastOptions, FieldType
+from import_pipeline.record_types.field_types import CastOptions, FieldType, Way
 from import_pipeline.record_types.inline.types._built import Built, Choice
 from import_pipeline.record_types.rules import bounds
 from import_pipeline.sql import Parameters
@@ -62,6 +62,16 @@ class Written(FieldType):
         else:
             value = self.inner.cast(text, bind, options)
         return f"CAST(round({value}, {self.decimals}) AS {self.sql_type})" if self.decimals is not None else value
+
+    def ways(self) -> tuple[Way, ...]:
+        """Those of numbers."""
+        assert self.inner is not None
+        return self.inner.ways()
+
+    def reads_one_way(self, text_sql: str) -> str:
+        """As for numbers."""
+        assert self.inner is not None
+        return self.inner.reads_one_way(text_sql)
 
 
 def build(options: Options, choices: tuple[Choice, ...]) -> Built:

@@ -1,0 +1,76 @@
+"""How dates are written other than by ISO 8601: day or month first, year first, with a month's name.
+
+Two-digit years, ISO weeks and dates without a year are no dates here: they are never guessed.
+"""
+
+import re
+
+from import_pipeline.record_types.field_types._field_type import Way
+from import_pipeline.sql import literal
+
+DAY_FIRST = Way("date_order", "day_first")
+MONTH_FIRST = Way("date_order", "month_first")
+
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?))?"
+_BEHIND = rf"(?:(?:T|,? ){_CLOCK})?"
+_YEAR = r"[1-9]\d{3}"
+_MARKS = ("/", r"\.", "-")
+_YEAR_LAST = "(?:" + "|".join(rf"\d{{1,2}}{mark}\d{{1,2}}{mark}{_YEAR}" for mark in _MARKS) + ")"
+_YEAR_FIRST = "(?:" + "|".join(rf"{_YEAR}{mark}\d{{1,2}}{mark}\d{{1,2}}" for mark in _MARKS) + ")"
+_NAME = r"[A-Za-z]{3,9}"
+_DAY_NAMED = rf"\d{{1,2}}\.?[ -]{_NAME}[ -]{_YEAR}"
+_MONTH_NAMED = rf"{_NAME} \d{{1,2}},? {_YEAR}"
+_NAMED_FORMATS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
+
+_ORDERS = {DAY_FIRST.value: r"\3-\2-\1", MONTH_FIRST.value: r"\3-\1-\2"}
+_HEAD = re.compile(r"\d{1,2}([/.-])\d{1,2}[/.-]\d{4}")
+
+
+def day(text_sql: str, date_order: str) -> str:
+    """SQL of the day that a text names in another way than ISO 8601's, or NULL.
+
+    Args:
+        text_sql: SQL of a trimmed text.
+        date_order: `day_first` or `month_first`.
+    """
+    swapped = f"regexp_replace({text_sql}, '^(\\d{{1,2}}).(\\d{{1,2}}).(\\d{{4}}).*$', '{_ORDERS[date_order]}')"
+    in_order = f"regexp_replace({text_sql}, '^(\\d{{4}}).(\\d{{1,2}}).(\\d{{1,2}}).*$', '\\1-\\2-\\3')"
+    named = f"regexp_extract({text_sql}, '^({_DAY_NAMED}|{_MONTH_NAMED})', 1)"
+    plain = f"regexp_replace(regexp_replace({named}, '[.,]', '', 'g'), '-', ' ', 'g')"
+    formats = "[" + ", ".join(map(literal, _NAMED_FORMATS)) + "]"
+    return (
+        f"CASE WHEN regexp_full_match({text_sql}, '{_YEAR_LAST}{_BEHIND}') THEN TRY_CAST({swapped} AS DATE)"
+        f" WHEN regexp_full_match({text_sql}, '{_YEAR_FIRST}{_BEHIND}') THEN TRY_CAST({in_order} AS DATE)"
+        f" WHEN regexp_full_match({text_sql}, '(?:{_DAY_NAMED}|{_MONTH_NAMED}){_BEHIND}')"
+        f" THEN CAST(try_strptime({plain}, {formats}) AS DATE) END"
+    )
+
+
+def clock(text_sql: str) -> str:
+    """SQL of the time of day behind such a date, without its zone; empty where there is none."""
+    zone = "(?: ?(?:Z|UTC|[+-]\\d{2}(?::?\\d{2})?))?$"
+    return f"regexp_replace(regexp_extract({text_sql}, '(?:T| )({_CLOCK})$', 1), '{zone}', '')"
+
+
+def has_year_last(text_sql: str) -> str:
+    """SQL, cheap, of whether a text can be a date whose day and month may be mistaken for each other."""
+    return f"regexp_matches({text_sql}, '^\\d{{1,2}}[/.-]\\d{{1,2}}[/.-]')"
+
+
+def has_dots(text_sql: str) -> str:
+    """SQL of whether a date is written with dots: who writes them so writes the day first."""
+    return f"contains({text_sql}[:3], '.')"
+
+
+def format_of(way: Way, text: str) -> str:
+    """The format, in strptime's words, of dates that are written like this one; a time behind it is left out.
+
+    >>> format_of(DAY_FIRST, "31.1.2020"), format_of(MONTH_FIRST, "01/31/2020 10:30 PM")
+    ('%d.%m.%Y', '%m/%d/%Y')
+    """
+    head = _HEAD.match(text)
+    if head is None:
+        return way.value
+    mark = head[1]
+    first, second = ("%d", "%m") if way == DAY_FIRST else ("%m", "%d")
+    return f"{first}{mark}{second}{mark}%Y"
