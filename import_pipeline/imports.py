@@ -150,12 +150,6 @@ class ImportService(Looking):
             reason = record.reason or f"The import is {record.status}."
             if self.registry.get(import_id).phases[phase.position - 1].status is PhaseStatus.PENDING:
                 self.registry.end_phase(import_id, phase, PhaseStatus.SKIPPED)
-        Args:
-            import_id: The import.
-            column_mapping: The mapping, instead of the one in the spec.
-            reading: What was not said about the file before, such as its `date_format`.
-            **changes: Other parts of the spec.
-
             return PhaseReport(import_id, phase, skipped=True, reason=reason)
         self.registry.start_phase(import_id, phase, executing.mode_of(record, phase), record.total_rows)
         try:
@@ -165,8 +159,6 @@ class ImportService(Looking):
             details = _lasting(record) | review.culprits
             self.registry.move(import_id, Status.NEEDS_REVIEW, reason=review.message, details=details)
             return PhaseReport(import_id, phase, stopped=True, reason=review.message)
-        if reading is not None:
-            changes["reading"] = spec.reading.model_dump() | reading
         except WorkspaceBusyError:
             raise
         except BaseException as error:
@@ -226,6 +218,12 @@ class ImportService(Looking):
     ) -> ImportRecord:
         """Let an import that waits for a person go on, with what the person decided.
 
+        Args:
+            import_id: The import.
+            column_mapping: The mapping, instead of the one in the spec.
+            reading: What was not said about the file before, such as its `date_format`.
+            **changes: Other parts of the spec.
+
         Raises:
             StateError: The import does not wait for anybody.
         """
@@ -235,6 +233,8 @@ class ImportService(Looking):
         spec = ImportSpec.model_validate(record.spec)
         if column_mapping is not None:
             changes |= {"column_mapping": without_unmapped(column_mapping), "mapping_direction": None}
+        if reading is not None:
+            changes["reading"] = spec.reading.model_dump() | reading
         spec = spec.replaced(**changes)
         return self.registry.move(import_id, Status.QUEUED, spec=spec.model_dump(mode="json"), details=_lasting(record))
 
