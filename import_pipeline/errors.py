@@ -13,6 +13,8 @@ ImportPipelineError
 │   └── SettingsError              a setting with an unusable value
 ├── NotFoundError                  no such import (or not this organization's)
 ├── StateError                     the import is not in a state that allows this
+│   └── WrittenError               too late to cancel it: its records may be written
+├── StoppedError                   the import was cancelled, or its time was over, while a run worked on it
 ├── WorkspaceBusyError             another run works on the import right now          (transient)
 ├── PayloadError                   the file cannot be read: the import fails with this reason
 │   ├── LimitExceededError         a limit was passed before anything was written
@@ -125,6 +127,28 @@ class StateError(ImportPipelineError):
             status=status,
             wanted=wanted,
             allowed=allowed,
+        )
+
+
+class WrittenError(StateError):
+    """It is too late to cancel the import."""
+
+    def __init__(self, import_id: str) -> None:
+        ImportPipelineError.__init__(
+            self,
+            f"Import {import_id!r} cannot be cancelled any more: its records are being written, or have been. "
+            "Wait until it has ended, then undo it.",
+            import_id=import_id,
+        )
+
+
+class StoppedError(ImportPipelineError):
+    """The import was stopped while a run worked on it; what the run did is dropped."""
+
+    def __init__(self, import_id: str, status: str, reason: str | None = None) -> None:
+        told = f" {reason}" if reason else ""
+        super().__init__(
+            f"Import {import_id!r} is {status}, so its run ended.{told}", import_id=import_id, status=status
         )
 
 

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from import_pipeline.cli import (
+    cancel,
     clean,
     confirm,
     convert,
@@ -56,6 +57,7 @@ app = typer.Typer(
 
 app.command("run")(run.run)
 app.command("confirm")(confirm.confirm)
+app.command("cancel")(cancel.cancel)
 app.command("list")(look.list_imports)
 app.command("show")(look.show)
 app.command("defects")(look.defects)

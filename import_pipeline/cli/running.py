@@ -9,7 +9,9 @@ import typer
 
 from import_pipeline.cli import interrupts, screen, tables
 from import_pipeline.cli.progress import Progress
-from import_pipeline.cli.refusals import COMPLETED, INTERRUPTED, MISUSE, NOT_COMPLETED
+from import_pipeline.cli.refusals import COMPLETED, MISUSE, NOT_COMPLETED
+from import_pipeline.cli.refusals import INTERRUPTED as INTERRUPTED_EXIT
+from import_pipeline.errors import WrittenError
 from import_pipeline.words import RESULTS, PhaseStatus, Status
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 SHOWN_DEFECTS = 10
 _SAID = {"failed": "failed", "cancelled": "was cancelled", "needs_review": "waits for a decision"}
-INTERRUPTED_REASON = "It was interrupted. Nothing is half-written; run the file again to import it."
 
 
 def run_and_tell(service: "ImportService", import_id: str, *, as_json: bool) -> None:
@@ -50,11 +51,14 @@ def _execute(service: "ImportService", import_id: str) -> bool:
         execute_import(import_id, service.settings, on_phase=progress)
     if not signals.came:
         return False
+    from import_pipeline.service.phase_by_phase import INTERRUPTED
+
     record = service.registry.get(import_id)
     if record.status is Status.FAILED:
-        service.registry.update(import_id, reason=INTERRUPTED_REASON)
+        service.registry.update(import_id, reason=INTERRUPTED)
     elif not record.status.is_final and record.status is not Status.NEEDS_REVIEW:
-        service.cancel(import_id, INTERRUPTED_REASON)
+        with suppress(WrittenError):  # `up` brings it to its end
+            service.cancel(import_id, INTERRUPTED)
     return True
 
 
@@ -62,7 +66,7 @@ def _exit_status(found: dict[str, Any], interrupted: bool) -> int:
     if found["status"] == Status.COMPLETED:
         return COMPLETED
     if interrupted:
-        return INTERRUPTED
+        return INTERRUPTED_EXIT
     return MISUSE if suggestions_of(found) else NOT_COMPLETED
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from import_pipeline.orchestration import endings, starting
+from import_pipeline.orchestration import cancelling, endings, starting
 from import_pipeline.orchestration.partitions import imports
 from import_pipeline.orchestration.services import OpenService
 from import_pipeline.orchestration.tags import MAX_RUNTIME
@@ -77,11 +77,18 @@ def build_sensors(
         job=import_file,
         minimum_interval_seconds=10,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Marks the imports of runs that died, timed out or were cancelled, so that no import stays "
-        "`processing` for ever.",
+        description="Marks the imports of runs that died, timed out or were cancelled, and those whose upload came or "
+        "never came, so that no import waits or stays `processing` for ever.",
     )
     def ended_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        found = endings.follow_up(open_service(), context.instance, context.cursor)
+        from import_pipeline.service.overdue import settle_overdue
+        from import_pipeline.service.uploading import settle_uploads
+
+        service = open_service()
+        cancelling.cancel_queued_runs(service, context.instance)
+        settle_uploads(service)
+        settle_overdue(service)
+        found = endings.follow_up(service, context.instance, context.cursor)
         return dg.SensorResult(skip_reason=found.message, cursor=found.cursor)
 
     return [bucket_sensor, queued_imports, ended_runs]

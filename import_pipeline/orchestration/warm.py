@@ -4,10 +4,15 @@ A worker opens its home once, then takes one task after the other. Processes and
 names these functions, so nothing slow is imported before a worker opens.
 """
 
+import os
 import signal
+import threading
+from contextlib import suppress
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from import_pipeline.errors import StateError
 from import_pipeline.service.resuming import RESUME_FROM
 from import_pipeline.settings import Settings
 from import_pipeline.words import Phase, Status, UploadMode
@@ -22,7 +27,9 @@ _runners: "list[ImportRunner]" = []
 
 def open_worker(settings: Settings) -> None:
     """Open what every task needs; the first thing a worker does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes its workers
+    os.setpgrp()  # Ctrl-C is for the server, which then closes its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_server, daemon=True).start()
     from import_pipeline import record_types
     from import_pipeline.orchestration.runs import ImportRunner
 
@@ -31,6 +38,14 @@ def open_worker(settings: Settings) -> None:
     for name in record_types.names():
         record_types.get(name)
     _runners.append(runner)
+
+
+def _end_with_server() -> None:
+    """A worker whose server was killed has nobody to work for."""
+    server = parent_process()
+    if server is not None:
+        server.join()
+        os._exit(1)
 
 
 def is_open() -> bool:
@@ -46,7 +61,8 @@ def run_import(import_id: str) -> None:
     after = runner.execute(import_id, last).record
     if last is not Phase.CLEANUP and after.status is Status.PROCESSING:
         details = after.details | {RESUME_FROM: str(Phase.PROCESSING)}
-        runner.service.registry.move(import_id, Status.QUEUED, only_from=(Status.PROCESSING,), details=details)
+        with suppress(StateError):  # it was cancelled a moment ago
+            runner.service.registry.move(import_id, Status.QUEUED, only_from=(Status.PROCESSING,), details=details)
 
 
 def preview_upload(import_id: str) -> dict[str, Any]:

@@ -78,6 +78,7 @@ def apply_undo(work: Work, undone: Undone) -> None:
         _write_outcomes(work)
         planned = work.counts("SELECT action, count(*) FROM plan GROUP BY action")
         mark_applied(work, Phase.PROCESSING, now, planned)
+        work.progress.last_moment()
         work.execute("COMMIT")
     except BaseException:
         work.execute("ROLLBACK")

@@ -6,6 +6,7 @@ The statements of one phase belong in its own module.
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from import_pipeline.phases.progress import Progress
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
@@ -40,6 +41,9 @@ class Work:
     spec: ImportSpec
     record_type: RecordType
     settings: Settings
+    progress: Progress = field(default_factory=Progress)
+    shared: bool = False
+    """Whether the workspace holds the rows of several imports, as its table `numbering` tells (see `together.py`)."""
     _columns: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def execute(self, statement: str, parameters: dict[str, Any] | None = None) -> "duckdb.DuckDBPyConnection":

@@ -14,6 +14,7 @@ from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import undoing
 from import_pipeline.stores.claims import content_key
+from import_pipeline.service.watching import Watch
 from import_pipeline.stores.engine import working_on
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.workspace import payload_path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 ERRORS_FILE = "errors.csv"
 RESULTS_FILE = "results.csv"
 READERS_SECONDS = 2.0
+SAME_BYTES = "same_bytes_as"
+"""In the details of an import that is not loaded: the one that has loaded the same bytes."""
 """How long a phase waits for those who only look at the import, before it takes them for another run."""
 
 
@@ -34,32 +37,40 @@ def mode_of(record: ImportRecord, phase: Phase) -> PhaseMode:
     return PhaseMode.SYNC if last is not None and phase.position <= last.position else PhaseMode.ASYNC
 
 
-def execute_phase(service: "ImportService", record: ImportRecord, phase: Phase) -> PhaseReport:
+def execute_phase(service: "ImportService", record: ImportRecord, phase: Phase, watch: Watch) -> PhaseReport:
     """Run one phase in the import's workspace.
 
     Raises:
+    Args:
+        service: The service.
+        record: The import.
+        phase: The phase.
+        watch: Who watches the phase while it works.
+
         ReviewNeededError: A person has to decide.
         ImportPipelineError: The import cannot go on.
     """
     spec = ImportSpec.model_validate(record.spec)
     record_type = record_type_of(spec)
     with working_on(service.settings, record.id, record.organization, READERS_SECONDS) as connection:
-        work = Work(connection, record.id, spec, record_type, service.settings)
+        watch.connection = connection
+        work = Work(connection, record.id, spec, record_type, service.settings, watch)
         if undoing.UNDOES in record.details:
             return undoing.execute_undo_phase(service, record, work, phase)
         if phase is Phase.PREVALIDATION:
-            return _prevalidate(service, record, work)
+            return _prevalidate(service, record, work, watch)
         if phase is Phase.CLEANUP:
             return _clean_up(service, record, work)
         return running.run_phase(work, phase)
 
 
-def _prevalidate(service: "ImportService", record: ImportRecord, work: Work) -> PhaseReport:
+def _prevalidate(service: "ImportService", record: ImportRecord, work: Work, watch: Watch) -> PhaseReport:
     payload = payload_path(service.settings, record.id)
     try:
         holder = _fetch_payload(service, record, work.spec, payload)
         if holder is not None:
             reason = _drop_repeat(service, record, holder)
+            watch.leave_alone()
             return PhaseReport(record.id, Phase.PREVALIDATION, stopped=True, reason=reason)
         work, reading, report = running.run_prevalidation(work, payload)
     finally:
@@ -101,7 +112,7 @@ def _drop_repeat(service: "ImportService", record: ImportRecord, holder: str) ->
         f"The same bytes were imported before, by {holder}{origin}; they are not loaded twice. "
         "Set import_again in the spec to load them all the same."
     )
-    service.registry.move(record.id, Status.CANCELLED, reason=reason, details={"same_bytes_as": holder})
+    service.registry.move(record.id, Status.CANCELLED, reason=reason, details={SAME_BYTES: holder})
     return reason
 
 

@@ -131,7 +131,8 @@ def _connect(settings: Settings, organization: str) -> "duckdb.DuckDBPyConnectio
     store = str(store_path(settings, organization))
     stores = ", ".join(literal(store + suffix) for suffix in _STORE_FILES)
     connection.execute("PRAGMA force_compression = 'uncompressed'")  # a workspace lives for minutes: speed before size
-    connection.execute("PRAGMA disable_progress_bar")
+    connection.execute("SET enable_progress_bar_print = false")  # how far a statement is, is asked for and not shown
+    connection.execute("SET enable_progress_bar = true")
     connection.execute(f"SET allowed_directories = [{literal(f'{settings.workspaces}/')}]")
     connection.execute(f"SET allowed_paths = [{stores}]")
     connection.execute("SET enable_external_access = false")

@@ -10,7 +10,7 @@ from dataclasses import fields
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, func, literal, select, true, union_all, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, select, true, union_all, update
 
 from import_pipeline.errors import DuplicateImportError, InvalidNameError, NotFoundError, StateError
 from import_pipeline.stores.import_record import ImportRecord, NewImport, PhaseRecord
@@ -29,6 +29,7 @@ PHASE_FIELDS = tuple(one.name for one in fields(PhaseRecord))
 # Built once: what polls do all the time would else spend most of its time on building them.
 _ALL_IMPORTS = select(*(imports.c[name] for name in IMPORT_FIELDS))
 _ALL_PHASES = select(phases.c.import_id, *(phases.c[name] for name in PHASE_FIELDS)).order_by(phases.c.position)
+_STATE = select(imports.c.status, imports.c.run_id).where(imports.c.id == bindparam("of_id"))
 FIRST_STATUSES = (Status.REQUESTED, Status.UPLOADED, Status.QUEUED)
 
 
@@ -145,6 +146,18 @@ def locked_state(connection: Connection, import_id: str) -> tuple[Status, int | 
     return Status(row.status), row.started_at
 
 
+def state(connection: Connection, import_id: str) -> tuple[Status, str | None]:
+    """Read status and run_id of an import.
+
+    Raises:
+        NotFoundError: There is no such import.
+    """
+    row = connection.execute(_STATE, {"of_id": import_id}).first()
+    if row is None:
+        raise NotFoundError("import", import_id)
+    return Status(row.status), row.run_id
+
+
 def set_import(connection: Connection, import_id: str, values: Mapping[str, Any]) -> None:
     """Set columns of an import.
 
@@ -164,6 +177,12 @@ def set_phase(connection: Connection, import_id: str, phase: Phase, values: Mapp
     of_phase = (phases.c.import_id == import_id, phases.c.position == phase.position)
     if not connection.execute(update(phases).where(*of_phase).values(**values)).rowcount:
         raise NotFoundError("import", import_id)
+
+
+def set_running_phase(connection: Connection, import_id: str, phase: Phase, values: Mapping[str, Any]) -> None:
+    """Set columns of one phase of an import, if it is running."""
+    running = (phases.c.position == phase.position, phases.c.status == PhaseStatus.RUNNING.value)
+    connection.execute(update(phases).where(phases.c.import_id == import_id, *running).values(**values))
 
 
 def _insert_phases(connection: Connection, ids: Sequence[str]) -> None:

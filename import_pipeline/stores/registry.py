@@ -17,11 +17,12 @@ from sqlalchemy import Connection, func, select
 from import_pipeline.errors import MisuseError, NotFoundError, StateError
 from import_pipeline.stores import claims, import_rows
 from import_pipeline.stores.claims import ClaimKind
-from import_pipeline.stores.import_record import ImportRecord, NewImport, Page, PhaseRecord
+from import_pipeline.stores.import_record import ImportRecord, NewImport, Page
+from import_pipeline.stores.phase_book import PhaseBook
 from import_pipeline.stores.registry_database import RETRY_SECONDS, Database
 from import_pipeline.stores.tables import imports
 from import_pipeline.stores.webhooks import announce
-from import_pipeline.words import IMPORT_ID_PATTERN, TRANSITIONS, Phase, PhaseMode, PhaseStatus, Status
+from import_pipeline.words import IMPORT_ID_PATTERN, TRANSITIONS, Status
 
 ImportRecords = list[ImportRecord]
 
@@ -31,7 +32,7 @@ CHANGEABLE = frozenset(one.name for one in fields(ImportRecord)) - {*FIXED, *TIM
 """What `update` and `move` may set besides the status and the times."""
 
 
-class Registry:
+class Registry(PhaseBook):
     """The registry behind one SQLAlchemy URL; opened, and made or brought up to date, at the first use.
 
     Args:
@@ -43,8 +44,7 @@ class Registry:
     def __init__(
         self, url: str, *, retry_seconds: float = RETRY_SECONDS, clock: Callable[[], float] = time.time
     ) -> None:
-        self.database = Database(url, retry_seconds)
-        self._clock = clock
+        super().__init__(Database(url, retry_seconds), clock)
 
     def __enter__(self) -> Self:
         return self
@@ -105,6 +105,14 @@ class Registry:
         found = self.database.read(lambda connection: import_rows.read_imports(connection, [import_id]))
         return found[0] if found else None
 
+    def state(self, import_id: str) -> tuple[Status, str | None]:
+        """Read the status of an import and the run that works on it; for those who ask often.
+
+        Raises:
+            NotFoundError: There is no such import.
+        """
+        return self.database.read(lambda connection: import_rows.state(connection, import_id))
+
     def latest_of_object(self, object_key: str) -> ImportRecord | None:
         """Read the newest import of any version of an object, or None."""
         of_object = [imports.c.object_key == object_key]
@@ -161,6 +169,7 @@ class Registry:
         *,
         reason: str | None = None,
         only_from: Collection[Status] | None = None,
+        unless: Callable[[ImportRecord], Exception | None] | None = None,
         **changes: Any,
     ) -> ImportRecord:
         """Change the status of an import, and fields with it, in one transaction.
@@ -173,6 +182,7 @@ class Registry:
             to: The new status.
             reason: Why, for people.
             only_from: Refuse unless it has one of these statuses now: of several that try at once, one succeeds.
+            unless: Given the import as it is now; an error that it gives is raised, and nothing changes.
             changes: Fields of ImportRecord to set.
 
         Raises:
@@ -188,6 +198,9 @@ class Registry:
             allowed = TRANSITIONS[status] | ({to} if stays else set())
             if to not in allowed or (only_from is not None and status not in only_from):
                 raise StateError(import_id, status, to, allowed if to not in allowed else allowed - {to})
+            refusal = unless(import_rows.read_imports(connection, [import_id])[0]) if unless is not None else None
+            if refusal is not None:
+                raise refusal
             values = _plain(changes) | {"status": to.value, "updated_at": now}
             if reason is not None or not stays:
                 values["reason"] = reason
@@ -217,40 +230,6 @@ class Registry:
 
         return self.database.write(work)
 
-    # Phases
-
-    def phases(self, import_id: str) -> tuple[PhaseRecord, ...]:
-        """Read the seven phases of an import, in their order."""
-        return self.get(import_id).phases
-
-    def start_phase(
-        self, import_id: str, phase: Phase, mode: PhaseMode = PhaseMode.ASYNC, total: int | None = None
-    ) -> None:
-        """Note that a phase runs, from nothing: what an earlier attempt counted is forgotten."""
-        begun = {"mode": mode.value, "status": PhaseStatus.RUNNING.value, "total": total, "ended_at": None}
-        counts = {"processed": 0, "success": 0, "error": 0, "started_at": self._now()}
-        self._set_phase(import_id, phase, begun | counts)
-
-    def progress_phase(self, import_id: str, phase: Phase, processed: int, success: int, error: int) -> None:
-        """Note how far a phase is, in rows since its start."""
-        self._set_phase(import_id, phase, {"processed": processed, "success": success, "error": error})
-
-    def end_phase(
-        self,
-        import_id: str,
-        phase: Phase,
-        status: PhaseStatus,
-        *,
-        total: int | None = None,
-        processed: int | None = None,
-        success: int | None = None,
-        error: int | None = None,
-    ) -> None:
-        """Note how a phase ended; counts that are left out stay as they are."""
-        counts = {"total": total, "processed": processed, "success": success, "error": error}
-        given = {name: count for name, count in counts.items() if count is not None}
-        self._set_phase(import_id, phase, given | {"status": status.value, "ended_at": self._now()})
-
     # Claims
 
     def claim(self, kind: ClaimKind, key: str, import_id: str) -> str:
@@ -279,12 +258,6 @@ class Registry:
         wanted = list(keys)
         found = self.database.read(lambda connection: claims.holders(connection, kind, wanted))
         return {key: holder for key, (holder, stands) in found.items() if stands}
-
-    def _set_phase(self, import_id: str, phase: Phase, values: Mapping[str, Any]) -> None:
-        self.database.write(lambda connection: import_rows.set_phase(connection, import_id, phase, values))
-
-    def _now(self) -> int:
-        return int(self._clock())
 
 
 def _check_changes(changes: Mapping[str, Any]) -> None:

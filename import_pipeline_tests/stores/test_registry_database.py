@@ -171,8 +171,8 @@ def test_threads_that_write_at_once_all_get_their_turn(file: Path) -> None:
             try:
                 for phase in Phase:
                     registry.start_phase(import_id, phase, total=10)
-                    registry.progress_phase(import_id, phase, 10, 9, 1)
-                    registry.end_phase(import_id, phase, PhaseStatus.COMPLETED)
+                    registry.progress_phase(import_id, phase, 10)
+                    registry.end_phase(import_id, phase, PhaseStatus.COMPLETED, success=9)
             except BaseException as error:
                 failures.append(error)
 

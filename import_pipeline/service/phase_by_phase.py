@@ -1,0 +1,137 @@
+"""Taking an import through its phases, and deciding what becomes of it when one ends, stops or breaks.
+
+How a phase gets what it needs is in `executing.py`, how it works in `phases/`; who stops it in `watching.py`.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from import_pipeline.errors import ReviewNeededError, StoppedError, WorkspaceBusyError
+from import_pipeline.service import undoing
+from import_pipeline.service.reasons import reason_of
+from import_pipeline.service.resuming import is_done_before, refuse_where_another_run_works, resumes_with, without_mark
+from import_pipeline.service.watching import WRITING, watched
+from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.words import Outcome, Phase, PhaseStatus, Status
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+    from import_pipeline.phases.report import PhaseReport
+
+LASTING_DETAILS = ("upload", "retry_of", "columns", "page_003", "page_004")
+INTERRUPTED = "It was interrupted. Nothing is half-written; run the file again to import it."
+
+
+def run_phase(
+    service: "ImportService",
+    import_id: str,
+    phase: Phase,
+    run_id: str | None = None,
+    cancels: Callable[[BaseException], bool] = lambda error: False,
+) -> "PhaseReport":
+    """Run one phase of an import, or say why there is nothing to do.
+
+    A broken pipeline ends the import as failed and is raised again; bad rows do not raise. Where a person has to
+    decide, the import waits as needs_review and the report says `stopped`.
+
+    Args:
+        service: The service.
+        import_id: The import.
+        phase: The phase; the ones before it must have ended.
+        run_id: The run that works on it. A run that saw the import fail does not take it up again, another may.
+        cancels: Whether what broke the phase was somebody who wanted the run to end, and so the import.
+
+    Raises:
+        StoppedError: The import was cancelled, or its time was over; its status says so.
+        WorkspaceBusyError: Another run works on it.
+    """
+    from import_pipeline.phases.report import PhaseReport
+    from import_pipeline.service import executing
+
+    record = service.registry.get(import_id)
+    if is_done_before(record, phase):
+        reason = "Done by an earlier run of this import."
+        return PhaseReport(import_id, phase, skipped=True, done_before=True, reason=reason)
+    begun = _begin(service, record, phase, run_id)
+    if begun is None:
+        if record.status is Status.CANCELLED and executing.SAME_BYTES not in record.details:
+            raise StoppedError(import_id, record.status, record.reason)
+        reason = record.reason or f"The import is {record.status}."
+        if service.registry.get(import_id).phases[phase.position - 1].status is PhaseStatus.PENDING:
+            service.registry.end_phase(import_id, phase, PhaseStatus.SKIPPED)
+        return PhaseReport(import_id, phase, skipped=True, reason=reason)
+    service.registry.start_phase(import_id, phase, executing.mode_of(record, phase), record.total_rows)
+    try:
+        with watched(service, begun, phase) as watch:
+            report = executing.execute_phase(service, begun, phase, watch)
+    except ReviewNeededError as review:
+        service.registry.end_phase(import_id, phase, PhaseStatus.COMPLETED)
+        details = lasting_details(record) | review.culprits
+        service.registry.move(import_id, Status.NEEDS_REVIEW, reason=review.message, details=details)
+        return PhaseReport(import_id, phase, stopped=True, reason=review.message)
+    except WorkspaceBusyError:
+        raise
+    except BaseException as error:
+        after = service.registry.get(import_id)
+        if after.status is Status.PROCESSING and WRITING not in after.details and cancels(error):
+            after = service.registry.move(import_id, Status.CANCELLED, reason=INTERRUPTED)
+        is_ours = after.status is Status.PROCESSING and after.run_id == begun.run_id
+        if is_ours or after.status.is_final:
+            service.registry.end_phase(import_id, phase, PhaseStatus.FAILED)
+        if not is_ours:
+            raise StoppedError(import_id, after.status, after.reason) from error
+        service.fail(import_id, reason_of(error, phase, service.settings))
+        raise
+    _end(service, record, report)
+    return report
+
+
+def _begin(service: "ImportService", record: ImportRecord, phase: Phase, run_id: str | None) -> ImportRecord | None:
+    """The import, which is processing from now on; None where the phase may not run now."""
+    startable = {Status.UPLOADED, Status.QUEUED} if phase is Phase.PREVALIDATION else set()
+    changes: dict[str, Any] = {}
+    if resumes_with(record, phase):
+        startable |= {Status.QUEUED}
+        changes = {"details": without_mark(record)}
+    if record.status in (Status.FAILED, Status.TIMED_OUT) and (run_id is None or record.run_id != run_id):
+        ended = all(earlier.status is PhaseStatus.COMPLETED for earlier in record.phases[: phase.position - 1])
+        startable |= {record.status} if ended else set()
+    if record.status is Status.PROCESSING or record.status in startable:
+        refuse_where_another_run_works(service, record, phase, run_id)
+        return service.registry.move(record.id, Status.PROCESSING, run_id=run_id, **changes)
+    return None
+
+
+def _end(service: "ImportService", record: ImportRecord, report: "PhaseReport") -> None:
+    """Note what the phase did, and close the import after the last one."""
+    if service.registry.get(record.id).status is not Status.PROCESSING:
+        service.registry.end_phase(record.id, report.phase, PhaseStatus.COMPLETED)
+        return
+    counts = {"total": report.rows_in, "processed": report.rows_in, "success": report.rows_out}
+    errors = report.rows_in - report.rows_out
+    service.registry.end_phase(record.id, report.phase, PhaseStatus.COMPLETED, **counts, error=errors)
+    dry_run = bool(record.spec.get("dry_run"))
+    if report.phase is Phase.CLEANUP or (dry_run and report.phase is Phase.VALIDATION):
+        if undoing.UNDOES in record.details and not dry_run:
+            undoing.settle(service, record, report)
+        numbers: dict[str, Any] = {f"{one}_count": report.outcomes.get(one, 0) for one in Outcome}
+        service.registry.move(
+            record.id,
+            Status.COMPLETED,
+            reason=_reason_of_dry_run(report) if dry_run else None,
+            processed_rows=sum(report.outcomes.values()),
+            overwritten_count=int(report.notes.get("overwritten", 0)),
+            has_errors_file=bool(report.notes.get("errors_file_rows", 0)),
+            **numbers,
+        )
+
+
+def lasting_details(record: ImportRecord) -> dict[str, Any]:
+    """The details of an import that stay whatever a person is asked and answers: how it came."""
+    return {name: record.details[name] for name in LASTING_DETAILS if name in record.details}
+
+
+def _reason_of_dry_run(report: "PhaseReport") -> str:
+    told = "A dry run: nothing was written, the counts say what would happen."
+    review = report.notes.get("review")
+    return f"{told} The import itself would wait for a person: {review}" if review else told

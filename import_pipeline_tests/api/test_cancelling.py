@@ -1,0 +1,238 @@
+"""Imports at work: how far they are, how they are stopped from another process, and how their time ends."""
+
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+import httpx
+import pytest
+from dagster._core.definitions.reconstruct import reconstructable
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
+
+from import_pipeline.definitions import build_definitions
+from import_pipeline.orchestration.cancelling import cancel_queued_runs
+from import_pipeline.orchestration.jobs import IMPORT_FILE
+from import_pipeline.orchestration.runs import ImportRunner
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service.overdue import GRACE_SECONDS, settle_overdue
+from import_pipeline.service.uploading import request_upload
+from import_pipeline.settings import Settings
+from import_pipeline.words import TAG_IMPORT, Phase, Status
+from import_pipeline_tests.api.serving import Client, Served
+from import_pipeline_tests.cli.terminal import Terminal
+from import_pipeline_tests.importing import Importing
+
+HEADER = "email,first_name,last_name,phone,notes\n"
+
+
+def people(count: int) -> str:
+    """A file that takes some seconds to import."""
+    return HEADER + "".join(
+        f"p{row}@example.com,First{row},Last{row},+4930{row:07d},notes of {row}\n" for row in range(count)
+    )
+
+
+def begin_async(client: Client, content: str) -> str:
+    """An import that waits for its run."""
+    asked = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
+    assert httpx.put(asked["_upload_url"], content=content.encode(), timeout=60).is_success
+    return asked["id"]
+
+
+@contextmanager
+def meanwhile(work: Callable[[], None]) -> Iterator[None]:
+    """Another caller, at work while the block runs."""
+    failures: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            work()
+        except BaseException as failure:
+            failures.append(failure)
+
+    other = threading.Thread(target=guarded)
+    other.start()
+    try:
+        yield
+    finally:
+        other.join(60)
+    assert not other.is_alive()
+    assert not failures, failures
+
+
+def until_processing(client: Client, import_id: str, phase: str = "prevalidation") -> None:
+    for _ in range(600):
+        phases = client.get(f"/v1/imports/{import_id}")["phases"]
+        if any((one["name"], one["status"]) == (phase, "running") for one in phases):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{phase} never ran.")
+
+
+def run_of(served: Served, import_id: str) -> dg.DagsterRun:
+    run = served.runner.instance.get_run_by_id(served.service.registry.get(import_id).run_id or "")
+    assert run is not None
+    return run
+
+
+def test_the_counters_of_a_phase_move_while_it_works(served_local: Served) -> None:
+    client = served_local.client()
+    import_id = begin_async(client, people(400_000))
+    seen: dict[str, set[tuple[int, int | None]]] = {}
+
+    def poll() -> None:
+        for _ in range(1_000):
+            found = client.get(f"/v1/imports/{import_id}")
+            for phase in found["phases"]:
+                if phase["status"] == "running":
+                    seen.setdefault(phase["name"], set()).add((phase["processed"], phase["total"]))
+            if found["status"] == "completed":
+                return
+            time.sleep(0.1)
+
+    with meanwhile(poll):
+        served_local.run_queued(import_id)
+    for phase in ("prevalidation", "processing"):
+        between = [processed for processed, total in seen[phase] if processed > 0 and processed < (total or 10**9)]
+        assert between, seen
+    done = client.get(f"/v1/imports/{import_id}")
+    assert [(phase["processed"], phase["total"]) for phase in done["phases"]] == [(400_000, 400_000)] * 7
+
+
+def test_a_queued_import_is_cancelled_at_once_and_its_run_with_it(served_local: Served) -> None:
+    client = served_local.client()
+    import_id = begin_async(client, people(2))
+    cancelled = client.post(f"/v1/imports/{import_id}/cancel")
+    assert (cancelled["status"], cancelled["state"]) == ("failed", "cancelled")
+    run = served_local.runner.execute(import_id)
+    assert run_status(served_local.runner, run.run_id) is dg.DagsterRunStatus.CANCELED
+    assert served_local.service.record_count("contact", client.organization) == 0
+
+
+def run_status(runner: ImportRunner, run_id: str) -> dg.DagsterRunStatus:
+    run = runner.instance.get_run_by_id(run_id)
+    assert run is not None
+    return run.status
+
+
+@pytest.mark.parametrize("phase", ["prevalidation", "processing"])
+def test_a_run_of_another_process_ends_when_its_import_is_cancelled(served_local: Served, phase: str) -> None:
+    client = served_local.client()
+    import_id = begin_async(client, people(400_000))
+    answers: list[httpx.Response] = []
+
+    def cancel() -> None:
+        until_processing(client, import_id, phase)
+        answers.append(client.call("POST", f"/v1/imports/{import_id}/cancel"))
+
+    with meanwhile(cancel):
+        started = time.monotonic()
+        served_local.run_queued(import_id)
+    assert time.monotonic() - started < 30
+    [answer] = answers
+    assert answer.status_code == 200, answer.text
+    found = client.get(f"/v1/imports/{import_id}")
+    assert (found["state"], found["reason"]) == ("cancelled", "Cancelled on request.")
+    assert {one["status"] for one in found["phases"]} <= {"completed", "failed", "pending"}
+    assert run_of(served_local, import_id).status is dg.DagsterRunStatus.CANCELED
+    assert served_local.service.record_count("contact", client.organization) == 0
+    small = client.post("/v1/imports", {"resource": "contact", "upload_mode": "sync", "data": [{"email": "a@b.de"}]})
+    assert small["created_count"] == 1, "the store is as usable as before"
+
+
+def test_a_sync_import_is_cancelled_while_its_caller_waits(served_local: Served) -> None:
+    client = served_local.client()
+    data = b64encode(people(200_000).encode()).decode()
+    answers: list[dict[str, Any]] = []
+
+    def create() -> None:
+        answers.append(client.post("/v1/imports", {"resource": "contact", "upload_mode": "sync", "data": data}))
+
+    with meanwhile(create):
+        for _ in range(600):
+            found = client.get("/v1/imports?status=processing")["data"]
+            if found:
+                assert client.post(f"/v1/imports/{found[0]['id']}/cancel")["state"] == "cancelled"
+                break
+            time.sleep(0.05)
+    assert (answers[0]["status"], answers[0]["state"]) == ("failed", "cancelled")
+    assert run_of(served_local, answers[0]["id"]).status is dg.DagsterRunStatus.CANCELED
+    assert served_local.service.record_count("contact", client.organization) == 0
+    again = client.post("/v1/imports", {"resource": "contact", "upload_mode": "sync", "data": [{"email": "a@b.de"}]})
+    assert again["created_count"] == 1, "its worker goes on with the next one"
+
+
+def test_it_is_too_late_to_cancel_what_is_written(served_local: Served) -> None:
+    client = served_local.client()
+    import_id = begin_async(client, people(3))
+    for phase in list(Phase)[:6]:
+        served_local.service.run_phase(import_id, phase)
+    late = client.call("POST", f"/v1/imports/{import_id}/cancel")
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "wrong_state")
+    assert "undo" in late.json()["error"]["message"]
+    served_local.service.run_phase(import_id, Phase.CLEANUP)
+    assert client.get(f"/v1/imports/{import_id}")["status"] == "completed"
+
+
+def test_the_terminal_cancels_too(importing: Importing, terminal: Terminal) -> None:
+    record = request_upload(importing.service, ImportSpec(record_type="contact", organization="acme"))
+    told = terminal.run("cancel", record.id)
+    assert (told.exit_code, record.id in told.stdout) == (0, True)
+    assert importing.service.registry.get(record.id).status is Status.CANCELLED
+    assert terminal.run("cancel", record.id).exit_code != 0
+
+
+def defined_job() -> dg.JobDefinition:
+    return build_definitions(Settings(), feeds=()).resolve_job_def(IMPORT_FILE)
+
+
+def test_runs_that_wait_for_their_turn_are_cancelled_with_their_imports(home: Settings) -> None:
+    job = defined_job()
+    server = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("import_pipeline"), "__repository__")
+    with ImportRunner(home) as runner:
+        kept, gone = (
+            request_upload(runner.service, ImportSpec(record_type="contact", organization="acme")).id for _ in range(2)
+        )
+        runner.service.cancel(gone)
+        runs = {}
+        for import_id in (kept, gone):
+            runs[import_id] = runner.instance.create_run_for_job(
+                job,
+                tags={TAG_IMPORT: import_id},
+                status=dg.DagsterRunStatus.QUEUED,
+                remote_job_origin=RemoteJobOrigin(server, job.name),
+                job_code_origin=reconstructable(defined_job).get_python_origin(),
+            ).run_id
+        assert cancel_queued_runs(runner.service, runner.instance) == [runs[gone]]
+        assert run_status(runner, runs[gone]) is dg.DagsterRunStatus.CANCELED
+        assert run_status(runner, runs[kept]) is dg.DagsterRunStatus.QUEUED
+
+
+def test_an_import_that_takes_too_long_times_out_by_itself(importing: Importing) -> None:
+    import_id = importing.begin(people(400_000), organization="acme")
+    with ImportRunner(importing.settings.model_copy(update={"run_seconds": 1})) as runner:
+        run = runner.execute(import_id)
+        assert run.record.status is Status.TIMED_OUT
+        assert "longer than 1 seconds" in (run.record.reason or "")
+        assert run_status(runner, run.run_id) is dg.DagsterRunStatus.FAILURE
+        assert runner.service.record_count("contact", "acme") == 0
+
+
+def test_an_import_of_a_process_that_is_gone_times_out_when_somebody_looks(importing: Importing) -> None:
+    service = importing.service
+    record = request_upload(service, ImportSpec(record_type="contact", organization="acme"))
+    service.registry.move(record.id, Status.UPLOADED)
+    service.registry.move(record.id, Status.PROCESSING)
+    assert settle_overdue(service) == []
+    over = service.settings.run_seconds + GRACE_SECONDS + 1
+    service.registry.database.write(
+        lambda connection: connection.exec_driver_sql(
+            "UPDATE imports SET started_at = started_at - ? WHERE id = ?", (over, record.id)
+        )
+    )
+    assert settle_overdue(service) == [record.id]
+    assert service.registry.get(record.id).status is Status.TIMED_OUT
