@@ -20,7 +20,8 @@ ImportPipelineError
 │   ├── LimitExceededError         a limit was passed before anything was written
 │   └── ObjectChangedError         the object changed between listing and reading
 ├── HookError                      a row hook ran out of time or memory, or is no hook
-├── BucketError                    the bucket does not answer or refuses          (transient)
+├── BucketError                    the bucket does not answer                    (transient)
+│   └── BucketRefusedError         it refuses: no such bucket, no right, no room
 ├── StoreError                     the record store cannot be used
 │   └── StoreBusyError             its lock was not free within the wait          (transient)
 ├── RegistryError                  the registry does not answer                   (transient)
@@ -196,9 +197,15 @@ class HookError(ImportPipelineError):
 
 
 class BucketError(ImportPipelineError):
-    """The bucket does not answer, or refuses."""
+    """The bucket does not answer."""
 
     transient = True
+
+
+class BucketRefusedError(BucketError):
+    """The bucket answers and refuses; asking again unchanged cannot help."""
+
+    transient = False
 
 
 class StoreError(ImportPipelineError):

@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     bucket_endpoint: str | None = Field(default=None, description="Address of an S3 server other than AWS.")
     bucket_key: SecretStr | None = Field(default=None, description="S3 access key.")
     bucket_secret: SecretStr | None = Field(default=None, description="S3 secret key.")
+    bucket_wait_seconds: float = Field(
+        default=60.0, gt=0, description="How long an S3 server may be silent before a request is made again."
+    )
     registry_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL of the registry; SQLite in the home by default."
     )
@@ -54,6 +57,9 @@ class Settings(BaseSettings):
         default=100, ge=1, description="No more imports are started while so many are queued or running."
     )
 
+    retry_seconds: float = Field(
+        default=60.0, ge=0, description="How long a phase is tried again while the bucket or the registry is away."
+    )
     run_seconds: int = Field(default=4 * 3_600, ge=1, description="How long a run may take before it is stopped.")
 
     undo_days: int = Field(default=30, ge=0, description="How many days after it ended an import can be undone.")

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from import_pipeline.errors import BucketError, InvalidNameError, ObjectChangedError
+from import_pipeline.errors import BucketRefusedError, InvalidNameError, ObjectChangedError
 from import_pipeline.intake.bucket import Bucket, StoredObject, no_object
 from import_pipeline.intake.object_names import UNFINISHED
 from import_pipeline.words import PAYLOADS, RESULTS
@@ -57,7 +57,7 @@ class LocalBucket(Bucket):
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
-            raise BucketError(
+            raise BucketRefusedError(
                 f"Folder {folder!r} of the bucket {self._folder} cannot be listed: {error.strerror}. "
                 "Give the process the right to read it.",
                 folder=folder,
@@ -138,7 +138,7 @@ class LocalBucket(Bucket):
                 _remove_empty_folders(path)
                 temporary.replace(path)
         except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-            raise BucketError(
+            raise BucketRefusedError(
                 f"Object {key!r} cannot be stored: in a local bucket no name can be both an object and a folder. "
                 "Choose another name.",
                 key=key,
@@ -172,7 +172,7 @@ def _named_errors(key: str) -> Iterator[None]:
     except (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError):
         raise
     except OSError as error:
-        raise BucketError(
+        raise BucketRefusedError(
             f"Object {key!r} cannot be used: {error.strerror}. "
             "See that the bucket's folder is readable and writable and its disk has room.",
             key=key,

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from import_pipeline.errors import BucketError, NotFoundError, ObjectChangedError, SettingsError
+from import_pipeline.errors import BucketError, BucketRefusedError, NotFoundError, ObjectChangedError, SettingsError
 from import_pipeline.intake.bucket import Bucket, StoredObject, no_object
 from import_pipeline.intake.object_names import attachment, is_key
 from import_pipeline.settings import Settings
@@ -47,7 +47,7 @@ class S3Bucket(Bucket):
         settings = self._settings
         config: dict[str, Any] = {
             "connect_timeout": 10,
-            "read_timeout": 60,
+            "read_timeout": settings.bucket_wait_seconds,
             "retries": {"mode": "standard", "max_attempts": 2},
             "signature_version": "s3v4",
         }
@@ -187,15 +187,16 @@ class S3Bucket(Bucket):
             "NoCredentialsError",
             "PartialCredentialsError",
         }:
-            said = "refuses the request"
+            kind, said = BucketRefusedError, "refuses the request"
             remedy = "Check IMPORT_PIPELINE_BUCKET_KEY and IMPORT_PIPELINE_BUCKET_SECRET and what they may do there."
         elif isinstance(error, FileNotFoundError):
-            said, remedy = "does not exist", "Create it, or correct IMPORT_PIPELINE_BUCKET_URL."
+            kind, said = BucketRefusedError, "does not exist"
+            remedy = "Create it, or correct IMPORT_PIPELINE_BUCKET_URL."
         else:
-            said = "does not answer as it should"
+            kind, said = BucketError, "does not answer as it should"
             remedy = "Try again later; if it stays so, check IMPORT_PIPELINE_BUCKET_ENDPOINT and the server."
         about = f" for object {key!r}" if key is not None else ""
-        return BucketError(
+        return kind(
             f"Bucket {self.name} {said}{about} ({self._without_secrets(f'{type(error).__name__}: {error}')}). {remedy}",
             bucket=self.name,
             key=key,

@@ -15,7 +15,7 @@ from import_pipeline.phases.work import Work
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
 from import_pipeline.stores.digests import DIGEST, digest_sql
-from import_pipeline.stores.records import history_table, record_columns, store_table
+from import_pipeline.stores.records import history_table, record_columns, roll_back, store_table
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import OUTCOME_OF, Phase, PlannedAction
 
@@ -44,7 +44,7 @@ def run(work: Work) -> None:
         mark_applied(work, Phase.PROCESSING, now, planned)
         work.execute("COMMIT")
     except BaseException:
-        work.execute("ROLLBACK")
+        roll_back(work.connection)
         raise
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from import_pipeline.phases.deletions import find_deletions
 from import_pipeline.phases.p6_processing import is_applied, keep_before_image, mark_applied
 from import_pipeline.phases.work import Work
-from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, store_table
+from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, roll_back, store_table
 from import_pipeline.words import Action, Phase, PlannedAction
 
 
@@ -48,5 +48,5 @@ def _delete(work: Work) -> None:
         mark_applied(work, Phase.CLEANUP, now, {PlannedAction.DELETE: deleted})
         work.execute("COMMIT")
     except BaseException:
-        work.execute("ROLLBACK")
+        roll_back(work.connection)
         raise

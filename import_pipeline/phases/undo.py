@@ -16,7 +16,7 @@ from import_pipeline.phases.undo_keeping import keep_what_changed, keep_what_is_
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.sql import literal, quote
-from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, store_table
+from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, roll_back, store_table
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import OUTCOME_OF, Phase
 
@@ -81,7 +81,7 @@ def apply_undo(work: Work, undone: Undone) -> None:
         work.progress.last_moment()
         work.execute("COMMIT")
     except BaseException:
-        work.execute("ROLLBACK")
+        roll_back(work.connection)
         raise
 
 

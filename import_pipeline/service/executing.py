@@ -52,8 +52,10 @@ def execute_phase(service: "ImportService", record: ImportRecord, phase: Phase, 
     """
     spec = ImportSpec.model_validate(record.spec)
     record_type = record_type_of(spec)
-    with working_on(service.settings, record.id, record.organization, READERS_SECONDS) as connection:
-        watch.connection = connection
+    with (
+        working_on(service.settings, record.id, record.organization, READERS_SECONDS) as connection,
+        watch.over(connection),
+    ):
         work = Work(connection, record.id, spec, record_type, service.settings, watch)
         if undoing.UNDOES in record.details:
             return undoing.execute_undo_phase(service, record, work, phase)

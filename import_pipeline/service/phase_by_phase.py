@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import ReviewNeededError, StoppedError, WorkspaceBusyError
 from import_pipeline.service import undoing
+from import_pipeline.service.patience import patiently
 from import_pipeline.service.reasons import reason_of
 from import_pipeline.service.resuming import is_done_before, refuse_where_another_run_works, resumes_with, without_mark
 from import_pipeline.service.watching import WRITING, watched
@@ -63,7 +64,9 @@ def run_phase(
     service.registry.start_phase(import_id, phase, executing.mode_of(record, phase), record.total_rows)
     try:
         with watched(service, begun, phase) as watch:
-            report = executing.execute_phase(service, begun, phase, watch)
+            report = patiently(
+                lambda: executing.execute_phase(service, begun, phase, watch), service.settings.retry_seconds
+            )
     except ReviewNeededError as review:
         service.registry.end_phase(import_id, phase, PhaseStatus.COMPLETED)
         details = lasting_details(record) | review.culprits

@@ -6,8 +6,9 @@ hearing of it simply runs again. When a run counts as dead is the orchestration'
 
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline.errors import StateError
+from import_pipeline.errors import StateError, WorkspaceBusyError
 from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.stores.workspace import open_workspace
 from import_pipeline.words import Phase, PhaseStatus, Status
 
 if TYPE_CHECKING:
@@ -44,6 +45,24 @@ def resume(service: "ImportService", import_id: str, reason: str, run_id: str | 
         told = f"{reason} Its runs died {attempts} times, so it is not tried again by itself; launch it when mended."
         return service.registry.move(import_id, Status.FAILED, reason=told, details=details)
     return service.registry.move(import_id, Status.QUEUED, reason=reason, details=details)
+
+
+def refuse_where_another_run_works(
+    service: "ImportService", record: ImportRecord, phase: Phase, run_id: str | None
+) -> None:
+    """Let a run take an import out of the hands of another one only from its beginning, and while nobody works on it.
+
+    Two daemons of one home may start an import twice. The run that has it keeps it, the other one ends.
+
+    Raises:
+        WorkspaceBusyError: Another run works on the import, or had begun to.
+    """
+    if record.status is not Status.PROCESSING or record.run_id == run_id:
+        return
+    if phase is not Phase.PREVALIDATION:
+        raise WorkspaceBusyError(record.id)
+    with open_workspace(service.settings, record.id):
+        pass
 
 
 def is_done_before(record: ImportRecord, phase: Phase) -> bool:

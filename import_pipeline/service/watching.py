@@ -55,6 +55,16 @@ class Watch(Progress):
         self._told = 0
         self._in_main_thread = threading.current_thread() is threading.main_thread()
 
+    @contextmanager
+    def over(self, connection: "duckdb.DuckDBPyConnection") -> Iterator[None]:
+        """Watch what runs on a connection while the block runs; it may be closed afterwards."""
+        self.connection = connection
+        try:
+            yield
+        finally:
+            with _interrupting:
+                self.connection = None
+
     def last_moment(self) -> None:
         """See `Progress.last_moment`: from here on the import cannot be cancelled, only undone."""
         self.leave_alone()

@@ -4,8 +4,10 @@ SQL reaches the tables through the attached catalog `store`, which is opened onl
 under a fair lock of its own, and always closed. What an import does with records does not belong here.
 """
 
+import logging
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,10 @@ from import_pipeline.words import ORGANIZATION_PATTERN
 if TYPE_CHECKING:
     import duckdb
 
+log = logging.getLogger(__name__)
+
 STORE = "store"
+_LOOK_AGAIN_SECONDS = 0.1
 LEADING_COLUMNS = {"id": "VARCHAR"}
 TRAILING_COLUMNS = {
     "extra": "JSON",
@@ -113,39 +118,81 @@ def attached_store(
         StoreError: The store's file does not open.
     """
     path = store_path(settings, organization)
+    wait = settings.store_wait_seconds
     if not write and not _is_prepared(path, declared):
         with _held(settings, organization, exclusive=True):
-            _prepare(path, declared)
+            _prepare(path, wait, declared)
     with _held(settings, organization, exclusive=write):
         if write:
-            _prepare(path, declared)
-        _attach(connection, path, write)
+            _prepare(path, wait, declared)
+        _attach(connection, path, wait, write)
         try:
             yield
-        finally:
-            connection.execute(f"DETACH {STORE}")
+        except BaseException:
+            with suppress(Exception):  # what broke is told, not what it broke in turn
+                detach(connection)
+            raise
+        detach(connection)
+
+
+def roll_back(connection: "duckdb.DuckDBPyConnection") -> None:
+    """End a transaction of which something failed; a commit that failed has ended it already."""
+    with suppress(Exception):  # what failed is about to be told
+        connection.execute("ROLLBACK")
+
+
+def detach(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Close the store. What was committed counts even if there is no room to bring it from the log into the file."""
+    import duckdb
+
+    try:
+        connection.execute(f"DETACH {STORE}")
+    except duckdb.IOException as error:
+        if "CHECKPOINT during DETACH failed" not in str(error):
+            raise
+        log.warning("The record store keeps its last changes in its log for now: %s", error)
 
 
 @contextmanager
 def _held(settings: Settings, organization: str, *, exclusive: bool) -> Iterator[None]:
-    wait = settings.store_wait_seconds
-    with fair_lock(settings.records / f".{organization}.lock", exclusive=exclusive, wait_seconds=wait) as held:
+    folder, wait = settings.records / f".{organization}.lock", settings.store_wait_seconds
+    with ExitStack() as stack:
+        try:
+            held = stack.enter_context(fair_lock(folder, exclusive=exclusive, wait_seconds=wait))
+        except OSError as error:
+            raise _unusable(settings.records, error) from error
         if not held:
             raise StoreBusyError(organization, wait)
         yield
 
 
-def _attach(connection: "duckdb.DuckDBPyConnection", path: Path, write: bool) -> None:
+def _attach(connection: "duckdb.DuckDBPyConnection", path: Path, wait: float, write: bool) -> None:
+    """Attach the store's file; a program that has it open without asking for our lock is waited for, too."""
     import duckdb
 
-    try:
-        connection.execute(f"ATTACH {literal(str(path))} AS {STORE} ({'READ_WRITE' if write else 'READ_ONLY'})")
-    except duckdb.Error as error:
-        raise StoreError(
-            f"The record store {path.name!r} does not open: {error}. "
-            "Nothing was written. Close other programs that use it, or restore it from a backup.",
-            path=str(path),
-        ) from error
+    until = time.monotonic() + wait
+    while True:
+        try:
+            connection.execute(f"ATTACH {literal(str(path))} AS {STORE} ({'READ_WRITE' if write else 'READ_ONLY'})")
+            return
+        except duckdb.Error as error:
+            if "set lock on file" not in str(error).lower():
+                raise StoreError(
+                    f"The record store {path.name!r} does not open: {error}. "
+                    "Nothing was written. Close other programs that use it, or restore it from a backup.",
+                    path=str(path),
+                ) from error
+            if time.monotonic() >= until:
+                raise StoreBusyError(path.stem, wait) from error
+        time.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _unusable(folder: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"The record stores in {str(folder)!r} cannot be used: {error.strerror or error}. Nothing was written. "
+        "See that this user may read and write there and that the disk has room.",
+        path=str(folder),
+    )
 
 
 # Inode of each store file, and the tables in it, that this process has brought up to date: each is looked at once.
@@ -154,24 +201,29 @@ _prepared: dict[Path, tuple[int, set[str]]] = {}
 
 def _is_prepared(path: Path, declared: RecordType | None) -> bool:
     inode, tables = _prepared.get(path, (0, set()))
-    return path.exists() and inode == path.stat().st_ino and (declared is None or _layout(declared) in tables)
+    try:
+        present = path.stat().st_ino
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise _unusable(path.parent, error) from error
+    return inode == present and (declared is None or _layout(declared) in tables)
 
 
 def _layout(record_type: RecordType) -> str:
     return repr((record_type.table, record_columns(record_type)))
 
 
-def _prepare(path: Path, declared: RecordType | None = None) -> None:
+def _prepare(path: Path, wait: float, declared: RecordType | None = None) -> None:
     """Make the tables and columns that the record types have and the store lacks. The caller holds the lock."""
     if _is_prepared(path, declared):
         return
     import duckdb
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     known = [record_types.get(name) for name in record_types.names()]
     known += [declared] if declared is not None and declared.is_inline else []
     with duckdb.connect() as connection:
-        _attach(connection, path, write=True)
+        _attach(connection, path, wait, write=True)
         present = _present_columns(connection)
         wanted = dict(_BOOKS)
         for record_type in known:
@@ -184,7 +236,7 @@ def _prepare(path: Path, declared: RecordType | None = None) -> None:
         for table, columns in wanted.items():
             _add_missing(connection, table, columns, present.get(table))
         connection.execute("COMMIT")
-        connection.execute(f"DETACH {STORE}")
+        detach(connection)
     inode = path.stat().st_ino
     before = _prepared.get(path, (0, set()))
     layouts = {_layout(record_type) for record_type in known}
