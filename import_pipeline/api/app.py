@@ -9,13 +9,15 @@ from fastapi import FastAPI
 
 from import_pipeline.api.guards import BodyLimit, SecurityHeaders
 from import_pipeline.api.housekeeping import Housekeeper
-from import_pipeline.api.rate_limits import RateLimits
+from import_pipeline.api.known_tokens import KnownTokens
+from import_pipeline.api.polling import threads_of_pollers
 from import_pipeline.api.refusals import add_error_handlers
 from import_pipeline.api.routers import ROUTERS
 from import_pipeline.api.signing import Signer
 from import_pipeline.api.workers import Workers
 from import_pipeline.imports import ImportService
 from import_pipeline.stores.idempotency import IdempotencyKeys
+from import_pipeline.stores.rate_limits import RateLimits
 from import_pipeline.stores.tokens import Tokens
 
 _DESCRIPTION = """
@@ -32,18 +34,19 @@ def create_app(service: ImportService) -> FastAPI:
     """Make the application over a service.
 
     Routers find what they share in `app.state`: `service`, `tokens`, `creates` (the rate limit of new imports),
-    `idempotency_keys`, `signer` and `workers`. Worker processes and the housekeeper start with the server.
+    `idempotency_keys`, `signer`, `workers` and `pollers`. Worker processes and the housekeeper start with the server.
     """
     app = FastAPI(
         title="Import pipeline", version="1", description=_DESCRIPTION.strip(), lifespan=_lifespan, redoc_url=None
     )
     database = service.registry.database
     app.state.service = service
-    app.state.tokens = Tokens(database)
-    app.state.creates = RateLimits(service.settings.creates_per_minute)
+    app.state.tokens = KnownTokens(Tokens(database))
+    app.state.creates = RateLimits(database, service.settings.creates_per_minute)
     app.state.idempotency_keys = IdempotencyKeys(database)
     app.state.signer = Signer.from_settings(service.settings)
     app.state.workers = Workers(service.settings)
+    app.state.pollers = threads_of_pollers()
     add_error_handlers(app)
     app.add_middleware(BodyLimit, settings=service.settings)
     app.add_middleware(SecurityHeaders)

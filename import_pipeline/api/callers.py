@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from import_pipeline.api.rate_limits import RateLimits
+from import_pipeline.api.known_tokens import KnownTokens
+from import_pipeline.api.rate_limits import count_create
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.errors import NotFoundError
 from import_pipeline.imports import ImportService
-from import_pipeline.stores.tokens import Scope, Tokens
+from import_pipeline.stores.tokens import Scope
 
 _bearer = HTTPBearer(
     auto_error=False, description="A token made by `import-pipeline token create --organization ORGANIZATION`."
@@ -50,13 +52,22 @@ class Caller:
             raise NotFoundError("organization", organization)
 
 
-def _service(request: Request) -> ImportService:
+# Those that only look something up in the application are async: they cost no turn among the threads.
+
+
+async def _service(request: Request) -> ImportService:
     return request.app.state.service
 
 
-def _reader(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Caller:
-    tokens: Tokens = request.app.state.tokens
-    record = tokens.find(credentials.credentials) if credentials is not None else None
+async def _reader(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Caller:
+    known: KnownTokens = request.app.state.tokens
+    record = None
+    if credentials is not None:
+        record = known.remembered(credentials.credentials)
+        if record is None:
+            record = await run_in_threadpool(known.find, credentials.credentials)
     if record is None:
         said = "is missing" if credentials is None else "is unknown, expired or revoked"
         raise RefusedError(
@@ -68,15 +79,14 @@ def _reader(request: Request, credentials: Annotated[HTTPAuthorizationCredential
     return Caller(record.organization, record.scope, record.id)
 
 
-def _writer(caller: Annotated[Caller, Depends(_reader)]) -> Caller:
+async def _writer(caller: Annotated[Caller, Depends(_reader)]) -> Caller:
     if caller.scope != "write":
         raise RefusedError(403, "forbidden", "This token may only read. Use one with the scope write.")
     return caller
 
 
-def _creator(request: Request, caller: Annotated[Caller, Depends(_writer)]) -> Caller:
-    limits: RateLimits = request.app.state.creates
-    limits.take(caller.token_id)
+async def _creator(request: Request, caller: Annotated[Caller, Depends(_writer)]) -> Caller:
+    await run_in_threadpool(count_create, request.app.state.creates, caller.token_id)
     return caller
 
 

@@ -111,11 +111,10 @@ def list_imports(
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
 ) -> HeadlessImports:
-    """The headless imports of the organization, newest first; pages count all its imports."""
-    found = service.registry.list(caller.organization, page=page, limit=limit)
-    items = [record for record in found.items if PAGE in record.details]
+    """The headless imports of the organization, newest first."""
+    found = service.registry.list(caller.organization, page=page, limit=limit, detail=PAGE)
     return HeadlessImports(
-        data=[_shown(service, record, links, with_errors=False) for record in items],
+        data=[_shown(service, record, links, with_errors=False) for record in found.items],
         page=found.page,
         limit=found.limit,
         has_more=found.has_more,

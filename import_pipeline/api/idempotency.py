@@ -69,7 +69,7 @@ class Once:
         return import_id
 
 
-def _once(request: Request, caller: Writer, key: _KeyHeader = None) -> Once:
+async def _once(request: Request, caller: Writer, key: _KeyHeader = None) -> Once:
     return Once(request.app.state.idempotency_keys, caller, key, f"{request.method} {request.url.path}")
 
 

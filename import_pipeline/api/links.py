@@ -72,7 +72,7 @@ class Links:
         }
 
 
-def _links(request: Request) -> Links:
+async def _links(request: Request) -> Links:
     service: ImportService = request.app.state.service
     base = service.settings.public_url or str(request.base_url)
     return Links(service, request.app.state.signer, base.rstrip("/"))

@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 
 from import_pipeline.api import multipart_models as models
 from import_pipeline.api.answers import READING, WRITING, errors_of
-from import_pipeline.api.callers import Caller, Creator, Reader, Service
+from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.multipart_form import read_body
@@ -84,10 +84,10 @@ def list_imports(
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
 ) -> models.Documents:
-    """The imports that came this way, newest first; pages count all imports of the organization."""
+    """The imports that came this way, newest first."""
     caller.must_be(organization)
-    found = service.registry.list(organization, page=page, limit=limit)
-    shown = [_shown(record, links) for record in found.items if PAGE in record.details]
+    found = service.registry.list(organization, page=page, limit=limit, detail=PAGE)
+    shown = [_shown(record, links) for record in found.items]
     meta = {"page": page, "limit": limit, "has_more": found.has_more, "total_count": found.total_count}
     return models.Documents(data=shown, meta=meta)
 
@@ -108,7 +108,7 @@ async def change(
     organization: Organization,
     import_id: ImportId,
     request: Request,
-    caller: Creator,
+    caller: Writer,
     service: Service,
     links: ImportLinks,
     workers: SharedWorkers,

@@ -4,7 +4,7 @@ import base64
 import binascii
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from import_pipeline import record_types
 from import_pipeline.api import page_000_models as models
@@ -12,6 +12,7 @@ from import_pipeline.api.answers import READING, WRITING, ErrorAnswer000, errors
 from import_pipeline.api.callers import Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.links import ImportLinks
+from import_pipeline.api.polling import read_quickly
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers
 from import_pipeline.run_config.mapping import resolve
@@ -78,7 +79,7 @@ def complete_upload(
 
 
 @router.post("/imports-confirm", summary="4. Confirm the import", responses=_WRITES)
-def confirm(body: models.Confirm, caller: Creator, service: Service, once: OnceOnly) -> models.Done[models.Started]:
+def confirm(body: models.Confirm, caller: Writer, service: Service, once: OnceOnly) -> models.Done[models.Started]:
     """Give the mapping {column: field} and start the import."""
     asked = body.model_dump(exclude_unset=True)
 
@@ -98,9 +99,13 @@ def confirm(body: models.Confirm, caller: Creator, service: Service, once: OnceO
 
 
 @router.post("/imports-get", summary="5. Look how far an import is", responses=_READS)
-def get(body: models.OfImport, caller: Reader, service: Service) -> models.Done[models.Job]:
+async def get(body: models.OfImport, request: Request, caller: Reader, service: Service) -> models.Done[models.Job]:
     """Status and counters of one import."""
-    return models.Done(result=_job(settle(service, service.registry.get(body.id, caller.organization))))
+
+    def read() -> models.Job:
+        return _job(settle(service, service.registry.get(body.id, caller.organization)))
+
+    return models.Done(result=await read_quickly(request, read))
 
 
 @router.post("/imports-errors", summary="See what is wrong with rows", responses=_READS | errors_of(409))

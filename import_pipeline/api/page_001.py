@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 
 from import_pipeline.api import page_001_models as models
 from import_pipeline.api.answers import READING, WRITING, errors_of
@@ -10,6 +10,7 @@ from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.inline import write_inline
 from import_pipeline.api.links import ImportLinks, Links
+from import_pipeline.api.polling import read_quickly
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers, Workers
 from import_pipeline.errors import SpecError
@@ -91,9 +92,15 @@ def list_imports(
 
 
 @router.get("/{import_id}", summary="Show an import", responses=errors_of(*READING))
-def get(import_id: ImportId, caller: Reader, service: Service, links: ImportLinks) -> models.ImportObject:
+async def get(
+    import_id: ImportId, request: Request, caller: Reader, service: Service, links: ImportLinks
+) -> models.ImportObject:
     """One import, with its phases and counters as they are now, and fresh signed URLs."""
-    return shown(settle(service, service.registry.get(import_id, caller.organization)), links)
+
+    def read() -> models.ImportObject:
+        return shown(settle(service, service.registry.get(import_id, caller.organization)), links)
+
+    return await read_quickly(request, read)
 
 
 @router.patch("/{import_id}", summary="Name an import", responses=errors_of(*WRITING))
@@ -115,7 +122,7 @@ def cancel(import_id: ImportId, caller: Writer, service: Service, links: ImportL
 
 @router.post("/{import_id}/confirm", summary="Let an import go on", responses=errors_of(*WRITING))
 def confirm(
-    import_id: ImportId, body: models.Decision, caller: Creator, service: Service, links: ImportLinks, once: OnceOnly
+    import_id: ImportId, body: models.Decision, caller: Writer, service: Service, links: ImportLinks, once: OnceOnly
 ) -> models.ImportObject:
     """Decide what an import with the state needs_review waits for; its reason says what that is."""
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.api.answers import READING, WRITING, errors_of
-from import_pipeline.api.callers import Creator, Reader, Service, Writer
+from import_pipeline.api.callers import Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.service import reviewing
@@ -131,7 +131,7 @@ def correct(import_id: ImportId, body: Corrections, caller: Writer, service: Ser
 
 
 @router.post("/submit", summary="Submit the review", responses=errors_of(*WRITING))
-def submit(import_id: ImportId, body: Submission, caller: Creator, service: Service, once: OnceOnly) -> Submitted:
+def submit(import_id: ImportId, body: Submission, caller: Writer, service: Service, once: OnceOnly) -> Submitted:
     """Validate the import again, from the beginning, with what was corrected; then it goes on, or asks again."""
 
     def work() -> str:

@@ -61,7 +61,7 @@ class SavedSchemas(BaseModel):
     data: list[SavedSchema]
 
 
-def schemas_of(request: Request) -> Schemas:
+async def schemas_of(request: Request) -> Schemas:
     """The saved schemas of this application."""
     return Schemas(request.app.state.service.registry.database)
 

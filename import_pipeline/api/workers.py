@@ -123,7 +123,7 @@ def _busy() -> RefusedError:
     return RefusedError(503, "unavailable", f"Too much to do. Try again in {RETRY_AFTER_SECONDS} seconds.", retry)
 
 
-def _workers(request: Request) -> Workers:
+async def _workers(request: Request) -> Workers:
     return request.app.state.workers
 
 

@@ -29,6 +29,8 @@ PHASE_FIELDS = tuple(one.name for one in fields(PhaseRecord))
 # Built once: what polls do all the time would else spend most of its time on building them.
 _ALL_IMPORTS = select(*(imports.c[name] for name in IMPORT_FIELDS))
 _ALL_PHASES = select(phases.c.import_id, *(phases.c[name] for name in PHASE_FIELDS)).order_by(phases.c.position)
+_ONE_IMPORT = _ALL_IMPORTS.where(imports.c.id == bindparam("of_id"))
+_ITS_PHASES = _ALL_PHASES.where(phases.c.import_id == bindparam("of_id"))
 _STATE = select(imports.c.status, imports.c.run_id).where(imports.c.id == bindparam("of_id"))
 FIRST_STATUSES = (Status.REQUESTED, Status.UPLOADED, Status.QUEUED)
 
@@ -97,6 +99,31 @@ def insert_missing(connection: Connection, rows: Sequence[Mapping[str, Any]]) ->
         connection.execute(insert_new(connection, imports), missing)
         # Whoever inserted one of them meanwhile (PostgreSQL) inserted the same phases.
         _insert_phases(connection, [row["id"] for row in missing])
+
+
+def read_import(connection: Connection, import_id: str) -> ImportRecord | None:
+    """Read an import with its phases, or None; what is asked for most often, by statements that are built once."""
+    of_id = {"of_id": import_id}
+    values = connection.execute(_ONE_IMPORT, of_id).first()
+    if values is None:
+        return None
+    steps = [
+        PhaseRecord.from_row(dict(zip(PHASE_FIELDS, step[1:], strict=True)))
+        for step in connection.execute(_ITS_PHASES, of_id)
+    ]
+    return ImportRecord.from_row(dict(zip(IMPORT_FIELDS, values, strict=True)), steps)
+
+
+def present_import(connection: Connection, import_id: str) -> ImportRecord:
+    """Read an import that was made or changed in this transaction.
+
+    Raises:
+        NotFoundError: There is no such import.
+    """
+    found = read_import(connection, import_id)
+    if found is None:
+        raise NotFoundError("import", import_id)
+    return found
 
 
 def read_imports(connection: Connection, ids: Sequence[str]) -> list[ImportRecord]:

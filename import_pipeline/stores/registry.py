@@ -70,7 +70,7 @@ class Registry(PhaseBook):
 
         def work(connection: Connection) -> ImportRecord:
             import_rows.insert_one(connection, row)
-            return import_rows.read_imports(connection, [row["id"]])[0]
+            return import_rows.present_import(connection, row["id"])
 
         return self.database.write(work, repeatable=False)
 
@@ -102,8 +102,7 @@ class Registry(PhaseBook):
         """Read an import, or None."""
         if not re.fullmatch(IMPORT_ID_PATTERN, import_id):
             return None
-        found = self.database.read(lambda connection: import_rows.read_imports(connection, [import_id]))
-        return found[0] if found else None
+        return self.database.read(lambda connection: import_rows.read_import(connection, import_id))
 
     def state(self, import_id: str) -> tuple[Status, str | None]:
         """Read the status of an import and the run that works on it; for those who ask often.
@@ -126,8 +125,17 @@ class Registry(PhaseBook):
         status: Status | Collection[Status] | None = None,
         page: int = 1,
         limit: int = 25,
+        detail: str | None = None,
     ) -> Page:
         """List imports, newest first; pages count from 1.
+
+        Args:
+            organization: Only those of this organization.
+            record_type: Only those of this record type.
+            status: Only those with this status, or one of these.
+            page: Which page.
+            limit: How many there are on a page.
+            detail: Only those in whose details this is said.
 
         Raises:
             MisuseError: The page or the limit is below 1.
@@ -137,6 +145,8 @@ class Registry(PhaseBook):
         statuses = (status,) if isinstance(status, Status) else status
         wanted = {"organization": organization, "record_type": record_type}
         conditions = [imports.c[name] == value for name, value in wanted.items() if value is not None]
+        if detail is not None:
+            conditions.append(imports.c.details[detail].as_string().is_not(None))
         if statuses is not None:
             conditions.append(imports.c.status.in_([one.value for one in statuses]))
 
@@ -198,7 +208,7 @@ class Registry(PhaseBook):
             allowed = TRANSITIONS[status] | ({to} if stays else set())
             if to not in allowed or (only_from is not None and status not in only_from):
                 raise StateError(import_id, status, to, allowed if to not in allowed else allowed - {to})
-            refusal = unless(import_rows.read_imports(connection, [import_id])[0]) if unless is not None else None
+            refusal = unless(import_rows.present_import(connection, import_id)) if unless is not None else None
             if refusal is not None:
                 raise refusal
             values = _plain(changes) | {"status": to.value, "updated_at": now}
@@ -212,7 +222,7 @@ class Registry(PhaseBook):
                 values["ended_at"] = now
             import_rows.set_import(connection, import_id, values)
             announce(connection, import_id, status, to, now)
-            return import_rows.read_imports(connection, [import_id])[0]
+            return import_rows.present_import(connection, import_id)
 
         return self.database.write(work, repeatable=False)
 
@@ -226,7 +236,7 @@ class Registry(PhaseBook):
 
         def work(connection: Connection) -> ImportRecord:
             import_rows.set_import(connection, import_id, _plain(changes) | {"updated_at": self._now()})
-            return import_rows.read_imports(connection, [import_id])[0]
+            return import_rows.present_import(connection, import_id)
 
         return self.database.write(work)
 

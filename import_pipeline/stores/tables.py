@@ -126,6 +126,16 @@ tokens = Table(
     Column("revoked_at", BigInteger),
 )
 
+# When a token began an import, in milliseconds since the epoch; only the last minute counts.
+creates = Table(
+    "creates",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("token_id", String(16), ForeignKey("tokens.id", ondelete="CASCADE"), nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    Index("creates_by_token", "token_id", "taken_at"),
+)
+
 # The answer itself is not kept, it may hold signed URLs: it is made anew from the import.
 idempotency_keys = Table(
     "idempotency_keys",

@@ -101,7 +101,7 @@ class Tokens:
             expires_at=None if days is None else now + int(days * _DAY),
             revoked_at=None,
         )
-        row = {field: getattr(record, field) for field in TokenRecord.__dataclass_fields__} | {"digest": _digest(token)}
+        row = {field: getattr(record, field) for field in TokenRecord.__dataclass_fields__} | {"digest": digest_of(token)}
         self._database.write(lambda connection: connection.execute(tokens.insert(), row), repeatable=False)
         return token, record
 
@@ -112,7 +112,7 @@ class Tokens:
             return None
         of_id = {"of_id": parts[1]}
         row = self._database.read(lambda connection: connection.execute(_BY_ID, of_id).mappings().first())
-        if row is None or not hmac.compare_digest(bytes(row["digest"]), _digest(token)):
+        if row is None or not hmac.compare_digest(bytes(row["digest"]), digest_of(token)):
             return None
         record = TokenRecord(**{name: value for name, value in row.items() if name != "digest"})
         return record if record.is_valid(self._clock()) else None
@@ -145,5 +145,6 @@ class Tokens:
         return found[0]
 
 
-def _digest(token: str) -> bytes:
+def digest_of(token: str) -> bytes:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).digest()

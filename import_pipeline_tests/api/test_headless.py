@@ -222,3 +222,14 @@ def test_a_hook_that_throws_fails_its_row_and_says_why(served_local: Served) -> 
     assert (done["status"], done["failed_count"]) == ("SUCCESSFUL", 1)
     assert done["errors"][0]["code"] == "hook_failed"
     assert "not this one" in done["errors"][0]["message"]
+
+
+def test_the_list_counts_and_pages_headless_imports_alone(served_local: Served) -> None:
+    client = served_local.client()
+    ids = []
+    for _ in range(3):
+        ids.append(client.post(PATH, {"fields": FIELDS, "original_filename": "a.csv"})["id"])
+        client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
+    pages = [client.get(f"{PATH}?limit=2&page={page}") for page in (1, 2)]
+    assert [[one["id"] for one in page["data"]] for page in pages] == [[ids[2], ids[1]], [ids[0]]]
+    assert [(page["has_more"], page["total_count"]) for page in pages] == [(True, 3), (False, 3)]

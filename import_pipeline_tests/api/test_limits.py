@@ -1,6 +1,7 @@
 """Rates, sizes, repeated calls and memory."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ from starlette.testclient import TestClient
 from import_pipeline.api.app import create_app
 from import_pipeline.imports import ImportService
 from import_pipeline.settings import Settings
+from import_pipeline.stores.rate_limits import RateLimits
 from import_pipeline.stores.tokens import Tokens
 from import_pipeline_tests.api.serving import Served
 
@@ -36,6 +38,46 @@ def test_a_token_begins_so_many_imports_a_minute_and_no_more(door: TestClient, h
     assert 0 < int(answers[3].headers["Retry-After"]) <= 60
     assert door.get("/v1/imports").json()["total_count"] == 3
     assert door.post("/v1/imports", json=ASYNC, headers=with_token(home)).status_code == 201
+
+
+def test_the_limit_holds_for_all_servers_of_a_home_and_after_a_restart(home: Settings) -> None:
+    settings, header = home.model_copy(update={"creates_per_minute": 3}), with_token(home)
+    servers = [TestClient(create_app(ImportService(settings)), headers=header) for _ in range(2)]
+    answers = [servers[number % 2].post("/v1/imports", json=ASYNC).status_code for number in range(4)]
+    assert answers == [201, 201, 201, 429]
+    restarted = TestClient(create_app(ImportService(settings)), headers=header)
+    assert restarted.post("/v1/imports", json=ASYNC).status_code == 429
+
+
+def test_the_minute_of_the_limit_slides(home: Settings) -> None:
+    database, now = ImportService(home).registry.database, 1_000.0
+    _, token = Tokens(database).create("acme")
+    limits = RateLimits(database, 2, clock=lambda: now)
+    assert limits.take(token.id) is None
+    now += 30
+    assert [limits.take(token.id) for _ in range(2)] == [None, 30]
+    now += 29.5
+    assert limits.take(token.id) == 1
+    now += 0.5
+    assert [limits.take(token.id) for _ in range(2)] == [None, 30]
+
+
+def test_callers_at_once_get_no_more_than_the_limit(home: Settings) -> None:
+    database = ImportService(home).registry.database
+    _, token = Tokens(database).create("acme")
+    limits = RateLimits(database, 5)
+    with ThreadPoolExecutor(8) as threads:
+        taken = list(threads.map(lambda _: limits.take(token.id), range(24)))
+    assert taken.count(None) == 5
+
+
+def test_confirming_an_import_is_not_beginning_one(home: Settings) -> None:
+    door = TestClient(create_app(ImportService(home.model_copy(update={"creates_per_minute": 1}))))
+    door.headers.update(with_token(home))
+    asked = {"model_type": "contacts", "file_name": "a.csv", "content_type": "text/csv"}
+    job = door.post("/api/imports-request-upload", json=asked).json()["result"]["job_id"]
+    early = door.post("/api/imports-confirm", json={"id": job, "column_mapping": {"Email": "email"}})
+    assert early.status_code == 409
 
 
 @pytest.mark.parametrize("chunked", [False, True])

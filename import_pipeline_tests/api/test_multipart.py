@@ -135,3 +135,17 @@ def test_refusals_name_what_is_wrong(served_local: Served) -> None:
     for answer, status, word in cases:
         assert answer.status_code == status, answer.text
         assert word in answer.json()["error"]["message"]
+
+
+def test_the_list_counts_and_pages_what_came_this_way_alone(served_local: Served) -> None:
+    client = served_local.client()
+    ids = []
+    for _ in range(3):
+        ids.append(sent(client, in_preview="true").json()["data"]["id"])
+        client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
+    pages = [client.get(f"{imports_of(client)}?limit=2&page={page}") for page in (1, 2)]
+    assert [[one["id"] for one in page["data"]] for page in pages] == [[ids[2], ids[1]], [ids[0]]]
+    assert [page["meta"] for page in pages] == [
+        {"page": 1, "limit": 2, "has_more": True, "total_count": 3},
+        {"page": 2, "limit": 2, "has_more": False, "total_count": 3},
+    ]

@@ -5,6 +5,7 @@ import time
 import httpx
 import pytest
 
+from import_pipeline.api.known_tokens import REMEMBERED_SECONDS
 from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
 from import_pipeline.stores.tokens import Tokens
 from import_pipeline_tests.api.serving import Client, Served
@@ -29,6 +30,14 @@ def test_without_a_valid_token_nothing_opens(served_local: Served) -> None:
         assert answer.headers["WWW-Authenticate"] == "Bearer"
         guided = httpx.post(f"{served_local.url}/api/imports-list", json={}, headers=headers)
         assert (guided.status_code, guided.json()["ok"]) == (401, False)
+
+
+def test_a_token_that_is_revoked_opens_nothing_a_moment_later(served_local: Served) -> None:
+    client = served_local.client()
+    assert client.get("/v1/imports")["data"] == []
+    Tokens(served_local.service.registry.database).revoke(client.token)
+    time.sleep(REMEMBERED_SECONDS)
+    assert client.call("GET", "/v1/imports").status_code == 401
 
 
 def test_a_token_is_kept_as_a_digest_and_never_logged(served_local: Served) -> None:

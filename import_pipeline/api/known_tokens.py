@@ -1,0 +1,42 @@
+"""Tokens that were found genuine a moment ago: who polls is not looked up anew each time.
+
+A token that is revoked opens nothing any more after `REMEMBERED_SECONDS`. Only digests are held, and of valid tokens.
+"""
+
+import time
+from collections.abc import Callable
+
+from import_pipeline.stores.tokens import TokenRecord, Tokens, digest_of
+
+REMEMBERED_SECONDS = 2.0
+_MOST = 10_000
+
+
+class KnownTokens:
+    """The tokens of a registry, each remembered for a moment. Safe for threads.
+
+    Args:
+        tokens: The tokens.
+        clock: Gives seconds that never go back.
+    """
+
+    def __init__(self, tokens: Tokens, clock: Callable[[], float] = time.monotonic) -> None:
+        self._tokens = tokens
+        self._clock = clock
+        self._found: dict[bytes, tuple[float, TokenRecord]] = {}
+
+    def remembered(self, token: str) -> TokenRecord | None:
+        """The token's record if it was found a moment ago and its time is not over; without waiting for anything."""
+        at, record = self._found.get(digest_of(token), (0.0, None))
+        is_fresh = record is not None and self._clock() - at < REMEMBERED_SECONDS and record.is_valid(time.time())
+        return record if is_fresh else None
+
+    def find(self, token: str) -> TokenRecord | None:
+        """The token's record if it is genuine and valid now, else None; remembered from now on."""
+        at = self._clock()
+        record = self._tokens.find(token)
+        if record is not None:
+            if len(self._found) >= _MOST:
+                self._found.clear()
+            self._found[digest_of(token)] = (at, record)
+        return record
