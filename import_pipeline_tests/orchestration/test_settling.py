@@ -1,0 +1,40 @@
+"""What nobody tells Dagster of, and its sensor notices all the same: uploads that came or never came."""
+
+import time
+
+import dagster as dg
+
+from import_pipeline.orchestration.runs import ImportRunner
+from import_pipeline.orchestration.sensors import ENDED_RUNS
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service.uploading import incoming_path, request_upload, upload_key
+from import_pipeline.words import Status
+from import_pipeline_tests.orchestration.scenario import definitions_of
+
+
+def tick(runner: ImportRunner) -> None:
+    """Let the sensor look once."""
+    definitions = definitions_of(runner)
+    with dg.build_sensor_context(instance=runner.instance, definitions=definitions) as context:
+        definitions.resolve_sensor_def(ENDED_RUNS)(context)
+
+
+def test_an_upload_that_never_comes_expires_without_an_api(shared_runner: ImportRunner) -> None:
+    service = shared_runner.service
+    waits, over = (request_upload(service, ImportSpec(record_type="contact", organization="late")) for _ in range(2))
+    past = {"upload": over.details["upload"] | {"expires_at": int(time.time()) - 1}}
+    service.registry.update(over.id, details=past)
+    tick(shared_runner)
+    assert service.registry.get(over.id).status is Status.EXPIRED
+    assert "not used in time" in (service.registry.get(over.id).reason or "")
+    assert service.registry.get(waits.id).status is Status.REQUESTED
+
+
+def test_a_file_that_was_put_into_the_bucket_directly_is_queued_without_an_api(shared_runner: ImportRunner) -> None:
+    service = shared_runner.service
+    asked = request_upload(service, ImportSpec(record_type="contact", organization="direct"))
+    path = incoming_path(service)
+    path.write_text("email\nanna@example.com\n")
+    service.bucket.upload(path, upload_key(asked.id))
+    tick(shared_runner)
+    assert service.registry.get(asked.id).status is Status.QUEUED
