@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 
+from import_pipeline.orchestration.dead_runs import is_of_terminal
 from import_pipeline.orchestration.jobs import IMPORT_FILE
-from import_pipeline.orchestration.tags import PROCESS, named_imports
+from import_pipeline.orchestration.tags import named_imports
 from import_pipeline.words import Status
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def is_wanted(context: dg.AssetExecutionContext, error: BaseException) -> bool:
     run = context.instance.get_run_by_id(context.run.run_id)
     if run is not None and run.status is dg.DagsterRunStatus.CANCELING:
         return True
-    return PROCESS in context.run.tags and _is_interruption(error)
+    return is_of_terminal(context.run) and _is_interruption(error)
 
 
 def _is_interruption(error: BaseException) -> bool:

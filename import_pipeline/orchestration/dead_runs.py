@@ -1,36 +1,49 @@
 """Runs whose process is gone: Dagster goes on calling them started until their time is over.
 
-A run of a code server's child names the server, a run in a process of ours names the process. Who is gone is found on
-this host only; a run of another host is left to `dagster/max_runtime`.
+A run names its process: that of the terminal when it is made, any other with its first step. The name holds when the
+process began, because numbers are given out again, and the run itself, because a run that is executed again inherits
+the tags of the first. Who is gone is found on this host only; a run of another one is left to `dagster/max_runtime`.
 """
 
 import json
 import os
 import socket
 from collections.abc import Mapping
+from pathlib import Path
 
 import dagster as dg
 
-from import_pipeline.orchestration.tags import PROCESS
+from import_pipeline.orchestration.tags import PROCESS, WORKER
 
 _AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 _SERVER = ".dagster/grpc_info"
 
 
-def this_process() -> str:
-    """This process as the tag of its runs names it."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+def this_process(run_id: str) -> str:
+    """This process as the tag of a run names it."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_began(os.getpid())}:{run_id}"
+
+
+def note_process(context: dg.AssetExecutionContext) -> None:
+    """Let the run of a step name the process in which it runs, where it does not yet."""
+    run = context.run
+    if not is_of_terminal(run):
+        context.instance.add_run_tags(run.run_id, {WORKER: this_process(run.run_id)})
+
+
+def is_of_terminal(run: dg.DagsterRun) -> bool:
+    """Whether a run was made by the process in which it runs, and by no code server."""
+    return run.tags.get(PROCESS, "").endswith(f":{run.run_id}")
 
 
 def fail_runs_of_dead_processes(instance: dg.DagsterInstance) -> list[str]:
-    """End the runs of processes of ours (the terminal's) that are no more.
+    """End the runs of processes that are no more.
 
     Returns:
         The ids of these runs.
     """
     runs = instance.get_runs(dg.RunsFilter(statuses=_AT_WORK))
-    dead = [run for run in runs if PROCESS in run.tags and _is_gone(run.tags[PROCESS])]
-    return [_fail(instance, run, "its process ended") for run in dead]
+    return [_fail(instance, run, "its process ended") for run in runs if _is_of_dead_process(run)]
 
 
 def fail_runs_of_dead_servers(instance: dg.DagsterInstance) -> list[str]:
@@ -49,8 +62,15 @@ def _fail(instance: dg.DagsterInstance, run: dg.DagsterRun, why: str) -> str:
     return run.run_id
 
 
+def _is_of_dead_process(run: dg.DagsterRun) -> bool:
+    names = [run.tags[tag] for tag in (WORKER, PROCESS) if run.tags.get(tag, "").endswith(f":{run.run_id}")]
+    return bool(names) and _is_gone(names[0])
+
+
 def _is_gone(process: str) -> bool:
-    host, _, number = process.rpartition(":")
+    host, _, rest = process.partition(":")
+    number, _, rest = rest.partition(":")
+    began, _, _ = rest.partition(":")
     if host != socket.gethostname() or not number.isdigit():
         return False
     try:
@@ -59,7 +79,17 @@ def _is_gone(process: str) -> bool:
         return True
     except PermissionError:
         return False
-    return False
+    return _began(int(number)) != began
+
+
+def _began(process: int) -> str:
+    """When a process began, in ticks since the machine did; empty where the system does not tell, or it ended."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    state, *numbers = told.rpartition(")")[2].split()
+    return "" if state in "ZX" else numbers[18]
 
 
 def _answers(server: Mapping[str, str | int]) -> bool:

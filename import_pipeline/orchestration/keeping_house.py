@@ -28,9 +28,9 @@ KINDS = ("uploads", "workspaces", "leftovers", "runs", "partitions", "imports")
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 _WHAT = (
     "Clears away what is older than its setting (IMPORT_PIPELINE_KEEP_…_DAYS) allows: files that were given for "
-    "imports, their workspaces, runs and partitions in Dagster, imports with their result files, and what crashes left behind. "
-    "Nothing of an import that is at work, waits for a person or can be undone is touched. Records, their history, "
-    "claims, and the files in the bucket's uploads folder stay."
+    "imports, their workspaces, runs and partitions in Dagster, imports with their result files, and what crashes "
+    "left behind. Nothing of an import that is at work, waits for a person or can be undone is touched. Records, "
+    "their history, claims, and the files in the bucket's uploads folder stay."
 )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from import_pipeline.errors import StoppedError
-from import_pipeline.orchestration import cancelling, launchpad, tags
+from import_pipeline.orchestration import cancelling, dead_runs, launchpad, tags
 from import_pipeline.orchestration.config import ImportConfig
 from import_pipeline.orchestration.services import OnPhase
 from import_pipeline.words import Phase
@@ -64,6 +64,8 @@ class Passing:
         run_id, kept = self._kept
         if run_id == context.run.run_id and phase in kept:
             return kept.pop(phase)
+        if run_id != context.run.run_id:
+            dead_runs.note_process(context)
         phases = _phases_of_run(context, phase) if config is not None and len(import_ids) > 1 else [phase]
         passed = {one: Passed() for one in phases}
         alone = list(import_ids)

@@ -7,6 +7,7 @@ for ever. Use processes.
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
+from uuid import uuid4
 
 import dagster as dg
 
@@ -88,11 +89,13 @@ class ImportRunner:
         """
         record = self.service.registry.get(import_id)
         add_partitions(self.instance, [import_id])
+        run_id = str(uuid4())
         result = self._job.execute_in_process(
             instance=self.instance,
+            run_id=run_id,
             partition_key=import_id,
             run_config=_QUIET,
-            tags=tags_of(record) | {MAX_RUNTIME: str(self.settings.run_seconds), PROCESS: this_process()},
+            tags=tags_of(record) | {MAX_RUNTIME: str(self.settings.run_seconds), PROCESS: this_process(run_id)},
             asset_selection=None
             if until is Phase.CLEANUP
             else [dg.AssetKey(phase.value) for phase in Phase if phase.position <= until.position],

@@ -15,7 +15,9 @@ PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 PROCESS = "import_pipeline/process"
-"""Host and number of the process of a run that no code server started."""
+"""The process of a run that no code server started."""
+WORKER = "import_pipeline/worker"
+"""The process of any other run, from its first step on."""
 _LONGEST = 200
 
 

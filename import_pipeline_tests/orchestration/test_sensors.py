@@ -1,26 +1,34 @@
 """What the sensors and schedules queue, start and follow up, tick by tick, with real objects and runs."""
 
+import contextlib
+import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
+from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.orchestration import starting
 from import_pipeline.orchestration.collecting import collect_uploads
+from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes, this_process
 from import_pipeline.orchestration.endings import follow_up
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.orchestration.sensors import BUCKET_SENSOR, QUEUED_IMPORTS
 from import_pipeline.orchestration.starting import FILES_PER_RUN
-from import_pipeline.orchestration.tags import MAX_RUNTIME, RANGE_END, RANGE_START
+from import_pipeline.orchestration.tags import MAX_RUNTIME, PROCESS, RANGE_END, RANGE_START, WORKER
 from import_pipeline.run_config.feeds import parse_feeds
 from import_pipeline.service.resuming import MAX_ATTEMPTS
 from import_pipeline.settings import Settings
-from import_pipeline.words import PARTITIONS, TAG_FILE, TAG_IMPORT, Source, Status
+from import_pipeline.stores.workspace import workspace_path
+from import_pipeline.words import PARTITIONS, TAG_FILE, TAG_IMPORT, Phase, Source, Status
 from import_pipeline_tests.orchestration.scenario import (
     QUIET,
     contact_file,
@@ -261,6 +269,67 @@ def test_an_import_whose_process_was_killed_goes_on_by_itself_from_the_phase_tha
     assert done.status is Status.COMPLETED
     ran_again = [phase.name for phase in done.phases if phase.started_at != phases[phase.name]]
     assert ran_again == ["parsing", "validation", "processing", "cleanup"]
+
+
+def dead_process() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+@pytest.mark.parametrize(
+    ("process", "dead"),
+    [
+        (lambda run_id: this_process(run_id), False),
+        (lambda run_id: this_process(run_id).replace(f":{os.getpid()}:", f":{dead_process()}:"), True),
+        (lambda run_id: f"{socket.gethostname()}:{os.getpid()}:1:{run_id}", True),  # the number was given out again
+        (lambda run_id: f"elsewhere:{dead_process()}:1:{run_id}", False),
+        (lambda run_id: f"{socket.gethostname()}:{dead_process()}:1:the-run-it-repeats", False),
+    ],
+)
+@pytest.mark.parametrize("tag", [PROCESS, WORKER])
+def test_a_run_is_dead_where_its_own_process_is(runner, tmp_path, tag, process, dead):
+    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
+    run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
+    runner.instance.add_run_tags(run.run_id, {tag: process(run.run_id)})
+
+    assert fail_runs_of_dead_processes(runner.instance) == ([run.run_id] if dead else [])
+
+
+def test_a_run_names_the_process_in_which_it_runs(runner, tmp_path):
+    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
+    launched = launch(runner, record.id)
+    assert runner.instance.get_run_by_id(launched.run_id).tags[WORKER] == this_process(launched.run_id)
+
+
+@contextlib.contextmanager
+def held_elsewhere(path: Path) -> Iterator[None]:
+    """Have another process work on a DuckDB file while the block runs."""
+    code = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", code, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        yield
+        process.communicate(b"")
+
+
+def test_of_two_runs_of_one_import_the_one_that_has_it_keeps_it(runner, tmp_path):
+    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
+    service = runner.service
+    service.run_phase(record.id, Phase.PREVALIDATION, "first")
+    with held_elsewhere(workspace_path(runner.settings, record.id)), pytest.raises(WorkspaceBusyError):
+        service.run_phase(record.id, Phase.PREVALIDATION, "second")
+    assert service.registry.get(record.id).run_id == "first"
+    service.run_phase(record.id, Phase.PREPARSING, "first")
+    service.run_phase(record.id, Phase.PREVALIDATION, "second")
+    with pytest.raises(WorkspaceBusyError):
+        service.run_phase(record.id, Phase.TRANSFORMING, "first")
+    assert service.registry.get(record.id).run_id == "second"
+    for phase in list(Phase)[1:]:
+        service.run_phase(record.id, phase, "second")
+    assert service.registry.get(record.id).status is Status.COMPLETED
+    assert len(service.records("contact", "acme")) == 1
 
 
 def test_an_import_whose_runs_die_again_and_again_fails_with_the_reason(runner, tmp_path):
