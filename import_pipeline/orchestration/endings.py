@@ -15,7 +15,7 @@ import dagster as dg
 from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import PARTITION, RANGE_END, RANGE_START, named_imports
-from import_pipeline.service.resuming import RESUMED_AFTER, resume
+from import_pipeline.service.resuming import RESUMED_AFTER, resume, resume_abandoned
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, Status
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class FollowedUp:
 def follow_up(service: "ImportService", instance: dg.DagsterInstance, cursor: str | None) -> FollowedUp:
     """Mark the imports of runs that failed or were cancelled since the last look."""
     fail_runs_of_dead_processes(instance)
+    abandoned = resume_abandoned(service)
     since = _since(cursor)
     statuses = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
     found = instance.get_run_records(
@@ -51,7 +52,7 @@ def follow_up(service: "ImportService", instance: dg.DagsterInstance, cursor: st
         order_by="update_timestamp",
         ascending=True,
     )
-    marked: list[str] = []
+    marked = abandoned
     latest = since
     for record in found:
         latest = record.update_timestamp.timestamp()

@@ -4,11 +4,12 @@ Whether records were written is the record store's to say (its marks), so a phas
 hearing of it simply runs again. When a run counts as dead is the orchestration's affair.
 """
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import StateError, WorkspaceBusyError
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.workspace import open_workspace
+from import_pipeline.stores.workspace import open_workspace, workspace_path
 from import_pipeline.words import Phase, PhaseStatus, Status
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ RESUME_FROM = "resume_from"
 ATTEMPTS = "attempts"
 RESUMED_AFTER = "resumed_after"
 MAX_ATTEMPTS = 5
+ABANDONED_SECONDS = 30.0
+"""Between two of its phases nobody has the workspace of an import open; so long that never lasts."""
+_AT_ONCE = 500
 
 
 def resume(service: "ImportService", import_id: str, reason: str, run_id: str | None = None) -> ImportRecord:
@@ -45,6 +49,33 @@ def resume(service: "ImportService", import_id: str, reason: str, run_id: str | 
         told = f"{reason} Its runs died {attempts} times, so it is not tried again by itself; launch it when mended."
         return service.registry.move(import_id, Status.FAILED, reason=told, details=details)
     return service.registry.move(import_id, Status.QUEUED, reason=reason, details=details)
+
+
+def resume_abandoned(service: "ImportService", now: float | None = None) -> list[str]:
+    """Queue imports again that were at work in a process without a run, as undos are, and that nobody works on now.
+
+    Args:
+        service: The service.
+        now: Epoch seconds.
+
+    Returns:
+        The ids of these imports.
+    """
+    before = (time.time() if now is None else now) - ABANDONED_SECONDS
+    found = service.registry.list(status=Status.PROCESSING, limit=_AT_ONCE).items
+    alone = [record for record in found if record.run_id is None and record.updated_at < before]
+    return [record.id for record in alone if _resume_if_free(service, record)]
+
+
+def _resume_if_free(service: "ImportService", record: ImportRecord) -> bool:
+    try:
+        if workspace_path(service.settings, record.id).exists():
+            with open_workspace(service.settings, record.id):
+                pass
+        resume(service, record.id, "The process that worked on it ended.")
+    except (WorkspaceBusyError, StateError):  # it lives, or came to its end this moment
+        return False
+    return True
 
 
 def refuse_where_another_run_works(

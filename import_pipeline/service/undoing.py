@@ -47,7 +47,8 @@ def undo(
     begun = None if dry_run else _broken_off(service, record)
     undo_id = begun or _register(service, record, dry_run, source, created_by)
     for phase in Phase:
-        if service.run_phase(undo_id, phase).skipped:
+        report = service.run_phase(undo_id, phase)
+        if report.skipped and not report.done_before:
             break
     return service.registry.get(undo_id)
 
