@@ -42,12 +42,39 @@ MEANINGS = {
 }
 
 
+CODES = {
+    400: "invalid_mapping",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    409: "wrong_state",
+    410: "url_expired",
+    413: "too_large",
+    422: "invalid_request",
+    429: "too_many_requests",
+    503: "unavailable",
+}
+"""For each status the code, or the one of its codes that comes most often."""
+
+
 def errors_of(*statuses: int, model: type[BaseModel] = ErrorAnswer) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a call that can end with these statuses."""
-    return {status: {"model": model, "description": MEANINGS[status]} for status in statuses}
+    return {status: _error(status, model) for status in statuses}
+
+
+def _error(status: int, model: type[BaseModel]) -> dict[str, Any]:
+    problem = {"error": {"code": CODES[status], "message": MEANINGS[status], "details": {}}}
+    example = problem if model is ErrorAnswer else {"ok": False} | problem
+    return {
+        "model": model,
+        "description": MEANINGS[status],
+        "content": {"application/json": {"example": example}},
+    }
 
 
 READING = (401, 404, 422, 503)
 """What every call that reads may answer."""
-WRITING = (400, 401, 403, 404, 409, 413, 422, 429, 503)
+WRITING = (400, 401, 403, 404, 409, 413, 422, 503)
 """What every call that writes may answer."""
+CREATING = (*WRITING, 429)
+"""What every call that begins an import may answer."""

@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 
 from anyio import to_thread
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
+from import_pipeline.api.examples import add_examples
 from import_pipeline.api.guards import BodyLimit, SecurityHeaders
 from import_pipeline.api.housekeeping import Housekeeper
 from import_pipeline.api.known_tokens import KnownTokens
@@ -36,8 +38,13 @@ def create_app(service: ImportService) -> FastAPI:
     Routers find what they share in `app.state`: `service`, `tokens`, `creates` (the rate limit of new imports),
     `idempotency_keys`, `signer`, `workers` and `pollers`. Worker processes and the housekeeper start with the server.
     """
-    app = FastAPI(
-        title="Import pipeline", version="1", description=_DESCRIPTION.strip(), lifespan=_lifespan, redoc_url=None
+    app = FastAPIOffline(
+        title="Import pipeline",
+        version="1",
+        description=_DESCRIPTION.strip(),
+        lifespan=_lifespan,
+        redoc_url=None,
+        static_url="/docs/static",
     )
     database = service.registry.database
     app.state.service = service
@@ -52,6 +59,7 @@ def create_app(service: ImportService) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     for router in ROUTERS:
         app.include_router(router)
+    add_examples(app)
     return app
 
 

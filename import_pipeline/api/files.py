@@ -4,11 +4,11 @@ Bytes pass through in pieces, in both directions: no file is ever held in memory
 """
 
 from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
+from pathlib import Path as FilePath
+from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
@@ -29,6 +29,7 @@ router = APIRouter(tags=["signed URLs"])
 
 _PIECE = 1024 * 1024
 _MEDIA = {".csv": "text/csv; charset=utf-8", ".json": "application/json"}
+Token = Annotated[str, Path(description="What the URL allows, signed.", examples=["WyJpbXBf…"])]
 
 
 class Uploaded(BaseModel):
@@ -48,12 +49,12 @@ class Uploaded(BaseModel):
             "description": "The file itself.",
             "content": {
                 "text/csv": {"schema": {"type": "string"}, "example": "Name,Email\nJane,jane@example.com\n"},
-                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": "PK…"},
             },
         }
     },
 )
-async def put_upload(token: str, request: Request, service: Service) -> Uploaded:
+async def put_upload(token: Token, request: Request, service: Service) -> Uploaded:
     """PUT the file to the signed URL that the request for the import gave.
 
     The URL is good for this import and for a limited size and time. It may be used again until the upload is
@@ -76,14 +77,29 @@ async def put_upload(token: str, request: Request, service: Service) -> Uploaded
     return Uploaded(import_id=grant.import_id, size_bytes=size)
 
 
+_FILE = {
+    "description": "The file.",
+    "content": {
+        "text/csv": {
+            "schema": {"type": "string"},
+            "example": "Email,import_row_number,import_error_codes,import_error_messages\r\n"
+            "joe@,2,invalid_email,Email: 'joe@' is no e-mail address.\r\n",
+        },
+        "application/json": {
+            "schema": {"type": "array", "items": {"type": "object"}},
+            "example": [{"Email": "joe@", "import_row_number": "2", "import_error_codes": "invalid_email"}],
+        },
+    },
+}
+
+
 @router.get(
     "/downloads/{token}",
     summary="Download a file of an import",
     response_class=StreamingResponse,
-    responses=errors_of(404, 409, 410, 422, 503)
-    | {200: {"description": "The file.", "content": {"text/csv": {}, "application/json": {}}}},
+    responses=errors_of(404, 409, 410, 422, 503) | {200: _FILE},
 )
-def get_download(token: str, request: Request, service: Service) -> Any:
+def get_download(token: Token, request: Request, service: Service) -> Any:
     """Read a file by the signed URL that the import object gave: CSV or JSON, by its name."""
     signer: Signer = request.app.state.signer
     grant = signer.read(DownloadGrant, token)
@@ -91,7 +107,7 @@ def get_download(token: str, request: Request, service: Service) -> Any:
     if not has_file(record, grant.file):
         raise NotFoundError("file", grant.file)
     headers = {"Content-Disposition": attachment(f"{record.id}-{grant.file}")}
-    media = _MEDIA[Path(grant.file).suffix]
+    media = _MEDIA[FilePath(grant.file).suffix]
     key = stored_key(record, grant.file)
     if key is not None:
         headers["Content-Length"] = str(service.bucket.stat(key).size)
@@ -112,7 +128,7 @@ def _check_waits(service: ImportService, import_id: str) -> None:
         raise StateError(import_id, record.status, Status.UPLOADED, [])
 
 
-async def _receive(pieces: AsyncIterator[bytes], path: Path, grant: UploadGrant) -> int:
+async def _receive(pieces: AsyncIterator[bytes], path: FilePath, grant: UploadGrant) -> int:
     """Write a body to a file, its size counted as it comes.
 
     Returns:

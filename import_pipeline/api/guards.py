@@ -15,8 +15,12 @@ _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
-_PAGES_OF_DOCUMENTATION = ("/docs", "/openapi.json")
-"""Swagger's page brings scripts of its own."""
+_DOCUMENTATION = "/docs"
+_POLICY_OF_DOCUMENTATION = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "frame-ancestors 'none'"
+)
+"""Swagger's page brings scripts of its own, from this server alone."""
 
 
 class BodyLimit:
@@ -81,8 +85,8 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the call on, with headers added to its answer."""
         names: dict[str, Any] = dict(_HEADERS)
-        if scope.get("path", "").startswith(_PAGES_OF_DOCUMENTATION):
-            del names["Content-Security-Policy"]
+        if scope.get("path", "").startswith(_DOCUMENTATION):
+            names["Content-Security-Policy"] = _POLICY_OF_DOCUMENTATION
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

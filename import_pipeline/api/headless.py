@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from import_pipeline.api.answers import READING, WRITING, errors_of
+from import_pipeline.api.answers import CREATING, READING, errors_of
 from import_pipeline.api.callers import Caller, Creator, Reader, Service
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.inline import write_inline
@@ -45,7 +45,7 @@ class HeadlessError(BaseModel):
     field: str | None = Field(examples=["email"])
     code: str = Field(examples=["invalid_email"])
     level: str = Field(examples=["error"])
-    message: str
+    message: str = Field(examples=["'joe@' is no e-mail address: the part after @ is missing."])
 
 
 class HeadlessImport(BaseModel):
@@ -58,8 +58,13 @@ class HeadlessImport(BaseModel):
         examples=["AWAITING_UPLOAD"],
     )
     original_filename: str | None = Field(examples=["user.csv"])
-    upload_url: str | None = Field(description="PUT the file here; the import then starts by itself.")
-    review_url: str = Field(description="Where failing rows are shown and corrected once it needs review.")
+    upload_url: str | None = Field(
+        description="PUT the file here; the import then starts by itself.", examples=["https://…/uploads/WyJpbXBf…"]
+    )
+    review_url: str = Field(
+        description="Where failing rows are shown and corrected once it needs review.",
+        examples=["https://…/v1/imports/imp_9f2c4e8a1b6d3f5072c9/review"],
+    )
     number_of_rows: int | None = Field(examples=[100])
     resource: str = Field(description="What its records are called.", examples=["custom_attendees"])
     created_count: int
@@ -83,7 +88,7 @@ class HeadlessImports(BaseModel):
 
 
 @router.post("", status_code=201, include_in_schema=False, response_model=HeadlessImport)
-@router.post("/", status_code=201, summary="Create a headless import", responses=errors_of(*WRITING))
+@router.post("/", status_code=201, summary="Create a headless import", responses=errors_of(*CREATING))
 def create(
     body: HeadlessBody, caller: Creator, service: Service, links: ImportLinks, once: OnceOnly, schemas: AllSchemas
 ) -> HeadlessImport:

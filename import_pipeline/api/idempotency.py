@@ -18,6 +18,7 @@ _KeyHeader = Annotated[
         max_length=255,
         description="Any text of the caller's choice. The same call under the same key, within 24 hours, is answered "
         "with the import that the first one made.",
+        examples=["7c1b6f0e-leads-of-may"],
     ),
 ]
 

@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from import_pipeline.api import multipart_models as models
-from import_pipeline.api.answers import READING, WRITING, errors_of
+from import_pipeline.api.answers import CREATING, READING, WRITING, errors_of
 from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.links import ImportLinks, Links
@@ -45,7 +45,7 @@ Organization = Annotated[str, Path(description="The organization of the token.",
 ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)]
 
 
-@router.post("", status_code=201, summary="Import a file", responses=errors_of(*WRITING), openapi_extra=models.FORM)
+@router.post("", status_code=201, summary="Import a file", responses=errors_of(*CREATING), openapi_extra=models.FORM)
 async def create(
     organization: Organization,
     request: Request,

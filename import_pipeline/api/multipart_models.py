@@ -13,21 +13,31 @@ class Attributes(BaseModel):
     account_list_id: str = Field(description="The organization.", examples=["acme"])
     created_at: str = Field(description="ISO 8601.", examples=["2026-01-31T12:00:00Z"])
     updated_at: str = Field(description="ISO 8601.", examples=["2026-01-31T12:00:00Z"])
-    updated_in_db_at: str = Field(description="Send it back with a change: an import changed since is not overwritten.")
-    file_url: str | None = Field(description="Signed URL of the file.")
+    updated_in_db_at: str = Field(
+        description="Send it back with a change: an import changed since is not overwritten.",
+        examples=["2026-01-31T12:00:00Z"],
+    )
+    file_url: str | None = Field(description="Signed URL of the file.", examples=["https://…/downloads/WyJpbXBf…"])
     file_headers: dict[str, str] = Field(
         description="Key → header of the file.", examples=[{"first_name": "First name"}]
     )
-    file_headers_mappings: dict[str, Any] | None = Field(description="Field → key or header.")
-    file_constants: dict[str, list[str]] = Field(description="Key → its distinct values in the whole file, if few.")
-    file_constants_mappings: Any = Field(description="Field → [{id: constant, values: [values of the file]}].")
-    group_tags: Any = Field(description="Group → tags.")
-    groups: Any = Field(description="Groups.")
+    file_headers_mappings: dict[str, Any] | None = Field(
+        description="Field → key or header.", examples=[{"email": "e_mail"}]
+    )
+    file_constants: dict[str, list[str]] = Field(
+        description="Key → its distinct values in the whole file, if few.", examples=[{"phase": ["", "new"]}]
+    )
+    file_constants_mappings: Any = Field(
+        description="Field → [{id: constant, values: [values of the file]}].",
+        examples=[{"status": [{"id": "lead", "values": ["new"]}]}],
+    )
+    group_tags: Any = Field(description="Group → tags.", examples=[{"Guests": "invited"}])
+    groups: Any = Field(description="Groups, with commas between them.", examples=["Guests"])
     import_by_group: bool
     in_preview: bool = Field(description="It still waits to be imported.")
     override: bool
-    source: str | None
-    tag_list: Any = Field(description="Tags, with commas between them.")
+    source: str | None = Field(examples=["fair"])
+    tag_list: Any = Field(description="Tags, with commas between them.", examples=["vip,2026"])
 
 
 class SampleContact(BaseModel):
@@ -35,14 +45,16 @@ class SampleContact(BaseModel):
 
     id: str = Field(description="Of this sample alone.", examples=["row-1"])
     type: str = "sample_contacts"
-    attributes: dict[str, Any]
-    errors: list[dict[str, Any]] = Field(description="What is wrong with its cells.")
+    attributes: dict[str, Any] = Field(examples=[{"first_name": "Ann", "email": "ann@example.com"}])
+    errors: list[dict[str, Any]] = Field(
+        description="What is wrong with its cells.", examples=[[{"field": "email", "code": "invalid_email"}]]
+    )
 
 
 class Reference(BaseModel):
     """Who started the import."""
 
-    id: str
+    id: str = Field(examples=["u1"])
     type: str = "users"
 
 
@@ -97,7 +109,7 @@ class Documents(BaseModel):
     """Imports, newest first."""
 
     data: list[Resource]
-    meta: dict[str, Any]
+    meta: dict[str, Any] = Field(examples=[{"page": 1, "limit": 25, "has_more": False, "total_count": 1}])
 
 
 _FIELDS = {

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 
 from import_pipeline import record_types
 from import_pipeline.api import page_000_models as models
-from import_pipeline.api.answers import READING, WRITING, ErrorAnswer000, errors_of
+from import_pipeline.api.answers import CREATING, READING, WRITING, ErrorAnswer000, errors_of
 from import_pipeline.api.callers import Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.links import ImportLinks
@@ -28,11 +28,12 @@ from import_pipeline.words import Status
 router = APIRouter(prefix="/api", tags=["guided flow"])
 
 _READS = errors_of(*READING, model=ErrorAnswer000)
+_CREATES = errors_of(*CREATING, model=ErrorAnswer000)
 _WRITES = errors_of(*WRITING, model=ErrorAnswer000)
 COLUMNS = "columns"
 
 
-@router.post("/imports-request-upload", summary="1. Request an upload URL", responses=_WRITES)
+@router.post("/imports-request-upload", summary="1. Request an upload URL", responses=_CREATES)
 def request_url(
     body: models.RequestUpload, caller: Creator, service: Service, links: ImportLinks, once: OnceOnly
 ) -> models.Done[models.Requested]:

@@ -137,21 +137,23 @@ class Started(BaseModel):
 class RowError(BaseModel):
     """One thing that is wrong; `row_number` null means the whole file, 1 the first row after the header."""
 
-    row_number: int | None
-    column: str | None
-    field: str | None
-    phase: str
+    row_number: int | None = Field(examples=[2])
+    column: str | None = Field(examples=["Email"])
+    field: str | None = Field(examples=["email"])
+    phase: str = Field(examples=["prevalidation"])
     code: str = Field(examples=["invalid_email"])
     level: str = Field(examples=["error"])
-    message: str
-    value: Any = None
+    message: str = Field(examples=["'joe@' is no e-mail address: the part after @ is missing."])
+    value: Any = Field(default=None, examples=["joe@"])
 
 
 class Errors(BaseModel):
     """Some of the errors of an import, by row."""
 
     errors: list[RowError]
-    next_cursor: str | None = Field(description="Send it as `cursor` for the next ones; null after the last.")
+    next_cursor: str | None = Field(
+        description="Send it as `cursor` for the next ones; null after the last.", examples=["MTAw"]
+    )
 
 
 class Jobs(BaseModel):

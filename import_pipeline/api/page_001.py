@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 
 from import_pipeline.api import page_001_models as models
-from import_pipeline.api.answers import READING, WRITING, errors_of
+from import_pipeline.api.answers import CREATING, READING, WRITING, errors_of
 from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.inline import write_inline
@@ -43,7 +43,7 @@ _LONGEST_WAIT = "The process that ran it ended by itself. Import it again."
 ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)]
 
 
-@router.post("", status_code=201, summary="Create an import", responses=errors_of(*WRITING))
+@router.post("", status_code=201, summary="Create an import", responses=errors_of(*CREATING))
 def create(
     body: models.NewImport,
     caller: Creator,

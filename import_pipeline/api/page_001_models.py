@@ -91,21 +91,21 @@ class PhaseObject(BaseModel):
     name: str = Field(examples=["prevalidation"])
     mode: Literal["sync", "async"]
     status: Literal["pending", "running", "completed", "failed", "skipped"]
-    total: int | None
-    processed: int
-    success: int
-    error: int
-    started_at: int | None
-    ended_at: int | None
+    total: int | None = Field(description="Rows that came into the phase, once that is known.", examples=[1500])
+    processed: int = Field(description="How many it has got through; moves while it works.", examples=[1500])
+    success: int = Field(description="Rows that went on, once it has ended.", examples=[1495])
+    error: int = Field(description="Rows that ended here, once it has ended.", examples=[5])
+    started_at: int | None = Field(description="Epoch seconds.", examples=[1_760_000_000])
+    ended_at: int | None = Field(description="Epoch seconds.", examples=[1_760_000_002])
 
 
 class Stats(BaseModel):
     """What became of records."""
 
-    created: int
-    updated: int
-    deleted: int
-    overwritten: int = Field(description="Deleted by an overwrite, because the file does not name them.")
+    created: int = Field(examples=[1350])
+    updated: int = Field(examples=[100])
+    deleted: int = Field(examples=[0])
+    overwritten: int = Field(description="Deleted by an overwrite, because the file does not name them.", examples=[0])
 
 
 class ImportObject(BaseModel):
@@ -113,44 +113,53 @@ class ImportObject(BaseModel):
 
     object: Literal["import"] = "import"
     id: str = Field(examples=["imp_9f2c4e8a1b6d3f5072c9"])
-    organization_id: str
-    resource: str
-    name: str | None
+    organization_id: str = Field(examples=["acme"])
+    resource: str = Field(examples=["contact"])
+    name: str | None = Field(examples=["Leads of May"])
     upload_mode: UploadMode
-    action: str
-    duplicate_handling: str
-    duplicate_strategy: str
-    status: StatusWord
-    state: str = Field(description="The status in full: also uploaded, needs_review, cancelled and reverted.")
+    action: str = Field(examples=["merge"])
+    duplicate_handling: str = Field(examples=["ignore_all"])
+    duplicate_strategy: str = Field(examples=["merge"])
+    status: StatusWord = Field(examples=["completed"])
+    state: str = Field(
+        description="The status in full: also uploaded, needs_review, cancelled and reverted.", examples=["completed"]
+    )
     reason: str | None = Field(description="Why it has this status, where that needs a reason.")
     details: dict[str, Any] = Field(description="What is needed to go on, for example suggested mappings.")
     retry_of: str | None
     dry_run: bool
-    source: str
-    file_name: str | None
-    content_type: str | None
-    checksum: str | None = Field(description="SHA-256 of the file.")
-    size_bytes: int | None
-    column_mapping: dict[str, str] = Field(description="Field → header of the file.")
-    has_upload_file: bool
-    has_errors_file: bool
-    total_rows: int | None
-    processed_rows: int
-    created_count: int
-    updated_count: int
-    unchanged_count: int
-    skipped_count: int
-    deleted_count: int
-    failed_count: int
+    source: str = Field(description="The way in by which it came.", examples=["api"])
+    file_name: str | None = Field(examples=["leads.csv"])
+    content_type: str | None = Field(examples=["text/csv"])
+    checksum: str | None = Field(
+        description="SHA-256 of the file.",
+        examples=["9f86d081884c7d659a2feaa0c55ad015…"],
+    )
+    size_bytes: int | None = Field(examples=[51_234])
+    column_mapping: dict[str, str] = Field(description="Field → header of the file.", examples=[{"email": "E-mail"}])
+    has_upload_file: bool = Field(examples=[True])
+    has_errors_file: bool = Field(examples=[True])
+    total_rows: int | None = Field(description="Rows of the file, once it was read.", examples=[1500])
+    processed_rows: int = Field(examples=[1500])
+    created_count: int = Field(examples=[1350])
+    updated_count: int = Field(examples=[100])
+    unchanged_count: int = Field(examples=[20])
+    skipped_count: int = Field(examples=[25])
+    deleted_count: int = Field(examples=[0])
+    failed_count: int = Field(examples=[5])
     overwritten_count: int
     phases: list[PhaseObject]
     stats: Stats
     run_id: str | None = Field(description="The Dagster run.")
-    created_by: str | None
-    updated_by: str | None
+    created_by: str | None = Field(description="Who created it.", examples=["token:3f9c1e7a5b02"])
+    updated_by: str | None = Field(description="Who changed it last.", examples=["token:3f9c1e7a5b02"])
     created_at: Epoch
     updated_at: Epoch
-    upload_url: Url = Field(alias="_upload_url", description="PUT the file here; null once it is there.")
+    upload_url: Url = Field(
+        alias="_upload_url",
+        description="PUT the file here; null once it is there.",
+        examples=["https://…/uploads/WyJpbXBf…"],
+    )
     upload_csv_url: Url = Field(alias="_upload_csv_url", description="The original file as CSV.")
     upload_json_url: Url = Field(alias="_upload_json_url", description="The original file as JSON.")
     errors_csv_url: Url = Field(
@@ -176,14 +185,14 @@ class ImportPage(BaseModel):
 class Defect(BaseModel):
     """One thing that is wrong; `row_number` null means the whole file, 1 the first row after the header."""
 
-    row_number: int | None
-    column: str | None
-    field: str | None
-    phase: str
+    row_number: int | None = Field(examples=[2])
+    column: str | None = Field(examples=["Email"])
+    field: str | None = Field(examples=["email"])
+    phase: str = Field(examples=["prevalidation"])
     code: str = Field(examples=["invalid_email"])
     level: str = Field(examples=["error"])
-    message: str
-    value: Any = None
+    message: str = Field(examples=["'joe@' is no e-mail address: the part after @ is missing."])
+    value: Any = Field(default=None, examples=["joe@"])
 
 
 class Defects(BaseModel):

@@ -25,7 +25,7 @@ class RowDefect(BaseModel):
     phase: str = Field(examples=["prevalidation"])
     code: str = Field(examples=["invalid_email"])
     level: str = Field(examples=["error"])
-    message: str
+    message: str = Field(examples=["'joe@' is no e-mail address: the part after @ is missing."])
     value: str | None = Field(examples=["joe@"])
 
 
@@ -34,20 +34,20 @@ class FailingRow(BaseModel):
 
     row_number: int = Field(description="From 1: the first row after the header.", examples=[2])
     cells: dict[str, str | None] = Field(description="Column → text.", examples=[{"Name": "Joe", "Email": "joe@"}])
-    corrected: list[str] = Field(description="The columns that were corrected since.")
+    corrected: list[str] = Field(description="The columns that were corrected since.", examples=[["Email"]])
     defects: list[RowDefect] = Field(description="What was wrong when it was last validated.")
 
 
 class Review(BaseModel):
     """The failing rows of an import."""
 
-    import_id: str
+    import_id: str = Field(examples=["imp_9f2c4e8a1b6d3f5072c9"])
     state: str = Field(examples=["needs_review"])
-    reason: str | None
+    reason: str | None = Field(description="What it waits for.", examples=["1 row failed; nothing was written."])
     details: dict[str, Any] = Field(description="What else there is to decide, for example `suggestions`.")
     columns: list[str] = Field(description="The columns of the file, in their order.", examples=[["Name", "Email"]])
     rows: list[FailingRow]
-    failing_rows: int = Field(description="How many there are in all.")
+    failing_rows: int = Field(description="How many there are in all.", examples=[1])
     next_after: int | None = Field(description="Send it as `after` for the next page; none on the last one.")
 
 
@@ -73,7 +73,7 @@ class Corrections(BaseModel):
 class Corrected(BaseModel):
     """What was taken."""
 
-    import_id: str
+    import_id: str = Field(examples=["imp_9f2c4e8a1b6d3f5072c9"])
     corrected_cells: int = Field(examples=[1])
 
 
@@ -99,7 +99,7 @@ class Submission(BaseModel):
 class Submitted(BaseModel):
     """The import goes on."""
 
-    import_id: str
+    import_id: str = Field(examples=["imp_9f2c4e8a1b6d3f5072c9"])
     state: str = Field(examples=["queued"])
 
 

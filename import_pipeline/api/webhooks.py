@@ -32,7 +32,7 @@ class Webhook(BaseModel):
 
     object: Literal["webhook"] = "webhook"
     id: str = Field(examples=["hook_1f0c6b7a9d2e4c58"])
-    url: str
+    url: str = Field(examples=["https://example.com/hooks/imports"])
     events: list[Event]
     created_at: int = Field(description="Epoch seconds.")
 
@@ -40,7 +40,7 @@ class Webhook(BaseModel):
 class WebhookWithSecret(Webhook):
     """A webhook, with the secret by which it knows us."""
 
-    secret: str = Field(description="Shown this once.")
+    secret: str = Field(description="Shown this once.", examples=["whsec_2b7e…"])
 
 
 class WebhookList(BaseModel):

@@ -1,7 +1,10 @@
 """The documentation of the API, held against what it does."""
 
+import re
 from typing import Any
 
+import httpx
+import jsonschema_rs
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -42,13 +45,51 @@ def _try_out(operation: Any, headers: dict[str, str]) -> None:
     call()
 
 
-def test_every_call_is_described_with_an_example_and_its_errors(served_local: Served) -> None:
+def test_every_call_is_described_with_examples_that_fit_and_its_errors(served_local: Served) -> None:
     document = served_local.client().get("/openapi.json")
     for path, calls in document["paths"].items():
         for method, call in calls.items():
             where = f"{method} {path}"
             assert call["summary"], where
             assert call["description"], where
-            assert any(status.startswith("4") for status in call["responses"]), where
-            for media in call.get("requestBody", {}).get("content", {}).values():
-                assert media, where
+            assert all(_has_example(one) for one in call.get("parameters", ())), where
+            statuses = set(call["responses"])
+            assert {"404", "422"} & statuses, where
+            assert "security" not in call or {"401", "422"} <= statuses, where
+            assert ("{" not in path) or ("404" in statuses), where
+            takes_body = method in ("post", "put", "patch") and not path.endswith("/cancel")
+            assert ("requestBody" in call) == takes_body, where
+            bodies = {"request": call.get("requestBody", {}), **call["responses"]}
+            for name, body in bodies.items():
+                for kind, media in body.get("content", {}).items():
+                    _must_fit(media, document, f"{where} {name} {kind}")
+
+
+def _has_example(parameter: dict[str, Any]) -> bool:
+    return bool({"example", "examples", "default"} & {*parameter, *parameter["schema"]})
+
+
+def _must_fit(media: dict[str, Any], document: dict[str, Any], where: str) -> None:
+    assert "example" in media, where
+    assert "…" not in _texts(media["example"]), f"{where}: a text without an example"
+    if where.endswith("application/json"):
+        jsonschema_rs.validate({**media["schema"], "components": document["components"]}, media["example"])
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for one in value.values() for text in _texts(one)]
+    if isinstance(value, list):
+        return [text for one in value for text in _texts(one)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_the_documentation_needs_no_other_server(served_local: Served) -> None:
+    page = httpx.get(f"{served_local.url}/docs")
+    assert page.is_success
+    named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(named) >= 3
+    for address in named:
+        assert address.startswith("/"), address
+        assert httpx.get(f"{served_local.url}{address}").is_success, address
+    assert "default-src 'self'" in page.headers["Content-Security-Policy"]
