@@ -3,11 +3,14 @@
 The names are fixed, so that Dagster can declare them without running anything; defects and outcomes are counted.
 """
 
+from collections.abc import Mapping
+
 from import_pipeline.phases.report import CheckReport
 from import_pipeline.phases.work import Work
 from import_pipeline.words import Phase
 
-_SAMPLES = 5
+SAMPLES = 5
+_LINES = "SELECT count(DISTINCT row_number) FROM plan WHERE action IS NOT NULL"
 
 # Phase → name of its check → what it says.
 CHECKS: dict[Phase, dict[str, str]] = {
@@ -26,10 +29,10 @@ CHECKS: dict[Phase, dict[str, str]] = {
 def checks_of(work: Work, phase: Phase, outcomes: dict[str, int]) -> list[CheckReport]:
     """The report of each check of a phase."""
     return [
-        _rows_accounted_for(work, description, outcomes)
+        accounted_for(work.total_rows(), work.number(_LINES), outcomes)
         if name == "rows_accounted_for"
         else _no_defects(work, phase, name)
-        for name, description in CHECKS[phase].items()
+        for name in CHECKS[phase]
     ]
 
 
@@ -45,16 +48,22 @@ def _no_defects(work: Work, phase: Phase, name: str) -> CheckReport:
     samples = work.dictionaries(
         f"""
         SELECT row_number, "column", field, code, message, value FROM defects
-        WHERE phase = $phase ORDER BY row_number, field LIMIT {_SAMPLES}
+        WHERE phase = $phase ORDER BY row_number, field LIMIT {SAMPLES}
         """,
         values,
     )
     return CheckReport(name, not counts, "WARN", CHECKS[phase][name], counts, samples)
 
 
-def _rows_accounted_for(work: Work, description: str, outcomes: dict[str, int]) -> CheckReport:
-    total, counted = work.total_rows(), sum(outcomes.values())
-    lines = work.number("SELECT count(DISTINCT row_number) FROM plan WHERE action IS NOT NULL")
-    passed = total == counted == lines
+def accounted_for(total: int, lines: int, outcomes: Mapping[str, int]) -> CheckReport:
+    """The report of the last check: as many rows have an outcome as there are.
+
+    Args:
+        total: The rows of the file.
+        lines: The rows for which the plan has an action.
+        outcomes: The rows by outcome.
+    """
+    passed = total == sum(outcomes.values()) == lines
     counts = {"total_rows": total} | {outcome: count for outcome, count in outcomes.items() if count}
-    return CheckReport("rows_accounted_for", passed, "ERROR", description, counts)
+    name = "rows_accounted_for"
+    return CheckReport(name, passed, "ERROR", CHECKS[Phase.CLEANUP][name], counts)

@@ -74,7 +74,8 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
     cells = written(cells, writings)
     values = ", ".join(f"{sql} AS {quote(field)}" for field, sql in cells.typed(bind).items())
     work.create("typed_rows", f"SELECT {cells.row_number} AS row_number, {values}{extra} FROM {cells.table}", bind)
-    work.execute(f"CREATE OR REPLACE VIEW rows AS SELECT * FROM typed_rows WHERE {ALIVE}")
+    show_rows(work)
+    work.progress.part(0.6, 1.0)
     find_cell_defects(work, cells)
     if work.spec.invalid_data is InvalidData.NULL_CELLS:
         _empty_bad_cells(work)
@@ -86,6 +87,11 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
         """
     )
     return writings
+
+
+def show_rows(work: Work) -> None:
+    """Make the view `rows`: the typed rows that are still in."""
+    work.execute(f"CREATE OR REPLACE VIEW rows AS SELECT * FROM typed_rows WHERE {ALIVE}")
 
 
 def _leave_out_blank_rows(work: Work) -> None:

@@ -14,11 +14,16 @@ from import_pipeline.words import Phase
 
 
 def run(work: Work) -> None:
+    """Add tags, find the record that each row means, and leave out the rows that mean none or several."""
+    match(work)
+    find_defects(work, Phase.TRANSFORMING)
+
+
+def match(work: Work) -> None:
     """Add tags and find the record that each row means."""
     work.create("store_version", f"SELECT {store_version(work)} AS sequence")
     add_tags_and_groups(work)
     _find_targets(work)
-    find_defects(work, Phase.TRANSFORMING)
 
 
 def store_version(work: Work) -> int:

@@ -24,7 +24,7 @@ def _resolve(work: Work) -> None:
     """Make `resolved(row_number, record_id, is_stored)` of the rows that are still in."""
     identifiers = work.identifiers()
     unknown_id = f"identities.key_{identifiers.index(ID_FIELD)}" if ID_FIELD in identifiers else "NULL"
-    new_id = work.new_record_id().replace("row_number", "identities.row_number")
+    new_id = work.new_record_id("identities.row_number")
     work.create(
         "resolved",
         f"""

@@ -31,17 +31,30 @@ def run(work: Work) -> None:
     if p3_transforming.store_version(work) != work.number("SELECT sequence FROM store_version"):
         _plan_again(work)
         p5_validation.ask_for_review(work)
+    write(work)
+
+
+def write(work: Work) -> None:
+    """Write what is planned, in one transaction. The store is as it was when the plan was made."""
     now = datetime.now(UTC).replace(tzinfo=None)
     planned = work.counts("SELECT action, count(*) FROM plan GROUP BY action")
+    work.progress.part(0.0, 0.1)
     work.execute("BEGIN TRANSACTION")
     try:
         _create_missing_references(work, now)
+        work.progress.part(0.1, 0.5)
         if planned.get(PlannedAction.UPDATE) or planned.get(PlannedAction.DELETE):
             _change_records(work, now)
+        work.progress.part(0.5, 0.8)
         if planned.get(PlannedAction.CREATE):
             _create_records(work, now)
+        work.progress.part(0.8, 1.0)
         _write_outcomes(work)
-        mark_applied(work, Phase.PROCESSING, now, planned)
+        if work.shared:
+            _mark_each(work, now)
+        else:
+            mark_applied(work, Phase.PROCESSING, now, planned)
+        work.progress.last_moment()
         work.execute("COMMIT")
     except BaseException:
         roll_back(work.connection)
@@ -83,6 +96,38 @@ def mark_applied(work: Work, phase: Phase, now: datetime, counts: Mapping[str, i
     )
 
 
+def _mark_each(work: Work, now: datetime) -> None:
+    """Leave the marks of several imports, in their order."""
+    counts = ", ".join(
+        f"count(*) FILTER (plan.action = {literal(str(action))}) AS {column}"
+        for action, column in (
+            (PlannedAction.CREATE, "created"),
+            (PlannedAction.UPDATE, "updated"),
+            (PlannedAction.DELETE, "deleted"),
+        )
+    )
+    marks = store_table("applied_imports")
+    work.execute(
+        f"""
+        INSERT INTO {marks} BY NAME
+        SELECT
+            (SELECT coalesce(max(sequence), 0) FROM {marks}) + row_number() OVER (ORDER BY first_row) AS sequence,
+            $record_type AS record_type,
+            $phase AS phase,
+            $now::TIMESTAMP AS applied_at,
+            version() AS engine,
+            * EXCLUDE (first_row)
+        FROM (
+            SELECT numbering.import_id, min(plan.row_number) AS first_row, {counts}
+            FROM plan
+            JOIN numbering ON numbering.row_number = plan.row_number
+            GROUP BY numbering.import_id
+        )
+        """,
+        {"record_type": work.record_type.name, "phase": str(Phase.PROCESSING), "now": now},
+    )
+
+
 def keep_before_image(work: Work, select: str, operation: str, now: datetime) -> None:
     """Copy stored records into the history before they change.
 
@@ -95,10 +140,15 @@ def keep_before_image(work: Work, select: str, operation: str, now: datetime) ->
     work.execute(
         f"""
         INSERT INTO {history_table(work.record_type)} BY NAME
-        SELECT $import_id AS import_id, $operation AS operation, $now::TIMESTAMP AS changed_at, image.*
+        SELECT
+            {work.import_of("image.row_number")} AS import_id,
+            {work.row_in_file("image.row_number")} AS row_number,
+            $operation AS operation,
+            $now::TIMESTAMP AS changed_at,
+            image.* EXCLUDE (row_number)
         FROM ({select}) AS image
         """,
-        {"import_id": work.import_id, "operation": operation, "now": now},
+        {"operation": operation, "now": now},
     )
 
 
@@ -164,29 +214,39 @@ def _create_missing_references(work: Work, now: datetime) -> None:
         target_type = record_types.get(target)
         named = work.record_type.field(field).reference_field or "external_id"
         names = _name_of_missing(work, named)
-        earlier = f"(SELECT count(*) FROM {store_table(target_type.table)} WHERE created_by_import = $import_id)"
-        number = f"{earlier} + row_number() OVER (ORDER BY min(row_number), comparable)"
-        prefix = work.new_record_id().replace("row_number", f"{literal(target + '_')} || ({number})")
+        creator = work.import_of("unknown_references.row_number")
+        earlier = f"(SELECT count(*) FROM {store_table(target_type.table)} WHERE created_by_import = import_id)"
+        number = f"{earlier} + row_number() OVER (PARTITION BY import_id ORDER BY first_row, comparable)"
         work.execute(
             f"""
             INSERT INTO {store_table(target_type.table)} BY NAME
             SELECT *, {digest_sql(["id", named, *names, *_BOOKKEEPING])} AS digest
-            FROM (SELECT
-                {prefix} AS id,
-                min(key) AS {quote(named)},
-                {"".join(f"{sql} AS {quote(name)}, " for name, sql in names.items())}
-                {_bookkeeping(*_BOOKKEEPING)}
-            FROM unknown_references
-            WHERE target = $target AND field = $field
-                AND row_number IN (SELECT row_number FROM plan WHERE action IN ('create', 'update'))
-                AND comparable NOT IN (
+            FROM (
+                SELECT
+                    {work.record_prefix("missing.first_row")} || {literal(target + "_")} || ({number}) AS id,
+                    key AS {quote(named)},
+                    {"".join(f"{quote(name)}, " for name in names)}
+                    {_bookkeeping("import_id", *_BOOKKEEPING)}
+                FROM (
+                    SELECT
+                        comparable,
+                        {creator} AS import_id,
+                        min(row_number) AS first_row,
+                        min(key) AS key
+                        {"".join(f", {sql} AS {quote(name)}" for name, sql in names.items())}
+                    FROM unknown_references
+                    WHERE target = $target AND field = $field
+                        AND row_number IN (SELECT row_number FROM plan WHERE action IN ('create', 'update'))
+                    GROUP BY ALL
+                ) AS missing
+                WHERE comparable NOT IN (
                     SELECT {identity_sql(target_type.field(named), quote(named))}
                     FROM {store_table(target_type.table)}
-                    WHERE created_by_import = $import_id AND {quote(named)} IS NOT NULL
+                    WHERE created_by_import = missing.import_id AND {quote(named)} IS NOT NULL
                 )
-            GROUP BY comparable)
+            )
             """,
-            {"now": now, "import_id": work.import_id, "target": target, "field": field},
+            {"now": now, "target": target, "field": field},
         )
 
 
@@ -198,9 +258,9 @@ def _name_of_missing(work: Work, named: str) -> dict[str, str]:
     return {}
 
 
-def _bookkeeping(*columns: str) -> str:
-    """SQL of what the store itself notes on a record that is written now."""
-    return ", ".join(f"{'$now::TIMESTAMP' if name.endswith('_at') else '$import_id'} AS {name}" for name in columns)
+def _bookkeeping(import_id: str, *columns: str) -> str:
+    """SQL of what the store itself notes on a record that is written now, by an import whose id is SQL."""
+    return ", ".join(f"{'$now::TIMESTAMP' if name.endswith('_at') else import_id} AS {name}" for name in columns)
 
 
 def _change_records(work: Work, now: datetime) -> None:
@@ -222,13 +282,13 @@ def _change_records(work: Work, now: datetime) -> None:
         FROM (
             SELECT
                 stored.* EXCLUDE ({quoted_list(["row_number", *after, *_CHANGED, DIGEST])}){replaced},
-                {_bookkeeping(*_CHANGED)}
+                {_bookkeeping(work.import_of("stored.row_number"), *_CHANGED)}
             FROM before AS stored
             JOIN transformed AS incoming ON incoming.row_number = stored.row_number
             WHERE stored.row_number IN (SELECT row_number FROM plan WHERE action = 'update')
         )
         """,
-        {"now": now, "import_id": work.import_id},
+        {"now": now},
     )
 
 
@@ -242,12 +302,12 @@ def _create_records(work: Work, now: datetime) -> None:
         INSERT INTO {store_table(work.record_type.table)} BY NAME
         SELECT *, {digest_sql(["id", *columns, *_BOOKKEEPING])} AS digest
         FROM (
-            SELECT plan.record_id AS id, {cells}{_bookkeeping(*_BOOKKEEPING)}
+            SELECT plan.record_id AS id, {cells}{_bookkeeping(work.import_of("plan.row_number"), *_BOOKKEEPING)}
             FROM transformed
             JOIN plan ON plan.row_number = transformed.row_number AND plan.action = 'create'
         )
         """,
-        {"now": now, "import_id": work.import_id},
+        {"now": now},
     )
 
 
@@ -256,13 +316,13 @@ def _write_outcomes(work: Work) -> None:
         f"""
         INSERT INTO {store_table("row_outcomes")} BY NAME
         SELECT
-            $import_id AS import_id,
+            {work.import_of("plan.row_number")} AS import_id,
             $record_type AS record_type,
-            row_number,
+            {work.row_in_file("plan.row_number")} AS row_number,
             {outcome_of_action()} AS outcome,
             record_id,
             reason
         FROM plan
         """,
-        {"import_id": work.import_id, "record_type": work.record_type.name},
+        {"record_type": work.record_type.name},
     )

@@ -17,6 +17,7 @@ from import_pipeline.phases.report import PhaseReport
 from import_pipeline.phases.result_files import count_outcomes, write_errors, write_results
 from import_pipeline.phases.work import Work
 from import_pipeline.phases.writings import in_one_line
+from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.stores.records import attached_store
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import Phase
@@ -26,7 +27,7 @@ _READING_STORE = {
     Phase.PARSING: p4_parsing.run,
     Phase.VALIDATION: p5_validation.run,
 }
-_SAMPLE_ROWS = 5
+SAMPLE_ROWS = 5
 
 
 def run_prevalidation(work: Work, payload: Path) -> tuple[Work, Reading, PhaseReport]:
@@ -41,11 +42,19 @@ def run_prevalidation(work: Work, payload: Path) -> tuple[Work, Reading, PhaseRe
     """
     started = time.monotonic()
     reset_from(work.connection, Phase.PREVALIDATION)
+    work.progress.part(0.0, 0.4)
     reading = p1.read(work, payload)
+    work.progress.total = reading.total_rows
+    work.progress.part(0.4, 0.6)
     work = p1.map_columns(work, reading)
     writings = p1.validate(work)
     reading = replace(reading, writings=tuple(writing.as_dict() for writing in writings))
-    notes = {
+    return work, reading, _report(work, Phase.PREVALIDATION, started, work.total_rows(), notes_of(reading, work.spec))
+
+
+def notes_of(reading: Reading, spec: ImportSpec) -> dict[str, str | int | float]:
+    """What phase 1 tells of how the file was read and mapped."""
+    return {
         "format": reading.format,
         "encoding": reading.encoding,
         "delimiter": reading.delimiter or "",
@@ -55,9 +64,8 @@ def run_prevalidation(work: Work, payload: Path) -> tuple[Work, Reading, PhaseRe
         "runner_up": reading.runner_up or "",
         "written": in_one_line(reading.writings),
         "columns": len(reading.columns),
-        "unmapped_columns": ", ".join(name for name in reading.columns if name not in (work.spec.column_mapping or {})),
+        "unmapped_columns": ", ".join(name for name in reading.columns if name not in (spec.column_mapping or {})),
     }
-    return work, reading, _report(work, Phase.PREVALIDATION, started, work.total_rows(), notes)
 
 
 def run_phase(work: Work, phase: Phase) -> PhaseReport:
@@ -133,7 +141,7 @@ def _report(
         rows_out=_rows_left(work),
         defects=defects,
         outcomes=outcomes,
-        sample=work.dictionaries(f"SELECT * FROM rows LIMIT {_SAMPLE_ROWS}"),
+        sample=work.dictionaries(f"SELECT * FROM rows LIMIT {SAMPLE_ROWS}"),
         notes=notes or {},
         checks=checks_of(work, phase, outcomes),
         seconds=time.monotonic() - started,

@@ -106,10 +106,30 @@ class Work:
             names = [name for name in names if name in (ID_FIELD, "external_id")]
         return [name for name in names if name in present]
 
-    def new_record_id(self) -> str:
-        """SQL of the id of the record that a row creates: the same whenever the phase runs again."""
-        import hashlib
+    def import_of(self, row: str) -> str:
+        """SQL of the import that a row belongs to, by its number, a qualified column."""
+        return self._numbered("import_id", row) if self.shared else literal(self.import_id)
 
-        text = f"{self.spec.organization}/{self.record_type.name}/{self.import_id}"
-        prefix = f"rec_{hashlib.sha256(text.encode()).hexdigest()[:16]}_"
-        return f"{literal(prefix)} || row_number"
+    def row_in_file(self, row: str) -> str:
+        """SQL of the number that a row has in its file, by its number in the workspace, a qualified column."""
+        return self._numbered("row_in_file", row) if self.shared else row
+
+    def record_prefix(self, row: str) -> str:
+        """SQL of how the ids of the records begin that the import of a row creates."""
+        prefix = record_prefix(self.spec.organization, self.record_type.name, self.import_id)
+        return self._numbered("record_prefix", row) if self.shared else literal(prefix)
+
+    def new_record_id(self, row: str) -> str:
+        """SQL of the id of the record that a row creates: the same whenever the phase runs again."""
+        return f"{self.record_prefix(row)} || {self.row_in_file(row)}"
+
+    def _numbered(self, column: str, row: str) -> str:
+        return f"(SELECT numbering.{column} FROM numbering WHERE numbering.row_number = {row})"
+
+
+def record_prefix(organization: str, record_type: str, import_id: str) -> str:
+    """How the ids of the records begin that an import creates; the number of the row follows."""
+    import hashlib
+
+    text = f"{organization}/{record_type}/{import_id}"
+    return f"rec_{hashlib.sha256(text.encode()).hexdigest()[:16]}_"

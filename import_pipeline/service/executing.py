@@ -3,18 +3,19 @@
 What becomes of the import then is the service's decision (`imports.py`).
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from import_pipeline.intake.bucket import StoredObject
+from import_pipeline.intake.bucket import Download, StoredObject
 from import_pipeline.phases import running
 from import_pipeline.phases.report import PhaseReport
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import undoing
-from import_pipeline.stores.claims import content_key
 from import_pipeline.service.watching import Watch
+from import_pipeline.stores.claims import content_key
 from import_pipeline.stores.engine import working_on
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.workspace import payload_path
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
 ERRORS_FILE = "errors.csv"
 RESULTS_FILE = "results.csv"
-READERS_SECONDS = 2.0
 SAME_BYTES = "same_bytes_as"
 """In the details of an import that is not loaded: the one that has loaded the same bytes."""
+READERS_SECONDS = 2.0
 """How long a phase waits for those who only look at the import, before it takes them for another run."""
 
 
@@ -40,13 +41,13 @@ def mode_of(record: ImportRecord, phase: Phase) -> PhaseMode:
 def execute_phase(service: "ImportService", record: ImportRecord, phase: Phase, watch: Watch) -> PhaseReport:
     """Run one phase in the import's workspace.
 
-    Raises:
     Args:
         service: The service.
         record: The import.
         phase: The phase.
         watch: Who watches the phase while it works.
 
+    Raises:
         ReviewNeededError: A person has to decide.
         ImportPipelineError: The import cannot go on.
     """
@@ -71,13 +72,12 @@ def _prevalidate(service: "ImportService", record: ImportRecord, work: Work, wat
     try:
         holder = _fetch_payload(service, record, work.spec, payload)
         if holder is not None:
-            reason = _drop_repeat(service, record, holder)
             watch.leave_alone()
+            reason = _drop_repeat(service, record, holder)
             return PhaseReport(record.id, Phase.PREVALIDATION, stopped=True, reason=reason)
         work, reading, report = running.run_prevalidation(work, payload)
     finally:
-        for leftover in (payload, payload.with_name(payload.name + ".utf8")):
-            leftover.unlink(missing_ok=True)
+        remove_payload(payload)
     mapped = work.spec.replaced(mapping_direction=MappingDirection.COLUMN_TO_FIELD)
     service.registry.update(
         record.id,
@@ -94,17 +94,32 @@ def _fetch_payload(service: "ImportService", record: ImportRecord, spec: ImportS
     Returns:
         The import that has imported the same bytes before, where that binds this one.
     """
-    assert record.object_key is not None
-    assert record.object_version is not None
-    obj = StoredObject(record.object_key, record.size_bytes or 0, 0.0, record.object_version)
-    download = service.bucket.download(obj, payload, service.settings.max_file_bytes)
+    download = fetch(service, record, payload)
     service.registry.update(record.id, checksum=download.checksum, size_bytes=download.size_bytes)
     if spec.dry_run:
         return None
     claim = content_key(record.organization, record.record_type, download.checksum)
     holder = service.registry.claim("content", claim, record.id)
-    bound = record.source.is_automatic and not spec.import_again
-    return holder if bound and holder != record.id else None
+    return holder if is_bound(record) and holder != record.id else None
+
+
+def is_bound(record: ImportRecord) -> bool:
+    """Whether an import is left out where the same bytes were imported before."""
+    return record.source.is_automatic and not record.spec.get("import_again")
+
+
+def fetch(service: "ImportService", record: ImportRecord, payload: Path) -> Download:
+    """Bring an import's object, in the version that was registered, to a file."""
+    assert record.object_key is not None
+    assert record.object_version is not None
+    obj = StoredObject(record.object_key, record.size_bytes or 0, 0.0, record.object_version)
+    return service.bucket.download(obj, payload, service.settings.max_file_bytes)
+
+
+def remove_payload(payload: Path) -> None:
+    """Remove what phase 1 read, with what it made of it."""
+    for leftover in (payload, payload.with_name(payload.name + ".utf8")):
+        leftover.unlink(missing_ok=True)
 
 
 def _drop_repeat(service: "ImportService", record: ImportRecord, holder: str) -> str:
@@ -123,10 +138,15 @@ def _clean_up(service: "ImportService", record: ImportRecord, work: Work) -> Pha
     files = {name: folder / f"{record.id}.{name}" for name in (ERRORS_FILE, RESULTS_FILE)}
     try:
         report = running.run_cleanup(work, files[ERRORS_FILE], files[RESULTS_FILE])
-        for name, path in files.items():
-            if path.exists():
-                service.bucket.upload(path, f"{RESULTS}/{record.id}/{name}")
+        put_results(service, record.id, files)
     finally:
         for path in files.values():
             path.unlink(missing_ok=True)
     return report
+
+
+def put_results(service: "ImportService", import_id: str, files: Mapping[str, Path]) -> None:
+    """Put the files that an import leaves, by name, into the bucket, as far as they were written."""
+    for name, path in files.items():
+        if path.exists():
+            service.bucket.upload(path, f"{RESULTS}/{import_id}/{name}")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import duckdb
 
 WORKSPACE = "workspace"
+_OWN = "own"
+_IN_MEMORY = ":memory:"  # in the place of an import's id, which it cannot be
 _STORE_FILES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
 
 
@@ -70,6 +72,44 @@ def working_on(
         except BaseException:
             _discard(engine)  # whatever broke may have broken the instance, too
             raise
+
+
+@contextmanager
+def working_on_many(settings: Settings, organization: str) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """Have a workspace in memory, empty, for the rows of several imports of an organization, while the block runs.
+
+    Yields:
+        A connection that stands in the workspace, with its tables made, and whose configuration is final.
+    """
+    with _turn:
+        engine = _engine(settings, organization)
+        try:
+            _detach(engine)
+            engine.connection.execute(f"ATTACH ':memory:' AS {WORKSPACE}")
+            _stand_in(engine, _IN_MEMORY)
+            yield engine.connection
+            _detach(engine)
+        except BaseException:
+            _discard(engine)
+            raise
+
+
+@contextmanager
+def its_own(connection: "duckdb.DuckDBPyConnection", settings: Settings, import_id: str) -> Iterator[str]:
+    """Have a new, empty workspace of one import attached beside the one of many, while the block runs.
+
+    Yields:
+        The name of the database; afterwards the connection stands in the workspace of many again.
+    """
+    path = workspace_path(settings, import_id)
+    for leftover in (path, path.with_name(path.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    connection.execute(f"ATTACH {literal(str(path))} AS {_OWN}")
+    try:
+        yield _OWN
+    finally:
+        connection.execute(f"USE {WORKSPACE}")
+        connection.execute(f"DETACH {_OWN}")
 
 
 @contextmanager
@@ -155,6 +195,10 @@ def _attach(engine: _Engine, settings: Settings, import_id: str, wait_seconds: f
             if time.monotonic() >= until:
                 raise WorkspaceBusyError(import_id) from error
         time.sleep(LOOK_AGAIN_SECONDS)
+    _stand_in(engine, import_id)
+
+
+def _stand_in(engine: _Engine, import_id: str) -> None:
     engine.import_id = import_id
     engine.connection.execute(f"USE {WORKSPACE}")
     engine.connection.execute(WORKSPACE_TABLES)

@@ -26,8 +26,8 @@ def find(work: Work, bind: Parameters) -> str:
             NULL AS "column",
             NULL AS field,
             record_id AS value,
-            format('{{}} rows mean one record, the first is row {{}}. {{}}', times, first_row, {bind.bind(remedy)})
-                AS message
+            format('{{}} rows mean one record, the first is row {{}}. {{}}',
+                times, {work.row_in_file("shared.first_row")}, {bind.bind(remedy)}) AS message
         FROM resolved
         JOIN shared USING (record_id)
         {"WHERE resolved.row_number <> first_row" if use_first else ""}

@@ -32,7 +32,8 @@ def find(work: Work, bind: Parameters) -> str | None:
             [{fields}][level + 1] AS field,
             identity AS value,
             format('{{}} {{}} stands in {{}} rows, first in row {{}}. {{}}',
-                [{fields}][level + 1], identity, times, first_row, {bind.bind(remedy)}) AS message
+                [{fields}][level + 1], identity, times, {work.row_in_file("repeats.first_row")}, {bind.bind(remedy)})
+                AS message
         FROM identities
         JOIN repeats USING (level, identity)
         {"WHERE identities.row_number <> first_row" if use_first else ""}

@@ -1,0 +1,269 @@
+"""Taking several small imports through their phases together: which they are, their files, and what is noted of them.
+
+How they share a workspace is in `phases/together.py`. An import that cannot share one, or with which anything is not
+as usual, is left as it is, and goes through the phases by itself: there it is told what is wrong.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from import_pipeline.errors import ImportPipelineError, StoppedError
+from import_pipeline.phases import result_files, together
+from import_pipeline.phases.progress import Progress
+from import_pipeline.phases.report import PhaseReport
+from import_pipeline.phases.together import File
+from import_pipeline.phases.together_reports import Clock, Reports, reports_of
+from import_pipeline.phases.work import Work
+from import_pipeline.run_config.declared import record_type_of
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import undoing
+from import_pipeline.service.executing import (
+    ERRORS_FILE,
+    RESULTS_FILE,
+    fetch,
+    is_bound,
+    mode_of,
+    put_results,
+    remove_payload,
+)
+from import_pipeline.service.resuming import RESUME_FROM
+from import_pipeline.service.watching import WRITING
+from import_pipeline.stores import together as registry_together
+from import_pipeline.stores.claims import content_key
+from import_pipeline.stores.engine import its_own, working_on_many
+from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.stores.records import attached_store
+from import_pipeline.stores.workspace import payload_path
+from import_pipeline.words import MappingDirection, Outcome, Phase
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+
+log = logging.getLogger(__name__)
+
+SMALL_BYTES = 1_000_000
+"""Largest file of an import that shares a workspace."""
+FILES_AT_ONCE = 100
+ROWS_AT_ONCE = 50_000
+_WORTH_IT = 4
+"""Where fewer than one in so many imports could share, the rest of them go by themselves."""
+_OF_ONE_FILE = ("name", "created_by", "upload_mode", "import_again")
+
+
+def run_together(service: "ImportService", import_ids: Sequence[str], run_id: str | None = None) -> Reports:
+    """Take those of some imports through all phases that can share a workspace.
+
+    Args:
+        service: The service.
+        import_ids: Imports, in their order.
+        run_id: The run that works on them.
+
+    Returns:
+        The reports of the imports that are completed. The others are as they were, or in the hands of the run.
+    """
+    records = registry_together.read(service.registry.database, import_ids)
+    reports: Reports = {}
+    for group in _groups(records):
+        waiting = list(group)
+        while len(waiting) > 1:
+            tried = waiting[:FILES_AT_ONCE]
+            done = _try(service, tried, run_id)
+            reports |= done
+            waiting = [record for record in waiting if record.id not in done]
+            if len(done) * _WORTH_IT < len(tried):
+                break
+    return reports
+
+
+def _groups(records: Sequence[ImportRecord]) -> Iterator[Sequence[ImportRecord]]:
+    """Imports of one organization that follow each other and were asked the same."""
+    waiting = [record for record in records if record.status in registry_together.STARTABLE]
+    ordered = sorted(waiting, key=lambda record: record.organization)  # stable: within one, the order stays
+    for _, same in groupby(ordered, key=_asked):
+        group = list(same)
+        if _is_plain(group[0]):
+            yield group
+
+
+def _asked(record: ImportRecord) -> tuple[Any, ...]:
+    spec = {name: value for name, value in record.spec.items() if name not in _OF_ONE_FILE}
+    return record.organization, record.record_type, _is_plain(record), repr(sorted(spec.items()))
+
+
+def _is_plain(record: ImportRecord) -> bool:
+    """Whether an import begins at the beginning, with a small file."""
+    return (
+        record.object_key is not None
+        and record.size_bytes is not None
+        and record.size_bytes <= SMALL_BYTES
+        and undoing.UNDOES not in record.details
+        and RESUME_FROM not in record.details
+    )
+
+
+class _Sharing(Progress):
+    """The imports that are written together: the moment after which none of them can be cancelled is one for all."""
+
+    def __init__(self, service: "ImportService") -> None:
+        super().__init__()
+        self._service = service
+        self.records: Sequence[ImportRecord] = ()
+
+    def last_moment(self) -> None:
+        """See `Progress.last_moment`."""
+        database = self._service.registry.database
+        lost = registry_together.note(database, self.records, WRITING, int(time.time()))
+        if lost:
+            raise StoppedError(lost[0], "not in the hands of this run any more")
+
+
+def _try(service: "ImportService", records: Sequence[ImportRecord], run_id: str | None) -> Reports:
+    """Take some imports through the phases at once; whatever is in the way, they can still go by themselves."""
+    taken = registry_together.take(
+        service.registry.database, [record.id for record in records], run_id, int(time.time())
+    )
+    if not taken:
+        return {}
+    sharing = _Sharing(service)
+    spec = ImportSpec.model_validate(taken[0].spec)
+    try:
+        with working_on_many(service.settings, spec.organization) as connection:
+            work = Work(connection, taken[0].id, spec, record_type_of(spec), service.settings, sharing, shared=True)
+            return _share(service, work, taken, sharing) if together.may_share(work) else {}
+    except (ImportPipelineError, duckdb.Error) as error:
+        log.info("%s imports go through the phases one by one: %s", len(taken), error)
+        return {}
+
+
+def _share(service: "ImportService", work: Work, taken: Sequence[ImportRecord], sharing: _Sharing) -> Reports:
+    clock = Clock()
+    by_id = {record.id: record for record in taken}
+    files, bytes_of = _gather(service, work, taken)
+    if len(files) < 2:
+        return {}
+    repeats = _repeats(service, [by_id[file.import_id] for file in files], bytes_of)
+    work = together.prevalidate(work, files)
+    clock.ended(Phase.PREVALIDATION)
+    organization = work.spec.organization
+    with attached_store(work.connection, service.settings, organization, write=True, declared=work.record_type):
+        together.plan(work, repeats)
+        clock.ended(Phase.PREPARSING, Phase.TRANSFORMING, Phase.PARSING, Phase.VALIDATION)
+        stayed = set(together.imports_in(work))
+        files = [file for file in files if file.import_id in stayed]
+        if not files:
+            return {}
+        sharing.records = [by_id[file.import_id] for file in files]
+        together.write(work)
+    clock.ended(Phase.PROCESSING)
+    for file in files:
+        _leave_files(service, work, file)
+    clock.ended(Phase.CLEANUP)
+    reports = reports_of(work, files, clock.seconds)
+    ended = [
+        _ended(by_id[file.import_id], file, bytes_of[file.import_id], reports[file.import_id], clock.began)
+        for file in files
+    ]
+    registry_together.complete(service.registry.database, ended, int(time.time()))
+    return reports
+
+
+def _gather(
+    service: "ImportService", work: Work, taken: Sequence[ImportRecord]
+) -> tuple[list[File], dict[str, dict[str, Any]]]:
+    """Read the files that go with the first one; what is found out about their bytes, by import."""
+    together.begin(work)
+    files: list[File] = []
+    bytes_of: dict[str, dict[str, Any]] = {}
+    seen: set[str] = set()
+    row = 1
+    for place, record in enumerate(taken):
+        try:
+            found, file = _read(service, work, record, row)
+        except (ImportPipelineError, duckdb.Error):
+            continue  # by itself it fails in the same way, and says why
+        if found["checksum"] in seen or (files and not file.goes_with(files[0])) or row + file.rows > ROWS_AT_ONCE:
+            continue
+        together.take_in(work, file, place)
+        seen.add(found["checksum"])
+        files.append(file)
+        bytes_of[record.id] = found
+        row += file.rows
+    return files, bytes_of
+
+
+def _read(service: "ImportService", work: Work, record: ImportRecord, first_row: int) -> tuple[dict[str, Any], File]:
+    payload = payload_path(service.settings, record.id)
+    own = replace(work, import_id=record.id, spec=ImportSpec.model_validate(record.spec))
+    try:
+        download = fetch(service, record, payload)
+        file = together.read(own, record.id, payload, first_row)
+    finally:
+        remove_payload(payload)
+    return {"checksum": download.checksum, "size_bytes": download.size_bytes}, file
+
+
+def _repeats(
+    service: "ImportService", records: Sequence[ImportRecord], bytes_of: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """The imports whose bytes another import has imported before, where that binds them."""
+    claims = {
+        content_key(record.organization, record.record_type, bytes_of[record.id]["checksum"]): record
+        for record in records
+    }
+    holders = service.registry.claim_many("content", {key: record.id for key, record in claims.items()})
+    return [record.id for key, record in claims.items() if holders[key] != record.id and is_bound(record)]
+
+
+def _leave_files(service: "ImportService", work: Work, file: File) -> None:
+    """Give an import its own workspace, and put its results and errors into the bucket."""
+    folder = service.settings.workspaces
+    files = {name: folder / f"{file.import_id}.{name}" for name in (ERRORS_FILE, RESULTS_FILE)}
+    try:
+        with its_own(work.connection, service.settings, file.import_id) as own:
+            alone = together.give_its_own(work, file, own)
+            result_files.write_errors(alone, files[ERRORS_FILE])
+            result_files.write_results(alone, files[RESULTS_FILE])
+        put_results(service, file.import_id, files)
+    finally:
+        for path in files.values():
+            path.unlink(missing_ok=True)
+
+
+def _ended(
+    record: ImportRecord,
+    file: File,
+    found: Mapping[str, Any],
+    reports: Mapping[Phase, PhaseReport],
+    began: int,
+) -> registry_together.Ended:
+    """What the registry is to know of an import: the same as if its phases had run one by one."""
+    outcomes = reports[Phase.CLEANUP].outcomes
+    values = {
+        **found,
+        **{f"{outcome}_count": outcomes[outcome] for outcome in Outcome},
+        "processed_rows": sum(outcomes.values()),
+        "total_rows": file.rows,
+        "has_errors_file": outcomes[Outcome.FAILED] > 0,
+        "spec": file.spec.replaced(mapping_direction=MappingDirection.COLUMN_TO_FIELD).model_dump(mode="json"),
+        "details": record.details | {"reading": file.reading.as_dict(), WRITING: True},
+    }
+    now = int(time.time())
+    phases = [
+        {
+            "mode": mode_of(record, phase).value,
+            "total": report.rows_in,
+            "processed": report.rows_in,
+            "success": report.rows_out,
+            "error": report.rows_in - report.rows_out,
+            "started_at": began,
+            "ended_at": now,
+        }
+        for phase, report in reports.items()
+    ]
+    return registry_together.Ended(record, values, phases)

@@ -1,0 +1,177 @@
+"""Imports that share a workspace leave what they would have left one after the other, whatever they have in common."""
+
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from hypothesis import Phase as HypothesisPhase
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from import_pipeline import record_types
+from import_pipeline.errors import ImportPipelineError
+from import_pipeline.imports import ImportService
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.settings import Settings
+from import_pipeline.words import RESULTS, Phase, Source, Status
+from import_pipeline_tests.trust.worlds import UNHURRIED
+
+COLUMNS = {
+    "external_id": ["", "1", "2", "3"],
+    "email": ["a@example.com", "b@example.com", "B@example.com", "no address", ""],
+    "phone": ["+1 555 0100", "+1 555 0101", "12", ""],
+    "first_name": ["Ann", "Bob", "", "Cyd"],
+    "date_of_birth": ["1990-01-02", "1990-02-30", ""],
+    "status": ["lead", "Kunde", ""],
+    "groups": ["Team", "team", "Other", ""],
+    "source": ["Fair", "fair", "Web", ""],
+    "company_external_id": ["c1", "c2", ""],
+    "Shoe size": ["38", ""],
+}
+APART = {"external_id": "{}-{}", "email": "{}.{}", "phone": "{1}{0}{0}"}
+WITHOUT_SHRINKING = [HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate]
+"""The examples are small; each takes seconds."""
+CONSTANT = ("updated_at", "created_at", "changed_at", "applied_at", "digest", "sequence")
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> tuple[list[str], dict[str, Any]]:
+    """Some files with the same columns, most of them with identifiers of their own, and what is asked of all."""
+    columns = draw(st.lists(st.sampled_from(list(COLUMNS)), unique=True, min_size=3, max_size=7))
+    if not {"external_id", "email", "phone"} & set(columns):
+        columns.append("email")
+    files = []
+    for number in range(draw(st.integers(2, 6))):
+        apart = draw(st.integers(0, 4)) > 0
+        rows = draw(st.lists(st.tuples(*(st.sampled_from(COLUMNS[name]) for name in columns)), min_size=1, max_size=5))
+        lines = [",".join(columns)]
+        for row in rows:
+            cells = [
+                APART[name].format(number, cell) if apart and cell and name in APART else cell
+                for name, cell in zip(columns, row, strict=True)
+            ]
+            lines.append(",".join(cells))
+        files.append("\n".join(lines) + "\n")
+    asked = {
+        "duplicate_strategy": draw(st.sampled_from(["skip", "fill", "merge", "overwrite"])),
+        "duplicate_handling": draw(st.sampled_from(["ignore_all", "use_first"])),
+        "invalid_data": draw(st.sampled_from(["remove_rows", "null_cells"])),
+        "create_missing": draw(st.sampled_from([[], ["company", "group", "source"], ["group", "source"]])),
+        "keep_unmapped": draw(st.booleans()),
+        "tags": draw(st.sampled_from([[], ["fair"]])),
+        "groups": draw(st.sampled_from([[], ["Team"]])),
+        "column_mapping": {name: name for name in columns if name != "Shoe size"},
+        "reading": {"delimiter": ",", "header_row": 1},
+    }
+    if "status" in columns:
+        asked["value_mappings"] = {"status": {"Kunde": "customer"}}
+    return files, asked
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=UNHURRIED, phases=WITHOUT_SHRINKING)
+@given(before=batches(), batch=batches())
+def test_imports_that_share_a_workspace_store_what_they_store_one_by_one(before, batch):
+    with tempfile.TemporaryDirectory() as folder:
+        homes = [Path(folder) / name for name in ("together", "alone")]
+        _import(homes[0], "before", *before, together=False)
+        shutil.copytree(homes[0], homes[1])
+        for home, together in zip(homes, (True, False), strict=True):
+            _import(home, "batch", *batch, together=together)
+        together, alone = (_told(home) for home in homes)
+        for what, told in alone.items():
+            assert (what, together[what]) == (what, told)
+
+
+def test_imports_that_do_not_meet_go_through_the_phases_together(importing):
+    ids = [
+        importing.begin(f"email,first_name\na{n}@example.com,Ann\nb{n}@example.com,Bob\nbad,Cyd\n") for n in range(5)
+    ]
+    done = importing.service.run_together(ids)
+    assert list(done) == ids
+    assert {len(reports) for reports in done.values()} == {7}
+    assert len(importing.stored()) == 10
+    assert importing.defects(ids[3]) == [(3, "email", "invalid_email")]
+
+
+def test_an_import_that_cannot_be_read_leaves_the_others_alone(importing):
+    ids = [importing.begin(f"email\na{n}@example.com\n") for n in range(3)]
+    broken = importing.begin("email\n")
+    done = importing.service.run_together([ids[0], broken, *ids[1:]])
+    assert list(done) == ids
+    assert [importing.service.import_object(one)["status"] for one in ids] == ["completed"] * 3
+    assert len(importing.stored()) == 3
+
+
+def test_an_import_that_is_cancelled_before_it_is_written_is_not_written(importing):
+    ids = [importing.begin(f"email\na{n}@example.com\n") for n in range(3)]
+    importing.service.cancel(ids[1])
+    assert list(importing.service.run_together(ids)) == [ids[0], ids[2]]
+    assert sorted(record["email"] for record in importing.stored()) == ["a0@example.com", "a2@example.com"]
+
+
+def test_the_same_bytes_come_in_once_by_the_automatic_ways(importing):
+    service = importing.service
+    obj = service.bucket.upload(_file(importing.folder, "email\na@example.com\n"), "uploads/default/contact/a.csv")
+    other = service.bucket.upload(_file(importing.folder, "email\nb@example.com\n"), "uploads/default/contact/b.csv")
+    again = service.bucket.upload(_file(importing.folder, "email\na@example.com\n"), "uploads/default/contact/c.csv")
+    spec = ImportSpec(record_type="contact")
+    ids = [service.create_from_object(one, spec, Source.BUCKET, status=Status.QUEUED).id for one in (obj, other, again)]
+    assert list(service.run_together(ids)) == ids[:2]
+    for phase in Phase:
+        service.run_phase(ids[2], phase)
+    assert service.registry.get(ids[2]).status is Status.CANCELLED
+    assert len(importing.stored()) == 2
+
+
+def _file(folder: Path, text: str) -> Path:
+    path = folder / "object"
+    path.write_text(text)
+    return path
+
+
+def _import(home: Path, name: str, files: list[str], asked: dict[str, Any], *, together: bool) -> None:
+    service = ImportService(Settings(home=home))
+    ids = []
+    for number, text in enumerate(files):
+        path = home / "file.csv"
+        home.mkdir(exist_ok=True)
+        path.write_text(text)
+        spec = ImportSpec.model_validate({"record_type": "contact", **asked})
+        ids.append(service.create_from_file(path, spec, Source.TERMINAL, import_id=f"{name}{number}").id)
+    done = service.run_together(ids) if together else {}
+    for import_id in ids:
+        with suppress(ImportPipelineError):  # an import may fail: in the same way in both
+            for phase in Phase if import_id not in done else ():
+                service.run_phase(import_id, phase)
+    service.registry.close()
+
+
+def _told(home: Path) -> dict[str, Any]:
+    """Everything that is stored, and what the program tells of each import."""
+    service = ImportService(Settings(home=home))
+    told: dict[str, Any] = {}
+    with duckdb.connect(home / "records" / "default.duckdb", read_only=True) as connection:
+        tables = [record_types.get(name).table for name in record_types.names()]
+        tables += [f"{table}_history" for table in tables] + ["row_outcomes", "applied_imports"]
+        for table in tables:
+            columns = [name for (name,) in connection.execute(f"SELECT column_name FROM (DESCRIBE {table})").fetchall()]
+            kept = ", ".join(f'"{name}"' for name in columns if name not in CONSTANT)
+            told[table] = connection.execute(f"SELECT {kept} FROM {table} ORDER BY ALL").fetchall()
+    for record in service.registry.list(limit=100).items:
+        imported = service.import_object(record.id)
+        told[record.id] = {
+            name: value for name, value in imported.items() if name.endswith(("_count", "_rows", "_file"))
+        }
+        told[record.id] |= {"status": imported["status"], "mapping": imported["column_mapping"]}
+        told[record.id]["phases"] = [
+            (phase["status"], phase["total"], phase["success"], phase["error"]) for phase in imported["phases"]
+        ]
+        told[record.id]["defects"] = service.defects(record.id, limit=1_000)
+        told[record.id]["rows"] = service.rows(record.id, limit=1_000)
+        folder = home / "bucket" / RESULTS / record.id
+        told[record.id]["files"] = {path.name: path.read_text() for path in sorted(folder.glob("*.csv"))}
+    service.registry.close()
+    return told
