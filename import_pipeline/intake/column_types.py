@@ -1,4 +1,4 @@
-"""What the columns of a file look like, for people who look at it; how a field reads its cells is decided in the phases."""
+"""What the columns of a file look like to a person; how a field reads its cells is decided in the phases."""
 
 from collections.abc import Sequence
 

@@ -85,7 +85,9 @@ def read_record(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> Reco
         return clean
     if len(record.cells) == width and cost <= _CHEAP:
         return record
-    other = _over_few_lines(ahead, at, dialect, width) or _by_other_delimiter(ahead.held[at], width, dialect)
+    other = (None if clean else _over_few_lines(ahead, at, dialect, width)) or _by_other_delimiter(
+        ahead.held[at], width, dialect
+    )
     if other:
         return other
     return clean if clean and clean.lines == 1 and cost > _CHEAP else record

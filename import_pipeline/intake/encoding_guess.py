@@ -41,6 +41,8 @@ _TURKISH = (set("ğışöçüâîİ"),)
 _CYRILLIC = (set("оеаинтсрвлкмдпуяыьзбгчйхжюшцщэёі"), set("оаинтервсіукмлдпязьбгчйїєхжюшцщґ'"))
 _GREEK = (set("αβγδεζηθικλμνξοπρςστυφχψωάέήίόύώϊϋΐΰ"),)
 _SIGNS = set("\u201c\u201d\u2018\u2019\u201a\u201e\u2013\u2014\u2026€£°§©®™«»½¼²³µ·¿¡\xa0•\xd7")
+_UNITS = set("gmlsLMVAWFHSNC")
+"""What micro stands before."""
 _JOINING = set("\u2019\u2013·")
 
 
@@ -75,6 +77,8 @@ def _letters(text: str, languages: tuple[set[str], ...]) -> float:
         after = text[place + 1] if place + 1 < len(text) else " "
         if character < "\xa0":
             score -= 3.0
+        elif character == "µ" and after in _UNITS and not before.isalpha():
+            score += 1.05
         elif character.lower() in known:
             score += 0.75 - _out_of_place(character, before, after, own_script)
         elif character in _SIGNS:

@@ -3,15 +3,14 @@
 The first rows are judged against the body: a header says in words what its column holds in values.
 """
 
-import itertools
 from collections.abc import Sequence
 
 from import_pipeline.intake.dialect.cell_kinds import TYPED, is_year, kind_of
 from import_pipeline.intake.header_words import is_header_word
 from import_pipeline.intake.table_body import Body, filled
 
-_BODY = 200
 _FIRST = 300
+_FIRST_LINES = 40
 _MOST_HEADER_ROWS = 4
 
 
@@ -26,7 +25,10 @@ def usual_width(rows: Sequence[Sequence[str]]) -> int:
     usual = max(places, key=lambda width: (len(places[width]), width))
     begin = places[usual][len(places[usual]) // 10]
     for width, where in sorted(places.items(), key=lambda item: item[1][0]):
-        if width > 1 and len(where) >= max(3, 0.4 * len(places[usual])) and where[len(where) * 9 // 10] < begin:
+        is_large = (
+            len(where) >= max(3, 0.4 * len(places[usual])) and len(where) * width >= 0.4 * len(places[usual]) * usual
+        )
+        if width > 1 and is_large and where[len(where) * 9 // 10] < begin:
             return width
     return usual
 
@@ -47,12 +49,33 @@ def locate(rows: Sequence[Sequence[str]], after_blank: Sequence[bool], width: in
     if len(rows) == 1:
         return 0, 1
     body = Body(rows, width)
+    above = _preamble(rows, body)
+    first, count = _locate_below(rows[above:], after_blank[above:], body)
+    return above + first, count
+
+
+def _preamble(rows: Sequence[Sequence[str]], body: Body) -> int:
+    """How many rows stand above a row of empty cells, and it, where all of them have less text than the one below."""
+    end = 0
+    most = 0
+    for index, row in enumerate(rows[:_FIRST_LINES]):
+        below = filled(rows[index + 1]) if index + 1 < len(rows) else 0
+        if not filled(row) and len(row) == body.width and below > most and below * 5 >= body.width * 4:
+            end = index + 1
+        most = max(most, filled(row))
+        if most >= body.width:
+            break
+    return end
+
+
+def _locate_below(rows: Sequence[Sequence[str]], after_blank: Sequence[bool], body: Body) -> tuple[int, int]:
+    width = body.width
     first_full = next((i for i, row in enumerate(rows[:_FIRST]) if body.is_full(row) and _fits_width(row, width)), 0)
     if body.typed:
         data = _first_data_row(rows, body)
         if data is not None:
             return _above(rows, after_blank, body, data, first_full)
-    return first_full, _header_of_texts(rows, first_full, body)
+    return _of_texts(rows, first_full, body)
 
 
 def _fits_width(row: Sequence[str], width: int) -> bool:
@@ -64,9 +87,16 @@ def _fits_width(row: Sequence[str], width: int) -> bool:
 def _first_data_row(rows: Sequence[Sequence[str]], body: Body) -> int | None:
     for index, row in enumerate(rows[:_FIRST]):
         matching, other = body.fit(row)
-        if matching > other and body.is_full(row, 0.3):
+        if matching > other and body.is_full(row, 0.3) and not _stands_above_names(rows, index, body):
             return index
     return None
+
+
+def _stands_above_names(rows: Sequence[Sequence[str]], index: int, body: Body) -> bool:
+    """Whether a row with gaps (years over groups of columns) has the names of the columns right below it."""
+    if index + 1 >= len(rows) or body.is_full(rows[index], 0.7):
+        return False
+    return _names_columns(rows[index + 1], body)
 
 
 def _above(
@@ -80,9 +110,16 @@ def _above(
         return min(first_full, data), 0
     while last > first_full and _is_like_data(rows[last], body) and not body.is_full(rows[last], 0.9):
         last -= 1
-    if not body.is_full(rows[last], 0.4):
-        return (last, 1) if last == first_full else (data, 0)
     first = last
+    if not body.is_full(rows[last], 0.4):
+        if last == first_full:
+            return last, 1
+        names = last - 1
+        if not _names_columns(rows[names], body):
+            return data, 0
+        if not any(cell.strip() for cell in rows[last][1:]):
+            return names, 1  # the heading of a section is the first row of the table
+        first = names
     while first > 0 and last - first + 1 < _MOST_HEADER_ROWS and not after_blank[first]:
         if not _continues_header(rows[first - 1], rows[last], body):
             break
@@ -100,11 +137,28 @@ def _named_row(rows: Sequence[Sequence[str]], body: Body, data: int, first_full:
         matching, other = fits[index]
         if matching:
             continue
-        if other == len(body.typed) == 1 and fits[first_full] == (0, 1) and list(rows[index]) != list(rows[first_full]):
+        if index > first_full and _is_broken(rows[index], body) and _names_columns(rows[index - 1], body):
+            return index - 1
+        is_above = list(rows[index]) != list(rows[first_full]) and filled(rows[first_full]) >= filled(rows[index])
+        if other == len(body.typed) == 1 and fits[first_full] == (0, 1) and is_above:
             return first_full  # one odd value makes no second header
-        if other or (body.is_full(rows[index]) and _is_named(rows[index], body)):
+        row = rows[index]
+        if other or (body.is_full(row) and _is_named(row, body) and not _is_like_data(row, body)):
             return index
     return next((index for index in above if fits[index][1] > fits[index][0]), None)
+
+
+def _names_columns(row: Sequence[str], body: Body) -> bool:
+    """Whether a row has words, and no values, where the data has values, and few gaps."""
+    matching, other = body.fit(row)
+    return not matching and other > 0 and body.is_full(row, 0.8) and not _is_broken(row, body)
+
+
+def _is_broken(row: Sequence[str], body: Body) -> bool:
+    """Whether a row of another width than the table is data that was cut wrongly, rather than names."""
+    if len(row) == body.width:
+        return False
+    return not body.is_full(row, 0.4) or any(kind_of(cell) in TYPED and not is_year(cell) for cell in row)
 
 
 def _is_named(row: Sequence[str], body: Body) -> bool:
@@ -137,6 +191,17 @@ def _continues_header(above: Sequence[str], below: Sequence[str], body: Body) ->
     if len(places) == 1:
         return places[0] > 0 and body.width > 2
     return not (max(places) < len(places) and len(places) * 2 <= filled(below))
+
+
+def _of_texts(rows: Sequence[Sequence[str]], index: int, body: Body) -> tuple[int, int]:
+    """The header of a table of texts, at its first row with enough of them; a title or groups may stand above it."""
+    below = rows[index + 1] if index + 1 < len(rows) else ()
+    if not body.is_full(rows[index], 0.7) and body.is_full(below, 0.8):
+        count = _header_of_texts(rows, index + 1, body)
+        if count:
+            is_title = bool(rows[index][0].strip()) and filled(rows[index]) == 1
+            return (index + 1, count) if is_title else (index, count + 1)
+    return index, _header_of_texts(rows, index, body)
 
 
 def _header_of_texts(rows: Sequence[Sequence[str]], index: int, body: Body) -> int:
@@ -172,58 +237,3 @@ def _header_of_texts(rows: Sequence[Sequence[str]], index: int, body: Body) -> i
     while index + count < len(rows) - 1 and count < _MOST_HEADER_ROWS and list(rows[index + count]) == list(row):
         count += 1
     return count
-
-
-def joined_names(rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
-    """The names of a header of one or several rows, cells of one column joined by a space.
-
-    A header that is wider than the table only by empty names is brought to the table's width.
-    """
-    if len(rows) == 1:
-        names = list(rows[0])
-    else:
-        parts = [
-            [row[place].strip() if place < len(row) else "" for row in rows] for place in range(max(map(len, rows)))
-        ]
-        names = [" ".join(part for part in column if part) for column in parts]
-    spare = len(names) - width
-    empty = [place for place, name in enumerate(names) if not name.strip()]
-    if 0 < spare <= len(empty):
-        dropped = set(empty[-spare:])
-        names = [name for place, name in enumerate(names) if place not in dropped]
-    return tuple(names)
-
-
-def aligned_names(names: tuple[str, ...], body: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
-    """The names brought to the table's columns, where the rows have more cells than there are names.
-
-    A column of row numbers in front has no name (R writes tables so); a last cell that is always empty is only the
-    end of the row; any other column gets an empty name.
-    """
-    if len(names) >= width:
-        return names
-    rows = [row for row in body[:_BODY] if len(row) == width]
-    if len(names) == width - 1 and rows:
-        if all(not row[-1].strip() for row in rows):
-            return names
-        numbers = [row[0].strip() for row in rows]
-        if len(rows) > 1 and all(number.isdecimal() for number in numbers):
-            ascending = all(int(after) - int(before) == 1 for before, after in itertools.pairwise(numbers))
-            if ascending and int(numbers[0]) <= 1:
-                return ("", *names)
-    return (*names, *[""] * (width - len(names)))
-
-
-def unique_names(names: Sequence[str], width: int) -> tuple[str, ...]:
-    """The names of the columns: trimmed, `Column 3` for an empty one, `name (2)` for a repeated one."""
-    seen: set[str] = set()
-    unique = []
-    for position in range(width):
-        base = (names[position].strip() if position < len(names) else "") or f"Column {position + 1}"
-        name, number = base, 1
-        while name in seen:
-            number += 1
-            name = f"{base} ({number})"
-        seen.add(name)
-        unique.append(name)
-    return tuple(unique)

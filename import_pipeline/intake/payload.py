@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from import_pipeline.errors import LimitExceededError, PayloadError
-from import_pipeline.intake import formats, header, tables
+from import_pipeline.intake import formats, header_names, tables
 from import_pipeline.intake.column_types import type_of
 from import_pipeline.intake.limits import cell_too_large, deadline, limited
 from import_pipeline.intake.reading import Preview, Reading
@@ -57,7 +57,7 @@ def read_payload(
         raise PayloadError("The file has a header but no data rows. Export it again with its rows.")
     if rows > settings.max_rows:
         raise LimitExceededError("rows", rows, settings.max_rows, "IMPORT_PIPELINE_MAX_ROWS")
-    names = header.unique_names(table.header or (), table.width)
+    names = header_names.unique_names(table.header or (), table.width)
     tables.write_columns(connection, names)
     tables.append_defects(connection, table.findings.defects)
     return replace(table.reading, columns=names, total_rows=rows, notes=tuple(table.findings.notes))
@@ -77,7 +77,7 @@ def preview(path: Path, options: ReadOptions, settings: Settings, sample: int = 
         rows = list(itertools.islice(itertools.chain.from_iterable(blocks), max(sample, _TYPE_SAMPLE)))
         if isinstance(blocks, Generator):
             blocks.close()
-    names = header.unique_names(table.header or (), table.width)
+    names = header_names.unique_names(table.header or (), table.width)
     return Preview(
         replace(table.reading, columns=names, notes=tuple(table.findings.notes)),
         [[cell or None for cell in row[: table.width]] for row in rows[:sample]],

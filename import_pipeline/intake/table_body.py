@@ -4,6 +4,7 @@ Headers and preambles are told from data by this; where they begin and end is de
 """
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from statistics import median
 from import_pipeline.intake.dialect.cell_kinds import EMPTY, group_of, is_year, kind_of
 
 _BODY = 200
+_MOST_SHAPES = 8
+_RUNS = ((re.compile(r"[^\W\d_]+"), "A"), (re.compile(r"\d+"), "9"))
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,14 @@ class Column:
 
     group: str | None
     values: Counter[str]
+    shapes: frozenset[str]
+    """How its codes are made of letters and digits; other columns have none."""
+
+    def fits(self, cell: str, kind: str) -> bool:
+        """Whether a cell is of the column's kind; a code has to be made like most others there."""
+        if group_of(kind) != self.group:
+            return False
+        return self.group != "code" or len(self.shapes) > _MOST_SHAPES or _shape(cell) in self.shapes
 
 
 class Body:
@@ -50,7 +61,7 @@ class Body:
             kind = kind_of(row[place]) if place < len(row) else EMPTY
             if kind in (EMPTY, "blank"):
                 continue
-            if group_of(kind) == self.columns[place].group:
+            if self.columns[place].fits(row[place], kind):
                 matching += 1
             else:
                 other += 1
@@ -91,4 +102,24 @@ def _column(values: Sequence[str]) -> Column:
     need = total * (0.9 if usual == "code" else 0.7)
     if 3 <= total < 8 and usual != "code":
         need = total - 1  # in a small table the header may still be among the rows
-    return Column(usual if usual not in (None, "text") and times >= need else None, Counter(texts))
+    group = usual if usual not in (None, "text") and times >= need else None
+    return Column(group, Counter(texts), _usual_shapes(texts) if group == "code" else frozenset())
+
+
+def _usual_shapes(codes: Sequence[str]) -> frozenset[str]:
+    """The shapes of codes; where they have few, without those that only a name among them has."""
+    shapes = Counter(map(_shape, codes))
+    few = len(shapes) <= _MOST_SHAPES
+    return frozenset(shape for shape, times in shapes.items() if not few or times * 20 >= len(codes))
+
+
+def _shape(text: str) -> str:
+    """A code with each run of letters as A and each number as 9.
+
+    >>> _shape("E92000001"), _shape("LSOA11CD")
+    ('A9', 'A9A')
+    """
+    text = text.strip()
+    for pattern, sign in _RUNS:
+        text = pattern.sub(sign, text)
+    return text

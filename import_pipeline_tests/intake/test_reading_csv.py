@@ -159,3 +159,17 @@ def test_the_runner_up_and_the_confidence_are_told(read: Read) -> None:
     assert found.delimiter == ";"
     assert 0.5 < found.confidence <= 1
     assert found.runner_up is not None
+
+
+@pytest.mark.parametrize("last", ["", "16,x\n"])  # with a row of another width, the exact reader reads the file
+def test_padded_notes_below_a_table_are_reported_and_no_rows(read: Read, last: str) -> None:
+    notes = ",,\nSource: a ministry,,\n1. Estimates from March,,\n,,\n"
+    rows, _, defects = read("area,rate,count\n" + "".join(f"A{i},{i}.5,{i}\n" for i in range(15)) + last + notes)
+    assert len(rows) == 15 + bool(last)
+    assert [code for _, code, _ in defects if code != "missing_cells"] == ["footnote", "footnote"]
+
+
+def test_a_last_row_with_a_name_alone_is_a_row(read: Read) -> None:
+    rows, _, defects = read("name,email,phone\nAda,ada@example.com,1234567\n,,\nMaximilian Mustermann,,\n")
+    assert rows[-1][1] == "Maximilian Mustermann"
+    assert defects == []

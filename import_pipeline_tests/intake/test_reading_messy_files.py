@@ -205,6 +205,100 @@ CASES = {
         ("name",),
         20,
     ),
+    "the first row of data lost a delimiter": (
+        f"{','.join(SPEND_HEADER)}\n{SPEND.replace(',Agency,', 'Agency,', 1)}",
+        SPEND_HEADER,
+        28,
+    ),
+    "units under some names": (
+        "Zone;NO2;Seen;Note\n;(mg);;\n" + "".join(f"Zone {i};{i}.5;2020-01-{i:02d};ok\n" for i in range(1, 20)),
+        ("Zone", "NO2 (mg)", "Seen", "Note"),
+        19,
+    ),
+    "the heading of a section under the names": (
+        "Area,Rate,Count\nNorth,,\n" + "".join(f"Area {i},{i}.5,{i}\n" for i in range(1, 15)),
+        ("Area", "Rate", "Count"),
+        15,
+    ),
+    "groups with years over names like codes": (
+        ",2017,,Female\nLSOA11CD,All,Name,Mean\n"
+        + "".join(f"E0100{i:04d},{i * 7},Person {i},{i}.25\n" for i in range(1, 20)),
+        ("LSOA11CD", "2017 All", "Name", "Female Mean"),
+        19,
+    ),
+    "groups over names above texts": (
+        ",2018,,Male\nStreet,Officer,Author,Status\n"
+        + "".join(f"Road {i},Ann B{i},C{i} Dee,{'open' if i % 2 else 'closed'}\n" for i in range(1, 20)),
+        ("Street", "2018 Officer", "Author", "Male Status"),
+        19,
+    ),
+    "a padded title above two columns": (
+        "Links of the council,\nURL,Unused\n" + "".join(f"https://www.example.org/{i},\n" for i in range(9)),
+        ("URL", "Unused"),
+        9,
+    ),
+    "facts about the file above a padded blank line": (
+        "Source,Council,,\nDate,12/03/2019,,\nContact,a@example.org,,\n,,,\nTitle,Day,Open,Street\n"
+        + "".join(f"Book {i},{i:02d}/03/2019,Y,Road {i}\n" for i in range(1, 9)),
+        ("Title", "Day", "Open", "Street"),
+        8,
+    ),
+    "facts about the file above a small table": (
+        "Source,Council\nDate,12/03/2019\nContact,a@example.org\n\nTitle,Day,Open,Street\n"
+        + "".join(f"Book {i},{i:02d}/03/2019,Y,Road {i}\n" for i in range(1, 4)),
+        ("Title", "Day", "Open", "Street"),
+        3,
+    ),
+    "padded notes below the table": (
+        "Area,Rate,Count\n"
+        + "".join(f"Area {i},{i}.5,{i}\n" for i in range(1, 15))
+        + ",,\nSource: a ministry,,\n1. Estimates from March,,\n",
+        ("Area", "Rate", "Count"),
+        14,
+    ),
+    "a total and a lone name are rows": (
+        "Area,Rate,Count\n" + "".join(f"Area {i},{i}.5,{i}\n" for i in range(1, 15)) + "Total,,105\nArea 99,,\n",
+        ("Area", "Rate", "Count"),
+        16,
+    ),
+    "few values in a column, none in the first rows": (
+        "Extra,Open?\n,N\n,N\n,N\n,Y\n58,N\n,Y\n7,N\n",
+        ("Extra", "Open?"),
+        7,
+    ),
+    "a row that comes again is no header": (
+        '"York City",""\n"Leeds","68"\n"York City",""\n"Leeds",""\n"York City","3"\n"Hull","4"\n',
+        None,
+        6,
+    ),
+    "telephone numbers in one column": ("Tel.\n020 7412 5168\n020 7569 7278\n020 7220 4661\n", ("Tel.",), 3),
+    "telephone numbers beside texts": (
+        "Project,Phone\n" + "".join(f'"The ""{i}th"" road",020 7{i}32 84{i}0\n' for i in range(1, 10)),
+        ("Project", "Phone"),
+        9,
+    ),
+    "amounts with thousands in one column": (
+        "Net Amount (£)\n£19,101.83\n£60,313.18\n£584.77\n£96,697.53\n",
+        ("Net Amount (£)",),
+        4,
+    ),
+    "last and first names in one column": ("Author\nSmith, Ada\nO'Brien, Bob\nKhan, Cleo\n", ("Author",), 3),
+    "sentences with commas between semicolons, below comments": (
+        "# Council\n#\nAuthor;Status;Abstract\n"
+        + "".join(f"Smith, Ann{i};open;Water and roads, Schools of {i}.\n" for i in range(12)),
+        ("Author", "Status", "Abstract"),
+        12,
+    ),
+    "single quotes around one comma in each row": (
+        "Open,Tel.,Comment\n" + "".join(f"Y,020 7899 99{i},'Roads, schools {i}'\n" for i in range(10, 30)),
+        ("Open", "Tel.", "Comment"),
+        20,
+    ),
+    "pages that begin with the names again": (
+        "lsoa,nr,open\n" + "".join(f"E01{i:04d},{i},Y\n" for i in range(30)) + "lsoa,nr,open\nE010099,99,N\n",
+        ("lsoa", "nr", "open"),
+        30,
+    ),
     "a second table below": (
         "name,age\n"
         + "".join(f"P{i},{i}\n" for i in range(20))

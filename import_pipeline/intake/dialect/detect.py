@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from import_pipeline.intake import header
+from import_pipeline.intake import header, header_names
 from import_pipeline.intake.csv_exact import RowReader
 from import_pipeline.intake.dialect.candidates import candidates, declared_delimiter
 from import_pipeline.intake.dialect.dialect import Dialect, Layout
-from import_pipeline.intake.dialect.score import score_all
+from import_pipeline.intake.dialect.score import cuts_values, score_all
 from import_pipeline.run_config.spec import ReadOptions
 
 _ABSENT = "\x1f"
@@ -49,15 +49,20 @@ def detect(lines: Sequence[str], options: ReadOptions, *, is_sample: bool = Fals
     top = options.skip_rows or 0
     if not top and declared_delimiter(lines):
         top = 1
-    ranked = score_all(lines[top:], candidates(lines, options))
+    ranked = score_all(_without_comments(lines[top:]), candidates(lines, options))
     best = ranked[0]
     second = next((one for one in ranked[1:] if one.dialect.delimiter != best.dialect.delimiter), None)
     second = second or (ranked[1] if len(ranked) > 1 else None)
     confidence = 1.0 if second is None else best.score / ((best.score + second.score) or 1.0)
     dialect = best.dialect
-    if options.delimiter is None and header.usual_width(best.rows) == 1:
+    one_column = options.delimiter is None and (
+        header.usual_width(best.rows) == 1 or cuts_values(best.rows, best.dialect.delimiter)
+    )
+    if one_column:
         dialect = replace(dialect, delimiter=_ABSENT)  # one column: nothing is cut, whatever stands in it
-    rows, end = sample_rows(lines[top:], dialect, header.usual_width(best.rows), is_sample=is_sample)
+    rows, end = sample_rows(
+        lines[top:], dialect, 1 if one_column else header.usual_width(best.rows), is_sample=is_sample
+    )
     width = header.usual_width([row.cells for row in rows])
     layout = _layout(lines[: top + end], rows, width, top, options)
     first = [row for row in rows if row.line + top >= layout.skipped_lines + layout.header_lines]
@@ -92,9 +97,9 @@ def _layout(lines: Sequence[str], rows: Sequence[SampleRow], width: int, top: in
     ends = [row.line for row in rows[1:]] + [len(lines) - top]
     skipped = rows[start].line if start < len(rows) else 0
     body = rows[start + count :]
-    names = header.joined_names(cells[start : start + count], width) if count else None
+    names = header_names.joined_names(cells[start : start + count], width) if count else None
     if names is not None:
-        names = header.aligned_names(names, cells[start + count :], width)
+        names = header_names.aligned_names(names, cells[start + count :], width)
     return Layout(
         top + skipped,
         ends[start + count - 1] - skipped if count else 0,
@@ -104,6 +109,14 @@ def _layout(lines: Sequence[str], rows: Sequence[SampleRow], width: int, top: in
         _comment(lines[top : top + skipped]),
         any(row.after_blank for row in body[1:]),
     )
+
+
+def _without_comments(lines: Sequence[str]) -> Sequence[str]:
+    """The lines from the first that is no comment on: comments say nothing about the cells below them."""
+    for index, line in enumerate(lines):
+        if line.strip() and not line.startswith("#"):
+            return lines[index:]
+    return lines
 
 
 def _comment(before: Sequence[str]) -> str | None:

@@ -17,6 +17,16 @@ _WORTH = {"empty": 0.75, "words": 0.9, "code": 0.95, "blank": 0.9, "text": 0.45}
 _ONE_COLUMN = 0.2
 _BROKEN = 0.95
 _HOLDS_DELIMITER = re.compile('[,;|\t"]')
+_STEADY = (",", ";", "\t", "|")
+_IN_PROSE = (" ", ", ", ":")
+_LESS_STEADY = 0.3
+_CUT_QUOTES = 0.7
+_OPENS = re.compile(r"""(['"])(?!.*\1$).*""", re.DOTALL)
+_CLOSES = re.compile(r"""(?!['"]).*['"]""", re.DOTALL)
+_ONE_VALUE = {
+    " ": re.compile(r"\+?[\d(][\d ()/-]{5,18}\d|\d{1,3}( \d{3})*([.,]\d+)?|[\d/.-]{8,10} \d{1,2}:[\d:]+"),
+    ",": re.compile(r"[$€£¥-]{0,2} ?(\d{1,3}(,\d{3})*|\d+)(\.\d+)? ?[%€$£]?"),
+}
 _RARE_DELIMITERS = {":": 0.3, "::": 0.3, "^": 0.8, "~": 0.8, "\\t": 0.9}
 _MOST_CELLS = 6_000
 
@@ -55,7 +65,47 @@ def score(lines: Sequence[str], dialect: Dialect) -> Scored:
     if dialect.delimiter == " ":
         # words have spaces too: only figures, or quoted cells with spaces, speak for it
         value *= 0.1 + 0.6 * typed + (0.3 if holding else 0.0)
+    if dialect.delimiter in _IN_PROSE and _has_steadier(lines, dialect.delimiter):
+        value *= _LESS_STEADY
+    if not dialect.quote:
+        value *= 1.0 - _CUT_QUOTES * _share_of_cut_quotes(rows)
     return Scored(dialect, value * (1.0 if _is_kept(cut) else _BROKEN), rows)
+
+
+def cuts_values(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
+    """Whether, below a name of another width, the rest are telephone numbers, thousands or sentences, cut in pieces."""
+    if delimiter == ", " and len(rows) > 1 and len(rows[0]) == 1:
+        return all(len(row) == 2 for row in rows[1:])
+    if delimiter not in _ONE_VALUE or len(rows) < 2:
+        return False
+    values = [delimiter.join(row).strip() for row in rows[1:]]
+    if len(rows[0]) > 1 and len(rows[0]) == max(map(len, rows[1:])):
+        return False
+    return sum(_ONE_VALUE[delimiter].fullmatch(value) is not None for value in values) * 10 >= 9 * len(values)
+
+
+def _share_of_cut_quotes(rows: Sequence[Sequence[str]]) -> float:
+    """The share of rows in which a cell begins with a quote and a later one ends with it."""
+    cut = 0
+    for row in rows:
+        opening = next((place for place, cell in enumerate(row) if _OPENS.fullmatch(cell)), len(row))
+        cut += any(_CLOSES.fullmatch(cell) for cell in row[opening + 1 :])
+    return cut / len(rows)
+
+
+def _has_steadier(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether a delimiter that sentences don't hold stands as often in all lines, the first one too."""
+    texts = [line for line in lines if line.strip()]
+    if len(texts) < 2:
+        return False
+    for mark in _STEADY:
+        if mark in delimiter:
+            continue
+        counts = Counter(line.count(mark) for line in texts)
+        usual, times = counts.most_common(1)[0]
+        if usual and times * 20 >= 19 * len(texts) and texts[0].count(mark) == usual:
+            return True
+    return False
 
 
 def _is_kept(cut: Cut) -> bool:

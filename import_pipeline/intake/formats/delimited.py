@@ -10,6 +10,7 @@ from import_pipeline.intake import csv_fast, encoding
 from import_pipeline.intake.csv_exact import RowReader, lines_of
 from import_pipeline.intake.csv_faults import TableRows
 from import_pipeline.intake.dialect.detect import Detected, detect
+from import_pipeline.intake.footnotes import remove_notes, without_notes
 from import_pipeline.intake.reading import Findings, Reading
 from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.run_config.spec import ReadOptions
@@ -85,7 +86,8 @@ class _Delimited:
         skip = layout.skipped_lines + layout.header_lines
         reader = RowReader(dialect, layout.cells, layout.comment, self.most_characters)
         table = TableRows(layout.width, layout.header, dialect.delimiter, self.findings, cells=layout.cells)
-        yield from table.blocks(reader.blocks(lines_of(self.path, self.text, skip), skip + 1))
+        rows = table.blocks(reader.blocks(lines_of(self.path, self.text, skip), skip + 1))
+        yield from without_notes(rows, self.findings)
         if reader.comments:
             self.findings.note(f"{reader.comments} comment lines were passed over.")
 
@@ -96,4 +98,7 @@ class _Delimited:
         if not self.text.is_utf8:
             encoding.transcode(self.path, self.text, self.copy)
             self.path, self.text = self.copy, encoding.Encoding("utf-8")
-        return csv_fast.read(connection, self.path, dialect, layout, self.found.sample)
+        if not csv_fast.read(connection, self.path, dialect, layout, self.found.sample):
+            return False
+        remove_notes(connection, layout.width, self.findings)
+        return True
