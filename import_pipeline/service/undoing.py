@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline.errors import MisuseError, StateError
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.stores.import_record import ImportRecord, NewImport
+from import_pipeline.stores.import_rows import new_import_id
 from import_pipeline.words import RESULTS, Phase, Source, Status
 
 if TYPE_CHECKING:
@@ -83,8 +84,12 @@ def _register(
 ) -> str:
     spec = ImportSpec.model_validate(record.spec)
     name = f"Undo of {record.name or record.file_name or record.id}"[:127]
-    undo_id = service.registry.create(
+    undo_id = new_import_id()
+    if not dry_run:  # first, so that an undo that was begun is found again wherever this is cut short
+        service.registry.update(record.id, details=record.details | {UNDONE_BY: undo_id})
+    service.registry.create(
         NewImport(
+            id=undo_id,
             record_type=record.record_type,
             organization=record.organization,
             source=source,
@@ -95,9 +100,7 @@ def _register(
             file_name=record.file_name,
             created_by=created_by,
         )
-    ).id
-    if not dry_run:
-        service.registry.update(record.id, details=record.details | {UNDONE_BY: undo_id})
+    )
     return undo_id
 
 

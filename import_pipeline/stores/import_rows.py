@@ -35,6 +35,11 @@ _STATE = select(imports.c.status, imports.c.run_id).where(imports.c.id == bindpa
 FIRST_STATUSES = (Status.REQUESTED, Status.UPLOADED, Status.QUEUED)
 
 
+def new_import_id() -> str:
+    """An id that no import has."""
+    return f"imp_{uuid4().hex[:20]}"
+
+
 def row_of(new: NewImport, now: int) -> dict[str, Any]:
     """Make the row of a new import.
 
@@ -42,7 +47,7 @@ def row_of(new: NewImport, now: int) -> dict[str, Any]:
         InvalidNameError: The id or the organization breaks its pattern.
         StateError: An import cannot begin with this status.
     """
-    import_id = f"imp_{uuid4().hex[:20]}" if new.id is None else new.id
+    import_id = new_import_id() if new.id is None else new.id
     if not re.fullmatch(IMPORT_ID_PATTERN, import_id):
         raise InvalidNameError("import id", import_id, IMPORT_ID_PATTERN)
     if not re.fullmatch(ORGANIZATION_PATTERN, new.organization):

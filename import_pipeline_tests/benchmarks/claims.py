@@ -1,8 +1,8 @@
 """How long a claim takes in a registry that holds few claims, and in one that holds very many.
 
-`python -m import_pipeline_tests.benchmarks.claims [--sizes 10000 100000 1000000]` prints, for each number of claims held,
-the median time of one new claim alone, of one that is held already, and of each claim of a tick of fifty objects, and
-how many times as long the largest registry takes as the smallest.
+`python -m import_pipeline_tests.benchmarks.claims [--sizes 10000 100000 1000000]` prints, for each number of claims
+held, the median time of one new claim alone, of one that is held already, and of each claim of a tick of fifty objects,
+and how many times as long the largest registry takes as the smallest.
 """
 
 import argparse
