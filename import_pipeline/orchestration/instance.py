@@ -4,6 +4,7 @@
 is put into each home, which a person may change: it is never overwritten.
 """
 
+import os
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,9 @@ def prepare_home(settings: Settings) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / CONFIG_FILE
     if not config.exists():
-        config.write_text(instance_config(), encoding="utf-8")
+        made = folder / f".{CONFIG_FILE}.{os.getpid()}"
+        made.write_text(instance_config(), encoding="utf-8")
+        made.replace(config)  # another process never reads half of it
     return folder
 
 

@@ -5,6 +5,7 @@ seven small phases more than a second. Here there is one database for runs, one 
 `dagster.yaml` names the classes of this module; nothing else imports it.
 """
 
+import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -144,6 +145,14 @@ def _is_of_asset(entry: EventLogEntry) -> bool:
     )
 
 
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Dagster makes its tables without asking whether another process is just doing so."""
+    with (folder / "opening.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 class HomeStorage(DagsterStorage, ConfigurableClass):
     """Runs, events and schedules below one folder, by default `<home>/dagster`."""
 
@@ -152,9 +161,10 @@ class HomeStorage(DagsterStorage, ConfigurableClass):
         # Dagster hands over the materializations of a step that took many imports together where this is set.
         os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_AT_ONCE))
         folder.mkdir(parents=True, exist_ok=True)
-        self._runs = KeptRunStorage.from_local(str(folder / "runs"))
-        self._events = KeptEventLogStorage(str(folder / "events"))
-        self._schedules = KeptScheduleStorage.from_local(str(folder / "schedules"))
+        with _one_at_a_time(folder):
+            self._runs = KeptRunStorage.from_local(str(folder / "runs"))
+            self._events = KeptEventLogStorage(str(folder / "events"))
+            self._schedules = KeptScheduleStorage.from_local(str(folder / "schedules"))
         super().__init__()
 
     @property

@@ -1,5 +1,7 @@
 """Dagster's instance of a home: what it is made of, and that homes keep apart."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -16,6 +18,27 @@ REPOSITORY = Path(__file__).parents[2]
 
 def test_the_repositorys_dagster_yaml_is_the_one_that_the_package_ships():
     assert (REPOSITORY / CONFIG_FILE).read_text() == instance_config()
+
+
+def test_processes_that_open_a_new_home_at_once_all_get_it(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from import_pipeline.settings import Settings\n"
+        "from import_pipeline.orchestration.instance import open_instance\n"
+        "print(); sys.stdout.flush(); sys.stdin.readline()\n"
+        "with open_instance(Settings(home=Path(sys.argv[1]))) as instance: instance.get_runs_count()\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "home")]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    processes = [subprocess.Popen(command, text=True, **pipes) for _ in range(3)]
+    for process in processes:
+        assert process.stdout is not None
+        process.stdout.readline()
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    told = [process.communicate(timeout=120)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], told
 
 
 def test_two_homes_keep_apart_whatever_the_environment_says(tmp_path, monkeypatch):
