@@ -10,6 +10,7 @@ from import_pipeline.api.callers import Caller, Creator, Reader, Service
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.inline import write_inline
 from import_pipeline.api.links import ImportLinks, Links
+from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.schemas import AllSchemas
 from import_pipeline.errors import WorkspaceBusyError
@@ -191,7 +192,7 @@ def _shown(service: ImportService, record: ImportRecord, links: Links, *, with_e
         created_count=record.created_count,
         updated_count=record.updated_count,
         failed_count=record.failed_count,
-        reason=record.reason,
+        reason=reason_of(record),
         errors=_errors(service, record) if with_errors else None,
         user=(record.details.get(PAGE) or {}).get("user"),
         created_at=record.created_at,
@@ -208,5 +209,7 @@ def _errors(service: ImportService, record: ImportRecord) -> list[HeadlessError]
         return None  # somebody looks at it in this moment
     errors = [HeadlessError(**{name: one[name] for name in HeadlessError.model_fields}) for one in found]
     if not errors and record.reason and record.status is not Status.COMPLETED:
-        errors = [HeadlessError(row_number=None, field=None, code="import", level="error", message=record.reason)]
+        errors = [
+            HeadlessError(row_number=None, field=None, code="import", level="error", message=reason_of(record) or "")
+        ]
     return errors or None

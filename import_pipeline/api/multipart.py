@@ -15,6 +15,7 @@ from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.multipart_form import read_body
+from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers, Workers
 from import_pipeline.errors import ImportPipelineError, StateError
@@ -214,7 +215,7 @@ def _shown(record: ImportRecord, links: Links) -> models.Resource:
         ),
         meta=models.Meta(
             status=str(record.status),
-            reason=record.reason,
+            reason=reason_of(record),
             problem=look["problem"],
             total_rows=record.total_rows,
             created_count=record.created_count,

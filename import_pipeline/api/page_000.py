@@ -13,6 +13,7 @@ from import_pipeline.api.callers import Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.links import ImportLinks
 from import_pipeline.api.polling import read_quickly
+from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers
 from import_pipeline.run_config.mapping import resolve
@@ -147,7 +148,7 @@ def _job(record: ImportRecord) -> models.Job:
         status=for_page_000(record.status),  # pyright: ignore[reportArgumentType]
         model_type=record_types.plural_of(record.record_type),
         file_name=record.file_name,
-        reason=record.reason,
+        reason=reason_of(record),
         created_at=record.created_at,
         updated_at=record.updated_at,
         **counters_for_page_000(shown),  # pyright: ignore[reportArgumentType]

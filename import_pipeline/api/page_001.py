@@ -11,6 +11,7 @@ from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.inline import write_inline
 from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.polling import read_quickly
+from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers, Workers
 from import_pipeline.errors import SpecError
@@ -19,6 +20,7 @@ from import_pipeline.run_config.directions import turned_round
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.status_words import for_page_001, from_page_001
 from import_pipeline.run_config.translate import from_page_001 as spec_of
+from import_pipeline.service.resuming import ATTEMPTS, RESUME_FROM, RESUMED_AFTER
 from import_pipeline.service.showing import import_object
 from import_pipeline.service.uploading import (
     RETRY_OF,
@@ -31,12 +33,13 @@ from import_pipeline.service.uploading import (
     settle,
     start,
 )
+from import_pipeline.service.watching import WRITING as BEING_WRITTEN
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status, UploadMode
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 
-_OURS = (UPLOAD, RETRY_OF, "columns", "resume_from", "attempts")
+_OURS = (UPLOAD, RETRY_OF, RESUME_FROM, RESUMED_AFTER, ATTEMPTS, BEING_WRITTEN, "columns", "page_003", "page_004")
 """Details that are no answer to anybody's question."""
 _OWN = ("retry_of", "file_name", "dry_run", "confirm_deletions", "tag_delimiter")
 _LONGEST_WAIT = "The process that ran it ended by itself. Import it again."
@@ -161,6 +164,7 @@ def shown(record: ImportRecord, links: Links) -> models.ImportObject:
     words = {
         "status": for_page_001(record.status),
         "state": own["status"],
+        "reason": reason_of(record),
         "column_mapping": {field: column for column, field in own["column_mapping"].items()},
         "retry_of": record.details.get(RETRY_OF),
         "details": {name: value for name, value in record.details.items() if name not in _OURS},

@@ -145,10 +145,13 @@ def _for_callers(error: errors.ImportPipelineError) -> str:
     return error.message
 
 
+def _problem(detail: Mapping[str, Any]) -> dict[str, str]:
+    if detail["type"] == "json_invalid":  # its place is the number of a letter, not the name of a field
+        return {"field": "", "problem": f"No JSON: {detail.get('ctx', {}).get('error', detail['msg'])}"}
+    return {"field": ".".join(str(part) for part in detail["loc"][1:]), "problem": detail["msg"]}
+
+
 def _invalid(error: RequestValidationError) -> Refusal:
-    problems = [
-        {"field": ".".join(str(part) for part in detail["loc"][1:]), "problem": detail["msg"]}
-        for detail in error.errors()
-    ]
+    problems = [_problem(detail) for detail in error.errors()]
     told = " ".join(f"{one['field'] or 'The body'}: {one['problem']}." for one in problems[:5])
     return Refusal(422, "invalid_request", f"The request does not fit. {told}", {"fields": problems})

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from import_pipeline.api.answers import READING, WRITING, errors_of
 from import_pipeline.api.callers import Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
+from import_pipeline.api.reasons import reason_of
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.service import reviewing
 from import_pipeline.words import InvalidData
@@ -115,7 +116,7 @@ def show(
     record = service.registry.get(import_id, caller.organization)
     found = reviewing.failing_rows(service, record, limit, after)
     details = {name: record.details[name] for name in _DECISIONS if name in record.details}
-    return Review(import_id=record.id, state=str(record.status), reason=record.reason, details=details, **found)
+    return Review(import_id=record.id, state=str(record.status), reason=reason_of(record), details=details, **found)
 
 
 @router.patch("", summary="Correct cells", responses=errors_of(*WRITING))

@@ -16,6 +16,11 @@ REQUEST = """curl -X POST https://api.driftwoodapp.com/api/imports-request-uploa
  -H "Content-Type: application/json" \
  -d '{ "model_type": "contacts", "file_name": "leads.csv", "content_type": "text/csv" }'"""
 UPLOAD = """curl -X PUT "SIGNED_URL_FROM_STEP_1" -H "Content-Type: text/csv" --data-binary @leads.csv"""
+CONFIRM = """curl -X POST https://api.driftwoodapp.com/api/imports-confirm \
+ -H "Authorization: Bearer YOUR_TOKEN" \
+ -H "Content-Type: application/json" \
+ -d '{ "id": "990e8400-...", "column_mapping": { "Name": "first_name", "Email": "email", "Phone": "phone" }, \
+"duplicate_strategy": "merge" }'"""
 LIST = """curl -X POST https://api.driftwoodapp.com/api/imports-list \
  -H "Authorization: Bearer YOUR_TOKEN" -H "Content-Type: application/json" -d '{}'"""
 
@@ -95,10 +100,14 @@ def test_the_curl_lines_of_the_page_work_with_host_token_and_url_replaced(served
 
     asked = httpx.Response(200, text=run(REQUEST)).json()["result"]
     run(UPLOAD, asked["signed_url"])
-    confirm = f"""curl -X POST https://api.driftwoodapp.com/api/imports-complete-upload \
- -H "Authorization: Bearer YOUR_TOKEN" -H "Content-Type: application/json" -d '{{ "id": "{asked["job_id"]}" }}'"""
-    assert '"total_rows":2' in run(confirm)
-    assert '"total_count":1' in run(LIST)
+    job = asked["job_id"]
+    assert client.post("/api/imports-complete-upload", {"id": job})["result"]["preview"]["total_rows"] == 2
+    confirmed = httpx.Response(200, text=run(CONFIRM.replace("990e8400-...", job))).json()
+    assert confirmed == {"ok": True, "result": {"job": confirmed["result"]["job"]}}
+    assert confirmed["result"]["job"]["status"] == "processing"
+    served.run_queued(job)
+    listed = httpx.Response(200, text=run(LIST)).json()["result"]
+    assert [(one["id"], one["status"], one["created_count"]) for one in listed["jobs"]] == [(job, "completed", 1)]
 
 
 def test_errors_come_in_pages_that_together_are_all_of_them(served_local: Served) -> None:

@@ -43,6 +43,13 @@ def test_a_sync_import_answers_when_all_is_done_and_its_run_is_in_dagster(served
     assert stored["email"] == "anna@example.com"
 
 
+def test_an_import_says_nothing_of_our_own_notes(served_local: Served) -> None:
+    client = served_local.client()
+    assert set(sync(client)["details"]) == {"reading"}
+    asked = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
+    assert asked["details"] == {}
+
+
 def test_a_thousand_rows_are_imported_while_the_caller_waits(served_local: Served) -> None:
     client = served_local.client()
     sync(client)
@@ -125,6 +132,10 @@ def test_an_import_that_needs_a_mapping_says_so_and_goes_on_when_it_is_given(ser
     waiting = sync(client, [{"e_mial": "anna@example.com", "zzz": "1"}])
     assert (waiting["status"], waiting["state"]) == ("failed", "needs_review")
     assert "mapped" in waiting["reason"]
+    assert "import-pipeline" not in waiting["reason"]
+    assert waiting["reason"].endswith(
+        f"POST /v1/imports/{waiting['id']}/confirm with it as `column_mapping`, field to column."
+    )
     confirmed = client.post(f"/v1/imports/{waiting['id']}/confirm", {"column_mapping": {"email": "e_mial"}})
     assert confirmed["status"] == "queued"
     served_local.run_queued(waiting["id"])
@@ -143,6 +154,14 @@ def test_imports_are_listed_filtered_named_and_cancelled(served_local: Served) -
     assert client.get("/v1/imports?status=requested")["total_count"] == 2
     assert client.get("/v1/imports?status=failed")["total_count"] == 1
     assert client.get("/v1/imports?resource=company")["total_count"] == 0
+
+
+def test_a_body_that_is_no_json_is_refused_in_words(served_local: Served) -> None:
+    client = served_local.client()
+    headers = {"Authorization": f"Bearer {client.token}", "Content-Type": "application/json"}
+    answer = client.http.post("/v1/imports", content=b"{bad", headers=headers)
+    assert answer.status_code == 422
+    assert "The body: No JSON" in answer.json()["error"]["message"]
 
 
 def test_contradictions_are_refused_with_both_readings(served_local: Served) -> None:
