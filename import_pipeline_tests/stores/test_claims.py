@@ -16,8 +16,8 @@ ENDED = [Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.TIMED_OUT]
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/registry.sqlite"
+def url(registry_url: str) -> str:
+    return registry_url
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from import_pipeline.words import Phase, PhaseMode, PhaseStatus, Source, Status,
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    with Registry(f"sqlite:///{tmp_path}/home/registry.sqlite") as registry:
+def registry(registry_url: str) -> Iterator[Registry]:
+    with Registry(registry_url) as registry:
         yield registry
 
 
@@ -215,7 +215,7 @@ def test_an_import_starts_with_seven_pending_phases_in_order(registry: Registry)
     assert {phase.status for phase in phases} == {PhaseStatus.PENDING}
     assert registry.get("one").phases == phases
     with pytest.raises(NotFoundError):
-        registry.get("nobody").phases
+        registry.get("nobody")
 
 
 def test_a_phase_is_followed_from_start_to_end_and_started_anew(tmp_path: Path) -> None:

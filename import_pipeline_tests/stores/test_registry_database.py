@@ -45,12 +45,12 @@ def test_a_registry_is_made_at_first_use_and_found_again(file: Path) -> None:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-def test_the_revisions_make_the_tables_that_the_program_means(file: Path) -> None:
+def test_the_revisions_make_the_tables_that_the_program_means(registry_url: str) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
-    with Registry(f"sqlite:///{file}") as registry:
+    with Registry(registry_url) as registry:
         differences = registry.database.read(
             lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
         )
@@ -227,7 +227,6 @@ def test_a_registry_that_stays_away_is_named_with_the_remedy(tmp_path: Path) -> 
 
 
 def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
-    pytest.importorskip("psycopg")
     url = "postgresql+psycopg://someone:s3cret@127.0.0.1:1/registry?password=s3cret"
     with pytest.raises(RegistryError) as caught, Registry(url, retry_seconds=0.1) as registry:
         registry.find("x")

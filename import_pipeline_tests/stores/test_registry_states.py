@@ -17,8 +17,8 @@ from import_pipeline.words import FINAL_STATUSES, TRANSITIONS, Source, Status
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    with Registry(f"sqlite:///{tmp_path}/registry.sqlite") as registry:
+def registry(registry_url: str) -> Iterator[Registry]:
+    with Registry(registry_url) as registry:
         yield registry
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from import_pipeline.errors import NotFoundError
 from import_pipeline.imports import ImportService
@@ -27,6 +28,12 @@ from import_pipeline.words import FINAL_STATUSES, Phase, Source, Status
 from import_pipeline_tests.importing import Importing
 
 GOOD, BAD = "external_id,first_name\n1,Ada\n", "external_id,status\n1,lead\n2,Kunde\n"
+
+
+@pytest.fixture
+def anywhere(home: Settings, tmp_path: Path, registry_url: str) -> Importing:
+    """An empty home, once with the registry on SQLite and once on PostgreSQL."""
+    return Importing(home.model_copy(update={"registry_url": SecretStr(registry_url)}), tmp_path)
 
 
 def round_after(
@@ -53,7 +60,8 @@ def files(importing: Importing) -> list[str]:
     return sorted(str(path.relative_to(home)) for path in found if path.name != UNFINISHED)
 
 
-def test_each_kind_goes_after_its_own_time_and_the_rest_stays(importing: Importing):
+def test_each_kind_goes_after_its_own_time_and_the_rest_stays(anywhere: Importing):
+    importing = anywhere
     done = importing.run(BAD)["id"]
     service = importing.service
     assert round_after(importing, 29) == {}
@@ -85,7 +93,8 @@ def test_records_their_history_and_their_authors_stay_for_ever(importing: Import
         importing.service.undo(done)
 
 
-def test_what_can_be_undone_is_not_touched_however_short_the_settings_are(importing: Importing):
+def test_what_can_be_undone_is_not_touched_however_short_the_settings_are(anywhere: Importing):
+    importing = anywhere
     done = importing.run(GOOD)["id"]
     before = files(importing)
     at_once = {"uploads": 0, "workspaces": 0, "imports": 0}
@@ -99,7 +108,8 @@ def test_what_can_be_undone_is_not_touched_however_short_the_settings_are(import
     assert round_after(importing, 31, at_once)["imports"] == 3
 
 
-def test_a_dry_run_is_over_at_once_since_there_is_nothing_to_undo(importing: Importing):
+def test_a_dry_run_is_over_at_once_since_there_is_nothing_to_undo(anywhere: Importing):
+    importing = anywhere
     dry = importing.run(GOOD, dry_run=True)["id"]
     assert round_after(importing, 1, {"imports": 0, "uploads": 0, "workspaces": 0}) == {
         "uploads": 1,
@@ -142,7 +152,8 @@ def test_an_import_that_ended_goes_whichever_way_it_ended(importing: Importing, 
     assert files(importing) == ["bucket/payloads"]
 
 
-def test_a_replay_that_waits_keeps_the_errors_file_it_will_read(importing: Importing):
+def test_a_replay_that_waits_keeps_the_errors_file_it_will_read(anywhere: Importing):
+    importing = anywhere
     first = importing.run(BAD)["id"]
     waiting = importing.service.replay(first, value_mappings={"status": {"Kunde": "customer"}}).id
     round_after(importing, 400)
@@ -190,7 +201,8 @@ def test_what_crashes_left_goes_after_a_day_and_what_is_at_work_stays(importing:
     assert service.registry.get(at_work).status is Status.PROCESSING
 
 
-def test_claims_outlive_their_import_and_only_the_promise_of_a_failed_one_ends(importing: Importing):
+def test_claims_outlive_their_import_and_only_the_promise_of_a_failed_one_ends(anywhere: Importing):
+    importing = anywhere
     registry = importing.service.registry
     done, failed = importing.run(GOOD), importing.begin(BAD)
     importing.go(failed, until=Phase.PREVALIDATION)
