@@ -51,10 +51,10 @@ class Settings(BaseSettings):
         default=5.0, ge=0, description="How long an object must stay unchanged before the sensor takes it."
     )
     objects_per_tick: int = Field(
-        default=50, ge=1, description="How many imports the sensors start at most in one tick."
+        default=1_000, ge=1, description="How many imports the sensors start at most in one tick."
     )
     backlog_limit: int = Field(
-        default=100, ge=1, description="No more imports are started while so many are queued or running."
+        default=2_000, ge=1, description="No more imports are started while so many are queued or running."
     )
 
     retry_seconds: float = Field(

@@ -81,11 +81,11 @@ def _sample(root: int, ended: threading.Event, peaks: list[float]) -> None:
     if not Path("/proc/self/statm").exists():
         return
     while not ended.wait(0.05):
-        total = sum(_resident_pages(pid) for pid in _tree(root)) * page / 2**20
+        total = sum(_resident_pages(pid) for pid in tree(root)) * page / 2**20
         peaks[0] = max(peaks[0], total)
 
 
-def _tree(root: int) -> list[int]:
+def tree(root: int) -> list[int]:
     """The process and all its descendants; those that end meanwhile are left out."""
     found, waiting = [], [root]
     while waiting:
@@ -105,6 +105,11 @@ def _resident_pages(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     except (OSError, IndexError):
         return 0
+
+
+def resident_mib(pid: int) -> float:
+    """The resident memory of a process, 0 where it has ended."""
+    return _resident_pages(pid) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def median(values: Sequence[float]) -> float:

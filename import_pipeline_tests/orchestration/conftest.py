@@ -26,3 +26,11 @@ def shared_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImportRu
 def files(shared_runner: ImportRunner) -> Path:
     """The launch folder of the shared home."""
     return shared_runner.settings.launch_folders[0]
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Iterator[ImportRunner]:
+    """A runner of a home of its own, whose sensor takes objects at once."""
+    settings = Settings(home=tmp_path / "home", settle_seconds=0.0, launch_folders=(tmp_path,))
+    with ImportRunner(settings) as runner:
+        yield runner

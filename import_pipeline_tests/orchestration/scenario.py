@@ -11,7 +11,7 @@ from import_pipeline.orchestration.partitions import add_partitions
 from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.words import Source
+from import_pipeline.words import PARTITIONS, TAG_IMPORT, Source
 
 HEADER = "external_id,first_name,last_name,email\n"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -78,3 +78,33 @@ def failure_message(result: dg.ExecuteInProcessResult) -> str:
     data = events[0].step_failure_data
     causes = [data.user_failure_data.description if data.user_failure_data else "", str(data.error)]
     return "\n".join(cause for cause in causes if cause)
+
+
+def put(runner: ImportRunner, key: str, text: str) -> None:
+    """Put an object into the bucket."""
+    path = runner.settings.local_bucket / key
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def tick(runner: ImportRunner, sensor: str, cursor: str | None = None, feeds: Any = ()) -> Any:
+    """Let a sensor tick once, as the daemon does."""
+    definitions = definitions_of(runner, feeds)
+    with dg.build_sensor_context(
+        instance=runner.instance, definitions=definitions, cursor=cursor, instance_ref=runner.instance.get_ref()
+    ) as context:
+        return definitions.resolve_sensor_def(sensor).evaluate_tick(context)
+
+
+def imports(runner: ImportRunner) -> dict[str | None, Any]:
+    """The imports of the home by the keys of their objects."""
+    return {record.object_key: record for record in runner.service.registry.list(limit=100).items}
+
+
+def waiting_run(runner: ImportRunner, import_id: str, status: dg.DagsterRunStatus) -> dg.DagsterRun:
+    """A run of an import that has not ended."""
+    runner.instance.add_dynamic_partitions(PARTITIONS, [import_id])
+    job = definitions_of(runner).resolve_job_def(IMPORT_FILE)
+    return runner.instance.create_run_for_job(
+        job, status=status, tags={"dagster/partition": import_id, TAG_IMPORT: import_id}, run_config=QUIET
+    )

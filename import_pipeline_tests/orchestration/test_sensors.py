@@ -9,60 +9,31 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
 
 from import_pipeline.errors import WorkspaceBusyError
-from import_pipeline.orchestration import starting
 from import_pipeline.orchestration.collecting import collect_uploads
 from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes, this_process
 from import_pipeline.orchestration.endings import follow_up
-from import_pipeline.orchestration.jobs import IMPORT_FILE
-from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.orchestration.sensors import BUCKET_SENSOR, QUEUED_IMPORTS
-from import_pipeline.orchestration.starting import FILES_PER_RUN
-from import_pipeline.orchestration.tags import MAX_RUNTIME, PROCESS, RANGE_END, RANGE_START, WORKER
+from import_pipeline.orchestration.tags import MAX_RUNTIME, PROCESS, WORKER
 from import_pipeline.run_config.feeds import parse_feeds
 from import_pipeline.service.resuming import MAX_ATTEMPTS
-from import_pipeline.settings import Settings
 from import_pipeline.stores.workspace import workspace_path
-from import_pipeline.words import PARTITIONS, TAG_FILE, TAG_IMPORT, Phase, Source, Status
+from import_pipeline.words import TAG_FILE, Phase, Source, Status
 from import_pipeline_tests.orchestration.scenario import (
-    QUIET,
     contact_file,
     definitions_of,
+    imports,
     launch,
-    materializations,
     people,
+    put,
     registered,
+    tick,
+    waiting_run,
 )
-
-
-@pytest.fixture
-def runner(tmp_path):
-    settings = Settings(home=tmp_path / "home", settle_seconds=0.0, launch_folders=(tmp_path,))
-    with ImportRunner(settings) as runner:
-        yield runner
-
-
-def put(runner: ImportRunner, key: str, text: str) -> None:
-    path = runner.settings.local_bucket / key
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-
-
-def tick(runner: ImportRunner, sensor: str, cursor: str | None = None, feeds: Any = ()) -> Any:
-    definitions = definitions_of(runner, feeds)
-    with dg.build_sensor_context(
-        instance=runner.instance, definitions=definitions, cursor=cursor, instance_ref=runner.instance.get_ref()
-    ) as context:
-        return definitions.resolve_sensor_def(sensor).evaluate_tick(context)
-
-
-def imports(runner: ImportRunner) -> dict[str | None, Any]:
-    return {record.object_key: record for record in runner.service.registry.list(limit=100).items}
 
 
 def test_a_new_object_is_queued_started_and_imported(runner):
@@ -140,56 +111,6 @@ def test_the_same_bytes_under_a_new_name_are_reported_and_not_loaded_twice(runne
     assert [run.record.status for run in runs] == [Status.COMPLETED, Status.CANCELLED]
     assert "same bytes were imported before" in runs[1].record.reason
     assert all(run.success for run in runs)
-
-
-def test_many_small_files_share_runs_and_their_range_imports_them_all(runner):
-    names = [f"n{number:02}" for number in range(FILES_PER_RUN + 3)]
-    for name in names:
-        put(runner, f"uploads/acme/contact/{name}.csv", people(name))
-    tick(runner, BUCKET_SENSOR)
-
-    started = tick(runner, QUEUED_IMPORTS)
-
-    assert len(started.run_requests) == 2
-    [added] = started.dynamic_partitions_requests
-    assert sorted(added.partition_keys) == sorted(record.id for record in imports(runner).values())
-    runner.instance.add_dynamic_partitions(PARTITIONS, list(added.partition_keys))
-    small = started.run_requests[1]
-    assert {RANGE_START, RANGE_END, TAG_IMPORT} <= set(small.tags)
-    result = launch(runner, added.partition_keys[-1], tags=small.tags)
-    assert result.success
-    assert len(runner.service.records("contact", "acme")) == 3
-    assert len({key for asset, key in materializations(runner.instance, result.run_id) if asset == "cleanup"}) == 3
-
-
-def test_an_import_whose_run_is_about_to_start_is_not_started_twice(runner, tmp_path):
-    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
-    runner.service.registry.move(record.id, Status.QUEUED)
-    waiting_run(runner, record.id, dg.DagsterRunStatus.NOT_STARTED)
-
-    assert starting.next_runs(runner.service, runner.instance).runs == ()
-
-
-def test_no_more_is_started_than_the_backlog_limit_allows(runner, tmp_path):
-    for name in ("a", "b", "c"):
-        record = registered(runner, contact_file(tmp_path, f"{name}.csv", people(name)), "acme")
-        runner.service.registry.move(record.id, Status.QUEUED)
-    tight = type(runner.service)(runner.settings.model_copy(update={"backlog_limit": 2}))
-
-    assert len(starting.next_runs(tight, runner.instance).runs) == 2
-    for number in range(2):
-        waiting_run(runner, f"other{number}", dg.DagsterRunStatus.STARTED)
-    found = starting.next_runs(tight, runner.instance)
-    assert found.runs == ()
-    assert "IMPORT_PIPELINE_BACKLOG_LIMIT" in found.reason
-
-
-def waiting_run(runner: ImportRunner, import_id: str, status: dg.DagsterRunStatus) -> dg.DagsterRun:
-    runner.instance.add_dynamic_partitions(PARTITIONS, [import_id])
-    job = definitions_of(runner).resolve_job_def(IMPORT_FILE)
-    return runner.instance.create_run_for_job(
-        job, status=status, tags={"dagster/partition": import_id, TAG_IMPORT: import_id}, run_config=QUIET
-    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,77 @@
+"""Which queued imports are started, in which order, and in which runs."""
+
+import dagster as dg
+
+from import_pipeline.orchestration import starting
+from import_pipeline.orchestration.sensors import BUCKET_SENSOR, QUEUED_IMPORTS
+from import_pipeline.orchestration.tags import RANGE_END, RANGE_START
+from import_pipeline.words import PARTITIONS, TAG_IMPORT, Status
+from import_pipeline_tests.orchestration.scenario import (
+    contact_file,
+    imports,
+    launch,
+    materializations,
+    people,
+    put,
+    registered,
+    tick,
+    waiting_run,
+)
+
+
+def test_many_small_files_share_runs_and_their_range_imports_them_all(runner, monkeypatch):
+    monkeypatch.setattr(starting, "FILES_PER_RUN", 25)
+    names = [f"n{number:02}" for number in range(28)]
+    for name in names:
+        put(runner, f"uploads/acme/contact/{name}.csv", people(name))
+    tick(runner, BUCKET_SENSOR)
+
+    started = tick(runner, QUEUED_IMPORTS)
+
+    assert len(started.run_requests) == 2
+    [added] = started.dynamic_partitions_requests
+    assert sorted(added.partition_keys) == sorted(record.id for record in imports(runner).values())
+    runner.instance.add_dynamic_partitions(PARTITIONS, list(added.partition_keys))
+    small = started.run_requests[1]
+    assert {RANGE_START, RANGE_END, TAG_IMPORT} <= set(small.tags)
+    result = launch(runner, added.partition_keys[-1], tags=small.tags)
+    assert result.success
+    assert len(runner.service.records("contact", "acme")) == 3
+    assert len({key for asset, key in materializations(runner.instance, result.run_id) if asset == "cleanup"}) == 3
+
+
+def test_an_import_whose_run_is_about_to_start_is_not_started_twice(runner, tmp_path):
+    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
+    runner.service.registry.move(record.id, Status.QUEUED)
+    waiting_run(runner, record.id, dg.DagsterRunStatus.NOT_STARTED)
+
+    assert starting.next_runs(runner.service, runner.instance).runs == ()
+
+
+def test_no_more_is_started_than_the_backlog_limit_allows(runner, tmp_path):
+    for name in ("a", "b", "c"):
+        record = registered(runner, contact_file(tmp_path, f"{name}.csv", people(name)), "acme")
+        runner.service.registry.move(record.id, Status.QUEUED)
+    tight = type(runner.service)(runner.settings.model_copy(update={"backlog_limit": 2}))
+
+    assert len(starting.next_runs(tight, runner.instance).runs) == 2
+    for number in range(2):
+        waiting_run(runner, f"other{number}", dg.DagsterRunStatus.STARTED)
+    found = starting.next_runs(tight, runner.instance)
+    assert found.runs == ()
+    assert "IMPORT_PIPELINE_BACKLOG_LIMIT" in found.reason
+
+
+def test_a_new_version_of_a_file_waits_until_the_former_one_is_imported(runner):
+    key = "uploads/acme/contact/a.csv"
+    put(runner, key, people("ann"))
+    first = tick(runner, BUCKET_SENSOR)
+    former = imports(runner)[key]
+    put(runner, key, people("ann", "bob"))
+    tick(runner, BUCKET_SENSOR, first.cursor)
+    newer = runner.service.registry.latest_of_object(key)
+    assert newer.supersedes == former.id
+
+    assert [run.partition for run in starting.next_runs(runner.service, runner.instance).runs] == [former.id]
+    runner.execute(former.id)
+    assert [run.partition for run in starting.next_runs(runner.service, runner.instance).runs] == [newer.id]
