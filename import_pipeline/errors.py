@@ -168,6 +168,11 @@ class WorkspaceBusyError(ImportPipelineError):
 class PayloadError(ImportPipelineError):
     """The file cannot be read."""
 
+    @property
+    def code(self) -> str:
+        """The code of the defect that the file has."""
+        return str(self.culprits.get("code", "unreadable_file"))
+
 
 class LimitExceededError(PayloadError):
     """A limit was passed; nothing was written."""
@@ -180,6 +185,7 @@ class LimitExceededError(PayloadError):
             found=found,
             limit=limit,
             setting=setting,
+            code=f"{setting.removeprefix('IMPORT_PIPELINE_').lower()}_exceeded",
         )
 
 

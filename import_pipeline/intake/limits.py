@@ -4,13 +4,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
-from threading import Timer
+from threading import Event, Thread
 
 import duckdb
 
 from import_pipeline.errors import LimitExceededError
 from import_pipeline.intake.table import Rows
 from import_pipeline.settings import Settings
+
+_AGAIN = 0.02
 
 
 def limited(blocks: Iterator[Rows], settings: Settings, *, cells: bool = True) -> Iterator[Rows]:
@@ -48,15 +50,24 @@ def deadline(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[
     Raises:
         LimitExceededError: It took longer.
     """
-    timer = Timer(seconds, connection.interrupt)
-    timer.daemon = True
-    timer.start()
+    done = Event()
+    watch = Thread(target=_interrupt, args=(connection, seconds, done), daemon=True)
+    watch.start()
     try:
         yield
     except duckdb.InterruptException as error:
         raise _too_slow(seconds) from error
     finally:
-        timer.cancel()
+        done.set()
+        watch.join()
+
+
+def _interrupt(connection: duckdb.DuckDBPyConnection, seconds: float, done: Event) -> None:
+    """Interrupt again and again: between two statements there is nothing that could hear it."""
+    pause = seconds
+    while not done.wait(pause):
+        connection.interrupt()
+        pause = _AGAIN
 
 
 def cell_too_large(size: int, settings: Settings) -> LimitExceededError:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from import_pipeline.errors import PayloadError
 from import_pipeline.intake import Reading, read_payload
 from import_pipeline.phases.cell_checks import find_cell_defects
 from import_pipeline.phases.cells import Cells
@@ -20,12 +21,31 @@ from import_pipeline.phases.writings import Writing, ask, check_columns, find_wr
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.value_mapping import check_value_mappings
 from import_pipeline.sql import Parameters, quote
-from import_pipeline.words import InvalidData
+from import_pipeline.words import DefectLevel, InvalidData, Phase
 
 
 def read(work: Work, payload: Path) -> Reading:
-    """Read the file into `source_text` and `source_columns`, as text, every row in its place."""
-    return take_back(work, read_payload(work.connection, payload, work.spec.reading, work.settings))
+    """Read the file into `source_text` and `source_columns`, as text, every row in its place.
+
+    Raises:
+        PayloadError: It cannot be read, or passes a limit; the defect of the whole file says the same.
+    """
+    try:
+        return take_back(work, read_payload(work.connection, payload, work.spec.reading, work.settings))
+    except PayloadError as error:
+        work.execute(
+            """
+            INSERT INTO defects BY NAME
+            SELECT $phase AS phase, $code AS code, $message AS message, $level AS level
+            """,
+            {
+                "phase": str(Phase.PREVALIDATION),
+                "code": error.code,
+                "message": error.message,
+                "level": str(DefectLevel.ERROR),
+            },
+        )
+        raise
 
 
 def map_columns(work: Work, reading: Reading) -> Work:

@@ -142,7 +142,8 @@ def _writing(work: Work, cells: Cells, field: str) -> Writing | None:
     decided = _decided(_Evidence.of(work, cells, field, kind, ways), column, field, kind, ways)
     if said is None or decided is not None:
         return decided
-    return Writing(column, field, setting, ways[0].value, "ISO 8601" if setting == "date_order" else ways[0].value, "column")
+    told = "ISO 8601" if setting == "date_order" else ways[0].value
+    return Writing(column, field, setting, ways[0].value, told, "column")
 
 
 def _is_read(work: Work, cells: Cells, field: str, kind: FieldType) -> bool:

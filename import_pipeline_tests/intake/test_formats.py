@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import date, datetime, time
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,7 @@ from import_pipeline.errors import PayloadError
 from import_pipeline.intake import Reading, preview, read_payload
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
-from import_pipeline_tests.intake.workbooks import MAIN, PACKAGE, RELATIONS, ods, xlsx
+from import_pipeline_tests.intake.workbooks import MAIN, PACKAGE, RELATIONS, ods, xls, xlsx
 
 Read = Callable[..., tuple[list[tuple], Reading, list[tuple]]]
 
@@ -51,7 +52,7 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize("make", [xlsx, ods])
+@pytest.mark.parametrize("make", [xlsx, ods, xls])
 def test_a_workbook_gives_its_cells_as_a_person_sees_them(read: Read, make: Callable[..., bytes]) -> None:
     rows, found, defects = read(make({"People": TABLE}))
     assert found.format == "spreadsheet"
@@ -88,6 +89,36 @@ def test_dates_and_times_of_a_workbook_are_written_as_iso(read: Read) -> None:
         ("2021-01-01", "2021-01-01 12:00:00", "06:00:00"),
         ("2021-01-02", "2021-01-02 18:00:00", "12:00:00"),
     ]
+
+
+@pytest.mark.parametrize("make", [xls, ods])
+def test_dates_and_times_of_other_workbooks_are_written_as_iso(read: Read, make: Callable[..., bytes]) -> None:
+    table = [
+        ["born", "seen", "at", "note"],
+        [date(2021, 1, 1), datetime(2021, 1, 1, 12), time(6), "Zoë"],
+        [date(2021, 1, 2), datetime(2021, 1, 2, 18, 30), time(12, 5, 9), None],
+    ]
+    rows, found, _ = read(make({"S": table}))
+    assert found.format == "spreadsheet"
+    assert rows == [
+        ("2021-01-01", "2021-01-01 12:00:00", "06:00:00", "Zoë"),
+        ("2021-01-02", "2021-01-02 18:30:00", "12:05:09", None),
+    ]
+
+
+def test_an_xls_sheet_is_chosen_by_its_name(read: Read) -> None:
+    workbook = xls({"One": [["a", "b"], [1, 2]], "Two": [["c", "d"], [3, 4.5]]})
+    assert read(workbook)[0] == [("1", "2")]
+    assert read(workbook, sheet="Two")[0] == [("3", "4.5")]
+    with pytest.raises(PayloadError, match="has no sheet 'Three'"):
+        read(workbook, sheet="Three")
+
+
+@pytest.mark.parametrize("cut", [600, 2_000, 4_000])
+def test_an_xls_that_is_cut_off_is_refused(read: Read, cut: int) -> None:
+    workbook = xls({"S": [["name", "nr"], *([f"Ada {i}", i] for i in range(50))]})
+    with pytest.raises(PayloadError, match="no readable workbook"):
+        read(workbook[:cut])
 
 
 def test_a_title_above_the_table_of_a_sheet_is_passed_over(read: Read) -> None:

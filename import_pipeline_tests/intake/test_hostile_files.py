@@ -3,6 +3,8 @@
 import gzip
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,8 @@ from import_pipeline.errors import LimitExceededError, PayloadError
 from import_pipeline.intake import read_payload
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
-from import_pipeline_tests.intake.workbooks import MAIN, xlsx
+from import_pipeline_tests.importing import Importing
+from import_pipeline_tests.intake.workbooks import MAIN, ods, xlsx
 
 
 def read(folder: Path, content: bytes, **limits: Any) -> list[tuple]:
@@ -44,8 +47,32 @@ def read(folder: Path, content: bytes, **limits: Any) -> list[tuple]:
 def test_a_limit_that_is_passed_names_its_setting(
     content: bytes, limits: dict[str, Any], setting: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(LimitExceededError, match=f"IMPORT_PIPELINE_{setting}"):
+    with pytest.raises(LimitExceededError, match=f"IMPORT_PIPELINE_{setting}") as refused:
         read(tmp_path, content, **limits)
+    assert refused.value.code == f"{setting.lower()}_exceeded"
+
+
+@pytest.mark.parametrize("ending", [b"", b"1\n"])  # with a row of another width, the exact reader reads the file
+def test_reading_ends_when_its_time_is_over(ending: bytes, tmp_path: Path) -> None:
+    content = b"a,b,c\n" + b"some text,more text,1234567\n" * 400_000 + ending
+    with pytest.raises(LimitExceededError, match="IMPORT_PIPELINE_PARSE_SECONDS") as refused:
+        read(tmp_path, content, parse_seconds=0.01)
+    assert refused.value.code == "parse_seconds_exceeded"
+
+
+def test_a_workbook_is_given_up_when_its_time_is_over(tmp_path: Path) -> None:
+    with pytest.raises(LimitExceededError, match="IMPORT_PIPELINE_PARSE_SECONDS"):
+        read(tmp_path, xlsx({"S": [["a", "b"], [1, 2]]}), parse_seconds=0.01)
+
+
+def test_a_file_that_passes_a_limit_is_a_defect_with_its_own_code(tmp_path: Path) -> None:
+    importing = Importing(Settings(home=tmp_path / "home", max_rows=2), tmp_path)
+    import_id = importing.begin("email\na@example.com\nb@example.com\nc@example.com\n")
+    with pytest.raises(LimitExceededError):
+        importing.go(import_id)
+    assert importing.service.import_object(import_id)["status"] == "failed"
+    assert importing.defects(import_id) == [(None, None, "max_rows_exceeded")]
+    assert importing.stored() == []
 
 
 def test_a_gzip_bomb_is_refused_while_it_inflates(tmp_path: Path) -> None:
@@ -83,6 +110,32 @@ def test_a_workbook_that_needs_too_much_memory_costs_only_its_own_process(tmp_pa
         )
 
 
+def test_the_process_that_reads_a_workbook_cannot_take_more_memory_than_it_may(tmp_path: Path) -> None:
+    cells = b"".join(b'<c t="inlineStr"><is><t>%032d</t></is></c>' % i for i in range(1000))
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>'.encode() + (b"<row>" + cells + b"</row>") * 1500
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(xlsx({"S": [["a"]]}, **{"xl/worksheets/sheet1.xml": sheet + b"</sheetData></worksheet>"}))
+    request = {"path": str(path), "target": str(tmp_path / "out"), "sheet": None, "memory": 150_000_000, "seconds": 60}
+    # of a small process between the two: Linux counts what the parent of a process held as its own
+    between = (
+        "import json, resource, subprocess, sys; "
+        "done = subprocess.run([sys.executable, '-m', 'import_pipeline.intake.spreadsheet_child'], "
+        "input=sys.stdin.read(), capture_output=True, text=True); "
+        "print(json.dumps([done.returncode, done.stdout, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]))"
+    )
+    ran = subprocess.run([sys.executable, "-c", between], input=json.dumps(request), capture_output=True, text=True)
+    status, printed, most_kilobytes = json.loads(ran.stdout)
+    assert status != 0 or json.loads(printed) == {"refused": "memory"}
+    assert most_kilobytes * 1024 < 160_000_000
+
+
+def test_cells_that_are_repeated_a_billion_times_are_refused(tmp_path: Path) -> None:
+    wide = '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="16384"/>'
+    rows = f'<table:table-row table:number-rows-repeated="1048576">{wide}</table:table-row>'
+    with pytest.raises(PayloadError):
+        read(tmp_path, ods({"S": [["a", "b"]]}, rows=rows), parse_memory_bytes=300_000_000)
+
+
 def test_a_merged_range_over_the_whole_sheet_is_harmless(tmp_path: Path) -> None:
     sheet = (
         f'<worksheet xmlns="{MAIN}"><sheetData><row><c><v>1</v></c><c><v>2</v></c></row>'
@@ -95,13 +148,25 @@ def test_a_merged_range_over_the_whole_sheet_is_harmless(tmp_path: Path) -> None
     ]
 
 
-@pytest.mark.parametrize(
-    "entity",
-    [
-        '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>',
-        '<!DOCTYPE x [<!ENTITY a "0123456789"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY e "&b;&b;&b;&b;&b;">]>',
-    ],
-)
+ENTITIES = [
+    '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>',
+    '<!DOCTYPE x [<!ENTITY a "0123456789"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY e "&b;&b;&b;&b;&b;">]>',
+]
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_entities_in_an_ods_workbook_are_never_expanded(entity: str, tmp_path: Path) -> None:
+    row = '<table:table-row><table:table-cell office:value-type="string"><text:p>&e;</text:p></table:table-cell>'
+    content = ods({"S": [["name"], ["Ada"]]}, before=f'<?xml version="1.0"?>{entity}', rows=f"{row}</table:table-row>")
+    try:
+        rows = read(tmp_path, content)
+    except PayloadError:
+        return
+    assert "root:" not in str(rows)
+    assert "0123456789" not in str(rows)
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
 def test_entities_in_a_workbook_are_never_expanded(entity: str, tmp_path: Path) -> None:
     sheet = (
         f'<?xml version="1.0"?>{entity}<worksheet xmlns="{MAIN}"><sheetData><row><c t="inlineStr"><is>'

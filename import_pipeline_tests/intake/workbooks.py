@@ -1,9 +1,12 @@
-"""Small workbooks made by hand, part by part, so that tests can break any of them."""
+"""Small workbooks made by hand, part by part, so that tests can break any of them; XLS, which has no parts, by xlwt."""
 
 import io
 import zipfile
+from datetime import date, datetime, time
 from typing import Any
 from xml.sax.saxutils import escape
+
+import xlwt
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -32,23 +35,39 @@ def xlsx(sheets: dict[str, list[list[Any]]], **parts: bytes) -> bytes:
     return _packed(found | {name.replace("__", "/"): content for name, content in parts.items()})
 
 
-def ods(sheets: dict[str, list[list[Any]]]) -> bytes:
-    """An ODS workbook."""
+def ods(sheets: dict[str, list[list[Any]]], before: str = "", rows: str = "") -> bytes:
+    """An ODS workbook; `before` stands before its XML, `rows` behind the rows of each sheet."""
     tables = "".join(
         f'<table:table table:name="{escape(name)}">'
-        + "".join(f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows)
-        + "</table:table>"
-        for name, rows in sheets.items()
+        + "".join(f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in lines)
+        + f"{rows}</table:table>"
+        for name, lines in sheets.items()
     )
     spaces = " ".join(f'xmlns:{name}="{OFFICE}:{name}:1.0"' for name in ("office", "table", "text", "manifest"))
     return _packed(
         {
             "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
-            "content.xml": f"<office:document-content {spaces}><office:body><office:spreadsheet>{tables}"
+            "content.xml": f"{before}<office:document-content {spaces}><office:body><office:spreadsheet>{tables}"
             "</office:spreadsheet></office:body></office:document-content>",
             "META-INF/manifest.xml": f"<manifest:manifest {spaces}/>",
         }
     )
+
+
+def xls(sheets: dict[str, list[list[Any]]]) -> bytes:
+    """An XLS workbook (BIFF8), as Excel up to 2003 writes it."""
+    formats = {datetime: "YYYY-MM-DD hh:mm", date: "DD.MM.YYYY", time: "hh:mm:ss"}
+    styles = {kind: xlwt.easyxf(num_format_str=format) for kind, format in formats.items()}
+    workbook = xlwt.Workbook()
+    for name, rows in sheets.items():
+        sheet = workbook.add_sheet(name)
+        for row_number, row in enumerate(rows):
+            for place, value in enumerate(row):
+                if value is not None:
+                    sheet.write(row_number, place, value, styles.get(type(value), xlwt.Style.default_style))
+    sink = io.BytesIO()
+    workbook.save(sink)
+    return sink.getvalue()
 
 
 def _xlsx_cell(value: Any) -> str:
@@ -68,6 +87,10 @@ def _ods_cell(value: Any) -> str:
         return f'<table:table-cell office:value-type="boolean" office:boolean-value="{str(value).lower()}"/>'
     if isinstance(value, (int, float)):
         return f'<table:table-cell office:value-type="float" office:value="{value!r}"/>'
+    if isinstance(value, date):
+        return f'<table:table-cell office:value-type="date" office:date-value="{value.isoformat()}"/>'
+    if isinstance(value, time):
+        return f'<table:table-cell office:value-type="time" office:time-value="{value:PT%HH%MM%SS}"/>'
     return f'<table:table-cell office:value-type="string"><text:p>{escape(value)}</text:p></table:table-cell>'
 
 
