@@ -45,6 +45,7 @@ def create_app(service: ImportService) -> FastAPI:
         lifespan=_lifespan,
         redoc_url=None,
         static_url="/docs/static",
+        swagger_ui_parameters={"defaultModelsExpandDepth": 0},
     )
     database = service.registry.database
     app.state.service = service

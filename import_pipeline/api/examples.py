@@ -67,7 +67,7 @@ def example_of(schema: Schema, schemas: Mapping[str, Schema], depth: int = 0) ->
 
 def _is_shown(name: str, schema: Schema, whole: Schema) -> bool:
     """Whether a field belongs into an example: what must be there, and what somebody gave an example for."""
-    return name in whole.get("required", ()) or "examples" in schema or "example" in schema
+    return name in whole.get("required", ()) or not {"examples", "example", "const"}.isdisjoint(schema)
 
 
 def _add_to(call: Mapping[str, Any], schemas: Mapping[str, Schema]) -> None:

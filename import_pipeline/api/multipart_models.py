@@ -112,10 +112,18 @@ class Documents(BaseModel):
     meta: dict[str, Any] = Field(examples=[{"page": 1, "limit": 25, "has_more": False, "total_count": 1}])
 
 
+_NOT_SENT = ("id", "user", "file_constants", "file_url", "created_at", "updated_at")
 _FIELDS = {
-    name: {"type": "boolean" if name in ("in_preview", "override", "import_by_group") else "string"}
-    for name in ImportBody.model_fields
-    if name not in ("id", "user", "file_constants", "file_url", "created_at", "updated_at")
+    name: {
+        "type": "boolean" if name in ("in_preview", "override", "import_by_group") else "string",
+        "description": field.description or "",
+    }
+    for name, field in ImportBody.model_fields.items()
+    if name not in _NOT_SENT
+}
+_ATTRIBUTES = {
+    name: described if described["type"] == "boolean" else {"description": described["description"]}
+    for name, described in _FIELDS.items()
 }
 FORM = {
     "requestBody": {
@@ -139,7 +147,7 @@ CHANGE = {
         "description": "The attributes to change; `in_preview` false starts the import.",
         "content": {
             "application/json": {
-                "schema": {"type": "object", "properties": {"in_preview": {"type": "boolean"}}},
+                "schema": {"type": "object", "properties": _ATTRIBUTES},
                 "example": {"in_preview": False, "file_headers_mappings": {"email": "E-Mail"}},
             }
         },

@@ -5,6 +5,7 @@ the house looks like (paths, addresses, tracebacks) goes to the log, not to the 
 """
 
 import logging
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -76,6 +77,8 @@ def refusal_of(error: Exception) -> Refusal:
         return Refusal(error.status, error.code, error.message, error.culprits, error.headers)
     if isinstance(error, RequestValidationError):
         return _invalid(error)
+    if isinstance(error, HTTPException) and error.status_code == 400:  # what FastAPI says of bytes that are no text
+        return Refusal(422, "invalid_request", "The request does not fit. The body: No JSON in UTF-8.")
     if isinstance(error, HTTPException):
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
         return Refusal(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
@@ -98,7 +101,10 @@ def add_error_handlers(app: FastAPI) -> None:
     """Let every error of every call end as an answer in the shape of its vocabulary."""
 
     def answer(request: Request, error: Exception) -> JSONResponse:
-        return answer_of(request.url.path, refusal_of(error))
+        refusal = refusal_of(error)
+        if refusal.status == 405:
+            refusal.headers["Allow"] = ", ".join(_methods_of(app, request.url.path))
+        return answer_of(request.url.path, refusal)
 
     kinds: tuple[type[Exception], ...] = (
         errors.ImportPipelineError,
@@ -108,6 +114,17 @@ def add_error_handlers(app: FastAPI) -> None:
     )
     for kind in kinds:
         app.add_exception_handler(kind, answer)
+
+
+def _methods_of(app: FastAPI, path: str) -> list[str]:
+    """What can be done with a path: the framework itself names the methods of one of its calls only."""
+    found = {
+        method.upper()
+        for template, calls in app.openapi()["paths"].items()
+        if re.fullmatch(re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(template)), path)
+        for method in calls
+    }
+    return sorted(found)
 
 
 def answer_of(path: str, refusal: Refusal) -> JSONResponse:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from import_pipeline.errors import SpecError
 from import_pipeline.run_config.checked import checked
@@ -59,7 +59,7 @@ class HeadlessSettings(BaseModel):
         Literal["BLOCK_SUBMIT", "REMOVE_INVALID_ROWS", "INCLUDE_INVALID_ROWS", "INCLUDE_INVALID_ROWS_AND_VALUES"] | None
     ) = Field(default=None, description="What happens where rows fail validation.")
     delimiter: str | None = Field(default=None, description="What stands between two cells of the file.")
-    passThroughUnmappedColumns: bool | None = Field(  # noqa: N815
+    passThroughUnmappedColumns: StrictBool | None = Field(  # noqa: N815
         default=None, description="Keep columns that are mapped to no field."
     )
 

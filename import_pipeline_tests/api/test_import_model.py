@@ -159,9 +159,21 @@ def test_imports_are_listed_filtered_named_and_cancelled(served_local: Served) -
 def test_a_body_that_is_no_json_is_refused_in_words(served_local: Served) -> None:
     client = served_local.client()
     headers = {"Authorization": f"Bearer {client.token}", "Content-Type": "application/json"}
-    answer = client.http.post("/v1/imports", content=b"{bad", headers=headers)
-    assert answer.status_code == 422
-    assert "The body: No JSON" in answer.json()["error"]["message"]
+    for body in (b"{bad", b"\xff\xfe"):
+        answer = client.http.post("/v1/imports", content=body, headers=headers)
+        assert answer.status_code == 422
+        assert "The body: No JSON" in answer.json()["error"]["message"]
+
+
+def test_a_method_that_does_not_fit_is_answered_with_those_that_do(served_local: Served) -> None:
+    client = served_local.client()
+    for path, methods in (
+        ("/v1/imports", "GET, POST"),
+        ("/v1/imports/imp_1", "GET, PATCH"),
+        ("/v1/imports/a/cancel", "POST"),
+    ):
+        answer = client.call("DELETE", path)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, methods)
 
 
 def test_contradictions_are_refused_with_both_readings(served_local: Served) -> None:

@@ -87,6 +87,45 @@ def test_without_in_preview_the_import_starts_at_once(served_local: Served) -> N
     assert served_local.service.record_count("contact", client.organization) == 1
 
 
+def test_groups_and_their_tags_choose_and_mark_rows(served_local: Served) -> None:
+    client = served_local.client()
+    client.post(
+        "/v1/imports", {"resource": "group", "upload_mode": "sync", "data": [{"name": "Fair"}, {"name": "Press"}]}
+    )
+    created = sent(
+        client,
+        "Email,Groups\nann@example.com,Fair\nbob@example.com,Press\ncid@example.com,\n",
+        groups="Fair",
+        group_tags={"Fair": ["met", "2026"]},
+        import_by_group="true",
+        file_headers_mappings={"email": "Email", "groups": "Groups"},
+    )
+    assert created.status_code == 201, created.text
+    shown = created.json()["data"]
+    attributes = shown["attributes"]
+    assert (attributes["groups"], attributes["import_by_group"]) == ("Fair", True)
+    assert attributes["group_tags"] == {"Fair": ["met", "2026"]}
+    served_local.run_queued(shown["id"])
+    [stored] = served_local.service.records("contact", client.organization)
+    assert (stored["email"], stored["tags"]) == ("ann@example.com", ["met", "2026"])
+    meta = client.get(f"{imports_of(client)}/{shown['id']}")["data"]["meta"]
+    assert (meta["total_rows"], meta["created_count"], meta["failed_count"]) == (3, 1, 0)
+
+
+def test_override_says_whether_imported_values_beat_stored_ones(served_local: Served) -> None:
+    client = served_local.client()
+    client.post(
+        "/v1/imports",
+        {"resource": "contact", "upload_mode": "sync", "data": [{"email": "ann@example.com", "first_name": "Ann"}]},
+    )
+    file = "Email,First name,Last name\nann@example.com,Anna,Lee\n"
+    for override, name in (("false", "Ann"), ("true", "Anna")):
+        created = sent(client, file, override=override).json()["data"]
+        served_local.run_queued(created["id"])
+        [stored] = served_local.service.records("contact", client.organization)
+        assert (stored["first_name"], stored["last_name"]) == (name, "Lee")
+
+
 def test_a_value_that_no_constant_is_mapped_to_keeps_the_import_in_preview(served_local: Served) -> None:
     client = served_local.client()
     some = {"status": [{"id": "lead", "values": ["new", "gone"]}]}

@@ -41,17 +41,24 @@ def test_a_token_that_is_revoked_opens_nothing_a_moment_later(served_local: Serv
     assert client.call("GET", "/v1/imports").status_code == 401
 
 
-def test_a_token_is_kept_as_a_digest_and_never_logged(served_local: Served) -> None:
-    client = served_local.client()
+def test_tokens_keys_and_signed_urls_are_kept_nowhere(served: Served) -> None:
+    client = served.client()
     done = imported(client)
+    asked = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
     httpx.get(done["_errors_csv_url"])
     client.call("POST", "/v1/imports", {"resource": "contact", "nonsense": 1})
-    secret = client.token.rpartition("_")[2]
-    for file in served_local.settings.home_path.glob("registry.sqlite*"):
-        assert secret.encode() not in file.read_bytes()
-    log = served_local.log.read_text()
-    assert secret not in log
-    assert "/downloads/" not in log
+    hook = client.post("/v1/webhooks", {"url": "https://example.com/hook"})
+    secrets = [client.token.rpartition("_")[2], hook["secret"].partition("_")[2]]
+    secrets += [url.rpartition("." if "/downloads/" in url else "=")[2] for url in (done["_errors_csv_url"],)]
+    if served.settings.bucket_secret is not None:
+        secrets.append(served.settings.bucket_secret.get_secret_value())
+    assert all(len(secret) > 20 for secret in secrets)
+    kept = [file for file in served.settings.home_path.rglob("*") if file.is_file()]
+    assert any(file.name.startswith("runs.db") for file in kept), "Dagster's runs, with their config, are looked at too"
+    for file in (*kept, served.log):
+        content = file.read_bytes()
+        assert not [secret for secret in secrets if secret.encode() in content], file
+    assert asked["_upload_url"] not in served.log.read_text()
 
 
 def test_a_read_token_reads_and_nothing_else(served_local: Served) -> None:
@@ -99,6 +106,67 @@ def test_nothing_of_another_organization_can_be_seen_or_touched(served_local: Se
     assert theirs.post("/api/imports-list")["result"]["jobs"] == []
     assert served_local.service.registry.get(done["id"]) == before
     assert [one["id"] for one in ours.get("/v1/webhooks")["data"]] == [hook["id"]]
+
+
+def test_no_call_that_there_is_reaches_another_organization(served_local: Served) -> None:
+    """Every call of the documentation, with the ids of another organization in each place that takes one."""
+    ours, theirs = served_local.client(), served_local.client()
+    done = imported(ours)
+    waiting = ours.post("/v1/imports", {"resource": "contact", "upload_mode": "sync", "data": [{"e_mial": "secret@"}]})
+    schema = ours.post("/v1/schemas", {"name": "Secret", "fields": [{"key": "secret"}]})
+    hook = ours.post("/v1/webhooks", {"url": "https://example.com/secret"})
+    names = {"schema_id": schema["id"], "webhook_id": hook["id"]}
+    before = everything(served_local, ours)
+    refused = 0
+    for method, path, call in operations(ours):
+        body = call.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+        named_in_body = isinstance(body, dict) and "id" in body
+        for import_id in (done["id"], waiting["id"]):
+            ids = names | {"import_id": import_id}
+            said = body | {"id": import_id} if named_in_body else body
+            if named_in_body or "_id}" in path:
+                organizations = {ours.organization, theirs.organization}
+            elif "{organization}" in path:
+                organizations = {ours.organization}
+            elif method == "get" and "{token}" not in path:
+                seen = theirs.get(path)["data"]
+                assert seen == [], path
+                continue
+            else:
+                continue  # it makes something of the caller's own, or takes a signed grant
+            for address in {path.format(**ids, organization=one) for one in organizations}:
+                answer = theirs.call(method.upper(), address, said)
+                assert answer.status_code == 404, f"{method} {address}: {answer.text}"
+                refused += 1
+    assert refused > 40
+    assert everything(served_local, ours) == before
+
+
+def operations(client: Client) -> list[tuple[str, str, dict]]:
+    document = client.get("/openapi.json")
+    return [(method, path, call) for path, calls in document["paths"].items() for method, call in calls.items()]
+
+
+def everything(served: Served, client: Client) -> list:
+    """All that an organization has."""
+    kept = served.service.registry.list(client.organization, limit=100).items
+    lists = [client.get(path) for path in ("/v1/schemas", "/v1/webhooks")]
+    return [*kept, *lists, served.service.records("contact", client.organization)]
+
+
+def test_what_another_organization_has_cannot_be_named_in_a_body(served_local: Served) -> None:
+    ours, theirs = served_local.client(), served_local.client()
+    done = imported(ours)
+    schema = ours.post("/v1/schemas", {"name": "Secret", "fields": [{"key": "secret"}]})
+    for path, body in (
+        ("/v1/imports", {"resource": "contact", "upload_mode": "async", "retry_of": done["id"]}),
+        ("/v1/imports", {"resource": schema["resource"], "upload_mode": "async"}),
+        ("/api/v1/headless/imports/", {"schema_id": schema["id"], "original_filename": "a.csv"}),
+    ):
+        answer = theirs.call("POST", path, body)
+        assert answer.status_code in (400, 404), answer.text
+        assert '"secret"' not in answer.text
+    assert theirs.get("/v1/imports")["total_count"] == 0
 
 
 def test_a_signed_url_cannot_be_changed_or_used_for_anything_else(served_local: Served) -> None:
