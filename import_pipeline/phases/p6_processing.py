@@ -4,23 +4,20 @@ With the mark present it writes nothing. Where the store changed since it was ma
 first, under the same lock, so that what is written is right for the store as it is.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from import_pipeline import record_types
 from import_pipeline.phases import p3_transforming, p4_parsing, p5_validation
+from import_pipeline.phases.bookkeeping import BOOKKEEPING, CHANGED, bookkeeping
+from import_pipeline.phases.marks import is_applied, mark_applied, mark_each
 from import_pipeline.phases.merging import EXTRA, changed_fields
+from import_pipeline.phases.missing_records import create_missing_records
 from import_pipeline.phases.result_files import outcome_of_action
 from import_pipeline.phases.work import Work
-from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
 from import_pipeline.stores.digests import DIGEST, digest_sql
 from import_pipeline.stores.records import history_table, record_columns, roll_back, store_table
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import OUTCOME_OF, Phase, PlannedAction
-
-_CHANGED = ("updated_at", "updated_by_import")
-_BOOKKEEPING = ("created_at", "created_by_import", *_CHANGED)
 
 
 def run(work: Work) -> None:
@@ -41,7 +38,7 @@ def write(work: Work) -> None:
     work.progress.part(0.0, 0.1)
     work.execute("BEGIN TRANSACTION")
     try:
-        _create_missing_references(work, now)
+        create_missing_records(work, now)
         work.progress.part(0.1, 0.5)
         if planned.get(PlannedAction.UPDATE) or planned.get(PlannedAction.DELETE):
             _change_records(work, now)
@@ -51,7 +48,7 @@ def write(work: Work) -> None:
         work.progress.part(0.8, 1.0)
         _write_outcomes(work)
         if work.shared:
-            _mark_each(work, now)
+            mark_each(work, now)
         else:
             mark_applied(work, Phase.PROCESSING, now, planned)
         work.progress.last_moment()
@@ -59,73 +56,6 @@ def write(work: Work) -> None:
     except BaseException:
         roll_back(work.connection)
         raise
-
-
-def is_applied(work: Work, phase: Phase) -> bool:
-    """Whether the store holds this import's mark for a phase."""
-    table = store_table("applied_imports")
-    mark = {"import_id": work.import_id, "phase": str(phase)}
-    return bool(work.execute(f"SELECT 1 FROM {table} WHERE import_id = $import_id AND phase = $phase", mark).fetchone())
-
-
-def mark_applied(work: Work, phase: Phase, now: datetime, counts: Mapping[str, int]) -> None:
-    """Leave the mark that says this phase of this import is in the store, with how many records it wrote by action."""
-    work.execute(
-        f"""
-        INSERT INTO {store_table("applied_imports")} BY NAME
-        SELECT
-            (SELECT coalesce(max(sequence), 0) + 1 FROM {store_table("applied_imports")}) AS sequence,
-            $import_id AS import_id,
-            $record_type AS record_type,
-            $phase AS phase,
-            $now::TIMESTAMP AS applied_at,
-            $created AS created,
-            $updated AS updated,
-            $deleted AS deleted,
-            version() AS engine
-        """,
-        {
-            "import_id": work.import_id,
-            "record_type": work.record_type.name,
-            "phase": str(phase),
-            "now": now,
-            "created": counts.get(PlannedAction.CREATE, 0),
-            "updated": counts.get(PlannedAction.UPDATE, 0),
-            "deleted": counts.get(PlannedAction.DELETE, 0),
-        },
-    )
-
-
-def _mark_each(work: Work, now: datetime) -> None:
-    """Leave the marks of several imports, in their order."""
-    counts = ", ".join(
-        f"count(*) FILTER (plan.action = {literal(str(action))}) AS {column}"
-        for action, column in (
-            (PlannedAction.CREATE, "created"),
-            (PlannedAction.UPDATE, "updated"),
-            (PlannedAction.DELETE, "deleted"),
-        )
-    )
-    marks = store_table("applied_imports")
-    work.execute(
-        f"""
-        INSERT INTO {marks} BY NAME
-        SELECT
-            (SELECT coalesce(max(sequence), 0) FROM {marks}) + row_number() OVER (ORDER BY first_row) AS sequence,
-            $record_type AS record_type,
-            $phase AS phase,
-            $now::TIMESTAMP AS applied_at,
-            version() AS engine,
-            * EXCLUDE (first_row)
-        FROM (
-            SELECT numbering.import_id, min(plan.row_number) AS first_row, {counts}
-            FROM plan
-            JOIN numbering ON numbering.row_number = plan.row_number
-            GROUP BY numbering.import_id
-        )
-        """,
-        {"record_type": work.record_type.name, "phase": str(Phase.PROCESSING), "now": now},
-    )
 
 
 def keep_before_image(work: Work, select: str, operation: str, now: datetime) -> None:
@@ -199,70 +129,6 @@ def _take_plan_from_store(work: Work) -> None:
         work.execute(f"DELETE FROM {table} WHERE phase <> 'prevalidation' AND row_number IN ({gone_in})")
 
 
-def _create_missing_references(work: Work, now: datetime) -> None:
-    """Create the records that rows refer to and the spec's create_missing allows."""
-    targets = work.execute(
-        """
-        SELECT DISTINCT target, field FROM unknown_references
-        WHERE row_number IN (SELECT row_number FROM plan WHERE action IN ('create', 'update'))
-            AND list_contains($creatable::VARCHAR[], target)
-        ORDER BY ALL
-        """,
-        {"creatable": sorted(work.spec.create_missing)},
-    ).fetchall()
-    for target, field in targets:
-        target_type = record_types.get(target)
-        named = work.record_type.field(field).reference_field or "external_id"
-        names = _name_of_missing(work, named)
-        creator = work.import_of("unknown_references.row_number")
-        earlier = f"(SELECT count(*) FROM {store_table(target_type.table)} WHERE created_by_import = import_id)"
-        number = f"{earlier} + row_number() OVER (PARTITION BY import_id ORDER BY first_row, comparable)"
-        work.execute(
-            f"""
-            INSERT INTO {store_table(target_type.table)} BY NAME
-            SELECT *, {digest_sql(["id", named, *names, *_BOOKKEEPING])} AS digest
-            FROM (
-                SELECT
-                    {work.record_prefix("missing.first_row")} || {literal(target + "_")} || ({number}) AS id,
-                    key AS {quote(named)},
-                    {"".join(f"{quote(name)}, " for name in names)}
-                    {_bookkeeping("import_id", *_BOOKKEEPING)}
-                FROM (
-                    SELECT
-                        comparable,
-                        {creator} AS import_id,
-                        min(row_number) AS first_row,
-                        min(key) AS key
-                        {"".join(f", {sql} AS {quote(name)}" for name, sql in names.items())}
-                    FROM unknown_references
-                    WHERE target = $target AND field = $field
-                        AND row_number IN (SELECT row_number FROM plan WHERE action IN ('create', 'update'))
-                    GROUP BY ALL
-                ) AS missing
-                WHERE comparable NOT IN (
-                    SELECT {identity_sql(target_type.field(named), quote(named))}
-                    FROM {store_table(target_type.table)}
-                    WHERE created_by_import = missing.import_id AND {quote(named)} IS NOT NULL
-                )
-            )
-            """,
-            {"now": now, "target": target, "field": field},
-        )
-
-
-def _name_of_missing(work: Work, named: str) -> dict[str, str]:
-    """A company created by its external id gets the name that stands beside it in the row."""
-    if named == "external_id" and "company_name" in work.row_fields():
-        name = "min((SELECT company_name FROM rows WHERE rows.row_number = unknown_references.row_number))"
-        return {"name": name}
-    return {}
-
-
-def _bookkeeping(import_id: str, *columns: str) -> str:
-    """SQL of what the store itself notes on a record that is written now, by an import whose id is SQL."""
-    return ", ".join(f"{'$now::TIMESTAMP' if name.endswith('_at') else import_id} AS {name}" for name in columns)
-
-
 def _change_records(work: Work, now: datetime) -> None:
     """Update and delete, with before-images.
 
@@ -281,8 +147,8 @@ def _change_records(work: Work, now: datetime) -> None:
         SELECT *, {digest_sql(record_columns(work.record_type))} AS digest
         FROM (
             SELECT
-                stored.* EXCLUDE ({quoted_list(["row_number", *after, *_CHANGED, DIGEST])}){replaced},
-                {_bookkeeping(work.import_of("stored.row_number"), *_CHANGED)}
+                stored.* EXCLUDE ({quoted_list(["row_number", *after, *CHANGED, DIGEST])}){replaced},
+                {bookkeeping(work.import_of("stored.row_number"), *CHANGED)}
             FROM before AS stored
             JOIN transformed AS incoming ON incoming.row_number = stored.row_number
             WHERE stored.row_number IN (SELECT row_number FROM plan WHERE action = 'update')
@@ -300,9 +166,9 @@ def _create_records(work: Work, now: datetime) -> None:
     work.execute(
         f"""
         INSERT INTO {store_table(work.record_type.table)} BY NAME
-        SELECT *, {digest_sql(["id", *columns, *_BOOKKEEPING])} AS digest
+        SELECT *, {digest_sql(["id", *columns, *BOOKKEEPING])} AS digest
         FROM (
-            SELECT plan.record_id AS id, {cells}{_bookkeeping(work.import_of("plan.row_number"), *_BOOKKEEPING)}
+            SELECT plan.record_id AS id, {cells}{bookkeeping(work.import_of("plan.row_number"), *BOOKKEEPING)}
             FROM transformed
             JOIN plan ON plan.row_number = transformed.row_number AND plan.action = 'create'
         )

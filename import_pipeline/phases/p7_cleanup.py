@@ -7,7 +7,8 @@ into the bucket.
 from datetime import UTC, datetime
 
 from import_pipeline.phases.deletions import find_deletions
-from import_pipeline.phases.p6_processing import is_applied, keep_before_image, mark_applied
+from import_pipeline.phases.marks import is_applied, mark_applied
+from import_pipeline.phases.p6_processing import keep_before_image
 from import_pipeline.phases.work import Work
 from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, roll_back, store_table
 from import_pipeline.words import Action, Phase, PlannedAction

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from import_pipeline import record_types
-from import_pipeline.phases.p6_processing import is_applied, keep_before_image, mark_applied
+from import_pipeline.phases.marks import is_applied, mark_applied
+from import_pipeline.phases.p6_processing import keep_before_image
 from import_pipeline.phases.result_files import outcome_of_action
 from import_pipeline.phases.undo_keeping import keep_what_changed, keep_what_is_needed
 from import_pipeline.phases.work import Work
