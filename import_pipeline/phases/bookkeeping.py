@@ -1,4 +1,4 @@
-"""What the store notes on every record: when and by which import it was created, and when and by which it changed last."""
+"""What the store notes on every record: when and by which import it was created, and changed last."""
 
 CHANGED = ("updated_at", "updated_by_import")
 BOOKKEEPING = ("created_at", "created_by_import", *CHANGED)

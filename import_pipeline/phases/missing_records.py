@@ -1,4 +1,4 @@
-"""The records that rows refer to and that are not stored: phase 6 creates those that the spec's create_missing allows."""
+"""The records that rows refer to and that are not stored: phase 6 creates those that create_missing allows."""
 
 from datetime import datetime
 
