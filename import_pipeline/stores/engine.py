@@ -16,12 +16,13 @@ from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal
 from import_pipeline.stores.records import store_path
-from import_pipeline.stores.workspace import LOOK_AGAIN_SECONDS, WORKSPACE_TABLES, is_held_elsewhere, workspace_path
+from import_pipeline.stores.workspace import WORKSPACE_TABLES, instance_config, is_held_elsewhere, workspace_path
 
 if TYPE_CHECKING:
     import duckdb
 
 WORKSPACE = "workspace"
+_LOOK_AGAIN_SECONDS = 0.05
 _OWN = "own"
 _IN_MEMORY = ":memory:"  # in the place of an import's id, which it cannot be
 _STORE_FILES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
@@ -158,16 +159,7 @@ def _discard(engine: _Engine) -> None:
 def _connect(settings: Settings, organization: str) -> "duckdb.DuckDBPyConnection":
     import duckdb
 
-    settings.workspaces.mkdir(parents=True, exist_ok=True)
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": settings.memory_limit,
-        "temp_directory": str(settings.workspaces / f"process-{os.getpid()}.spill"),
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    if settings.threads is not None:
-        config["threads"] = settings.threads
-    connection = duckdb.connect(config=config)
+    connection = duckdb.connect(config=instance_config(settings, f"process-{os.getpid()}"))
     store = str(store_path(settings, organization))
     stores = ", ".join(literal(store + suffix) for suffix in _STORE_FILES)
     connection.execute("PRAGMA force_compression = 'uncompressed'")  # a workspace lives for minutes: speed before size
@@ -194,7 +186,7 @@ def _attach(engine: _Engine, settings: Settings, import_id: str, wait_seconds: f
                 raise
             if time.monotonic() >= until:
                 raise WorkspaceBusyError(import_id) from error
-        time.sleep(LOOK_AGAIN_SECONDS)
+        time.sleep(_LOOK_AGAIN_SECONDS)
     _stand_in(engine, import_id)
 
 

@@ -4,7 +4,6 @@ How phases have it open belongs to `engine.py`, what they do in it to the phases
 beside it belongs to `records.py`.
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +16,6 @@ from import_pipeline.words import Phase
 
 if TYPE_CHECKING:
     import duckdb
-
-LOOK_AGAIN_SECONDS = 0.05
 
 WORKSPACE_TABLES = """
 CREATE TABLE IF NOT EXISTS defects (
@@ -51,15 +48,12 @@ def payload_path(settings: Settings, import_id: str) -> Path:
 
 
 @contextmanager
-def open_workspace(
-    settings: Settings, import_id: str, wait_seconds: float = 0.0
-) -> Iterator["duckdb.DuckDBPyConnection"]:
+def open_workspace(settings: Settings, import_id: str) -> Iterator["duckdb.DuckDBPyConnection"]:
     """Open the workspace of an import for looking at it, or for keeping what a person decides; alone all the same.
 
     Args:
         settings: Gives the folder, memory limit and threads.
         import_id: A valid import id; it names the file.
-        wait_seconds: How long to wait for another process, which may only be showing defects.
 
     Yields:
         A connection.
@@ -69,26 +63,13 @@ def open_workspace(
     """
     import duckdb
 
-    settings.workspaces.mkdir(parents=True, exist_ok=True)
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": settings.memory_limit,
-        "temp_directory": str(settings.workspaces / f"{import_id}.spill"),
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    if settings.threads is not None:
-        config["threads"] = settings.threads
-    until = time.monotonic() + wait_seconds
-    while True:
-        try:
-            connection = duckdb.connect(workspace_path(settings, import_id), config=config)
-            break
-        except duckdb.Error as error:
-            if not is_held_elsewhere(error):
-                raise
-            if time.monotonic() >= until:
-                raise WorkspaceBusyError(import_id) from error
-        time.sleep(LOOK_AGAIN_SECONDS)
+    config = instance_config(settings, import_id)
+    try:
+        connection = duckdb.connect(workspace_path(settings, import_id), config=config)
+    except duckdb.Error as error:
+        if is_held_elsewhere(error):
+            raise WorkspaceBusyError(import_id) from error
+        raise
     try:
         connection.execute("PRAGMA force_compression = 'uncompressed'")  # it lives for minutes: speed before size
         connection.execute("PRAGMA disable_progress_bar")
@@ -96,6 +77,23 @@ def open_workspace(
         yield connection
     finally:
         connection.close()
+
+
+def instance_config(settings: Settings, name: str) -> dict[str, str | bool | int | float | list[str]]:
+    """How an instance of DuckDB is configured that works in the folder of the workspaces, which is made.
+
+    Args:
+        settings: Gives the folder, memory limit and threads.
+        name: What its spill is called by.
+    """
+    settings.workspaces.mkdir(parents=True, exist_ok=True)
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": settings.memory_limit,
+        "temp_directory": str(settings.workspaces / f"{name}.spill"),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    return config if settings.threads is None else config | {"threads": settings.threads}
 
 
 def is_held_elsewhere(error: "duckdb.Error") -> bool:
