@@ -3,7 +3,7 @@
 How a phase gets what it needs is in `executing.py`, how it works in `phases/`; who stops it in `watching.py`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import ReviewNeededError, StoppedError, WorkspaceBusyError
@@ -117,16 +117,31 @@ def _end(service: "ImportService", record: ImportRecord, report: "PhaseReport") 
     if report.phase is Phase.CLEANUP or (dry_run and report.phase is Phase.VALIDATION):
         if undoing.UNDOES in record.details and not dry_run:
             undoing.settle(service, record, report)
-        numbers: dict[str, Any] = {f"{one}_count": report.outcomes.get(one, 0) for one in Outcome}
         service.registry.move(
             record.id,
             Status.COMPLETED,
             reason=_reason_of_dry_run(report) if dry_run else None,
-            processed_rows=sum(report.outcomes.values()),
             overwritten_count=int(report.notes.get("overwritten", 0)),
             has_errors_file=bool(report.notes.get("errors_file_rows", 0)),
-            **numbers,
+            **_counts_of(report, Outcome),
         )
+        return
+    numbers = _counts_so_far(report)
+    if any(numbers.values()) or (numbers and record.processed_rows):
+        service.registry.update(record.id, **numbers)
+
+
+def _counts_so_far(report: "PhaseReport") -> dict[str, Any]:
+    """What is certain of the rows when a phase has ended: from the sixth on all, before it only who is left out."""
+    if report.phase.position < Phase.PARSING.position:
+        return {}
+    is_written = report.phase.position >= Phase.PROCESSING.position
+    return _counts_of(report, Outcome if is_written else (Outcome.FAILED, Outcome.SKIPPED))
+
+
+def _counts_of(report: "PhaseReport", outcomes: Iterable[Outcome]) -> dict[str, Any]:
+    counts = {f"{one}_count": report.outcomes.get(one, 0) for one in outcomes}
+    return counts | {"processed_rows": sum(counts.values())}
 
 
 def lasting_details(record: ImportRecord) -> dict[str, Any]:

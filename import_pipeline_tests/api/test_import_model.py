@@ -66,6 +66,7 @@ def test_a_mixed_import_answers_when_all_is_checked_and_writes_afterwards(served
     waiting = client.post("/v1/imports", {"resource": "contact", "data": PEOPLE})
     assert (waiting["upload_mode"], waiting["status"]) == ("mixed", "queued")
     assert [phase["status"] for phase in waiting["phases"]] == ["completed"] * 5 + ["pending"] * 2
+    assert (waiting["failed_count"], waiting["created_count"], waiting["processed_rows"]) == (1, 0, 1)
     assert served_local.service.record_count("contact", client.organization) == 0
     served_local.run_queued(waiting["id"])
     done = client.get(f"/v1/imports/{waiting['id']}")
