@@ -1,7 +1,6 @@
 """Rates, sizes, repeated calls and memory."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -10,7 +9,6 @@ from starlette.testclient import TestClient
 from import_pipeline.api.app import create_app
 from import_pipeline.imports import ImportService
 from import_pipeline.settings import Settings
-from import_pipeline.stores.rate_limits import RateLimits
 from import_pipeline.stores.tokens import Tokens
 from import_pipeline_tests.api.serving import Served
 
@@ -47,28 +45,6 @@ def test_the_limit_holds_for_all_servers_of_a_home_and_after_a_restart(home: Set
     assert answers == [201, 201, 201, 429]
     restarted = TestClient(create_app(ImportService(settings)), headers=header)
     assert restarted.post("/v1/imports", json=ASYNC).status_code == 429
-
-
-def test_the_minute_of_the_limit_slides(home: Settings) -> None:
-    database, now = ImportService(home).registry.database, 1_000.0
-    _, token = Tokens(database).create("acme")
-    limits = RateLimits(database, 2, clock=lambda: now)
-    assert limits.take(token.id) is None
-    now += 30
-    assert [limits.take(token.id) for _ in range(2)] == [None, 30]
-    now += 29.5
-    assert limits.take(token.id) == 1
-    now += 0.5
-    assert [limits.take(token.id) for _ in range(2)] == [None, 30]
-
-
-def test_callers_at_once_get_no_more_than_the_limit(home: Settings) -> None:
-    database = ImportService(home).registry.database
-    _, token = Tokens(database).create("acme")
-    limits = RateLimits(database, 5)
-    with ThreadPoolExecutor(8) as threads:
-        taken = list(threads.map(lambda _: limits.take(token.id), range(24)))
-    assert taken.count(None) == 5
 
 
 def test_confirming_an_import_is_not_beginning_one(home: Settings) -> None:
