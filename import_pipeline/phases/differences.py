@@ -4,8 +4,9 @@ The same tables say it of a dry run and of a finished import. What a field becom
 only told, as text.
 """
 
+from import_pipeline.phases.formulas import harmless
 from import_pipeline.phases.merging import EXTRA, changed_fields
-from import_pipeline.phases.result_files import harmless, outcome_of_action
+from import_pipeline.phases.result_files import outcome_of_action
 from import_pipeline.phases.undo import touched_types
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import literal, quote

@@ -1,36 +1,17 @@
 """The files that an import leaves: the failed rows as they were with their reasons, and every row's outcome.
 
-A cell that a spreadsheet would take for a formula gets a leading apostrophe in these files. A cell that already
-begins with apostrophes before such a character gets one more, so that taking one away gives the cell as it was.
+What a spreadsheet would take for a formula in them is made harmless, see `formulas`.
 """
 
 from pathlib import Path
 
+from import_pipeline.phases.formulas import ERROR_COLUMNS, harmless, harmless_text
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import literal, quote
 from import_pipeline.words import OUTCOME_OF, Outcome
 
-ERROR_COLUMNS = ("import_row_number", "import_error_codes", "import_error_messages")
 CSV = "FORMAT csv, HEADER true, USE_TMP_FILE false"
 """How the files are written: a file that a killed run left is written over, not first written under another name."""
-_BEGINS_FORMULA = "[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]"  # last: their full-width forms
-_FORMULA = f"^'*{_BEGINS_FORMULA}"
-_MADE_HARMLESS = f"^'('*{_BEGINS_FORMULA})"
-
-
-def harmless(cell_sql: str) -> str:
-    """SQL of a text cell in a form that no spreadsheet runs as a formula."""
-    return f"CASE WHEN regexp_matches({cell_sql}, {literal(_FORMULA)}) THEN '''' || {cell_sql} ELSE {cell_sql} END"
-
-
-def as_it_was(cell_sql: str) -> str:
-    """SQL of a cell that `harmless` gave, as it was before."""
-    return f"regexp_replace({cell_sql}, {literal(_MADE_HARMLESS)}, '\\1')"
-
-
-def may_be_harmless(cell_sql: str) -> str:
-    """SQL of whether a cell is one that `harmless` changed."""
-    return f"regexp_matches({cell_sql}, {literal(_MADE_HARMLESS)})"
 
 
 def write_errors(work: Work, to: Path) -> int:
@@ -43,7 +24,7 @@ def write_errors(work: Work, to: Path) -> int:
     """
     columns = work.execute("SELECT column_name, name FROM source_columns ORDER BY position").fetchall()
     cells = "".join(
-        f"{harmless('source.' + quote(column_name))} AS {quote(name)}, "
+        f"{harmless('source.' + quote(column_name))} AS {quote(harmless_text(name))}, "
         for column_name, name in columns
         if name not in ERROR_COLUMNS  # a mended errors file that failed again
     )

@@ -18,9 +18,9 @@ from import_pipeline.phases import p1_prevalidation as p1
 from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p5_validation, p6_processing
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.defects import find_defects
+from import_pipeline.phases.formulas import was_made_harmless
 from import_pipeline.phases.hooks import has_hooks
 from import_pipeline.phases.meeting import meeting_in_references, meeting_in_rows
-from import_pipeline.phases.mended import is_errors_file
 from import_pipeline.phases.work import Work, record_prefix
 from import_pipeline.phases.writings import Writing, ask, find_writings
 from import_pipeline.run_config.spec import ImportSpec
@@ -142,7 +142,7 @@ def read(work: Work, import_id: str, payload: Path, first_row: int) -> File:
     """
     reading = read_payload(work.connection, payload, work.spec.reading, work.settings)
     of_file = work.number("SELECT count(*) FROM defects WHERE row_number IS NULL")
-    if is_errors_file(reading.columns) or of_file:
+    if was_made_harmless(reading.columns) or of_file:
         raise PayloadError("The file is not one of plain rows.")
     mapped = p1.map_columns(work, reading)
     if any(work.record_type.field(field).reference == work.record_type.name for field in _fields(mapped.spec)):

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import NotFoundError
-from import_pipeline.phases.result_files import as_it_was
+from import_pipeline.phases.formulas import (
+    GUARDED_COLUMN,
+    as_it_was,
+    harmless,
+    harmless_text,
+    is_formula,
+    text_as_it_was,
+)
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service.executing import ERRORS_FILE, RESULTS_FILE
 from import_pipeline.service.uploading import incoming_path, remove_incoming, scratch_reading
@@ -17,6 +24,10 @@ from import_pipeline.stores.workspace import lock_down
 from import_pipeline.words import RESULTS, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
     from import_pipeline.imports import ImportService
 
 UPLOAD_CSV = "upload.csv"
@@ -73,11 +84,24 @@ def make_download(service: "ImportService", import_id: str, file: str, to: Path)
         options = ImportSpec.model_validate(record.spec).reading
         with scratch_reading(service, original, options, [to]) as (connection, _):
             columns = connection.execute("SELECT column_name, name FROM source_columns ORDER BY position").fetchall()
-            cells = ", ".join(f"{quote(column_name)} AS {quote(name)}" for column_name, name in columns)
-            form = "FORMAT json, ARRAY true" if file == UPLOAD_JSON else "FORMAT csv, HEADER true"
+            if file == UPLOAD_JSON:
+                cells = ", ".join(f"{quote(column_name)} AS {quote(name)}" for column_name, name in columns)
+                form = "FORMAT json, ARRAY true"
+            else:
+                cells, form = _harmless_cells(connection, columns), "FORMAT csv, HEADER true"
             connection.execute(f"COPY (SELECT {cells} FROM source_text) TO {literal(str(to))} ({form})")
     finally:
         remove_incoming(original)
+
+
+def _harmless_cells(connection: "duckdb.DuckDBPyConnection", columns: "Sequence[tuple[str, str]]") -> str:
+    """The SELECT list of a payload that becomes CSV; a column more, if cells had to be made harmless, to know it by."""
+    cells = [f"{harmless(quote(column_name))} AS {quote(harmless_text(name))}" for column_name, name in columns]
+    count = " + ".join(f"coalesce({is_formula(quote(column_name))}, false)::INTEGER" for column_name, _ in columns)
+    found = connection.execute(f"SELECT 1 FROM source_text WHERE {count} > 0 LIMIT 1").fetchone()
+    if found or any(harmless_text(name) != name for _, name in columns):
+        cells.append(f"{count} AS {quote(GUARDED_COLUMN)}")
+    return ", ".join(cells)
 
 
 def _write_errors_json(service: "ImportService", original: Path, to: Path) -> None:
@@ -85,11 +109,7 @@ def _write_errors_json(service: "ImportService", original: Path, to: Path) -> No
 
     with duckdb.connect(config={"memory_limit": service.settings.memory_limit}) as connection:
         lock_down(connection, [original, to])
-        connection.execute(
-            f"""
-            COPY (
-                SELECT {as_it_was("COLUMNS(*)")}
-                FROM read_csv({literal(str(original))}, header = true, all_varchar = true, {_DIALECT})
-            ) TO {literal(str(to))} (FORMAT json, ARRAY true)
-            """
-        )
+        rows = f"read_csv({literal(str(original))}, header = true, all_varchar = true, {_DIALECT})"
+        names = [name for (name,) in connection.execute(f"SELECT column_name FROM (DESCRIBE FROM {rows})").fetchall()]
+        cells = ", ".join(f"{as_it_was(quote(name))} AS {quote(text_as_it_was(name))}" for name in names)
+        connection.execute(f"COPY (SELECT {cells} FROM {rows}) TO {literal(str(to))} (FORMAT json, ARRAY true)")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline import record_types
-from import_pipeline.phases.result_files import harmless
+from import_pipeline.phases.formulas import harmless, harmless_text
 from import_pipeline.record_types.inline import is_inline_name
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.run_config.declared import record_type_of
@@ -127,7 +127,9 @@ def write_defects_csv(settings: Settings, record: ImportRecord, to: Path) -> int
         if connection is None:
             to.write_text("row_number,column,field,phase,code,level,message,value\n", encoding="utf-8")
             return 0
-        cells = ", ".join(f"{harmless(quote(name))} AS {quote(name)}" for name in ("message", "value"))
+        cells = ", ".join(
+            f"{harmless(quote(name))} AS {quote(name)}" for name in ("column", "field", "message", "value")
+        )
         copied = connection.execute(
             f"COPY (SELECT * REPLACE ({cells}) FROM ({_DEFECTS})) TO {literal(str(to))} (FORMAT csv, HEADER true)"
         ).fetchone()
@@ -169,7 +171,8 @@ def write_records_csv(
         if connection is None:
             to.write_text(",".join(columns) + "\n", encoding="utf-8")
             return 0
-        select = f"SELECT * REPLACE ({', '.join(cells)}) FROM ({_records(record_type, limit)})"
+        names = ", ".join(f"{quote(name)} AS {quote(harmless_text(name))}" for name in columns)
+        select = f"SELECT {names} FROM (SELECT * REPLACE ({', '.join(cells)}) FROM ({_records(record_type, limit)}))"
         copied = connection.execute(f"COPY ({select}) TO {literal(str(to))} (FORMAT csv, HEADER true)").fetchone()
         return int(copied[0]) if copied else 0
 

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import LimitExceededError, NotFoundError, StateError, UploadMissingError
 from import_pipeline.intake.bucket import StoredObject
-from import_pipeline.phases.mended import is_errors_file
-from import_pipeline.phases.result_files import ERROR_COLUMNS
+from import_pipeline.phases.formulas import ERROR_COLUMNS, is_errors_file
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.service import showing
