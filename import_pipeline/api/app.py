@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from anyio import to_thread
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 from import_pipeline.api.examples import add_examples
@@ -60,8 +61,13 @@ def create_app(service: ImportService) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     for router in ROUTERS:
         app.include_router(router)
+    app.add_api_route("/", _to_documentation, include_in_schema=False)
     add_examples(app)
     return app
+
+
+async def _to_documentation() -> RedirectResponse:
+    return RedirectResponse("/docs")
 
 
 @asynccontextmanager

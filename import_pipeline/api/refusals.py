@@ -42,6 +42,13 @@ _STATUSES: tuple[tuple[type[errors.ImportPipelineError], int, str], ...] = (
 """The first class that fits decides; the transient rest is 503, all else 500."""
 
 
+_OF_ADDRESSES = {
+    404: ("not_found", "There is nothing at this address. /docs shows every call."),
+    405: ("method_not_allowed", "This address does not take this method; the header Allow names those it takes."),
+}
+"""What is wrong with an address that no call has: code and message by status."""
+
+
 class RefusedError(errors.ImportPipelineError):
     """A request that the door itself refuses, before any import is touched.
 
@@ -80,8 +87,8 @@ def refusal_of(error: Exception) -> Refusal:
     if isinstance(error, HTTPException) and error.status_code == 400:  # what FastAPI says of bytes that are no text
         return Refusal(422, "invalid_request", "The request does not fit. The body: No JSON in UTF-8.")
     if isinstance(error, HTTPException):
-        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
-        return Refusal(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
+        code, message = _OF_ADDRESSES.get(error.status_code, ("invalid_request", str(error.detail)))
+        return Refusal(error.status_code, code, message, headers=dict(error.headers or {}))
     if isinstance(error, errors.ImportPipelineError):
         for kind, status, code in _STATUSES:
             if isinstance(error, kind) and status < 500:

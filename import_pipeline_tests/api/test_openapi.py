@@ -85,7 +85,8 @@ def _texts(value: Any) -> list[str]:
 
 
 def test_the_documentation_needs_no_other_server(served_local: Served) -> None:
-    page = httpx.get(f"{served_local.url}/docs")
+    page = httpx.get(served_local.url, follow_redirects=True)
+    assert page.url.path == "/docs"
     assert page.is_success
     named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert len(named) >= 3
