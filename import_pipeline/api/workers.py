@@ -6,6 +6,7 @@ A server answers while its workers work; a file that brings a worker down does n
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
+_CLOSE_SECONDS = 10.0
 MOST_WAITING = 16
 """So many callers may wait at once; the others are told to come again, or their imports are queued."""
 
@@ -47,11 +49,19 @@ class Workers:
             self._submit(warm.is_open)
 
     def close(self) -> None:
-        """End the workers after what they are doing."""
+        """End the workers after what they are doing, or after a while: an import that is cut off goes on in a run."""
         with self._lock:
             pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(cancel_futures=True)
+        if pool is None:
+            return
+        processes = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        until = time.monotonic() + _CLOSE_SECONDS
+        for process in processes:
+            process.join(max(0.0, until - time.monotonic()))
+            if process.is_alive():
+                log.warning("A worker is still at work, and is ended.")
+                process.kill()
 
     def run_import(self, import_id: str) -> bool:
         """Run an uploaded import and wait for it, as long as the settings say.
