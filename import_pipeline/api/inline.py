@@ -6,7 +6,29 @@ import json
 from pathlib import Path
 from typing import Any
 
+from import_pipeline import record_types
 from import_pipeline.api.refusals import RefusedError
+from import_pipeline.record_types import ID_FIELD
+
+
+def mapping_of_rows(rows: list[dict[str, Any]], record_type: str) -> dict[str, str] | None:
+    """The mapping of rows whose keys all are names of fields: they say what they mean.
+
+    So does `id`, about which a person is asked where it is a column of some program's file.
+
+    Args:
+        rows: The rows.
+        record_type: What they are.
+
+    Returns:
+        Field → key; None where a key is no field.
+
+    Raises:
+        UnknownRecordTypeError: Nobody declared the record type.
+    """
+    keys = set[str]().union(*rows)
+    known = {ID_FIELD, *record_types.get(record_type).field_names}
+    return {key: key for key in sorted(keys)} if keys and keys <= known else None
 
 
 def write_inline(data: list[dict[str, Any]] | str, to: Path) -> str:

@@ -8,7 +8,7 @@ from import_pipeline.api import page_001_models as models
 from import_pipeline.api.answers import CREATING, READING, WRITING, errors_of
 from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
-from import_pipeline.api.inline import write_inline
+from import_pipeline.api.inline import mapping_of_rows, write_inline
 from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.polling import read_quickly
 from import_pipeline.api.reasons import reason_of
@@ -183,6 +183,8 @@ def _requested(body: models.NewImport, caller: Caller, service: ImportService) -
                 readings=[body.upload_mode.value, "async"],
             )
         asked["upload_mode"] = UploadMode.ASYNC
+    if isinstance(body.data, list) and body.column_mapping is None:
+        asked["column_mapping"] = mapping_of_rows(body.data, body.resource)
     spec = spec_of(asked, organization=caller.organization, created_by=caller.name)
     file_name, retry_of = own.pop("file_name", None), own.pop("retry_of", None)
     spec = spec.replaced(**own)

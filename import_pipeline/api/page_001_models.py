@@ -44,7 +44,9 @@ class NewImport(BaseModel):
         examples=[{"email": "E-mail", "first_name": "First name"}],
     )
     data: list[dict[str, Any]] | str | None = Field(
-        default=None, description="The rows, or a file (CSV, XLSX, …) in base64. With async it must be left out."
+        default=None,
+        description="The rows, whose keys are fields or names like those of a header, or a file (CSV, XLSX, …) in "
+        "base64. With async it must be left out.",
     )
     file_name: str | None = Field(default=None, max_length=255, description="Name of the file, for people.")
     tag_delimiter: str | None = Field(

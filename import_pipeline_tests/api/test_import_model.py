@@ -128,6 +128,16 @@ def test_overwrite_delete_and_duplicate_handling_do_what_the_page_says(served_lo
     assert served_local.service.record_count("contact", client.organization) == 0
 
 
+def test_rows_whose_keys_are_fields_need_no_mapping_even_with_the_records_id(served_local: Served) -> None:
+    client = served_local.client()
+    sync(client, [{"email": "anna@example.com", "first_name": "Anna"}])
+    [stored] = served_local.service.records("contact", client.organization)
+    changed = sync(client, [{"id": stored["id"], "first_name": "Anne"}])
+    assert (changed["status"], changed["updated_count"]) == ("completed", 1)
+    [stored] = served_local.service.records("contact", client.organization)
+    assert (stored["first_name"], stored["email"]) == ("Anne", "anna@example.com")
+
+
 def test_an_import_that_needs_a_mapping_says_so_and_goes_on_when_it_is_given(served_local: Served) -> None:
     client = served_local.client()
     waiting = sync(client, [{"e_mial": "anna@example.com", "zzz": "1"}])
