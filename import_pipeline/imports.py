@@ -134,11 +134,11 @@ class ImportService(Looking):
         """Run one phase of an import, or say why there is nothing to do; see `service.phase_by_phase`."""
         return phase_by_phase.run_phase(self, import_id, phase, run_id, cancels)
 
-    def run_together(self, import_ids: Sequence[str], run_id: str | None = None) -> "Reports":
-        """Take those imports through all phases that can share a workspace; see `service.together`."""
+    def run_together(self, import_ids: Sequence[str], run_id: str | None, alone: Callable[[str], None]) -> "Reports":
+        """Take imports through all phases, together where they can share a workspace; see `service.together`."""
         from import_pipeline.service import together
 
-        return together.run_together(self, import_ids, run_id)
+        return together.run_together(self, import_ids, run_id, alone)
 
     def fail(self, import_id: str, reason: str) -> None:
         """Note that an import failed, unless it has ended already."""

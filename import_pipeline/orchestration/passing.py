@@ -1,8 +1,8 @@
 """Taking the imports of a run through its phases, and what came of it phase by phase; the assets report that.
 
 In a run of one import each step runs its own phase. In a run of many the first step takes those that can share a
-workspace through all phases together, and then one after the other: a short file is done in less time than its
-workspace takes to open and close seven times. The later steps then only report.
+workspace through all phases together, and the others one by one: a short file is done in less time than its workspace
+takes to open and close seven times. The later steps then only report.
 """
 
 from collections.abc import Sequence
@@ -68,16 +68,16 @@ class Passing:
             dead_runs.note_process(context)
         phases = _phases_of_run(context, phase) if config is not None and len(import_ids) > 1 else [phase]
         passed = {one: Passed() for one in phases}
-        alone = list(import_ids)
+        run_alone = partial(self._run, context, service, config, passed)
         if len(phases) == len(Phase) and config == ImportConfig():
-            done = service.run_together(import_ids, context.run.run_id)
+            done = service.run_together(import_ids, context.run.run_id, run_alone)
             for import_id, reports in done.items():
                 for one, report in reports.items():
                     passed[one].reports[import_id] = report
             context.log.info(f"{len(done)} of {len(import_ids)} imports went through the phases together.")
-            alone = [import_id for import_id in import_ids if import_id not in done]
-        for import_id in alone:
-            self._run(context, service, config, import_id, passed)
+        else:
+            for import_id in import_ids:
+                run_alone(import_id)
         self._kept = (context.run.run_id, passed)
         return passed.pop(phase)
 
@@ -86,8 +86,8 @@ class Passing:
         context: dg.AssetExecutionContext,
         service: "ImportService",
         config: ImportConfig | None,
-        import_id: str,
         passed: dict[Phase, Passed],
+        import_id: str,
     ) -> None:
         from import_pipeline.stores.engine import kept_open
 

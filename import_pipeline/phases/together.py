@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from import_pipeline.errors import PayloadError
-from import_pipeline.intake import Reading, read_payload
+from import_pipeline.intake import Reading, read_payload, tables
 from import_pipeline.phases import p1_prevalidation as p1
 from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p5_validation, p6_processing
 from import_pipeline.phases.cells import Cells
@@ -30,8 +30,6 @@ from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import Action, InvalidData, Phase
 
 _NUMBERING = "row_number BIGINT, import_id VARCHAR, place INTEGER, row_in_file BIGINT, record_prefix VARCHAR"
-
-
 _LEFT_ALONE = "row_number IN (SELECT row_number FROM left_alone)"
 _NOT_IN = "row_number NOT IN (SELECT row_number FROM numbering)"
 
@@ -163,10 +161,9 @@ def prevalidate(work: Work, files: list[File]) -> Work:
     Returns:
         The work, with the mapping that they share.
     """
-    work.execute("DROP VIEW IF EXISTS source_rows")
-    work.execute("DROP TABLE source_text")
+    tables.drop_tables(work.connection)  # of the last file that was read, which may not be one of these
     work.execute("ALTER TABLE gathered_text RENAME TO source_text")
-    work.execute("DELETE FROM defects")
+    tables.write_columns(work.connection, files[0].reading.columns)
     work.execute("INSERT INTO defects SELECT * FROM gathered_defects")
     mapped = p1.map_columns(replace(work, spec=files[0].spec), files[0].reading)
     p1.validate(mapped, files[0].writings)
@@ -236,17 +233,17 @@ def give_its_own(work: Work, file: File, own: str) -> Work:
     """
     (shared,) = work.execute("SELECT current_database()").fetchone() or ("",)
     before, last = file.first_row - 1, file.first_row - 1 + file.rows
-    tables = {
+    selects = {
         "source_text": f"SELECT * FROM {{}} WHERE rowid >= {before} AND rowid < {last}",
         "source_columns": "SELECT * FROM {}",
         "overwritten": "SELECT * FROM {}",
     }
     of_rows = f"SELECT * REPLACE (row_number - {before} AS row_number) FROM {{}}"
     of_rows += f" WHERE row_number > {before} AND row_number <= {last}"
-    tables |= dict.fromkeys(("typed_rows", "defects", "left_out", "plan", "before"), of_rows)
+    selects |= dict.fromkeys(("typed_rows", "defects", "left_out", "plan", "before"), of_rows)
     work.execute(f"USE {quote(own)}")
     work.execute("BEGIN TRANSACTION")
-    for table, select in tables.items():
+    for table, select in selects.items():
         work.execute(f"CREATE TABLE {table} AS {select.format(f'{quote(shared)}.main.{table}')}")
     alone = replace(work, import_id=file.import_id, spec=file.spec, shared=False)
     p1.show_rows(alone)

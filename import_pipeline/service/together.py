@@ -6,7 +6,7 @@ as usual, is left as it is, and goes through the phases by itself: there it is t
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -51,55 +51,56 @@ SMALL_BYTES = 1_000_000
 """Largest file of an import that shares a workspace."""
 FILES_AT_ONCE = 100
 ROWS_AT_ONCE = 50_000
-_WORTH_IT = 4
-"""Where fewer than one in so many imports could share, the rest of them go by themselves."""
 _OF_ONE_FILE = ("name", "created_by", "upload_mode", "import_again")
 
 
-def run_together(service: "ImportService", import_ids: Sequence[str], run_id: str | None = None) -> Reports:
-    """Take those of some imports through all phases that can share a workspace.
+def run_together(
+    service: "ImportService", import_ids: Sequence[str], run_id: str | None, alone: Callable[[str], None]
+) -> Reports:
+    """Take some imports through all phases: those that can share a workspace together, the others one by one.
+
+    The imports of an organization come in their order, or as if they had.
 
     Args:
         service: The service.
-        import_ids: Imports, in their order.
+        import_ids: The imports, in their order.
         run_id: The run that works on them.
+        alone: Takes one import through its phases by itself.
 
     Returns:
-        The reports of the imports that are completed. The others are as they were, or in the hands of the run.
+        The reports of the imports that went together.
     """
     records = registry_together.read(service.registry.database, import_ids)
     reports: Reports = {}
-    for group in _groups(records):
-        waiting = list(group)
-        while len(waiting) > 1:
-            tried = waiting[:FILES_AT_ONCE]
-            done = _try(service, tried, run_id)
+    for record in records:
+        if record.status.is_final:
+            alone(record.id)
+    begun = [record for record in records if not record.status.is_final]
+    for (*_, plain), group in groupby(sorted(begun, key=lambda record: record.organization), key=_asked):
+        waiting, size = list(group), FILES_AT_ONCE
+        while waiting:
+            tried = waiting[:size] if plain else []
+            done = _try(service, tried, run_id) if len(tried) > 1 else {}
             reports |= done
+            # Where few could share, a smaller try wastes less; the first of them goes by itself if nobody did.
+            size = FILES_AT_ONCE if len(done) == len(tried) else max(2, 2 * len(done))
+            if not done:
+                alone(waiting.pop(0).id)
             waiting = [record for record in waiting if record.id not in done]
-            if len(done) * _WORTH_IT < len(tried):
-                break
     return reports
 
 
-def _groups(records: Sequence[ImportRecord]) -> Iterator[Sequence[ImportRecord]]:
-    """Imports of one organization that follow each other and were asked the same."""
-    waiting = [record for record in records if record.status in registry_together.STARTABLE]
-    ordered = sorted(waiting, key=lambda record: record.organization)  # stable: within one, the order stays
-    for _, same in groupby(ordered, key=_asked):
-        group = list(same)
-        if _is_plain(group[0]):
-            yield group
-
-
 def _asked(record: ImportRecord) -> tuple[Any, ...]:
+    """What imports have in common that can share a workspace; last, whether they can at all."""
     spec = {name: value for name, value in record.spec.items() if name not in _OF_ONE_FILE}
-    return record.organization, record.record_type, _is_plain(record), repr(sorted(spec.items()))
+    return record.organization, record.record_type, repr(sorted(spec.items())), _is_plain(record)
 
 
 def _is_plain(record: ImportRecord) -> bool:
     """Whether an import begins at the beginning, with a small file."""
     return (
-        record.object_key is not None
+        record.status in registry_together.STARTABLE
+        and record.object_key is not None
         and record.size_bytes is not None
         and record.size_bytes <= SMALL_BYTES
         and undoing.UNDOES not in record.details
@@ -176,7 +177,7 @@ def _share(service: "ImportService", work: Work, taken: Sequence[ImportRecord], 
 def _gather(
     service: "ImportService", work: Work, taken: Sequence[ImportRecord]
 ) -> tuple[list[File], dict[str, dict[str, Any]]]:
-    """Read the files that go with the first one; what is found out about their bytes, by import."""
+    """Read files, up to the first that does not go with the others; what is found out about their bytes, by import."""
     together.begin(work)
     files: list[File] = []
     bytes_of: dict[str, dict[str, Any]] = {}
@@ -185,9 +186,13 @@ def _gather(
     for place, record in enumerate(taken):
         try:
             found, file = _read(service, work, record, row)
-        except (ImportPipelineError, duckdb.Error):
+        except (ImportPipelineError, duckdb.Error) as error:
+            if isinstance(error, ImportPipelineError) and error.transient:
+                break
             continue  # by itself it fails in the same way, and says why
-        if found["checksum"] in seen or (files and not file.goes_with(files[0])) or row + file.rows > ROWS_AT_ONCE:
+        if (files and not file.goes_with(files[0])) or row + file.rows > ROWS_AT_ONCE:
+            break
+        if found["checksum"] in seen:
             continue
         together.take_in(work, file, place)
         seen.add(found["checksum"])

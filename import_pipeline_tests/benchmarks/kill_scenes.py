@@ -158,7 +158,7 @@ def go_together(home: Path) -> None:
     """One run takes all of them."""
     service = service_of(home)
     waiting = [record.id for record in _in_their_order(service.registry.queued(100))]
-    if not service.run_together(waiting, "run"):
+    if not service.run_together(waiting, "run", lambda import_id: run(service, import_id)):
         raise AssertionError("Nothing of what waits can be imported together.")
     service.registry.close()
 
@@ -190,13 +190,20 @@ def fingerprint(home: Path) -> str:
 
     Minted ids differ from home to home, and so do digests, which are made over ids and times.
     """
-    import duckdb
-
     service = service_of(home)
     imports = list(service.registry.list(limit=1_000).items)
     told = [repr(sorted(_told(service, record))) for record in imports]
     told += [repr(row) for row in sorted(_claims(service))]
     service.registry.close()
+    text = "\n".join(sorted(_without_ids(line, imports) for line in [*told, *stored_lines(home)]))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def stored_lines(home: Path) -> list[str]:
+    """Records, history, outcomes and marks, a line for each row, without times and digests, in their order."""
+    import duckdb
+
+    told = []
     with duckdb.connect(home / "records" / "default.duckdb", read_only=True) as connection:
         tables = [record_types.get(name).table for name in record_types.names()]
         tables += [f"{table}_history" for table in tables] + ["row_outcomes", "applied_imports"]
@@ -204,8 +211,7 @@ def fingerprint(home: Path) -> str:
             columns = [name for (name,) in connection.execute(f"SELECT column_name FROM (DESCRIBE {table})").fetchall()]
             kept = ", ".join(f'"{name}"' for name in columns if not name.endswith(("_at", "digest", "sequence")))
             told += [f"{table} {row!r}" for row in connection.execute(f"SELECT {kept} FROM {table}").fetchall()]
-    text = "\n".join(sorted(_without_ids(line, imports) for line in told))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sorted(told)
 
 
 def _told(service: ImportService, record: ImportRecord) -> list[tuple[str, object]]:

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from import_pipeline.imports import ImportService
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
 from import_pipeline.words import RESULTS, Phase, Source, Status
+from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.trust.worlds import UNHURRIED
 
 COLUMNS = {
@@ -39,19 +41,20 @@ CONSTANT = ("updated_at", "created_at", "changed_at", "applied_at", "digest", "s
 
 @st.composite
 def batches(draw: st.DrawFn) -> tuple[list[str], dict[str, Any]]:
-    """Some files with the same columns, most of them with identifiers of their own, and what is asked of all."""
+    """Some files with the same columns, seldom in another order, most with identifiers of their own; and the spec."""
     columns = draw(st.lists(st.sampled_from(list(COLUMNS)), unique=True, min_size=3, max_size=7))
     if not {"external_id", "email", "phone"} & set(columns):
         columns.append("email")
     files = []
     for number in range(draw(st.integers(2, 6))):
         apart = draw(st.integers(0, 4)) > 0
-        rows = draw(st.lists(st.tuples(*(st.sampled_from(COLUMNS[name]) for name in columns)), min_size=1, max_size=5))
-        lines = [",".join(columns)]
+        ordered = columns if draw(st.integers(0, 4)) > 0 else columns[::-1]
+        rows = draw(st.lists(st.tuples(*(st.sampled_from(COLUMNS[name]) for name in ordered)), min_size=1, max_size=5))
+        lines = [",".join(ordered)]
         for row in rows:
             cells = [
                 APART[name].format(number, cell) if apart and cell and name in APART else cell
-                for name, cell in zip(columns, row, strict=True)
+                for name, cell in zip(ordered, row, strict=True)
             ]
             lines.append(",".join(cells))
         files.append("\n".join(lines) + "\n")
@@ -78,20 +81,18 @@ def test_imports_that_share_a_workspace_store_what_they_store_one_by_one(before,
         homes = [Path(folder) / name for name in ("together", "alone")]
         _import(homes[0], "before", *before, together=False)
         shutil.copytree(homes[0], homes[1])
-        for home, together in zip(homes, (True, False), strict=True):
-            _import(home, "batch", *batch, together=together)
-        together, alone = (_told(home) for home in homes)
-        for what, told in alone.items():
-            assert (what, together[what]) == (what, told)
+        for home, shared in zip(homes, (True, False), strict=True):
+            _import(home, "batch", *batch, together=shared)
+        told_together, told_alone = (_told(home) for home in homes)
+        for what, told in told_alone.items():
+            assert (what, told_together[what]) == (what, told)
 
 
 def test_imports_that_do_not_meet_go_through_the_phases_together(importing):
     ids = [
         importing.begin(f"email,first_name\na{n}@example.com,Ann\nb{n}@example.com,Bob\nbad,Cyd\n") for n in range(5)
     ]
-    done = importing.service.run_together(ids)
-    assert list(done) == ids
-    assert {len(reports) for reports in done.values()} == {7}
+    assert together(importing, ids) == ids
     assert len(importing.stored()) == 10
     assert importing.defects(ids[3]) == [(3, "email", "invalid_email")]
 
@@ -99,8 +100,8 @@ def test_imports_that_do_not_meet_go_through_the_phases_together(importing):
 def test_an_import_that_cannot_be_read_leaves_the_others_alone(importing):
     ids = [importing.begin(f"email\na{n}@example.com\n") for n in range(3)]
     broken = importing.begin("email\n")
-    done = importing.service.run_together([ids[0], broken, *ids[1:]])
-    assert list(done) == ids
+    assert together(importing, [ids[0], broken, *ids[1:]]) == ids
+    assert importing.service.import_object(broken)["status"] == "failed"
     assert [importing.service.import_object(one)["status"] for one in ids] == ["completed"] * 3
     assert len(importing.stored()) == 3
 
@@ -108,7 +109,7 @@ def test_an_import_that_cannot_be_read_leaves_the_others_alone(importing):
 def test_an_import_that_is_cancelled_before_it_is_written_is_not_written(importing):
     ids = [importing.begin(f"email\na{n}@example.com\n") for n in range(3)]
     importing.service.cancel(ids[1])
-    assert list(importing.service.run_together(ids)) == [ids[0], ids[2]]
+    assert together(importing, ids) == [ids[0], ids[2]]
     assert sorted(record["email"] for record in importing.stored()) == ["a0@example.com", "a2@example.com"]
 
 
@@ -119,11 +120,18 @@ def test_the_same_bytes_come_in_once_by_the_automatic_ways(importing):
     again = service.bucket.upload(_file(importing.folder, "email\na@example.com\n"), "uploads/default/contact/c.csv")
     spec = ImportSpec(record_type="contact")
     ids = [service.create_from_object(one, spec, Source.BUCKET, status=Status.QUEUED).id for one in (obj, other, again)]
-    assert list(service.run_together(ids)) == ids[:2]
-    for phase in Phase:
-        service.run_phase(ids[2], phase)
+    assert together(importing, ids) == ids[:2]
     assert service.registry.get(ids[2]).status is Status.CANCELLED
     assert len(importing.stored()) == 2
+
+
+def test_files_of_different_shapes_come_in_their_order(importing):
+    files = ["email,first_name\na@example.com,First\nb@example.com,B\n", "email,first_name\nc@example.com,C\n"]
+    files += ["first_name,email\nSecond,a@example.com\n", "email,first_name\na@example.com,Third\n"]
+    ids = [importing.begin(text) for text in files]
+    assert together(importing, ids) == ids[:2]
+    stored = {record["email"]: record["first_name"] for record in importing.stored()}
+    assert stored == {"a@example.com": "Third", "b@example.com": "B", "c@example.com": "C"}
 
 
 def _file(folder: Path, text: str) -> Path:
@@ -141,12 +149,28 @@ def _import(home: Path, name: str, files: list[str], asked: dict[str, Any], *, t
         path.write_text(text)
         spec = ImportSpec.model_validate({"record_type": "contact", **asked})
         ids.append(service.create_from_file(path, spec, Source.TERMINAL, import_id=f"{name}{number}").id)
-    done = service.run_together(ids) if together else {}
-    for import_id in ids:
-        with suppress(ImportPipelineError):  # an import may fail: in the same way in both
-            for phase in Phase if import_id not in done else ():
-                service.run_phase(import_id, phase)
+    if together:
+        service.run_together(ids, None, alone(service))
+    else:
+        for import_id in ids:
+            alone(service)(import_id)
     service.registry.close()
+
+
+def alone(service: ImportService) -> Callable[[str], None]:
+    """What takes an import through its phases by itself; an import may fail, in the same way wherever it goes."""
+
+    def run(import_id: str) -> None:
+        with suppress(ImportPipelineError):
+            for phase in Phase:
+                service.run_phase(import_id, phase)
+
+    return run
+
+
+def together(importing: Importing, ids: list[str]) -> list[str]:
+    """Take imports through their phases; gives those that went together."""
+    return list(importing.service.run_together(ids, None, alone(importing.service)))
 
 
 def _told(home: Path) -> dict[str, Any]:
