@@ -25,7 +25,7 @@ from import_pipeline.errors import PayloadError  # noqa: E402
 from import_pipeline.intake import read_payload  # noqa: E402
 from import_pipeline.run_config.spec import ReadOptions  # noqa: E402
 from import_pipeline.settings import Settings  # noqa: E402
-from import_pipeline_tests.intake.workbooks import ods, xlsx  # noqa: E402
+from import_pipeline_tests.intake.workbooks import ods, xls, xlsx  # noqa: E402
 
 REGRESSIONS = ROOT / "import_pipeline_tests" / "intake" / "regressions"
 LIMITS = Settings(max_inflated_bytes=50_000_000, parse_seconds=20, max_cell_bytes=1_000_000, max_columns=500)
@@ -54,11 +54,13 @@ def make(chance: random.Random) -> bytes:
     """A sound file of some format."""
     width = chance.randint(1, 6)
     rows = [[chance.choice(CELLS) for _ in range(width)] for _ in range(chance.randint(0, 12))]
-    kind = chance.randrange(10)
+    kind = chance.randrange(11)
     if kind == 0:
         return xlsx({"S": [["a"] * width, *rows]})
     if kind == 1:
         return ods({"S": [["a"] * width, *rows]})
+    if kind == 10:
+        return xls({"S": [["a"] * width, *rows]})
     if kind == 2:
         return json.dumps([dict(enumerate(row)) for row in rows]).encode()
     if kind == 3:

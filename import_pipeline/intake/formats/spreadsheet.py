@@ -37,7 +37,7 @@ def recognises(head: bytes, payload: Payload) -> bool:
     try:
         with zipfile.ZipFile(payload.path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return False
     return "[Content_Types].xml" in names or {"mimetype", "content.xml"} <= names
 
