@@ -13,7 +13,6 @@ import dagster as dg
 
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import RANGE_END, RANGE_START, named_imports, shared_tags, tags_of
-from import_pipeline.stores.together import read
 from import_pipeline.words import PARTITIONS, Status
 
 if TYPE_CHECKING:
@@ -80,13 +79,15 @@ def _imports_at_work(instance: dg.DagsterInstance) -> set[str]:
 
 def _in_their_order(service: "ImportService", waiting: Sequence["ImportRecord"]) -> list["ImportRecord"]:
     """Without those that bring a new version of a file whose former version is still to be imported, or just is."""
+    from import_pipeline.stores.together import read  # late: a run's process loads this module and needs no database
+
     former = read(service.registry.database, [record.supersedes for record in waiting if record.supersedes])
     unfinished = {record.id for record in former if record.status in (Status.QUEUED, Status.PROCESSING)}
     return [record for record in waiting if record.supersedes not in unfinished]
 
 
 def _batches(waiting: Sequence["ImportRecord"], known: Collection[str]) -> Iterable[list["ImportRecord"]]:
-    from import_pipeline.service.together import SMALL_BYTES  # late: every code server loads this module
+    from import_pipeline.service.together import SMALL_BYTES  # late, too
 
     small = [
         record
