@@ -91,7 +91,9 @@ def collect_uploads(service: "ImportService", cursor: str | None, feeds: Sequenc
         if time.monotonic() > until:
             break
         spec = _spec_of(service, arrival, refused)
-        wanted.append(_new_import(service, arrival.obj, arrival.import_id, spec, Source.BUCKET))
+        # One that is refused is never queued, not even for the moment until it is failed: it would start by defaults.
+        status = Status.UPLOADED if arrival.import_id in refused else Status.QUEUED
+        wanted.append(_new_import(service, arrival.obj, arrival.import_id, spec, Source.BUCKET, status))
         taken.append(arrival)
     service.registry.create_many(wanted)
     for import_id, reason in refused.items():
@@ -143,7 +145,12 @@ def _spec_of(service: "ImportService", arrival: Arrival, refused: dict[str, str]
 
 
 def _new_import(
-    service: "ImportService", obj: "StoredObject", import_id: str, spec: ImportSpec, source: Source
+    service: "ImportService",
+    obj: "StoredObject",
+    import_id: str,
+    spec: ImportSpec,
+    source: Source,
+    status: Status = Status.QUEUED,
 ) -> NewImport:
     earlier = service.registry.latest_of_object(obj.key)
     return NewImport(
@@ -152,7 +159,7 @@ def _new_import(
         organization=spec.organization,
         source=source,
         name=spec.name,
-        status=Status.QUEUED,
+        status=status,
         spec=spec.model_dump(mode="json"),
         upload_mode=spec.upload_mode,
         file_name=obj.key.rsplit("/", 1)[-1],

@@ -76,9 +76,10 @@ def run_phase(
         raise
     except BaseException as error:
         after = service.registry.get(import_id)
-        if after.status is Status.PROCESSING and WRITING not in after.details and cancels(error):
-            after = service.registry.move(import_id, Status.CANCELLED, reason=INTERRUPTED)
         is_ours = after.status is Status.PROCESSING and after.run_id == begun.run_id
+        if is_ours and WRITING not in after.details and cancels(error):
+            after = service.registry.move(import_id, Status.CANCELLED, reason=INTERRUPTED)
+            is_ours = False
         if is_ours or after.status.is_final:
             service.registry.end_phase(import_id, phase, PhaseStatus.FAILED)
         if not is_ours:

@@ -81,7 +81,7 @@ def _resume_if_free(service: "ImportService", record: ImportRecord) -> bool:
 def refuse_where_another_run_works(
     service: "ImportService", record: ImportRecord, phase: Phase, run_id: str | None
 ) -> None:
-    """Let a run take an import out of the hands of another one only from its beginning, and while nobody works on it.
+    """Let a run take an import out of the hands of another one only from its beginning, and once that one is gone.
 
     Two daemons of one home may start an import twice. The run that has it keeps it, the other one ends.
 
@@ -90,7 +90,8 @@ def refuse_where_another_run_works(
     """
     if record.status is not Status.PROCESSING or record.run_id == run_id:
         return
-    if phase is not Phase.PREVALIDATION:
+    times = [record.updated_at, *(phase.ended_at or phase.started_at or 0 for phase in record.phases)]
+    if phase is not Phase.PREVALIDATION or max(times) > time.time() - ABANDONED_SECONDS:
         raise WorkspaceBusyError(record.id)
     with open_workspace(service.settings, record.id):
         pass

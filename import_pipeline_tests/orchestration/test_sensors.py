@@ -20,7 +20,7 @@ from import_pipeline.orchestration.endings import follow_up
 from import_pipeline.orchestration.sensors import BUCKET_SENSOR, QUEUED_IMPORTS
 from import_pipeline.orchestration.tags import MAX_RUNTIME, PROCESS, WORKER
 from import_pipeline.run_config.feeds import parse_feeds
-from import_pipeline.service.resuming import MAX_ATTEMPTS
+from import_pipeline.service.resuming import ABANDONED_SECONDS, MAX_ATTEMPTS
 from import_pipeline.stores.workspace import workspace_path
 from import_pipeline.words import TAG_FILE, Phase, Source, Status
 from import_pipeline_tests.orchestration.scenario import (
@@ -235,14 +235,19 @@ def held_elsewhere(path: Path) -> Iterator[None]:
         process.communicate(b"")
 
 
-def test_of_two_runs_of_one_import_the_one_that_has_it_keeps_it(runner, tmp_path):
+def test_of_two_runs_of_one_import_the_one_that_has_it_keeps_it(runner, tmp_path, monkeypatch):
     record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
     service = runner.service
     service.run_phase(record.id, Phase.PREVALIDATION, "first")
+    with pytest.raises(WorkspaceBusyError):
+        service.run_phase(record.id, Phase.PREVALIDATION, "second")
+    later = time.time() + ABANDONED_SECONDS + 2
+    monkeypatch.setattr("time.time", lambda: later)
     with held_elsewhere(workspace_path(runner.settings, record.id)), pytest.raises(WorkspaceBusyError):
         service.run_phase(record.id, Phase.PREVALIDATION, "second")
     assert service.registry.get(record.id).run_id == "first"
     service.run_phase(record.id, Phase.PREPARSING, "first")
+    monkeypatch.setattr("time.time", lambda: later + ABANDONED_SECONDS + 2)
     service.run_phase(record.id, Phase.PREVALIDATION, "second")
     with pytest.raises(WorkspaceBusyError):
         service.run_phase(record.id, Phase.TRANSFORMING, "first")
