@@ -71,12 +71,12 @@ def run_together(
         The reports of the imports that went together.
     """
     records = registry_together.read(service.registry.database, import_ids)
+    to_do = {record.id: record for record in records if not record.status.is_final}
+    for import_id in import_ids:
+        if import_id not in to_do:  # it is told why there is nothing to do
+            alone(import_id)
     reports: Reports = {}
-    for record in records:
-        if record.status.is_final:
-            alone(record.id)
-    begun = [record for record in records if not record.status.is_final]
-    for (*_, plain), group in groupby(sorted(begun, key=lambda record: record.organization), key=_asked):
+    for (*_, plain), group in groupby(sorted(to_do.values(), key=lambda record: record.organization), key=_asked):
         waiting, size = list(group), FILES_AT_ONCE
         while waiting:
             tried = waiting[:size] if plain else []

@@ -8,6 +8,7 @@ from import_pipeline.orchestration.tags import RANGE_END, RANGE_START
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, Status
 from import_pipeline_tests.orchestration.scenario import (
     contact_file,
+    failure_message,
     imports,
     launch,
     materializations,
@@ -75,3 +76,15 @@ def test_a_new_version_of_a_file_waits_until_the_former_one_is_imported(runner):
     assert [run.partition for run in starting.next_runs(runner.service, runner.instance).runs] == [former.id]
     runner.execute(former.id)
     assert [run.partition for run in starting.next_runs(runner.service, runner.instance).runs] == [newer.id]
+
+
+def test_a_range_with_a_key_that_nobody_registered_says_so_and_imports_the_others(runner, tmp_path):
+    ids = [registered(runner, contact_file(tmp_path, f"{name}.csv", people(name)), "acme").id for name in ("a", "b")]
+    keys = [ids[0], "nobodys", ids[1]]
+    runner.instance.add_dynamic_partitions(PARTITIONS, keys)
+
+    result = launch(runner, "nobodys", tags={RANGE_START: keys[0], RANGE_END: keys[-1]})
+
+    assert not result.success
+    assert "nobodys" in failure_message(result)
+    assert len(runner.service.records("contact", "acme")) == 2
