@@ -31,7 +31,7 @@ class Faults:
         self.harmed: list[tuple[str, str]] = []
         self.released = threading.Event()
         self._kind, self._method, self._part, self._left = "", "", "", 0
-        self._before: Callable[[], None] | None = None
+        self._before: Callable[[], object] | None = None
         self._lock = threading.Lock()
 
     def harm(self, kind: str, method: str = "GET", part: str = "", times: int = 10**9) -> None:
@@ -51,7 +51,7 @@ class Faults:
         """From now on all goes well."""
         self.harm("", times=0)
 
-    def once_before_body(self, act: Callable[[], None]) -> None:
+    def once_before_body(self, act: Callable[[], object]) -> None:
         """Do something once, after the first half of the next body of a GET was sent."""
         self._before = act
 

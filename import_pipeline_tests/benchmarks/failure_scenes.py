@@ -226,7 +226,7 @@ def largest_file_too_small(scene: Scene) -> None:
 # Record stores
 
 
-def _harmed(scene: Scene, harm: Callable[[Path], None]) -> None:
+def _harmed(scene: Scene, harm: Callable[[Path], object]) -> None:
     scene.begin()
     path = scene.records / "default.duckdb"
     kept = path.with_suffix(".kept")
