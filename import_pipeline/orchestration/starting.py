@@ -13,6 +13,7 @@ import dagster as dg
 
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import RANGE_END, RANGE_START, named_imports, shared_tags, tags_of
+from import_pipeline.stores.workspace import SMALL_BYTES
 from import_pipeline.words import PARTITIONS, Status
 
 if TYPE_CHECKING:
@@ -87,8 +88,6 @@ def _in_their_order(service: "ImportService", waiting: Sequence["ImportRecord"])
 
 
 def _batches(waiting: Sequence["ImportRecord"], known: Collection[str]) -> Iterable[list["ImportRecord"]]:
-    from import_pipeline.service.together import SMALL_BYTES  # late, too
-
     small = [
         record
         for record in waiting

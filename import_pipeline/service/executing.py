@@ -18,7 +18,7 @@ from import_pipeline.service.watching import Watch
 from import_pipeline.stores.claims import content_key
 from import_pipeline.stores.engine import working_on
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.workspace import payload_path
+from import_pipeline.stores.workspace import SMALL_BYTES, payload_path
 from import_pipeline.words import RESULTS, MappingDirection, Phase, PhaseMode, Status, UploadMode
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def execute_phase(service: "ImportService", record: ImportRecord, phase: Phase, 
     spec = ImportSpec.model_validate(record.spec)
     record_type = record_type_of(spec)
     with (
-        working_on(service.settings, record.id, record.organization, READERS_SECONDS) as connection,
+        working_on(
+            service.settings, record.id, record.organization, READERS_SECONDS, small=_is_small(record)
+        ) as connection,
         watch.over(connection),
     ):
         work = Work(connection, record.id, spec, record_type, service.settings, watch)
@@ -65,6 +67,10 @@ def execute_phase(service: "ImportService", record: ImportRecord, phase: Phase, 
         if phase is Phase.CLEANUP:
             return _clean_up(service, record, work)
         return running.run_phase(work, phase)
+
+
+def _is_small(record: ImportRecord) -> bool:
+    return record.size_bytes is not None and record.size_bytes <= SMALL_BYTES
 
 
 def _prevalidate(service: "ImportService", record: ImportRecord, work: Work, watch: Watch) -> PhaseReport:

@@ -39,7 +39,7 @@ from import_pipeline.stores.claims import content_key
 from import_pipeline.stores.engine import its_own, working_on_many
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.records import attached_store
-from import_pipeline.stores.workspace import payload_path
+from import_pipeline.stores.workspace import SMALL_BYTES, payload_path
 from import_pipeline.words import MappingDirection, Outcome, Phase
 
 if TYPE_CHECKING:
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SMALL_BYTES = 1_000_000
-"""Largest file of an import that shares a workspace."""
 FILES_AT_ONCE = 100
 ROWS_AT_ONCE = 50_000
 _OF_ONE_FILE = ("name", "created_by", "upload_mode", "import_again")

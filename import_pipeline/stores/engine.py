@@ -16,7 +16,13 @@ from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal
 from import_pipeline.stores.records import store_path
-from import_pipeline.stores.workspace import WORKSPACE_TABLES, instance_config, is_held_elsewhere, workspace_path
+from import_pipeline.stores.workspace import (
+    WORKSPACE_TABLES,
+    attach_workspace,
+    instance_config,
+    is_held_elsewhere,
+    workspace_path,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,7 +51,7 @@ _keeping = threading.local()
 
 @contextmanager
 def working_on(
-    settings: Settings, import_id: str, organization: str, wait_seconds: float = 0.0
+    settings: Settings, import_id: str, organization: str, wait_seconds: float = 0.0, *, small: bool = False
 ) -> Iterator["duckdb.DuckDBPyConnection"]:
     """Have the workspace of an import open for reading and writing, alone, while the block runs.
 
@@ -54,6 +60,7 @@ def working_on(
         import_id: A valid import id; it names the file.
         organization: Whose store may be attached.
         wait_seconds: How long to wait for another process, which may only be showing defects.
+        small: Whether few rows come into it, see `attach_workspace`.
 
     Yields:
         A connection that stands in the workspace, with its tables made, and whose configuration is final.
@@ -66,7 +73,7 @@ def working_on(
         try:
             if engine.import_id != import_id:
                 _detach(engine)
-                _attach(engine, settings, import_id, wait_seconds)
+                _attach(engine, settings, import_id, wait_seconds, small)
             yield engine.connection
             if not getattr(_keeping, "on", False):
                 _detach(engine)
@@ -105,7 +112,7 @@ def its_own(connection: "duckdb.DuckDBPyConnection", settings: Settings, import_
     path = workspace_path(settings, import_id)
     for leftover in (path, path.with_name(path.name + ".wal")):
         leftover.unlink(missing_ok=True)
-    connection.execute(f"ATTACH {literal(str(path))} AS {_OWN}")
+    attach_workspace(connection, path, _OWN, small=True)
     try:
         yield _OWN
     finally:
@@ -172,14 +179,14 @@ def _connect(settings: Settings, organization: str) -> "duckdb.DuckDBPyConnectio
     return connection
 
 
-def _attach(engine: _Engine, settings: Settings, import_id: str, wait_seconds: float) -> None:
+def _attach(engine: _Engine, settings: Settings, import_id: str, wait_seconds: float, small: bool) -> None:
     import duckdb
 
     path = workspace_path(settings, import_id)
     until = time.monotonic() + wait_seconds
     while True:
         try:
-            engine.connection.execute(f"ATTACH {literal(str(path))} AS {WORKSPACE}")
+            attach_workspace(engine.connection, path, WORKSPACE, small=small)
             break
         except duckdb.Error as error:
             if not is_held_elsewhere(error):

@@ -42,6 +42,25 @@ def workspace_path(settings: Settings, import_id: str) -> Path:
     return settings.workspaces / f"{import_id}.duckdb"
 
 
+SMALL_BYTES = 1_000_000
+"""Largest payload of an import whose workspace is a small one."""
+_SMALL_BLOCKS = "BLOCK_SIZE 16384"
+
+
+def attach_workspace(connection: "duckdb.DuckDBPyConnection", path: Path, name: str, *, small: bool) -> None:
+    """Attach a workspace to a connection, and make it if there is none.
+
+    Args:
+        connection: An instance that may touch the folder of the workspaces.
+        path: The file.
+        name: What the database is called.
+        small: Whether few rows come into it. A file of some rows then takes a tenth of the space; blocks of the usual
+            size are quicker where there are many.
+    """
+    options = f" ({_SMALL_BLOCKS})" if small and not path.exists() else ""
+    connection.execute(f"ATTACH {literal(str(path))} AS {name}{options}")
+
+
 def payload_path(settings: Settings, import_id: str) -> Path:
     """Where the pinned copy of the file lies while phase 1 reads it: named by us, whatever the file is called."""
     return settings.workspaces / f"{import_id}.payload"
