@@ -236,3 +236,20 @@ def test_hooks_may_put_dates_in_order_before_anybody_asks(importing) -> None:
     found = declared(importing, "on", ["01/02/2020", "03/04/2020"], row_hooks=(hook,))
     assert found["status"] == "completed", found["reason"]
     assert values(importing, "on") == [date(2020, 2, 1), date(2020, 4, 3)]
+
+
+def test_a_rounded_number_is_a_defect_in_every_field_of_text(importing) -> None:
+    text = (
+        "external_id,phone,postal_code,city,notes\n"
+        + "a1,+49 30 1234,12345,4.41E+11,1.5e+3\n4.41E+11,4.41E+11,1E+5,Ulm,x\n"
+    )
+    found = importing.run(text)
+    assert counts(found) == {"created": 1, "failed": 1}
+    code = "number_in_scientific_notation"
+    assert [(row, field) for row, field, found_code in importing.defects(found["id"]) if found_code == code] == [
+        (1, "city"),
+        (1, "notes"),
+        (2, "external_id"),
+        (2, "phone"),
+        (2, "postal_code"),
+    ]

@@ -45,7 +45,7 @@ CASES: list[tuple[str, str, pa.Check, list[Any], list[Any]]] = [
         "030 1234 ext 12", "(+49) 30 123", "+49\u00a030\u20131234", "00441234567890", "12345678901234567890",
     ], [
         "12", "", "none", "n/a", "+", "555-CALL", "030 1234 or 5678", "name@example.com", "123456789012345678901",
-        "++49 30 1234", "49+30", "030 1234 ext.", "030\n1234",
+        "++49 30 1234", "49+30", "030 1234 ext.", "030\n1234", "4930123456.0", "+4930123456,0",
     ]),
     ("web_address", "text", web_address.check(), [
         "example.com", "www.example.com", "https://example.com", "HTTP://EXAMPLE.COM/", "https://example.com/a/b?c=d#e",

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from import_pipeline.record_types.field_types._field_type import FieldType
-from import_pipeline.record_types.rules import control_characters, length
+from import_pipeline.record_types.rules import control_characters, length, scientific_notation, worded
 
 if TYPE_CHECKING:
     from pandera.pandas import Check
@@ -15,8 +15,9 @@ class LongText(FieldType):
     """Text without control characters, up to `MAX_LENGTH` characters; line ends are kept."""
 
     def checks(self) -> "list[Check]":
-        """Length and control characters."""
-        return [length.check(max_value=MAX_LENGTH), control_characters.check()]
+        """Length and control characters; a number that a spreadsheet has rounded is warned of, for it may be meant."""
+        rounded = worded(scientific_notation.check(), "warning", None)
+        return [length.check(max_value=MAX_LENGTH), control_characters.check(), rounded]
 
 
 TYPE = LongText("long_text")

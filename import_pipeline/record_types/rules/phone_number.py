@@ -16,6 +16,9 @@ CHECKS = ("phone_number",)
 CODE = "invalid_phone"
 
 _USUAL = r"[ (]*[+]?(?:[ ()./-]*[0-9]){3,20}[ ()./-]*(?:(?:x|ext|ext[.]|X|Ext|Ext[.]|EXT) ?[0-9]{1,6})?"
+_DECIMAL = r"[+]?[0-9]{5,}[.,]0"
+"""A telephone number that a program has taken for a figure and saved as a decimal number."""
+_DECIMAL_COMPILED = re.compile(_DECIMAL)
 _USUAL_COMPILED = re.compile(_USUAL)
 _ROUNDED_COMPILED = re.compile(ROUNDED)
 _SIGNS = {ord(sign): "-" for sign in "\u2010\u2011\u2012\u2013\u2014\u2212"} | {
@@ -32,13 +35,16 @@ def check() -> "Check":
 
 
 def suspects(column: str, statistics: Mapping[str, Any], bind: Parameters) -> str | None:
-    """Everything but plain digits and signs."""
-    return f"NOT regexp_full_match({column}, {bind.bind(_USUAL)})"
+    """Everything but plain digits and signs, and what may be a decimal number."""
+    return f"(NOT regexp_full_match({column}, {bind.bind(_USUAL)}) OR suffix({column}, '.0') OR suffix({column}, ',0'))"
 
 
 def message(statistics: Mapping[str, Any]) -> str:
     """Show the form."""
-    return "Not a phone number: write one number of 3 to 20 digits like +1 555 0100, with an extension as x123."
+    return (
+        "Not a phone number: write one number of 3 to 20 digits like +1 555 0100, without decimals, "
+        "with an extension as x123."
+    )
 
 
 def _are_phone_numbers(values: "pandas.Series") -> "pandas.Series":
@@ -52,4 +58,6 @@ def is_phone_number(text: str) -> bool:
     [True, True, False]
     """
     plain = text.translate(_SIGNS)
+    if _DECIMAL_COMPILED.fullmatch(plain):
+        return False
     return _USUAL_COMPILED.fullmatch(plain) is not None or _ROUNDED_COMPILED.fullmatch(text) is not None

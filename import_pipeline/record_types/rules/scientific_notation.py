@@ -24,8 +24,8 @@ def check() -> "Check":
 
 
 def suspects(column: str, statistics: Mapping[str, Any], bind: Parameters) -> str | None:
-    """The check itself."""
-    return f"regexp_full_match({column}, {bind.bind(ROUNDED)})"
+    """The check itself, for texts that begin as numbers do."""
+    return f"({column} < ':' AND regexp_full_match({column}, {bind.bind(ROUNDED)}))"
 
 
 def message(statistics: Mapping[str, Any]) -> str:
