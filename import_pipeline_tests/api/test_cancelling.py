@@ -1,5 +1,6 @@
 """Imports at work: how far they are, how they are stopped from another process, and how their time ends."""
 
+import signal
 import threading
 import time
 from base64 import b64encode
@@ -236,3 +237,23 @@ def test_an_import_of_a_process_that_is_gone_times_out_when_somebody_looks(impor
     )
     assert settle_overdue(service) == [record.id]
     assert service.registry.get(record.id).status is Status.TIMED_OUT
+
+
+def test_a_run_that_is_cancelled_in_the_ui_cancels_its_import(served_local: Served) -> None:
+    client = served_local.client()
+    import_id = begin_async(client, people(400_000))
+    instance = served_local.runner.instance
+
+    def terminate() -> None:
+        """Do what Dagster does: note that the run is to end, and interrupt its process."""
+        until_processing(client, import_id)
+        time.sleep(0.3)
+        instance.report_run_canceling(run_of(served_local, import_id))
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    with meanwhile(terminate):
+        served_local.run_queued(import_id)
+    found = client.get(f"/v1/imports/{import_id}")
+    assert (found["state"], "interrupted" in found["reason"]) == ("cancelled", True)
+    assert run_of(served_local, import_id).status is dg.DagsterRunStatus.CANCELED
+    assert served_local.service.record_count("contact", client.organization) == 0
