@@ -61,6 +61,8 @@ class ReadingConfig(dg.Config):
     skip_rows: int | None = _reading("skip_rows")
     decimal: str | None = _reading("decimal")
     date_format: str | None = _reading("date_format")
+    date_orders: dict[str, str] = Field(default_factory=dict, description=_said("date_orders", ReadOptions))
+    decimals: dict[str, str] = Field(default_factory=dict, description=_said("decimals", ReadOptions))
     sheet: str | None = _reading("sheet")
 
 

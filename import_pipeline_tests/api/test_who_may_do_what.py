@@ -48,7 +48,7 @@ def test_tokens_keys_and_signed_urls_are_kept_nowhere(served: Served) -> None:
     httpx.get(done["_errors_csv_url"])
     client.call("POST", "/v1/imports", {"resource": "contact", "nonsense": 1})
     hook = client.post("/v1/webhooks", {"url": "https://example.com/hook"})
-    secrets = [client.token.rpartition("_")[2], hook["secret"].partition("_")[2]]
+    secrets = [client.token.split("_", 2)[2], hook["secret"].partition("_")[2]]
     secrets += [url.rpartition("." if "/downloads/" in url else "=")[2] for url in (done["_errors_csv_url"],)]
     if served.settings.bucket_secret is not None:
         secrets.append(served.settings.bucket_secret.get_secret_value())
