@@ -163,14 +163,15 @@ def _is_read(work: Work, cells: Cells, field: str, kind: FieldType) -> bool:
 
 @dataclass(frozen=True)
 class _Evidence:
-    """How the cells of a column can be read: numbers of cells, and one of each kind.
+    """How the texts of a column can be read: how many different ones, and one of each kind.
 
     Attributes:
-        only_first: Cells that only the first way reads.
-        only_second: Cells that only the second way reads.
+        only_first: Texts that only the first way reads.
+        only_second: Texts that only the second way reads.
         second_by_convention: Of these, those of a form that is usual for the first way.
-        conventional: Cells that both ways read, differently, in a form that is usual for the first way.
-        open: Cells that both ways read, differently, in any other form.
+        conventional: Texts that both ways read, differently, in a form that is usual for the first way.
+        open: Texts that both ways read, differently, in any other form.
+        examples: One of only the first way, of only the second, and of both.
     """
 
     only_first: int
@@ -189,13 +190,13 @@ class _Evidence:
         found = work.execute(
             f"""
             WITH texts AS (
-                SELECT {text} AS text
-                FROM {cells.table}
+                SELECT DISTINCT text
+                FROM (SELECT {text} AS text FROM {cells.table})
+                WHERE text IS NOT NULL AND NOT ({kind.reads_one_way("text")})
             ),
             readings AS (
                 SELECT text, {casts[0]} AS first, {casts[1]} AS second, {kind.is_conventional("text")} AS conventional
                 FROM texts
-                WHERE text IS NOT NULL AND NOT ({kind.reads_one_way("text")})
             )
             SELECT
                 count(*) FILTER (second IS NULL),

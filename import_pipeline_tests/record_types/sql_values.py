@@ -16,7 +16,7 @@ def values_of(expression: str, texts: Sequence[str | None], parameters: Mapping[
         return [row[0] for row in connection.execute(query, {**(parameters or {}), "texts": list(texts)}).fetchall()]
 
 
-def cast(type: str, texts: Sequence[str | None], choices: tuple[str, ...] = (), **options: str) -> list[Any]:
+def cast(type: str, texts: Sequence[str | None], choices: tuple[str, ...] = (), **options: Any) -> list[Any]:
     """What the texts become as values of a field type."""
     parameters = Parameters()
     return values_of(get(type, choices).cast("t", parameters, CastOptions(**options)), texts, parameters)

@@ -54,7 +54,7 @@ def clock(text_sql: str) -> str:
 
 def has_year_last(text_sql: str) -> str:
     """SQL, cheap, of whether a text can be a date whose day and month may be mistaken for each other."""
-    return f"regexp_matches({text_sql}, '^\\d{{1,2}}[/.-]\\d{{1,2}}[/.-]')"
+    return f"regexp_matches({text_sql}[2:3], '[/.-]')"
 
 
 def has_dots(text_sql: str) -> str:
