@@ -101,7 +101,9 @@ class Tokens:
             expires_at=None if days is None else now + int(days * _DAY),
             revoked_at=None,
         )
-        row = {field: getattr(record, field) for field in TokenRecord.__dataclass_fields__} | {"digest": digest_of(token)}
+        row = {field: getattr(record, field) for field in TokenRecord.__dataclass_fields__} | {
+            "digest": digest_of(token)
+        }
         self._database.write(lambda connection: connection.execute(tokens.insert(), row), repeatable=False)
         return token, record
 
