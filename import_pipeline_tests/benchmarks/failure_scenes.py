@@ -32,6 +32,7 @@ run_in_this_process()
 """
 NOBODY = 65_534
 AWAY_SECONDS = 10.0
+FOR_EVER = 10**9
 PATIENCE = {"IMPORT_PIPELINE_RETRY_SECONDS": "4", "IMPORT_PIPELINE_STORE_WAIT_SECONDS": "2"}
 
 
@@ -334,8 +335,10 @@ def _on_s3(scene: Scene) -> Iterator[Faults]:
     scene.settings["IMPORT_PIPELINE_BUCKET_ENDPOINT"] = scene.servers.s3.endpoint
 
 
-def _s3(kind: str, method: str = "GET", part: str = "payload", times: int = 10**9) -> Callable[[Scene], None]:
+def _s3(kind: str, method: str = "GET", part: str = "payload", times: int = FOR_EVER) -> Callable[[Scene], None]:
     def fail(scene: Scene) -> None:
+        if times < FOR_EVER:  # however busy the machine is
+            scene.settings["IMPORT_PIPELINE_RETRY_SECONDS"] = "60"
         with _on_s3(scene) as faults:
             faults.harm(kind, method, part, times)
             scene.run()
