@@ -15,7 +15,7 @@ from import_pipeline.errors import PayloadError
 from import_pipeline.intake import Reading, preview, read_payload
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
-from import_pipeline_tests.intake.workbooks import MAIN, PACKAGE, RELATIONS, ods, xls, xlsx
+from import_pipeline_tests.intake.workbooks import MAIN, PACKAGE, RELATIONS, by_its_kind, ods, xls, xlsx
 
 Read = Callable[..., tuple[list[tuple], Reading, list[tuple]]]
 
@@ -192,6 +192,7 @@ CSV = "name,town\nJürgen,Köln\n"
         gzip.compress(json.dumps([{"name": "Jürgen", "town": "Köln"}]).encode()),
         gzip.compress(xlsx({"S": [["name", "town"], ["Jürgen", "Köln"]]})),
     ],
+    ids=by_its_kind,
 )
 def test_packed_files_are_unpacked(read: Read, content: bytes) -> None:
     rows, found, _ = read(content)
@@ -214,6 +215,7 @@ def test_packed_files_are_unpacked(read: Read, content: bytes) -> None:
         (zipped(), "0 files"),
         (b"PAR1 not parquet", "Parquet file is damaged"),
     ],
+    ids=by_its_kind,
 )
 def test_what_is_no_table_is_refused_by_what_it_is(read: Read, content: bytes, message: str) -> None:
     with pytest.raises(PayloadError, match=message):

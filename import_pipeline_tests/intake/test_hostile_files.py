@@ -17,7 +17,7 @@ from import_pipeline.intake import read_payload
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 from import_pipeline_tests.importing import Importing
-from import_pipeline_tests.intake.workbooks import MAIN, ods, xlsx
+from import_pipeline_tests.intake.workbooks import MAIN, by_its_kind, ods, xlsx
 
 
 def read(folder: Path, content: bytes, **limits: Any) -> list[tuple]:
@@ -43,6 +43,7 @@ def read(folder: Path, content: bytes, **limits: Any) -> list[tuple]:
         (gzip.compress(b"a,b\n" + b"1,2\n" * 10_000), {"max_inflated_bytes": 20_000}, "MAX_INFLATED_BYTES"),
         (json.dumps([{f"k{i}": 1} for i in range(100)]).encode(), {"max_columns": 99}, "MAX_COLUMNS"),
     ],
+    ids=by_its_kind,
 )
 def test_a_limit_that_is_passed_names_its_setting(
     content: bytes, limits: dict[str, Any], setting: str, tmp_path: Path
