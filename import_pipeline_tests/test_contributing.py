@@ -40,7 +40,7 @@ def copied_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def told_by_pytest(copied_project: Path) -> str:
     """What pytest says of the examples' tests."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-rA", "-p", "no:cacheprovider", *SHOWN_TESTS],
+        [sys.executable, "-m", "pytest", "-rA", "-n0", "-p", "no:cacheprovider", *SHOWN_TESTS],
         cwd=copied_project,
         env=os.environ | {"PYTHONPATH": str(copied_project)},
         capture_output=True,
