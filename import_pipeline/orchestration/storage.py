@@ -7,8 +7,10 @@ seven small phases more than a second. Here there is one database for runs, one 
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -30,6 +32,17 @@ from import_pipeline.settings import Settings
 
 _OPTIONAL_FOLDER = {"base_dir": Field(StringSource, is_required=False, description="By default <home>/dagster.")}
 EVENTS_AT_ONCE = 1_000
+PARTITIONS_SECONDS = 2.0
+"""So long the keys of imports that were read count as those that there are, where another process may change them."""
+
+
+@dataclass(frozen=True)
+class _Partitions:
+    """The keys of one definition, as they were read."""
+
+    read_at: float
+    keys: list[str]
+    present: frozenset[str]
 
 
 def dagster_folder(config_value: dict[str, Any]) -> Path:
@@ -117,6 +130,36 @@ class KeptEventLogStorage(_KeptEngine, ConsolidatedSqliteEventLogStorage):
     @cached_property
     def _tables(self) -> frozenset[str]:
         return frozenset(inspect(self._engine).get_table_names())
+
+    def get_dynamic_partitions(self, partitions_def_name: str) -> Sequence[str]:
+        """The keys of all imports; Dagster asks for them with each figure that a run of many imports tells of one."""
+        known = self._partitions.get(partitions_def_name)
+        if known is None or time.monotonic() - known.read_at > PARTITIONS_SECONDS:
+            keys = list(super().get_dynamic_partitions(partitions_def_name))
+            known = self._partitions[partitions_def_name] = _Partitions(time.monotonic(), keys, frozenset(keys))
+        return known.keys
+
+    def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:
+        """Whether there is a key; one that was not there a moment ago is looked for."""
+        known = self._partitions.get(partitions_def_name)
+        is_fresh = known is not None and time.monotonic() - known.read_at <= PARTITIONS_SECONDS
+        if known is not None and is_fresh and partition_key in known.present:
+            return True
+        return super().has_dynamic_partition(partitions_def_name, partition_key)
+
+    def add_dynamic_partitions(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
+        """Add keys; those that are there stay as they are."""
+        super().add_dynamic_partitions(partitions_def_name, partition_keys)
+        self._partitions.pop(partitions_def_name, None)
+
+    def delete_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> None:
+        """Delete a key."""
+        super().delete_dynamic_partition(partitions_def_name, partition_key)
+        self._partitions.pop(partitions_def_name, None)
+
+    @cached_property
+    def _partitions(self) -> "dict[str, _Partitions]":
+        return {}
 
     @cached_property
     def _watcher(self) -> SqlPollingEventWatcher:
