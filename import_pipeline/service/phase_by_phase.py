@@ -55,7 +55,8 @@ def run_phase(
         return PhaseReport(import_id, phase, skipped=True, done_before=True, reason=reason)
     begun = _begin(service, record, phase, run_id)
     if begun is None:
-        if record.status is Status.CANCELLED and executing.SAME_BYTES not in record.details:
+        was_stopped = record.status is Status.CANCELLED and executing.SAME_BYTES not in record.details
+        if was_stopped or record.status is Status.TIMED_OUT:  # between two phases, so that nothing was interrupted
             raise StoppedError(import_id, record.status, record.reason)
         reason = record.reason or f"The import is {record.status}."
         if service.registry.get(import_id).phases[phase.position - 1].status is PhaseStatus.PENDING:

@@ -18,6 +18,7 @@ from import_pipeline.definitions import build_definitions
 from import_pipeline.orchestration.cancelling import cancel_queued_runs
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.runs import ImportRunner
+from import_pipeline.phases.report import PhaseReport
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service.overdue import GRACE_SECONDS, settle_overdue
 from import_pipeline.service.uploading import request_upload
@@ -257,3 +258,16 @@ def test_a_run_that_is_cancelled_in_the_ui_cancels_its_import(served_local: Serv
     assert (found["state"], "interrupted" in found["reason"]) == ("cancelled", True)
     assert run_of(served_local, import_id).status is dg.DagsterRunStatus.CANCELED
     assert served_local.service.record_count("contact", client.organization) == 0
+
+
+def test_a_run_whose_import_timed_out_between_two_phases_fails(importing: Importing) -> None:
+    import_id = importing.begin(people(3), organization="acme")
+
+    def time_out(phase: Phase, report: PhaseReport | None) -> None:
+        if phase is Phase.PREPARSING and report is not None:
+            importing.service.registry.move(import_id, Status.TIMED_OUT, reason="It took too long.")
+
+    with ImportRunner(importing.settings, time_out) as runner:
+        run = runner.execute(import_id)
+        assert run.record.status is Status.TIMED_OUT
+        assert run_status(runner, run.run_id) is dg.DagsterRunStatus.FAILURE
