@@ -54,6 +54,11 @@ def test_a_command_of_readme_ends_as_it_says(command: str, told: dict[str, Resul
     assert told[command].exit_code == (int(said[1]) if said else 0), told[command].output
 
 
+def test_the_replay_that_readme_shows_imports_the_row_that_it_corrects(told: dict[str, Result]) -> None:
+    [replay] = [result for command, result in told.items() if " replay " in command]
+    assert re.search(r"^created +1$", replay.stdout, re.MULTILINE), replay.output
+
+
 def test_the_ci_script_tests_by_the_command_of_readme() -> None:
     script = (ROOT / ".ci" / "run").read_text("utf-8")
     program = re.search(r"awk '(.*?)' README.md", script, re.DOTALL)
