@@ -130,6 +130,26 @@ class InvalidData(StrEnum):
     """The bad cell is stored as null and reported as a warning."""
 
 
+class OnPossibleDuplicate(StrEnum):
+    """What happens where a row shares a weak identifier with a stored record that says otherwise."""
+
+    CREATE = "create"
+    """The row becomes a record of its own, with a warning that names the other one."""
+    ASK = "ask"
+    """Nothing is written: the import needs review."""
+    SKIP = "skip"
+    """The row is left out."""
+
+
+class OnReferenced(StrEnum):
+    """What happens where a record that is to be deleted is referred to by others."""
+
+    KEEP = "keep"
+    """The record is kept, and listed."""
+    CLEAR = "clear"
+    """The record is deleted, and the references to it are emptied."""
+
+
 class DateOrder(StrEnum):
     """What comes first in dates that can be read in two ways."""
 

@@ -30,6 +30,7 @@ def confirm(
     decimal: options.Decimal = None,
     date_format: options.DateFormat = None,
     sheet: options.Sheet = None,
+    table: options.Table = None,
     assignments: options.Assignments = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -62,6 +63,7 @@ def confirm(
                 decimal=decimal,
                 date_format=date_format,
                 sheet=sheet,
+                table=table,
             ),
         },
         given.read_settings_of_spec(assignments or ()),

@@ -23,6 +23,7 @@ def inspect(
     decimal: options.Decimal = None,
     date_format: options.DateFormat = None,
     sheet: options.Sheet = None,
+    table: options.Table = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Look at a file before it is imported; nothing is stored.
@@ -39,6 +40,7 @@ def inspect(
         decimal=decimal,
         date_format=date_format,
         sheet=sheet,
+        table=table,
     )
     found = open_service().preview_file(file, record_type, reading)
     if as_json:

@@ -32,7 +32,7 @@ MappingDirection = Annotated[
 ]
 AutoMap = Annotated[bool, typer.Option("--auto-map", help="Use suggested mappings even where they are only similar.")]
 ConfirmDeletions = Annotated[
-    bool, typer.Option("--confirm-deletions", help="Allow an overwrite that deletes most of a large table.")
+    bool, typer.Option("--confirm-deletions", help="Allow deletions for which a person would be asked.")
 ]
 Assignments = Annotated[
     list[str] | None,
@@ -56,6 +56,9 @@ DateFormat = Annotated[
     str | None, typer.Option(help="Format of dates, for example %d/%m/%Y.", rich_help_panel=_READING)
 ]
 Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook.", rich_help_panel=_READING)]
+Table = Annotated[
+    int | None, typer.Option(min=1, help="Which table of a file with several, from 1.", rich_help_panel=_READING)
+]
 
 
 def reading_of(**given: Any) -> dict[str, Any] | None:

@@ -11,7 +11,16 @@ from import_pipeline.cli import given, options, screen
 from import_pipeline.cli.home import open_service
 from import_pipeline.cli.running import run_and_tell
 from import_pipeline.errors import ImportPipelineError
-from import_pipeline.words import Action, DuplicateHandling, DuplicateStrategy, InvalidData, Source, Status
+from import_pipeline.words import (
+    Action,
+    DuplicateHandling,
+    DuplicateStrategy,
+    InvalidData,
+    OnPossibleDuplicate,
+    OnReferenced,
+    Source,
+    Status,
+)
 
 if TYPE_CHECKING:
     from import_pipeline.run_config.spec import ImportSpec
@@ -45,6 +54,19 @@ def run(
     duplicate_handling: Annotated[
         DuplicateHandling | None, typer.Option(help="Where rows of the file repeat each other (ignore_all).")
     ] = None,
+    match_by: Annotated[
+        str | None, typer.Option(metavar="LIST", help="Identifiers by which a record is found, with commas.")
+    ] = None,
+    on_possible_duplicate: Annotated[
+        OnPossibleDuplicate | None,
+        typer.Option(help="Where a row may repeat a stored record, which says otherwise (create)."),
+    ] = None,
+    on_referenced: Annotated[
+        OnReferenced | None, typer.Option(help="Where others refer to a record that is to be deleted (keep).")
+    ] = None,
+    clear_token: Annotated[
+        str | None, typer.Option(help="A cell that says just this empties its field in the record.")
+    ] = None,
     invalid_data: Annotated[InvalidData | None, typer.Option(help="Where a cell is wrong (remove_rows).")] = None,
     tag_delimiter: Annotated[str | None, typer.Option(help="What stands between two tags of a cell.")] = None,
     tags: Annotated[str | None, typer.Option(metavar="LIST", help="Tags for every row, with commas.")] = None,
@@ -68,6 +90,7 @@ def run(
     decimal: options.Decimal = None,
     date_format: options.DateFormat = None,
     sheet: options.Sheet = None,
+    table: options.Table = None,
     assignments: options.Assignments = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -88,6 +111,7 @@ def run(
         decimal=decimal,
         date_format=date_format,
         sheet=sheet,
+        table=table,
     )
     spec = spec_from_options(
         **given.merged(
@@ -102,6 +126,10 @@ def run(
                 "action": action,
                 "duplicate_strategy": duplicate_strategy,
                 "duplicate_handling": duplicate_handling,
+                "match_by": match_by,
+                "on_possible_duplicate": on_possible_duplicate,
+                "on_referenced": on_referenced,
+                "clear_token": clear_token,
                 "invalid_data": invalid_data,
                 "tag_delimiter": tag_delimiter,
                 "tags": tags,

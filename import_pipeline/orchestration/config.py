@@ -19,6 +19,8 @@ from import_pipeline.words import (
     DuplicateHandling,
     DuplicateStrategy,
     InvalidData,
+    OnPossibleDuplicate,
+    OnReferenced,
 )
 
 WHERE = "The run config"
@@ -35,11 +37,15 @@ if TYPE_CHECKING:
     Strategies = DuplicateStrategy
     Handlings = DuplicateHandling
     InvalidDatas = InvalidData
+    PossibleDuplicates = OnPossibleDuplicate
+    Referenced = OnReferenced
 else:
     Actions = _offered(Action)
     Strategies = _offered(DuplicateStrategy)
     Handlings = _offered(DuplicateHandling)
     InvalidDatas = _offered(InvalidData)
+    PossibleDuplicates = _offered(OnPossibleDuplicate)
+    Referenced = _offered(OnReferenced)
 
 
 def _said(name: str, of: type[ImportSpec] | type[ReadOptions] = ImportSpec) -> str:
@@ -64,6 +70,7 @@ class ReadingConfig(dg.Config):
     date_orders: dict[str, str] = Field(default_factory=dict, description=_said("date_orders", ReadOptions))
     decimals: dict[str, str] = Field(default_factory=dict, description=_said("decimals", ReadOptions))
     sheet: str | None = _reading("sheet")
+    table: int | None = _reading("table")
 
 
 class ImportConfig(dg.Config):
@@ -112,6 +119,13 @@ class ImportConfig(dg.Config):
         description="Where a row fails validation. remove_rows: it is left out. block: nothing is written and the "
         "import waits for a person. null_cells: the bad cell is stored empty and reported.",
     )
+
+    match_by: list[str] = Field(default_factory=list, description=_said("match_by"))
+    on_possible_duplicate: PossibleDuplicates = Field(
+        default=PossibleDuplicates["create"], description=_said("on_possible_duplicate")
+    )
+    on_referenced: Referenced = Field(default=Referenced["keep"], description=_said("on_referenced"))
+    clear_token: str | None = Field(default=None, description=_said("clear_token"))
 
     tag_delimiter: str | None = Field(default=None, description=_said("tag_delimiter"))
     tags: list[str] = Field(default_factory=list, description=_said("tags"))

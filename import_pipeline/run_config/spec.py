@@ -20,6 +20,8 @@ from import_pipeline.words import (
     DuplicateStrategy,
     InvalidData,
     MappingDirection,
+    OnPossibleDuplicate,
+    OnReferenced,
     UploadMode,
 )
 
@@ -50,6 +52,9 @@ class ReadOptions(BaseModel):
         default_factory=dict, description="Column → decimal mark, where the numbers of one column are meant."
     )
     sheet: str | None = Field(default=None, description="Name of the sheet of a workbook; the first one by default.")
+    table: int | None = Field(
+        default=None, ge=1, description="Which table is meant where the file holds several different ones, from 1."
+    )
 
 
 class ImportSpec(BaseModel):
@@ -112,6 +117,29 @@ class ImportSpec(BaseModel):
         "and a person looks; null_cells: the bad cells are left empty.",
     )
 
+    match_by: WordList = Field(
+        default=(),
+        description="Identifiers by which a record is found, the one that counts most first, in place of those of the "
+        "record type in their order.",
+    )
+    on_possible_duplicate: OnPossibleDuplicate = Field(
+        default=OnPossibleDuplicate.CREATE,
+        description="Where a row shares a phone number, domain or name with a stored record that says otherwise. "
+        "create: a record of its own, with a warning; ask: nothing is written and a person looks; skip: left out.",
+    )
+    on_referenced: OnReferenced = Field(
+        default=OnReferenced.KEEP,
+        description="Where a record that is to be deleted is referred to by others. keep: it stays and is listed; "
+        "clear: it is deleted and the references to it are emptied.",
+    )
+    clear_token: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=32,
+        description="A cell that says just this empties its field in the stored record, unless the strategy is "
+        "skip or fill.",
+    )
+
     max_failed_rows: int | None = Field(
         default=None, ge=0, description="More failed rows than this, and nothing is written: the import needs review."
     )
@@ -138,7 +166,9 @@ class ImportSpec(BaseModel):
     )
 
     confirm_deletions: bool = Field(
-        default=False, description="Allow an overwrite that deletes more than half of a large table."
+        default=False,
+        description="Allow deletions for which a person would be asked, such as those of an overwrite "
+        "whose file was not read whole.",
     )
     import_again: bool = Field(
         default=False, description="Import these bytes even if the same bytes were imported before."
