@@ -5,8 +5,9 @@ Makes `transformed` (the rows with the import's tags and groups), `matches` (row
 """
 
 from import_pipeline.phases.defects import find_defects
-from import_pipeline.phases.merging import LIST_TYPE, each_once
+from import_pipeline.phases.lists import LIST_TYPE, each_once, has_entry
 from import_pipeline.phases.p2_preparsing import comparable
+from import_pipeline.phases.told import default_column
 from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
@@ -32,11 +33,11 @@ def store_version(work: Work) -> int:
 
 
 def add_tags_and_groups(work: Work) -> None:
-    """Make the view `transformed`: `rows`, with the import's tags and groups on each of them."""
+    """Make the view `transformed`: `rows`, with the import's tags, groups and default source on each of them."""
     spec, present = work.spec, work.row_fields()
     known = {field.name for field in work.record_type.fields}
     expressions = {
-        field.name: each_once(quote(field.name))
+        field.name: f"nullif({each_once(quote(field.name))}, [])"
         for field in work.record_type.fields
         if field.name in present and field.type.sql_type == LIST_TYPE
     }
@@ -45,10 +46,16 @@ def add_tags_and_groups(work: Work) -> None:
     if "tags" in known and (spec.tags or spec.group_tags):
         groups = expressions.get("groups", _own("groups", present))
         pairs = [
-            f"CASE WHEN list_contains({groups}, {literal(group)}) THEN {_list(tags)} ELSE []::VARCHAR[] END"
+            f"CASE WHEN {has_entry(groups, literal(group))} THEN {_list(tags)} ELSE []::VARCHAR[] END"
             for group, tags in spec.group_tags.items()
         ]
         expressions["tags"] = _joined(_own("tags", present), _list(spec.tags), *pairs)
+    if "source" in known and spec.default_source is not None:
+        own = '"source"' if "source" in present else "NULL"
+        expressions |= {
+            "source": f"coalesce({own}, {literal(spec.default_source)})",
+            default_column("source"): f"{own} IS NULL",
+        }
     replaced = ", ".join(f"{sql} AS {quote(name)}" for name, sql in expressions.items())
     kept = ", ".join(quote(name) for name in expressions if name in present)
     exclusion = f" EXCLUDE ({kept})" if kept else ""
@@ -66,11 +73,11 @@ def _list(texts: tuple[str, ...]) -> str:
 
 
 def _joined(*lists: str) -> str:
-    """SQL of lists one after the other, each entry once, in the order in which it first stands."""
+    """SQL of lists one after the other, each entry once, in the order in which it first stands; NULL for no entry."""
     joined = lists[0]
     for other in lists[1:]:
         joined = f"list_concat({joined}, {other})"
-    return each_once(joined)
+    return f"nullif({each_once(joined)}, [])"
 
 
 def _find_targets(work: Work) -> None:

@@ -5,6 +5,7 @@ and `plan`, which has exactly one line for every row of the file.
 """
 
 from import_pipeline.phases.defects import find_defects
+from import_pipeline.phases.kept_values import warn_of_kept_values
 from import_pipeline.phases.merging import changed_fields
 from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
 from import_pipeline.sql import Parameters, quote
@@ -18,6 +19,7 @@ def run(work: Work) -> None:
     find_defects(work, Phase.PARSING)
     _fetch_stored_records(work)
     make_plan(work)
+    warn_of_kept_values(work)
 
 
 def _resolve(work: Work) -> None:

@@ -132,10 +132,8 @@ class ImportSpec(BaseModel):
         description="Where a record that is to be deleted is referred to by others. keep: it stays and is listed; "
         "clear: it is deleted and the references to it are emptied.",
     )
-    clear_token: str | None = Field(
+    clear_token: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)] | None = Field(
         default=None,
-        min_length=1,
-        max_length=32,
         description="A cell that says just this empties its field in the stored record, unless the strategy is "
         "skip or fill.",
     )

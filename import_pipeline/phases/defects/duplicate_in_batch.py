@@ -3,12 +3,13 @@
 from import_pipeline.phases.defects.kind import DefectKind
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters
-from import_pipeline.words import DuplicateHandling, Outcome, Phase
+from import_pipeline.words import Action, DuplicateHandling, Outcome, Phase
 
 
 def find(work: Work, bind: Parameters) -> str:
     """All rows of one record, or all but the first, as the spec's duplicate_handling says."""
-    use_first = work.spec.duplicate_handling is DuplicateHandling.USE_FIRST
+    # A record is deleted once, however often the file names it: its rows cannot contradict each other.
+    use_first = work.spec.duplicate_handling is DuplicateHandling.USE_FIRST or work.spec.action is Action.DELETE
     remedy = (
         "The first of them was used."
         if use_first
