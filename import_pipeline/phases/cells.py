@@ -6,8 +6,8 @@ Trimming costs more than anything else that is done to a clean cell, so one chea
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from import_pipeline.phases.told import CLEARED, clears, split_column
-from import_pipeline.phases.work import MappedColumn, Work
+from import_pipeline.phases.told import CLEARED, EXPORTED_ID, clears, split_column
+from import_pipeline.phases.work import ID_FIELD, MappedColumn, Work
 from import_pipeline.record_types.casting import cast_failures, typed_expressions
 from import_pipeline.record_types.field_types import CastOptions
 from import_pipeline.record_types.record_type import Whole
@@ -113,10 +113,14 @@ class Cells:
             f"{self._parts_absent(whole, bind)})"
             for whole in self.split_wholes()
         }
+        if self.work.set_aside is not None and ID_FIELD in self.columns:
+            facts[EXPORTED_ID] = self.text(ID_FIELD, bind)
         return facts | ({CLEARED: self.cleared(bind)} if clears(self.work) else {})
 
     def split_wholes(self) -> list[Whole]:
-        """The wholes that are split where a row gives none of their parts."""
+        """The wholes that are split where a row gives none of their parts; a record's own fields stay as they are."""
+        if self.work.set_aside is not None:
+            return []
         return [whole for whole in self.work.record_type.wholes if whole.field in self.columns]
 
     def _parts_absent(self, whole: Whole, bind: Parameters) -> str:

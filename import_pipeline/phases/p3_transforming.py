@@ -4,13 +4,16 @@ Makes `transformed` (the rows with the import's tags and groups), `matches` (row
 `targets` (row → the one record that it means). Rows without a target are new or, where they carry an id, unknown.
 """
 
+from import_pipeline.phases import p2_preparsing
 from import_pipeline.phases.defects import find_defects
+from import_pipeline.phases.exported_ids import keep_released_ids, release_unknown_ids
 from import_pipeline.phases.lists import LIST_TYPE, each_once, has_entry
 from import_pipeline.phases.p2_preparsing import comparable
 from import_pipeline.phases.told import default_column
 from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
+from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import Phase
 
 
@@ -23,6 +26,10 @@ def run(work: Work) -> None:
 def match(work: Work) -> None:
     """Add tags and find the record that each row means."""
     work.create("store_version", f"SELECT {store_version(work)} AS sequence")
+    if release_unknown_ids(work):
+        reset_from(work.connection, Phase.PREPARSING)
+        p2_preparsing.run(work)
+    keep_released_ids(work)
     add_tags_and_groups(work)
     _find_targets(work)
 

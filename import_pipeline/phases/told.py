@@ -12,6 +12,8 @@ from import_pipeline.words import Action, DuplicateStrategy
 
 CLEARED = "cleared fields"
 """The fields that the row empties by the clear_token: VARCHAR[]."""
+EXPORTED_ID = "exported id"
+"""The id that the row of a file of stored records carries, whether or not such a record is stored."""
 _SPLIT = "split "
 _DEFAULT = "default "
 

@@ -138,6 +138,12 @@ class ImportSpec(BaseModel):
         "skip or fill.",
     )
 
+    keep_ids: bool = Field(
+        default=False,
+        description="Records that an export of this program brings along keep their ids where they are created, "
+        "unless a stored record has that id.",
+    )
+
     max_failed_rows: int | None = Field(
         default=None, ge=0, description="More failed rows than this, and nothing is written: the import needs review."
     )
