@@ -12,9 +12,7 @@ from import_pipeline.record_types.casting import cast_failures, typed_expression
 from import_pipeline.record_types.field_types import CastOptions
 from import_pipeline.record_types.record_type import Whole
 from import_pipeline.run_config.value_mapping import constant_pairs
-from import_pipeline.sql import Parameters, literal, quote
-
-_WHITE_SPACE = " \t\r\n\v\f\u00a0\ufeff"
+from import_pipeline.sql import WHITE_SPACE, Parameters, literal, quote, trimmed
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ class Cells:
 
     def _trimmed(self, field: str) -> str:
         column = quote(self.columns[field].column_name)
-        return f"nullif(trim({column}, {literal(_WHITE_SPACE)}), '')" if field in self.untidy else column
+        return f"nullif({trimmed(column)}, '')" if field in self.untidy else column
 
     def _clear_token(self, bind: Parameters) -> str | None:
         token = self.work.spec.clear_token
@@ -160,6 +158,6 @@ def _untidy(work: Work, columns: dict[str, MappedColumn], table: str) -> frozens
 
 def _is_untidy(column: str) -> str:
     """SQL, cheap and never too narrow, of whether trimming would change a cell or find it empty."""
-    ends = " OR ".join(f"suffix({column}, {literal(sign)})" for sign in _WHITE_SPACE)
-    wide = " OR ".join(f"prefix({column}, {literal(sign)})" for sign in _WHITE_SPACE if sign > " ")
+    ends = " OR ".join(f"suffix({column}, {literal(sign)})" for sign in WHITE_SPACE)
+    wide = " OR ".join(f"prefix({column}, {literal(sign)})" for sign in WHITE_SPACE if sign > " ")
     return f"{column} <= ' ' OR {wide} OR {ends}"

@@ -2,7 +2,7 @@
 
 from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType
 from import_pipeline.record_types.field_types._json_list import json_list
-from import_pipeline.sql import Parameters
+from import_pipeline.sql import Parameters, trimmed
 
 
 class Tags(FieldType):
@@ -17,7 +17,7 @@ class Tags(FieldType):
         if options.tag_delimiter is not None:
             split = f"string_split({text_sql}, {bind.bind(options.tag_delimiter)})"
         parts = f"coalesce({json_list(text_sql)}, {split})"
-        tags = f"list_filter(list_transform({parts}, lambda tag: trim(tag)), lambda tag: tag <> '')"
+        tags = f"list_filter(list_transform({parts}, lambda tag: {trimmed('tag')}), lambda tag: tag <> '')"
         return f"CASE WHEN {text_sql} IS NOT NULL THEN {tags} END"
 
 

@@ -9,7 +9,7 @@ from import_pipeline.record_types.field_types._json_list import json_list
 from import_pipeline.record_types.inline.types._built import Built, Choice, looked_up
 from import_pipeline.record_types.inline.types.select import pairs_of, refuse_no_choices
 from import_pipeline.record_types.rules import all_choices
-from import_pipeline.sql import Parameters
+from import_pipeline.sql import Parameters, trimmed
 
 
 class Options(BaseModel):
@@ -41,7 +41,7 @@ class MultiSelect(FieldType):
     def cast(self, text_sql: str, bind: Parameters, options: CastOptions) -> str:
         """Split, trim, look up, leave out what is empty."""
         parts = f"coalesce({json_list(text_sql)}, string_split({text_sql}, {bind.bind(self.delimiter)}))"
-        entry = "trim(entry)" if self.trims else "entry"
+        entry = trimmed("entry") if self.trims else "entry"
         found = looked_up("entry", dict(reversed(self.meanings)), bind, exact=self.exact)
         entries = f"list_filter(list_transform({parts}, lambda entry: {entry}), lambda entry: entry <> '')"
         return f"list_transform({entries}, lambda entry: coalesce({found}, entry))"
