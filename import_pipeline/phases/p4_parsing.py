@@ -5,6 +5,7 @@ and `plan`, which has exactly one line for every row of the file.
 """
 
 from import_pipeline.phases.defects import find_defects
+from import_pipeline.phases.linking import incoming, link
 from import_pipeline.phases.merging import changed_fields
 from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
 from import_pipeline.sql import Parameters, quote
@@ -16,6 +17,7 @@ def run(work: Work) -> None:
     """Make the plan."""
     _resolve(work)
     find_defects(work, Phase.PARSING)
+    link(work)
     _fetch_stored_records(work)
     make_plan(work)
 
@@ -138,7 +140,7 @@ def _decided(work: Work) -> str:
         compared = f"""
         LEFT JOIN (
             SELECT stored.row_number, {changed or "false"} AS changed
-            FROM before AS stored JOIN transformed AS incoming ON incoming.row_number = stored.row_number
+            FROM before AS stored JOIN {incoming(work)} AS incoming ON incoming.row_number = stored.row_number
         ) AS compared ON compared.row_number = resolved.row_number"""
     return f"""
         SELECT

@@ -7,38 +7,40 @@ whether a person has to look before anything is written.
 from import_pipeline.errors import ReviewNeededError
 from import_pipeline.phases.defects import find_defects
 from import_pipeline.phases.deletions import count_deletions, find_deletions
+from import_pipeline.phases.names import remember_names
 from import_pipeline.phases.references import find_references
 from import_pipeline.phases.work import Work
-from import_pipeline.words import Action, InvalidData, Phase
+from import_pipeline.words import Action, InvalidData, Outcome, Phase
 
 _LARGE_TABLE = 100
 _LARGE_PART = 0.5
 _NAMED_REASONS = 5
-_LONGEST_CHAIN = 100  # of rows that refer to one another, the first of which fails
 
 
 def run(work: Work) -> None:
     """Check ids and references, and predict what an overwrite deletes."""
-    failed, before = 0, -1
-    for _ in range(_LONGEST_CHAIN):
-        find_references(work)
-        find_defects(work, Phase.VALIDATION)
-        failed, before = _fail_in_plan(work), failed
-        if failed == before or not any(field.reference == work.record_type.name for field in work.record_type.fields):
-            break
-    find_deletions(work)
+    find_references(work)
+    find_defects(work, Phase.VALIDATION)
+    _leave_out_of_plan(work)
+    find_deletions(work, planned=True)
+    remember_names(work)
 
 
-def _fail_in_plan(work: Work) -> int:
-    """Take the rows that this phase left out from the plan; gives how many they are."""
+def _leave_out_of_plan(work: Work) -> None:
+    """Take the rows that this phase left out from the plan."""
     work.execute(
-        """
-        UPDATE plan SET action = 'fail', record_id = NULL, reason = left_out.reason
-        FROM left_out
-        WHERE left_out.row_number = plan.row_number AND left_out.phase = 'validation'
+        f"""
+        UPDATE plan SET
+            action = CASE outcome WHEN '{Outcome.FAILED}' THEN 'fail' ELSE 'skip' END,
+            record_id = NULL,
+            reason = left_out.reason
+        FROM (
+            SELECT row_number, min(outcome) AS outcome, min(reason) AS reason
+            FROM left_out WHERE phase = '{Phase.VALIDATION}' GROUP BY row_number
+        ) AS left_out
+        WHERE left_out.row_number = plan.row_number
         """
     )
-    return work.number("SELECT count(*) FROM left_out WHERE phase = 'validation'")
 
 
 def ask_for_review(work: Work) -> None:

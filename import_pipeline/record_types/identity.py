@@ -3,7 +3,7 @@
 What equal means is said by the type of a field; here is the one function that phases call.
 """
 
-from import_pipeline.record_types.record_type import Field
+from import_pipeline.record_types.record_type import Field, RecordType
 
 
 def identity_sql(field: Field, column_sql: str) -> str:
@@ -17,3 +17,9 @@ def identity_sql(field: Field, column_sql: str) -> str:
         column_sql: SQL of the typed value.
     """
     return field.type.identity(column_sql)
+
+
+def strong_identifiers(record_type: RecordType) -> tuple[str, ...]:
+    """The identifiers that no two records share: not phone numbers, domains and the names of companies."""
+    weak = {"phone", "domain"} | ({"name"} if record_type.name == "company" else set())
+    return tuple(name for name in record_type.identifiers if name not in weak)

@@ -38,7 +38,7 @@ def _find(work: Work, kind: DefectKind) -> None:
     select = kind.find(work, bind)
     if select is None:
         return
-    level = DefectLevel.ERROR if kind.outcome is Outcome.FAILED else DefectLevel.INFO
+    level = kind.level or (DefectLevel.ERROR if kind.outcome is Outcome.FAILED else DefectLevel.INFO)
     phase, code = bind.bind(str(kind.phase)), bind.bind(kind.code)
     found = work.number(
         f"""

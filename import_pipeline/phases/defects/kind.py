@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters
-from import_pipeline.words import Outcome, Phase
+from import_pipeline.words import DefectLevel, Outcome, Phase
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class DefectKind:
             `row_number, "column", field, value, message`, or None where it cannot occur.
             The message names what is wrong and what to do.
         order: Kinds of one phase are looked for from the lowest to the highest.
+        level: How bad it is, where that does not follow from the outcome: a failed row is an error, others are info.
     """
 
     code: str
@@ -29,3 +30,4 @@ class DefectKind:
     outcome: Outcome
     find: Callable[[Work, Parameters], str | None]
     order: int = 50
+    level: DefectLevel | None = None
