@@ -117,10 +117,10 @@ def clear_references(work: Work, going: str, now: datetime) -> None:
         own = f"AND by_id NOT IN ({going})" if record_type.name == work.record_type.name else ""
         referring = f"SELECT by_id FROM referring WHERE kind = {kind} {own}"
         held = f"SELECT NULL::BIGINT AS row_number, stored.* FROM {table} AS stored WHERE id IN ({referring})"
-        if not work.create("cleared", held):
+        if not work.number(f"CREATE OR REPLACE TEMPORARY TABLE cleared AS {held}"):
             continue
-        keep_before_image(replace(work, record_type=record_type), "SELECT * FROM cleared", "updated", now)
-        work.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM cleared)")
+        keep_before_image(replace(work, record_type=record_type), "SELECT * FROM temp.cleared", "updated", now)
+        work.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM temp.cleared)")
         work.execute(
             f"""
             INSERT INTO {table} BY NAME
@@ -129,9 +129,9 @@ def clear_references(work: Work, going: str, now: datetime) -> None:
                 SELECT cleared.* EXCLUDE ({quoted_list(["row_number", *CHANGED, DIGEST])})
                     REPLACE ({", ".join(emptied)}),
                     {bookkeeping(literal(work.import_id), *CHANGED)}
-                FROM cleared, (SELECT list(DISTINCT record_id) AS ids FROM referring) AS gone
+                FROM temp.cleared AS cleared, (SELECT list(DISTINCT record_id) AS ids FROM referring) AS gone
             )
             """,
             {"now": now},
         )
-    work.execute("DROP TABLE IF EXISTS cleared")
+    work.execute("DROP TABLE IF EXISTS temp.cleared")

@@ -259,8 +259,10 @@ def _tell_of_held(work: Work, record_type: RecordType) -> None:
         work,
         DANGLING,
         f"""
-        SELECT row_number, min('The ' || held.kind || ' ' || held.other_id || ', to which '
-            || {described(record_type, "image")} || ' would refer by ' || held.field || ', is gone, so it is not given back.') AS message
+        SELECT row_number, min(
+            'The ' || held.kind || ' ' || held.other_id || ', to which ' || {described(record_type, "image")}
+            || ' would refer by ' || held.field || ', is gone, so it is not given back.'
+        ) AS message
         FROM held
         JOIN plan USING (row_number)
         JOIN {image} AS image USING (row_number)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from import_pipeline import record_types
 from import_pipeline.record_types.record_type import Field, RecordType
 from import_pipeline.sql import literal, quote
-from import_pipeline.stores.records import history_table, store_table
+from import_pipeline.stores.record_tables import history_table, store_table
 
 Names = Callable[[RecordType, str], str]
 """Gives, for a record type and its field that is shown, a SELECT of id and text."""

@@ -14,7 +14,7 @@ _NAMED = 6
 
 
 def find(work: Work, bind: Parameters) -> str | None:
-    """The rows whose records are part of a circle."""
+    """The rows that give a record in a circle the one above it; a row that changes other fields of one may stay."""
     selects = [_rows_of_cycles(work, field, bind) for field in hierarchies(work) if find_cycles(work, field)]
     return " UNION ALL ".join(selects) or None
 
@@ -25,7 +25,8 @@ def _rows_of_cycles(work: Work, field: Field, bind: Parameters) -> str:
     name, label = bind.bind(field.name), bind.bind(work.record_type.label)
     return f"""
         (WITH RECURSIVE names AS (
-            SELECT cycles.id, up, coalesce(of_row.name, stored.{key}, cycles.id) AS name, of_row.row_number, of_row.cell
+            SELECT cycles.id, up, coalesce(of_row.name, stored.{key}, cycles.id) AS name, of_row.cell,
+                CASE WHEN stored.{column} IS DISTINCT FROM up THEN of_row.row_number END AS row_number
             FROM cycles
             LEFT JOIN (
                 SELECT plan.record_id, plan.row_number, {in_file} AS name, {column} AS cell
