@@ -20,7 +20,7 @@ from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import phase_by_phase, replaying, resuming, undoing
 from import_pipeline.service.looking import Looking
-from import_pipeline.service.written import WRITING
+from import_pipeline.service.written import WRITING, may_be_written
 from import_pipeline.stores.import_record import ASKED_SAME_BYTES, ImportRecord, NewImport
 from import_pipeline.words import (
     PAYLOADS,
@@ -141,9 +141,12 @@ class ImportService(Looking):
         return together.run_together(self, import_ids, run_id, alone)
 
     def fail(self, import_id: str, reason: str) -> None:
-        """Note that an import failed, unless it has ended already."""
+        """Note that an import failed, unless it has ended already; one that has written is finished instead."""
         with contextlib.suppress(StateError):
-            self.registry.move(import_id, Status.FAILED, reason=reason)
+            if may_be_written(self.settings, self.registry.get(import_id)):
+                resuming.requeue(self, import_id, reason)
+            else:
+                self.registry.move(import_id, Status.FAILED, reason=reason)
 
     # Deciding
 

@@ -43,7 +43,7 @@ _OF_RUNS = (RESUME_FROM, RESUMED_AFTER, ATTEMPTS, RETRY_AT, WAITS_FOR, BEING_WRI
 _OURS = (UPLOAD, RETRY_OF, *_OF_RUNS, "columns", "page_003", "page_004")
 """Details that are no answer to anybody's question."""
 _OWN = ("retry_of", "file_name", "dry_run", "confirm_deletions", "tag_delimiter")
-_LONGEST_WAIT = "The process that ran it ended by itself. Import it again."
+_LONGEST_WAIT = "The process that ran it ended by itself. `import-pipeline resume ID` starts it again."
 ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)]
 
 
@@ -139,6 +139,7 @@ def confirm(
             changes["confirm_deletions"] = body.confirm_deletions
         if body.reading is not None:
             changes["reading"] = body.reading.model_dump(exclude_unset=True)
+        changes |= body.model_dump(include=set(models.ABOUT_FAILED_ROWS), exclude_unset=True)
         service.confirm(import_id, **changes)
         return service.registry.update(import_id, updated_by=caller.name).id
 

@@ -22,6 +22,7 @@ from import_pipeline.words import UPLOADS, Source, Status
 if TYPE_CHECKING:
     from import_pipeline.imports import ImportService
     from import_pipeline.intake.bucket import StoredObject
+    from import_pipeline.stores.import_record import ImportRecord
 
 REGISTERED_PER_TICK = 2_000
 """Registering is quick; starting runs is not, and is limited elsewhere."""
@@ -150,9 +151,17 @@ def collect_feed(service: "ImportService", feed: Feed, only: Collection[str] | N
 
 
 def _without_records(service: "ImportService", keys: Sequence[str]) -> list[str]:
-    """Those of the objects whose latest import ended without records."""
+    """Those of the objects whose latest import ended without records, or was refused by a tick that was cut short."""
     latest = {key: service.registry.latest_of_object(key) for key in keys}
-    return [key for key, record in latest.items() if record is not None and record.status in STARTABLE_AGAIN]
+    return [
+        key
+        for key, record in latest.items()
+        if record is not None and (record.status in STARTABLE_AGAIN or _is_being_refused(record))
+    ]
+
+
+def _is_being_refused(record: "ImportRecord") -> bool:
+    return record.status is Status.UPLOADED and REFUSED_SIDECAR in record.details
 
 
 def _spec_of(service: "ImportService", arrival: Arrival, refused: dict[str, str]) -> ImportSpec:

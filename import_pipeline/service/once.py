@@ -159,8 +159,9 @@ def put_aside(service: "ImportService", record: ImportRecord, verdict: Verdict) 
         )
     if verdict.means is Means.REPEAT:
         reason = (
-            f"{same}, imported before; they are not loaded twice. `import-pipeline resume {record.id}` loads them all "
-            f"the same; to always do so, say `import_again: true` in {_place_of_spec(record)}."
+            f"{same}: the same bytes were imported before, and are not loaded twice. "
+            f"`import-pipeline resume {record.id}` loads them all the same; to always do so, say "
+            f"`import_again: true` in {_place_of_spec(record)}."
         )
         service.registry.move(record.id, Status.CANCELLED, reason=reason, details={SAME_BYTES: verdict.holder})
         return reason

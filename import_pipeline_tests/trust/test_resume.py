@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from import_pipeline.errors import BucketRefusedError, MisuseError, StateError, StoreBusyError, StoppedError
+from import_pipeline.errors import BucketRefusedError, MisuseError, StateError, StoppedError, StoreBusyError
 from import_pipeline.imports import ImportService
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service.overdue import GRACE_SECONDS, settle_overdue
