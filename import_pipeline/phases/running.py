@@ -16,6 +16,7 @@ from import_pipeline.phases.checks import checks_of
 from import_pipeline.phases.marks import is_applied
 from import_pipeline.phases.report import PhaseReport
 from import_pipeline.phases.result_files import count_outcomes, write_errors, write_results
+from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
 from import_pipeline.phases.writings import in_one_line
 from import_pipeline.run_config.spec import ImportSpec
@@ -98,7 +99,7 @@ def _reviewed(work: Work) -> dict[str, str]:
     if is_applied(work, Phase.PROCESSING):
         return {}
     try:
-        p5_validation.ask_for_review(work)
+        ask_for_review(work)
     except ReviewNeededError as review:
         if not work.spec.dry_run:
             raise
