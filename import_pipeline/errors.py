@@ -150,7 +150,8 @@ class UndoneError(StateError):
     def __init__(self, import_id: str, undo_id: str) -> None:
         ImportPipelineError.__init__(
             self,
-            f"Import {import_id!r} was undone already by {undo_id!r}. To have its records back, undo that undo.",
+            f"Import {import_id!r} is reverted: it was undone already by {undo_id!r}. "
+            "To have its records back, undo that undo.",
             import_id=import_id,
             undo_id=undo_id,
         )

@@ -21,7 +21,7 @@ from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import phase_by_phase, replaying, resuming, undoing
 from import_pipeline.service.looking import Looking
 from import_pipeline.service.written import WRITING, may_be_written
-from import_pipeline.stores.import_record import ASKED_SAME_BYTES, ImportRecord, NewImport
+from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.words import (
     PAYLOADS,
     Phase,
@@ -156,6 +156,7 @@ class ImportService(Looking):
         *,
         column_mapping: dict[str, str] | None = None,
         reading: dict[str, Any] | None = None,
+        accepts: bool = True,
         **changes: Any,
     ) -> ImportRecord:
         """Let an import that waits for a person go on, with what the person decided.
@@ -166,6 +167,7 @@ class ImportService(Looking):
             import_id: The import.
             column_mapping: The mapping, instead of the one in the spec.
             reading: What was not said about the file before, such as its `date_format`.
+            accepts: Whether it goes on whatever it waits for; else it may have to ask again.
             **changes: Other parts of the spec.
 
         Raises:
@@ -174,10 +176,9 @@ class ImportService(Looking):
         record = self.registry.get(import_id)
         if record.status is not Status.NEEDS_REVIEW:
             raise StateError(import_id, record.status, "confirmed", [])
-        if ASKED_SAME_BYTES in record.details:
-            changes = {"import_again": True} | changes
         spec = ImportSpec.model_validate(record.spec)
-        changes = record.details.get("accepting", {}) | changes
+        if accepts:
+            changes = record.details.get("accepting", {}) | changes
         if column_mapping is not None:
             changes |= {"column_mapping": without_unmapped(column_mapping), "mapping_direction": None}
         if reading is not None:

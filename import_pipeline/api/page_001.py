@@ -139,7 +139,6 @@ def confirm(
             changes["confirm_deletions"] = body.confirm_deletions
         if body.reading is not None:
             changes["reading"] = body.reading.model_dump(exclude_unset=True)
-        changes |= body.model_dump(include=set(models.ABOUT_FAILED_ROWS), exclude_unset=True)
         service.confirm(import_id, **changes)
         return service.registry.update(import_id, updated_by=caller.name).id
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from import_pipeline.run_config.spec import ReadOptions
-from import_pipeline.words import Action, DuplicateHandling, InvalidData, UploadMode
+from import_pipeline.words import Action, DuplicateHandling, UploadMode
 
 _ROWS: Any = [{"email": "jane@example.com", "first_name": "Jane"}, {"email": "joe@example.com", "first_name": "Joe"}]
 Name = Annotated[str, StringConstraints(min_length=3, max_length=127)]
@@ -71,10 +71,6 @@ class Rename(BaseModel):
     name: Name = Field(description="A name for people.", examples=["Leads of May"])
 
 
-ABOUT_FAILED_ROWS = ("invalid_data", "max_failed_rows", "max_failed_fraction")
-"""The parts of a decision that say what becomes of failed rows; what is left out stays as the import was asked."""
-
-
 class Decision(BaseModel):
     """What a person decided about an import that needs review."""
 
@@ -88,15 +84,6 @@ class Decision(BaseModel):
         default=None,
         description="How the file is written, where the reason asks for it.",
         examples=[{"date_format": "%d/%m/%Y"}],
-    )
-    invalid_data: InvalidData = Field(
-        default=InvalidData.REMOVE_ROWS, description="What becomes of failed rows, where the import waits for them."
-    )
-    max_failed_rows: int | None = Field(
-        default=None, ge=0, description="How many rows may fail, where more did; null for any number.", examples=[10]
-    )
-    max_failed_fraction: float | None = Field(
-        default=None, ge=0, le=1, description="Which part of the rows may fail, likewise.", examples=[0.1]
     )
 
 

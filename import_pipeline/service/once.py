@@ -155,7 +155,7 @@ def put_aside(service: "ImportService", record: ImportRecord, verdict: Verdict) 
         raise ReviewNeededError(
             f"{same}, imported before{by}. Nothing was written. `import-pipeline confirm {record.id}` imports it all "
             f"the same, `import-pipeline cancel {record.id}` leaves it out.",
-            **{ASKED_SAME_BYTES: verdict.holder},
+            **{ASKED_SAME_BYTES: verdict.holder, "accepting": {"import_again": True}},
         )
     if verdict.means is Means.REPEAT:
         reason = (

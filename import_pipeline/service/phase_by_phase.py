@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from import_pipeline.phases.report import PhaseReport
 
 LASTING_DETAILS = ("upload", "retry_of", "columns", "page_003", "page_004")
-INTERRUPTED = "It was interrupted. Nothing is half-written; `import-pipeline resume ID` starts it again."
+INTERRUPTED = "It was interrupted. Nothing is half-written; run the file again, or `import-pipeline resume ID`."
 
 
 def run_phase(

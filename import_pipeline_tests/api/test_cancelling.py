@@ -212,12 +212,12 @@ def test_the_call_that_a_reason_names_imports_what_another_import_had_written_be
 def test_an_import_that_waits_because_of_failed_rows_goes_on_over_http(served_local: Served) -> None:
     client, service = served_local.client(), served_local.service
     key = f"uploads/{client.organization}/contact/bad.csv"
-    obj = service.bucket.write_text(key, people(2) + "no address,Zed\n")
+    obj = service.bucket.write_text(key, people(2) + "no address,Zed,Lee,,\n")
     spec = ImportSpec(record_type="contact", organization=client.organization, max_failed_rows=0)
     import_id = service.create_from_object(obj, spec, Source.API, status=Status.QUEUED).id
     served_local.run_queued(import_id)
-    assert "confirm with a higher threshold" in client.get(f"/v1/imports/{import_id}")["reason"]
-    assert client.post(f"/v1/imports/{import_id}/confirm", {"max_failed_rows": 1})["state"] == "queued"
+    assert client.get(f"/v1/imports/{import_id}")["state"] == "needs_review"
+    assert client.post(f"/v1/imports/{import_id}/confirm", {})["state"] == "queued"
     served_local.run_queued(import_id)
     found = client.get(f"/v1/imports/{import_id}")
     assert (found["created_count"], found["failed_count"]) == (2, 1)
