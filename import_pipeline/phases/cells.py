@@ -6,6 +6,7 @@ Trimming costs more than anything else that is done to a clean cell, so one chea
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from import_pipeline.intake.tables import DATA_ROWS, has_lines_not_rows
 from import_pipeline.phases.work import MappedColumn, Work
 from import_pipeline.record_types.casting import cast_failures, typed_expressions
 from import_pipeline.record_types.field_types import CastOptions
@@ -24,8 +25,9 @@ class Cells:
         work: The import at work.
         columns: The mapped columns by field.
         untidy: The fields whose column has a cell that is empty or has white space around it.
-        table: Where the cells are: `source_text`, or what hooks made of it.
+        table: Where the cells are: `source_text`, its lines that are rows, or what hooks made of them.
         row_number: SQL of the number of a row of that table.
+        is_hooked: Whether hooks made the table, with constants put in already.
         options_by_field: How the columns of the fields are written, where that was found out.
     """
 
@@ -34,25 +36,28 @@ class Cells:
     untidy: frozenset[str]
     table: str = "source_text"
     row_number: str = "rowid + 1"
+    is_hooked: bool = False
     options_by_field: Mapping[str, CastOptions] = field(default_factory=dict)
 
     @classmethod
     def of(cls, work: Work) -> "Cells":
-        """The cells of the columns that are mapped in this workspace."""
+        """The cells of the columns that are mapped in this workspace, in the lines that are rows."""
         columns = work.mapped()
+        if has_lines_not_rows(work.connection):
+            return cls(work, columns, _untidy(work, columns, DATA_ROWS), DATA_ROWS, "row_number")
         return cls(work, columns, _untidy(work, columns, "source_text"))
 
     @classmethod
     def of_table(cls, work: Work, columns: dict[str, MappedColumn], table: str) -> "Cells":
         """The cells of a table that hooks made: with a column `row_number`, and constants put in already."""
-        return cls(work, columns, _untidy(work, columns, table), table, "row_number")
+        return cls(work, columns, _untidy(work, columns, table), table, "row_number", is_hooked=True)
 
     def text(self, field: str, bind: Parameters) -> str:
         """SQL of the text of a field over the table: trimmed, null where empty, its constant where it has one."""
         column = quote(self.columns[field].column_name)
         text = f"nullif(trim({column}, {literal(_WHITE_SPACE)}), '')" if field in self.untidy else column
         pairs = constant_pairs(self.work.spec.value_mappings, field)
-        if not pairs or self.table != "source_text":
+        if not pairs or self.is_hooked:
             return text
         cases = " ".join(f"WHEN {bind.bind(value)} THEN {bind.bind(constant)}" for value, constant in pairs)
         return f"nullif(CASE coalesce({text}, '') {cases} ELSE {text} END, '')"
