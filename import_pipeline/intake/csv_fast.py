@@ -12,7 +12,7 @@ import duckdb
 from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.notes import MOST_NOTES, Line, notes_below
 from import_pipeline.intake.reading import Findings
-from import_pipeline.intake.several_tables import typed_columns
+from import_pipeline.intake.several_tables import plain, typed_columns
 from import_pipeline.sql import Parameters, quote, quoted_list
 
 MAX_COLUMNS = 2_000
@@ -116,13 +116,14 @@ def _begins_like(connection: duckdb.DuckDBPyConnection, width: int, sample: Sequ
 
 def _may_hold_headers(connection: duckdb.DuckDBPyConnection, layout: Layout, sample: Sequence[Sequence[str]]) -> bool:
     """Whether a row may be the header once more or that of another table: the exact reader has to look."""
-    names = sorted({name.strip().lower() for name in layout.header or () if name.strip()})
+    names = sorted({text for name in layout.header or () for text in (name.lower(), plain(name)) if text})
     bind = Parameters()
     tests: list[str] = []
     if names:
-        known = bind.bind(names)
+        # trimming millions of cells costs more than reading them; a header is found by any of three of its names
+        known = ", ".join(map(bind.bind, names))
         places = sorted({0, min(1, layout.width - 1), layout.width - 1})
-        tests += [f"lower(trim({quote(f'c{place + 1}')}, ' \ufeff')) IN (SELECT unnest({known}))" for place in places]
+        tests += [f"lower({quote(f'c{place + 1}')}) IN ({known})" for place in places]
     typed = typed_columns([row for row in sample if row][:_SAMPLE], layout.width) if len(sample) > 1 else []
     if typed:
         tests.append(" AND ".join(f"NOT regexp_matches({quote(f'c{place + 1}')}, '[0-9@]')" for place in typed))

@@ -80,6 +80,11 @@ class Line:
         """How many cells hold text."""
         return sum(1 for cell in self.cells if cell and cell.strip())
 
+    @property
+    def words(self) -> str:
+        """What the line says, however it is cut into cells."""
+        return words_of(self.cells)
+
     def text(self, delimiter: str) -> str:
         """The line as it was written, without the delimiters that only fill it up."""
         return delimiter.join(cell or "" for cell in self.cells).strip(delimiter + " ")
@@ -100,7 +105,7 @@ def notes_below(
         Row number → why it is no row; lines without text between and around notes go with them.
     """
     end = len(lines)
-    while end and (not lines[end - 1].filled or _said(lines[end - 1], width) or _is_figures(lines[end - 1])):
+    while end and _may_be_note(lines[end - 1], width, above):
         end -= 1
     evidence = _Evidence(lines, end, width, rows, above)
     found: dict[int, str] = {}
@@ -118,9 +123,23 @@ def notes_below(
     return found | dict.fromkeys(blanks, BLANK) if found else {}
 
 
+def words_of(cells: Sequence[str]) -> str:
+    """The texts of a line, one behind the other."""
+    return " ".join(cell.strip() for cell in cells if cell and cell.strip())
+
+
 def comparable(text: str) -> str:
     """A line of a page's head as it is compared: without the figures, which differ from page to page."""
     return re.sub(r"\d+", "0", text).strip().casefold()
+
+
+def _may_be_note(line: Line, width: int, above: frozenset[str]) -> bool:
+    return (
+        not line.filled
+        or _said(line, width) is not None
+        or _is_figures(line)
+        or (bool(above) and comparable(line.words) in above)
+    )
 
 
 class _Evidence:
@@ -147,9 +166,11 @@ class _Evidence:
         below_blank = line.after_blank or (place > 0 and not self.lines[place - 1].filled)
         self._block = self._block and below_note
         text = _said(line, self.width)
+        if comparable(line.words) in self.above:
+            return PAGE_HEADER
         if self.width == 1 and not (below_blank or self._block or self._has_values()):
             return None  # in a column of texts anything may be a value
-        if text is not None and self._repeats_page(text):
+        if text is not None and _PAGE(text):
             return PAGE_HEADER
         sure = self._is_total(line, below_blank) if text is None else self._is_note(line, text, below_blank, below_note)
         if not sure:
@@ -159,9 +180,6 @@ class _Evidence:
 
     def _has_values(self) -> bool:
         return bool(self.first_kinds) and all(kind in TYPED or kind == "code" for kind in self.first_kinds)
-
-    def _repeats_page(self, text: str) -> bool:
-        return bool(_PAGE(text)) or comparable(text) in self.above
 
     def _is_note(self, line: Line, text: str, below_blank: bool, below_note: bool) -> bool:
         if self._block or any(says(text) for says in _SAYS_IT_IS_ONE):

@@ -158,10 +158,11 @@ def _is_table(header: Sequence[str], below: Sequence[list[str]]) -> bool:
     if len(fitting) < 2 or len(fitting) * 10 < len(below) * 9:
         return False
     named = sum(map(is_header_word, names))
-    if len(names) == 2 and named < 2:
-        return False  # pairs of a name and its value
     typed = [place for place in typed_columns(fitting, len(names)) if _is_of_one_group(fitting, place)]
-    return bool(typed) if len(names) == 2 else bool(typed) or named * 2 >= len(names)
+    if len(names) == 2:  # not pairs of a name and its value
+        labels = sum(is_header_word(row[0]) for row in fitting)
+        return named == 2 and (bool(typed) or labels * 2 < len(fitting))
+    return bool(typed) or named * 2 >= len(names) or all(len(row) == len(names) for row in below)
 
 
 def _is_of_one_group(rows: Sequence[Sequence[str]], place: int) -> bool:

@@ -8,6 +8,7 @@ from import_pipeline.intake.csv_exact import RowReader
 from import_pipeline.intake.dialect.candidates import candidates, declared_delimiter
 from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.dialect.score import cuts_values, score_all
+from import_pipeline.intake.notes import words_of
 from import_pipeline.intake.several_tables import tables_above
 from import_pipeline.run_config.spec import ReadOptions
 
@@ -65,7 +66,7 @@ def detect(lines: Sequence[str], options: ReadOptions, *, is_sample: bool = Fals
         lines[top:], dialect, 1 if one_column else header.usual_width(best.rows), is_sample=is_sample
     )
     width = header.usual_width([row.cells for row in rows])
-    layout = _layout(lines[: top + end], rows, width, top, options, dialect.delimiter)
+    layout = _layout(lines[: top + end], rows, width, top, options)
     first = [row for row in rows if row.line + top >= layout.skipped_lines + layout.header_lines]
     sound = next((i for i, row in enumerate(first) if len(row.cells) != width), len(first))
     return Detected(
@@ -94,7 +95,6 @@ def _layout(
     width: int,
     top: int,
     options: ReadOptions,
-    delimiter: str,
 ) -> Layout:
     cells = [row.cells for row in rows]
     if options.header_row is not None:
@@ -121,7 +121,7 @@ def _layout(
         _comment(lines[top : top + skipped]),
         any(row.after_blank for row in body[1:]),
         header_rows,
-        tuple(delimiter.join(row.cells).strip(delimiter + " ") for row in rows[:start]),
+        tuple(filter(None, (words_of(row.cells) for row in rows[:start]))),
         tuple(rows[index].line + top + 1 for index in above),
         written,
     )
