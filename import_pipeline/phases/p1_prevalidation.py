@@ -173,7 +173,8 @@ def _leave_out_lines(work: Work) -> None:
 def _empty_bad_cells(work: Work) -> None:
     """A bad cell becomes null, so that its row can go on; the defect stays as a warning.
 
-    A bad identifier is emptied only if the row has a strong one that is good: it must not become another record's row.
+    A bad identifier is emptied only if the row has a strong one that is good and counts more: it must not become the
+    row of whoever shares a weaker one.
     """
     of_cells = f"field IS NOT NULL AND row_number IS NOT NULL AND level = 'error'{_but_only_identifiers(work)}"
     fields = work.execute(f"SELECT DISTINCT field FROM defects WHERE {of_cells}").fetchall()
@@ -184,19 +185,24 @@ def _empty_bad_cells(work: Work) -> None:
 
 
 def _but_only_identifiers(work: Work) -> str:
-    """SQL, added to a condition on defects, that leaves out the bad identifiers of rows without a good strong one."""
+    """SQL, added to a condition on defects, that leaves out bad identifiers of rows without a better one."""
     present = set(work.columns_of("typed_rows"))
     identifiers = [name for name in work.record_type.identifiers if name in present]
     if not identifiers:
         return ""
     bad = "SELECT row_number FROM defects WHERE level = 'error' AND field"
-    good = " OR ".join(
-        f"({quote(name)} IS NOT NULL AND row_number NOT IN ({bad} = {literal(name)}))"
-        for name in (ID_FIELD, *work.record_type.strong)
-        if name in present
-    )
-    of_rows = f"SELECT row_number FROM typed_rows WHERE {good or 'false'}"
-    return f" AND (field NOT IN ({', '.join(map(literal, identifiers))}) OR row_number IN ({of_rows}))"
+    conditions = [f"field NOT IN ({', '.join(map(literal, identifiers))})"]
+    better: list[str] = [ID_FIELD] if ID_FIELD in present else []
+    for name in identifiers:
+        good = " OR ".join(
+            f"({quote(one)} IS NOT NULL AND row_number NOT IN ({bad} = {literal(one)}))" for one in better
+        )
+        if good:
+            conditions.append(
+                f"(field = {literal(name)} AND row_number IN (SELECT row_number FROM typed_rows WHERE {good}))"
+            )
+        better += [name] if name in work.record_type.strong else []
+    return f" AND ({' OR '.join(conditions)})"
 
 
 def _extra(work: Work, bind: Parameters) -> str:
