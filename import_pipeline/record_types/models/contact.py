@@ -207,10 +207,17 @@ class Contact(RecordModel):
     )
 
     class Config(RecordModel.Config):
-        """Identifiers, strongest first, and what the full name is made of."""
+        """Identifiers, strongest first, what tells two people apart, and what the full name is made of."""
 
         metadata = {  # noqa: RUF012
             "label": "Contact",
             "identifiers": ("external_id", "email", "phone"),
+            "strong": ("external_id", "email"),
+            "second": {"email": "email_2"},
+            "evidence": (
+                ("person", "first_name", "last_name"),
+                ("affiliation", "company_name"),
+                ("value", "date_of_birth"),
+            ),
             "wholes": (Whole("full_name", ("first_name", "last_name"), (first_name_sql, last_name_sql)),),
         }
