@@ -1,7 +1,7 @@
 """Phase 5, validation: ids that must exist do, and what rows refer to exists or is created with them.
 
-Makes `unknown_references` (of which phase 6 creates what create_missing allows) and corrects the plan. What a person has
-to look at before anything is written is `review.py`'s affair.
+Makes `unknown_references` (of which phase 6 creates what create_missing allows) and corrects the plan. What a person
+has to look at before anything is written is `review.py`'s affair.
 """
 
 from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing

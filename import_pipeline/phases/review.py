@@ -1,7 +1,7 @@
 """What a person has to decide before anything is written: failed rows, possible duplicates, and deletions.
 
-Each question is asked with its figures; all of them are asked at once, and to confirm the import is to accept them: what
-that means for the spec stands in `accepting`.
+Each question is asked with its figures; all of them are asked at once, and to confirm the import is to accept them:
+what that means for the spec stands in `accepting`.
 """
 
 from collections.abc import Callable

@@ -29,7 +29,7 @@ from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
 from import_pipeline.stores.workspace import reset_from
-from import_pipeline.words import Action, InvalidData, Phase
+from import_pipeline.words import Action, InvalidData, OnPossibleDuplicate, Phase
 
 _NUMBERING = "row_number BIGINT, import_id VARCHAR, place INTEGER, row_in_file BIGINT, record_prefix VARCHAR"
 _LEFT_ALONE = "row_number IN (SELECT row_number FROM left_alone)"
@@ -72,6 +72,7 @@ def may_share(work: Work) -> bool:
     return (
         spec.action is Action.MERGE
         and spec.invalid_data is not InvalidData.BLOCK
+        and spec.on_possible_duplicate is not OnPossibleDuplicate.ASK
         and spec.max_failed_rows is None
         and spec.max_failed_fraction is None
         and not spec.dry_run
