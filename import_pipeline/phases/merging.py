@@ -10,6 +10,7 @@ from import_pipeline.phases.lists import LIST_TYPE, each_once, in_standing_spell
 from import_pipeline.phases.told import CLEARED_EXTRA, default_column, has_column, is_cleared
 from import_pipeline.phases.wholes import filled_whole, merged_whole
 from import_pipeline.phases.work import Work
+from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.record_types.record_type import Field
 from import_pipeline.sql import literal, quote
 from import_pipeline.words import DuplicateStrategy
@@ -73,6 +74,13 @@ def _after(work: Work, field: Field, present: Collection[str]) -> str:
         DuplicateStrategy.FILL: f"coalesce({stored}, {incoming})",
         DuplicateStrategy.OVERWRITE: f"coalesce({incoming}, {stored})" if field.name == _EXTERNAL_ID else incoming,
     }.get(work.spec.duplicate_strategy, f"coalesce({incoming}, {stored})")
+    second = work.record_type.second.get(field.name)
+    if second is not None and work.spec.duplicate_strategy is DuplicateStrategy.MERGE:
+        # Who is found by the second address keeps the first one.
+        known = identity_sql(field, f"stored.{quote(second)}")
+        after = (
+            f"CASE WHEN {identity_sql(field, incoming)} = {known} THEN coalesce({stored}, {incoming}) ELSE {after} END"
+        )
     if field.name in kept_values(work):
         after = f"CASE WHEN {_is_kept(work, field)} THEN {stored} ELSE {after} END"
     default = has_column(default_column(field.name), present)

@@ -119,9 +119,9 @@ class RecordType:
     is_inline: bool = False
     wanted: tuple[str, ...] = ()
     unique: tuple[Uniqueness, ...] = ()
-    wholes: tuple[Whole, ...] = ()
     second: Mapping[str, str] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
+    wholes: tuple[Whole, ...] = ()
 
     @property
     def field_names(self) -> tuple[str, ...]:

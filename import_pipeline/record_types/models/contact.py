@@ -207,7 +207,7 @@ class Contact(RecordModel):
     )
 
     class Config(RecordModel.Config):
-        """Identifiers, strongest first, what tells two people apart, and what the full name is made of."""
+        """Identifiers, what tells two people with one phone number apart, and what the full name is made of."""
 
         metadata = {  # noqa: RUF012
             "label": "Contact",
