@@ -38,7 +38,7 @@ def create_missing_records(work: Work, now: datetime) -> None:
                     SELECT
                         record_id AS id,
                         {work.import_of("unknown_references.row_number")} AS import_id,
-                        min(key) AS {quote(named)}
+                        arg_min(key, row_number) AS {quote(named)}
                         {"".join(f", {sql} AS {quote(one)}" for one, sql in names.items())}
                     FROM unknown_references
                     WHERE field = $field AND {_NEEDED}

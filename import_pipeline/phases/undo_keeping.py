@@ -5,7 +5,7 @@ right. Of an undo that is undone, if it still equals the image that was put back
 """
 
 from import_pipeline.phases.work import Work
-from import_pipeline.record_types.identity import identity_sql, strong_identifiers
+from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.record_types.record_type import Field, RecordType
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.digests import digest_sql
@@ -135,7 +135,7 @@ def keep_what_is_needed(work: Work, types: list[RecordType]) -> None:
     selects = [
         *(_needed(target, referring, field) for target in deleted for referring, field in referring_fields(target)),
         *(_dangling(record_type, field) for record_type in restored for field in reference_fields(record_type)),
-        *(_in_the_way(record_type, name) for record_type in restored for name in strong_identifiers(record_type)),
+        *(_in_the_way(record_type, name) for record_type in restored for name in record_type.strong),
     ]
     if selects:
         work.create("holding", " UNION ALL ".join(f"({select})" for select in selects))
@@ -239,7 +239,7 @@ def _tell_of_held(work: Work, record_type: RecordType) -> None:
         WHERE plan.record_type = {literal(record_type.name)} AND plan.reason = '{NEEDED}'
         """,
     )
-    identifiers = " ".join(f"WHEN {literal(name)} THEN image.{quote(name)}" for name in strong_identifiers(record_type))
+    identifiers = " ".join(f"WHEN {literal(name)} THEN image.{quote(name)}" for name in record_type.strong)
     _tell(
         work,
         TAKEN,

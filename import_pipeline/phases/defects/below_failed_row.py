@@ -39,4 +39,4 @@ def find(work: Work, bind: Parameters) -> str | None:
     """
 
 
-KIND = DefectKind("unknown_reference", "Refers to a row that failed", Phase.VALIDATION, Outcome.FAILED, find, 40)
+KIND = DefectKind("unknown_reference", "Refers to a row that failed", Phase.VALIDATION, Outcome.FAILED, find, 95)
