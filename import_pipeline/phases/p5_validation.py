@@ -11,7 +11,6 @@ from import_pipeline.phases.names import remember_names
 from import_pipeline.phases.passed_over import MOST_TURNS, pass_over_failed
 from import_pipeline.phases.references import find_references
 from import_pipeline.phases.work import Work
-from import_pipeline.stores.references import reference_fields
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import Outcome, Phase
 
@@ -28,15 +27,16 @@ def run(work: Work) -> None:
 
 
 def _find_what_fails(work: Work) -> None:
-    """Look again while rows fail that others may rely on by an identifier, and below which further ones may be."""
-    find_references(work)
-    is_hierarchy = any(field.reference == work.record_type.name for field in reference_fields(work.record_type))
-    failed, before = 0, -1
-    while failed > before:
+    """Look until nothing more fails: a row that fails takes those along that refer to it or rely on it."""
+    relying_before = 0
+    while True:
+        find_references(work)
         find_defects(work, Phase.VALIDATION)
-        failed, before = _leave_out_of_plan(work), failed
-        if not is_hierarchy:
-            break
+        _leave_out_of_plan(work)
+        relying = work.number("SELECT count(*) FROM left_out WHERE row_number IN (SELECT row_number FROM relies_on)")
+        if relying == relying_before:
+            return
+        relying_before = relying
 
 
 def _plan_without_passed_over(work: Work) -> None:
@@ -47,8 +47,8 @@ def _plan_without_passed_over(work: Work) -> None:
     p4_parsing.run(work)
 
 
-def _leave_out_of_plan(work: Work) -> int:
-    """Take the rows that this phase left out from the plan; gives how many they are."""
+def _leave_out_of_plan(work: Work) -> None:
+    """Take the rows that this phase left out from the plan."""
     work.execute(
         f"""
         UPDATE plan SET
@@ -62,4 +62,3 @@ def _leave_out_of_plan(work: Work) -> int:
         WHERE left_out.row_number = plan.row_number
         """
     )
-    return work.number("SELECT count(*) FROM left_out WHERE phase = 'validation'")

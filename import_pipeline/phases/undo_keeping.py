@@ -45,6 +45,8 @@ def keep_what_changed(work: Work, undone: str, undid: str | None, types: list[Re
                     CASE
                         WHEN operation <> 'created' AND image.id IS NULL THEN '{NO_IMAGE}'
                         WHEN operation = 'created' AND present.id IS NULL THEN '{GONE}'
+                        WHEN operation <> 'created' AND {digest_sql(record_columns(record_type), "present")}
+                            = {digest_sql(record_columns(record_type), "image")} THEN '{GONE}'
                         WHEN operation = 'updated' AND present.id IS NULL THEN '{DELETED}'
                         WHEN operation = 'deleted' AND present.id IS NOT NULL THEN '{CHANGED}'
                         WHEN operation <> 'deleted' AND NOT coalesce(left_by.stands, false) THEN '{CHANGED}'
