@@ -1,8 +1,9 @@
 """What the cells of reference fields lead to: the id of a record that is stored, is in the file, or will be created.
 
 Makes `named_records(field, target, prefix, key, comparable, record_id, is_known, several)`, a line for each text that
-stands in a reference field (with `several`, the ids of all records of that name where there are more than one), and for each field that is a list `linked_<field>(prefix, cell, link)`: the list of ids for each
-list of texts. `incoming` gives the rows with these ids in place of the texts, as they are compared and written.
+stands in a reference field (`several`: the ids of all records of that name, where there are more than one), and for
+each field that is a list `linked_<field>(prefix, cell, link)`: the list of ids for each list of texts. `incoming` gives
+the rows with these ids in place of the texts, as they are compared and written.
 A text that leads nowhere stays what it is: what becomes of its row is phase 5's affair (`references.py`).
 """
 
