@@ -3,6 +3,7 @@
 The statements of one phase belong in its own module.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,14 @@ from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote
-from import_pipeline.words import Action
+from import_pipeline.words import Action, DuplicateHandling
 
 if TYPE_CHECKING:
     import duckdb
 
 ID_FIELD = "id"
+KEPT_IDS = "kept_ids"
+"""The table of ids that rows bring along and that their new records take over, where the spec asks for it."""
 ALIVE = "row_number NOT IN (SELECT row_number FROM left_out)"
 """Condition on a row number: the row has no defect that keeps it from going on."""
 
@@ -44,6 +47,8 @@ class Work:
     progress: Progress = field(default_factory=Progress)
     shared: bool = False
     """Whether the workspace holds the rows of several imports, as its table `numbering` tells (see `together.py`)."""
+    set_aside: Mapping[str, str] | None = None
+    """The columns that are no field's, by name, where the file is one of stored records (`records_file.py`)."""
     _columns: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def execute(self, statement: str, parameters: dict[str, Any] | None = None) -> "duckdb.DuckDBPyConnection":
@@ -99,12 +104,21 @@ class Work:
         return set(self.columns_of("rows")) - {"row_number"}
 
     def identifiers(self) -> list[str]:
-        """The fields of `rows` by which a record is found, strongest first. A deletion goes by ids alone."""
+        """The fields of `rows` by which a record is found, the one that counts most first.
+
+        A deletion goes by ids alone, unless the spec says by what.
+        """
         present = self.row_fields()
-        names = [ID_FIELD, *self.record_type.identifiers]
-        if self.spec.action is Action.DELETE:
+        names = [ID_FIELD, *(self.spec.match_by or self.record_type.identifiers)]
+        if self.spec.action is Action.DELETE and not self.spec.match_by:
             names = [name for name in names if name in (ID_FIELD, "external_id")]
+        names = list(dict.fromkeys(names))
         return [name for name in names if name in present]
+
+    @property
+    def uses_first(self) -> bool:
+        """Whether the first of several rows of one record is used; to delete a record twice is to delete it."""
+        return self.spec.action is Action.DELETE or self.spec.duplicate_handling is DuplicateHandling.USE_FIRST
 
     def import_of(self, row: str) -> str:
         """SQL of the import that a row belongs to, by its number, a qualified column."""
@@ -121,7 +135,11 @@ class Work:
 
     def new_record_id(self, row: str) -> str:
         """SQL of the id of the record that a row creates: the same whenever the phase runs again."""
-        return f"{self.record_prefix(row)} || {self.row_in_file(row)}"
+        own = f"{self.record_prefix(row)} || {self.row_in_file(row)}"
+        if not self.spec.keep_ids:
+            return own
+        kept = f"(SELECT {KEPT_IDS}.id FROM {KEPT_IDS} WHERE {KEPT_IDS}.row_number = {row})"
+        return f"coalesce({kept}, {own})"
 
     def _numbered(self, column: str, row: str) -> str:
         return f"(SELECT numbering.{column} FROM numbering WHERE numbering.row_number = {row})"
