@@ -24,7 +24,7 @@ def print_outcomes(found: Mapping[str, Any]) -> None:
         table.add_row("rows of the file", f"{found['total_rows']:,}", style="bold")
     print_table(table)
     told = lines_not_rows(found["details"].get("reading") or {})
-    if told:
+    if told and "notices" not in found["details"]:  # which say so, too
         say(told, style="yellow")
 
 

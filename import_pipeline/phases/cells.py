@@ -54,7 +54,7 @@ class Cells:
     def text(self, field: str, bind: Parameters) -> str:
         """SQL of the text of a field over the table: trimmed, null where empty, its constant where it has one.
 
-        A cell that says the clear_token is empty; only hooks, through which a row goes first, still see it.
+        A cell that says the clear_token is empty.
         """
         text = self._trimmed(field)
         pairs = constant_pairs(self.work.spec.value_mappings, field)
@@ -63,18 +63,22 @@ class Cells:
             cases = " ".join(f"WHEN {bind.bind(value)} THEN {bind.bind(constant)}" for value, constant in pairs)
             value = f"nullif(CASE coalesce({text}, '') {cases} ELSE {text} END, '')"
         token = self._clear_token(bind)
-        if token is None:
-            return value
-        seen = token if self._goes_through_hooks else "NULL"
-        return f"CASE WHEN {text} = {token} THEN {seen} ELSE {value} END"
+        return value if token is None else f"CASE WHEN {text} = {token} THEN NULL ELSE {value} END"
 
     def cleared(self, bind: Parameters) -> str:
-        """SQL of the list of the fields of a row whose cell says the clear_token."""
+        """SQL of the list of the fields of a row whose cell says the clear_token.
+
+        What hooks made of such a cell counts where it is not empty.
+        """
         token = self._clear_token(bind)
-        found = ", ".join(
-            f"CASE WHEN {self._trimmed(name)} = {token} THEN {literal(name)} END" for name in self.columns
-        )
-        return f"list_filter([{found}], lambda name: name IS NOT NULL)"
+        found = []
+        for name in self.columns:
+            says_so = f"{self._trimmed(name)} = {token}"
+            if self.is_hooked:
+                before = f"list_contains({quote(CLEARED)}, {literal(name)})"
+                says_so = f"coalesce({says_so}, {before})"
+            found.append(f"CASE WHEN {says_so} THEN {literal(name)} END")
+        return f"list_filter([{', '.join(found)}], lambda name: name IS NOT NULL)"
 
     def _trimmed(self, field: str) -> str:
         column = quote(self.columns[field].column_name)
@@ -83,11 +87,6 @@ class Cells:
     def _clear_token(self, bind: Parameters) -> str | None:
         token = self.work.spec.clear_token
         return None if token is None else bind.bind(token.strip())
-
-    @property
-    def _goes_through_hooks(self) -> bool:
-        spec = self.work.spec
-        return not self.is_hooked and bool(spec.row_hooks or spec.python_hooks)
 
     def typed(self, bind: Parameters) -> dict[str, str]:
         """Field → SQL of its typed value over the table; whole names are split where their parts are not given."""

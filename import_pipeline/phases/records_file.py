@@ -105,7 +105,7 @@ def extra_of_file(column_name: str) -> str:
 
 
 def find_invalid_extra(work: Work, column_name: str) -> None:
-    """Write a defect for every cell of the column `extra` that holds anything but a JSON object."""
+    """Write a defect for every row, of those that are in, whose cell `extra` holds anything but a JSON object."""
     bind = Parameters()
     cell = quote(column_name)
     told = {
@@ -123,6 +123,7 @@ def find_invalid_extra(work: Work, column_name: str) -> None:
         SELECT rowid + 1 AS row_number, {values}, {cell} AS value
         FROM source_text
         WHERE trim({cell}) <> '' AND NOT coalesce({_is_object(cell)}, false)
+            AND rowid + 1 NOT IN (SELECT row_number FROM left_out)
         """,
         bind,
     )

@@ -16,7 +16,7 @@ import duckdb
 from import_pipeline.errors import ImportPipelineError, StoppedError
 from import_pipeline.phases import result_files, together
 from import_pipeline.phases.progress import Progress
-from import_pipeline.phases.report import PhaseReport
+from import_pipeline.phases.report import PhaseReport, in_words
 from import_pipeline.phases.together import File
 from import_pipeline.phases.together_reports import Clock, Reports, reports_of
 from import_pipeline.phases.work import Work
@@ -263,7 +263,9 @@ def _ended(
         "total_rows": file.rows,
         "has_errors_file": outcomes[Outcome.FAILED] > 0,
         "spec": file.spec.replaced(mapping_direction=MappingDirection.COLUMN_TO_FIELD).model_dump(mode="json"),
-        "details": once.without_wait(record.details) | {"reading": file.reading.as_dict(), WRITING: True},
+        "details": once.without_wait(record.details)
+        | {"reading": file.reading.as_dict(), WRITING: True, "notices": reports[Phase.CLEANUP].notices},
+        "reason": in_words(reports[Phase.CLEANUP].notices) or None,
     }
     now = int(time.time())
     phases = [
