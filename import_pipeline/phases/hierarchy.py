@@ -33,9 +33,9 @@ def find_cycles(work: Work, field: Field) -> int:
         WHERE edges.up IS DISTINCT FROM stored.{column} AND edges.id IN (SELECT up FROM edges)
         """
     )
-    left = work.create("going_up", f"SELECT * FROM edges WHERE {'true' if can_close else 'false'}")
+    records = left = work.create("going_up", f"SELECT * FROM edges WHERE {'true' if can_close else 'false'}")
     steps = 1
-    while steps <= left:
+    while left and steps <= records:
         left = work.create(
             "going_up",
             "SELECT lower.id, upper.up FROM going_up AS lower JOIN going_up AS upper ON upper.id = lower.up",
