@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from import_pipeline.errors import PayloadError
+from import_pipeline.errors import PayloadError, ReviewNeededError
 from import_pipeline.intake import Reading, read_payload
+from import_pipeline.intake.tables import LINES_NOT_ROWS
 from import_pipeline.phases.cell_checks import find_cell_defects
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.corrections import apply_corrections
@@ -27,6 +28,7 @@ from import_pipeline.phases.records_file import (
 from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
 from import_pipeline.phases.writings import Writing, ask, check_columns, find_writings, written
 from import_pipeline.run_config.mapping import resolve
+from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.value_mapping import check_value_mappings
 from import_pipeline.sql import Parameters, literal, quote
 from import_pipeline.words import DefectLevel, InvalidData, Phase
@@ -37,9 +39,10 @@ def read(work: Work, payload: Path) -> Reading:
 
     Raises:
         PayloadError: It cannot be read, or passes a limit; the defect of the whole file says the same.
+        ReviewNeededError: It holds several tables, and nothing says which one is meant.
     """
     try:
-        return take_back(work, read_payload(work.connection, payload, work.spec.reading, work.settings))
+        reading = take_back(work, read_payload(work.connection, payload, work.spec.reading, work.settings))
     except PayloadError as error:
         work.execute(
             """
@@ -54,6 +57,24 @@ def read(work: Work, payload: Path) -> Reading:
             },
         )
         raise
+    ask_for_table(work.spec, reading)
+    return reading
+
+
+def ask_for_table(spec: ImportSpec, reading: Reading) -> None:
+    """Ask which table is meant where a file holds several.
+
+    Raises:
+        ReviewNeededError: Nothing says it; the tables are its culprits.
+    """
+    if len(reading.tables) < 2 or spec.reading.table is not None:
+        return
+    tables = "; ".join(table.in_words() for table in reading.tables)
+    raise ReviewNeededError(
+        f"The file holds {len(reading.tables)} different tables: {tables}. Say which one is meant: import-pipeline "
+        "confirm ID --table N. In a spec it is reading.table. To import them all, put each into a file of its own.",
+        tables=[table.as_dict() for table in reading.tables],
+    )
 
 
 def map_columns(work: Work, reading: Reading) -> Work:
@@ -98,7 +119,7 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
     """
     forget_passed_over(work)
     apply_corrections(work.connection)
-    _leave_out_blank_rows(work)
+    _leave_out_lines(work)
     cells = Cells.of(work)
     bind = Parameters()
     extra = _extra(work, bind)
@@ -134,12 +155,18 @@ def show_rows(work: Work) -> None:
     work.execute(f"CREATE OR REPLACE VIEW rows AS SELECT * FROM typed_rows WHERE {ALIVE}")
 
 
-def _leave_out_blank_rows(work: Work) -> None:
-    """A row with nothing in any cell says nothing: it is skipped, not failed."""
+def _leave_out_lines(work: Work) -> None:
+    """Skip the lines that are no rows, each for its reason, and rows with nothing in any cell, which say nothing."""
+    work.execute(f"INSERT INTO left_out SELECT row_number, 'prevalidation', 'skipped', reason FROM ({LINES_NOT_ROWS})")
     columns = [name for (name,) in work.execute("SELECT column_name FROM source_columns ORDER BY position").fetchall()]
     blank = " AND ".join(f"coalesce(trim({quote(name)}), '') = ''" for name in columns)
     work.execute(
-        f"INSERT INTO left_out SELECT rowid + 1, 'prevalidation', 'skipped', 'blank_row' FROM source_text WHERE {blank}"
+        f"""
+        INSERT INTO left_out
+        SELECT number, 'prevalidation', 'skipped', 'blank_row'
+        FROM (SELECT rowid + 1 AS number, * FROM source_text)
+        WHERE {blank} AND number NOT IN (SELECT row_number FROM left_out)
+        """
     )
 
 

@@ -66,6 +66,7 @@ def notes_of(reading: Reading, spec: ImportSpec) -> dict[str, str | int | float]
         "runner_up": reading.runner_up or "",
         "written": in_one_line(reading.writings),
         "columns": len(reading.columns),
+        "lines_not_rows": ", ".join(f"{count} {reason}" for reason, count in reading.lines_not_rows.items()),
         "unmapped_columns": ", ".join(name for name in reading.columns if name not in (spec.column_mapping or {})),
     }
 

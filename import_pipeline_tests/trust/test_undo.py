@@ -147,7 +147,7 @@ def test_a_deleted_record_does_not_return_beside_one_that_took_its_place(importi
     deleted = importing.run("external_id\n1\n2\n", action="delete")["id"]
     importing.run("external_id,first_name\n1,Other\n")
     undo = undone(importing, deleted)
-    assert [one["code"] for one in importing.service.defects(undo["id"])] == ["identity_taken"]
+    assert [one["code"] for one in importing.service.defects(undo["id"])] == ["identifier_taken"]
     assert names(importing) == [("1", "Other"), ("2", "Bob")]
 
 
