@@ -35,7 +35,6 @@ _IN_MEMORY = 1_000_000
 _AT_ONCE_THERE = 65_536
 """So much is looked at without a thread."""
 _PIECE = 262_144
-_LARGE_AT_ONCE = 2
 _LARGE_WAITING, _LARGE_WAITING_EACH = 64, 16
 _LINGER_SECONDS = 10.0
 """So long a refused caller may go on sending, unread, before the connection ends: few look for an answer earlier."""
@@ -69,7 +68,8 @@ class Admission:
             for route in router.routes
             if isinstance(route, APIRoute)
         ]
-        self._large = Turns(_LARGE_AT_ONCE, each=1, waiting=_LARGE_WAITING, waiting_each=_LARGE_WAITING_EACH)
+        # Most of them are imports that are waited for: more in memory than workers would only wait there.
+        self._large = Turns(settings.sync_workers, each=1, waiting=_LARGE_WAITING, waiting_each=_LARGE_WAITING_EACH)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401, 403, 413, 422 or 503; else pass the call on."""

@@ -72,7 +72,7 @@ def create(
             _run(service, workers, record)
         return record.id
 
-    return shown(service.registry.get(once.do(body.model_dump(mode="json"), work)), links)
+    return shown(service.registry.get(once.do(_as_json(body), work)), links)
 
 
 @router.get("", summary="List imports", responses=errors_of(400, *READING))
@@ -183,8 +183,14 @@ def shown(record: ImportRecord, links: Links) -> models.ImportObject:
     return models.ImportObject.model_validate(own | words | links.all_of(record))
 
 
+def _as_json(body: models.NewImport, *, exclude_unset: bool = False) -> dict[str, Any]:
+    """The body as JSON values; its rows, which are such already, are not copied."""
+    values = body.model_dump(mode="json", exclude={"data"}, exclude_unset=exclude_unset)
+    return values | ({"data": body.data} if "data" in body.model_fields_set or not exclude_unset else {})
+
+
 def _requested(body: models.NewImport, caller: Caller, service: ImportService) -> ImportRecord:
-    asked = body.model_dump(mode="json", exclude_unset=True)
+    asked = _as_json(body, exclude_unset=True)
     own = {name: asked.pop(name) for name in _OWN if name in asked}
     if body.data is None:
         if asked.get("upload_mode", "async") != UploadMode.ASYNC:
