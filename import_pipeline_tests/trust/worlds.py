@@ -188,26 +188,34 @@ def good_files(draw: st.DrawFn, record_type: str) -> File:
     """A file whose rows are right each by itself, full of identifiers: rows meet records and one another."""
     cells = CELLS[record_type]
     wanted = [name for name in cells if name in MANDATORY[record_type] or name in _RELATED]
-    columns = draw(st.lists(st.sampled_from(wanted), unique=True, min_size=2, max_size=5))
+    columns = draw(st.lists(st.sampled_from(wanted), unique=True, min_size=2, max_size=6))
+    columns += [name for name in MANDATORY[record_type] if name not in columns and draw(st.booleans())]
     if not set(columns) & set(MANDATORY[record_type]):
-        columns.append(draw(st.sampled_from(MANDATORY[record_type])))
+        columns.append(MANDATORY[record_type][-1])
     values = [st.sampled_from([one for one in cells[name] if one not in _WRONG]) for name in columns]
-    rows = draw(st.lists(st.tuples(*values), min_size=1, max_size=4))
+    rows = draw(st.lists(st.tuples(*values), min_size=2, max_size=4))
     return File(record_type, tuple(columns), tuple(rows))
 
 
 @st.composite
-def good_imports(draw: st.DrawFn) -> tuple[File, ImportSpec]:
-    """A file of good rows with what is asked of it."""
-    file = draw(good_files(draw(st.sampled_from(["contact", "contact", "company", "group", "source"]))))
-    return file, draw(specs(file))
+def good_imports(draw: st.DrawFn, record_type: str) -> tuple[File, ImportSpec]:
+    """A file of good rows with what is asked of it, most often that its records be created and updated."""
+    file = draw(good_files(record_type))
+    spec = draw(specs(file))
+    if draw(st.integers(0, 2)):
+        spec = spec.replaced(action=Action.MERGE, import_by_group=False)
+    if draw(st.booleans()):
+        spec = spec.replaced(duplicate_handling=DuplicateHandling.USE_FIRST)
+    return file, spec
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[tuple[File, ImportSpec] | int]:
-    """What happens to a store one after the other: imports of all record types, and undos, said by how far back."""
-    step = st.one_of(good_imports(), good_imports(), good_imports(), imports(), st.integers(0, 1))
-    return [draw(good_imports()), *draw(st.lists(step, min_size=1, max_size=4))]
+    """What happens to a store one after the other: imports, most of one record type, and undos of earlier ones."""
+    usual = draw(st.sampled_from(["contact", "contact", "company", "group"]))
+    kinds = st.sampled_from([usual, usual, usual, "contact", "company", "group", "source"])
+    step = st.one_of(*[kinds.flatmap(good_imports)] * 4, imports(), st.integers(0, 1))
+    return [draw(good_imports(usual)), *draw(st.lists(step, min_size=2, max_size=5))]
 
 
 @st.composite
