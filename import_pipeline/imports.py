@@ -157,6 +157,8 @@ class ImportService(Looking):
     ) -> ImportRecord:
         """Let an import that waits for a person go on, with what the person decided.
 
+        What it waits for is accepted by that, as far as nothing else is said (`accepting` in its details).
+
         Args:
             import_id: The import.
             column_mapping: The mapping, instead of the one in the spec.
@@ -170,6 +172,7 @@ class ImportService(Looking):
         if record.status is not Status.NEEDS_REVIEW:
             raise StateError(import_id, record.status, "confirmed", [])
         spec = ImportSpec.model_validate(record.spec)
+        changes = record.details.get("accepting", {}) | changes
         if column_mapping is not None:
             changes |= {"column_mapping": without_unmapped(column_mapping), "mapping_direction": None}
         if reading is not None:

@@ -9,7 +9,7 @@ from import_pipeline.cli.home import open_service
 from import_pipeline.cli.refusals import MISUSE
 from import_pipeline.cli.running import reason_of, run_and_tell, tell_suggestions
 from import_pipeline.errors import MisuseError
-from import_pipeline.words import InvalidData, Status
+from import_pipeline.words import Status
 
 if TYPE_CHECKING:
     from import_pipeline.imports import ImportService
@@ -68,7 +68,7 @@ def confirm(
         },
         given.read_settings_of_spec(assignments or ()),
     )
-    changes = _accepted(found) | changes
+    changes = found["details"].get("accepting", {}) | changes
     if found["details"].get("suggestions") and not changes.keys() & {"column_mapping", "auto_map"}:
         tell_suggestions(found)
         raise typer.Exit(MISUSE)
@@ -76,17 +76,6 @@ def confirm(
         raise MisuseError(reason_of(found))
     _confirm(service, import_id, changes)
     run_and_tell(service, import_id, as_json=as_json)
-
-
-def _accepted(found: dict[str, Any]) -> dict[str, Any]:
-    """What a plain confirmation means, by what the import waits for."""
-    if "deleted_records" in found["details"]:
-        return {"confirm_deletions": True}
-    if "failed_by_reason" in found["details"]:
-        return {"max_failed_rows": None, "max_failed_fraction": None}
-    if "failed_rows" in found["details"]:
-        return {"invalid_data": InvalidData.REMOVE_ROWS.value}
-    return {}
 
 
 def _confirm(service: "ImportService", import_id: str, changes: dict[str, Any]) -> None:

@@ -4,8 +4,9 @@ A row that failed is no reason to delete its record, so records that match such 
 what came after the file: records that this import created for references, and what others wrote since phase 6.
 """
 
-from import_pipeline.phases.p2_preparsing import comparable
+from import_pipeline.phases.identities import comparable
 from import_pipeline.phases.work import ID_FIELD, Work
+from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
 from import_pipeline.words import Action
@@ -52,13 +53,14 @@ def _not_named_by_rows_left_out(work: Work) -> str:
         if field != ID_FIELD and field not in work.record_type.identifiers:
             continue
         cell = f"nullif(trim({quote(mapped.column_name)}), '')"
+        written = cell if field == ID_FIELD else identity_sql(work.record_type.field(field), cell)
         left_out = "(SELECT row_number FROM plan WHERE action IN ('fail', 'skip'))"
         conditions.append(f"""
-            AND ({comparable(work, field, f"stored.{quote(field)}")} IS NULL
-                OR {comparable(work, field, f"stored.{quote(field)}")} NOT IN (
+            AND ({comparable(work, field, "stored.", set())} IS NULL
+                OR {comparable(work, field, "stored.", set())} NOT IN (
                 SELECT named FROM (
-                    SELECT {comparable(work, field, cell)} AS named FROM source_text WHERE rowid + 1 IN {left_out}
+                    SELECT {written} AS named FROM source_text WHERE rowid + 1 IN {left_out}
                     UNION ALL
-                    SELECT {comparable(work, field, quote(field))} FROM typed_rows WHERE row_number IN {left_out}
+                    SELECT {comparable(work, field, "", set())} FROM typed_rows WHERE row_number IN {left_out}
                 ) WHERE named IS NOT NULL))""")
     return "".join(conditions)

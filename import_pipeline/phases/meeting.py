@@ -11,12 +11,15 @@ from import_pipeline.sql import literal
 def meeting_in_rows(work: Work) -> str:
     """SELECT of the imports whose rows share an identifier, or a record they may mean, with those of an earlier one.
 
-    By `identities` and `matches`, of all imports in the workspace; an id that a row names may be one that another row's
-    record will have.
+    By `identities` and `candidates`, of all imports in the workspace; an id that a row names may be one that the record
+    of another row will have.
     """
-    keys = [f"key_{place}" for place in range(len(work.identifiers()))]
-    selects = [_later("identities", key) for key in keys]
-    meant = "SELECT row_number, record_id FROM matches"
+    columns = set(work.columns_of("identities"))
+    selects = []
+    for place in range(len(work.identifiers())):
+        keys = [name for name in (f"key_{place}", f"second_{place}") if name in columns]
+        selects.append(_later(f"(SELECT row_number, unnest([{', '.join(keys)}]) AS key FROM identities)", "key"))
+    meant = "SELECT row_number, record_id FROM candidates"
     if ID_FIELD in work.identifiers():
         named = f"key_{work.identifiers().index(ID_FIELD)}"
         meant += f" UNION ALL SELECT row_number, {named} FROM identities WHERE {named} IS NOT NULL"

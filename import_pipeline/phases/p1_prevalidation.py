@@ -16,11 +16,12 @@ from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.corrections import apply_corrections
 from import_pipeline.phases.hooks import has_hooks, hooked_cells
 from import_pipeline.phases.mended import take_back
-from import_pipeline.phases.work import ALIVE, Work
+from import_pipeline.phases.passed_over import forget_passed_over
+from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
 from import_pipeline.phases.writings import Writing, ask, check_columns, find_writings, written
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.value_mapping import check_value_mappings
-from import_pipeline.sql import Parameters, quote
+from import_pipeline.sql import Parameters, literal, quote
 from import_pipeline.words import DefectLevel, InvalidData, Phase
 
 
@@ -81,6 +82,7 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
     Raises:
         ReviewNeededError: A column can be read in two ways, and nothing says which is meant.
     """
+    forget_passed_over(work)
     apply_corrections(work.connection)
     _leave_out_blank_rows(work)
     cells = Cells.of(work)
@@ -124,13 +126,32 @@ def _leave_out_blank_rows(work: Work) -> None:
 
 
 def _empty_bad_cells(work: Work) -> None:
-    """A bad cell becomes null, so that its row can go on; the defect stays as a warning."""
-    of_cells = "field IS NOT NULL AND row_number IS NOT NULL AND level = 'error'"
+    """A bad cell becomes null, so that its row can go on; the defect stays as a warning.
+
+    A bad identifier is emptied only if the row has a strong one that is good: it must not become another record's row.
+    """
+    of_cells = f"field IS NOT NULL AND row_number IS NOT NULL AND level = 'error'{_but_only_identifiers(work)}"
     fields = work.execute(f"SELECT DISTINCT field FROM defects WHERE {of_cells}").fetchall()
     for (field,) in fields:
         bad = f"SELECT row_number FROM defects WHERE field = $field AND {of_cells}"
         work.execute(f"UPDATE typed_rows SET {quote(field)} = NULL WHERE row_number IN ({bad})", {"field": field})
     work.execute(f"UPDATE defects SET level = 'warning' WHERE {of_cells}")
+
+
+def _but_only_identifiers(work: Work) -> str:
+    """SQL, added to a condition on defects, that leaves out the bad identifiers of rows without a good strong one."""
+    present = set(work.columns_of("typed_rows"))
+    identifiers = [name for name in work.record_type.identifiers if name in present]
+    if not identifiers:
+        return ""
+    bad = "SELECT row_number FROM defects WHERE level = 'error' AND field"
+    good = " OR ".join(
+        f"({quote(name)} IS NOT NULL AND row_number NOT IN ({bad} = {literal(name)}))"
+        for name in (ID_FIELD, *work.record_type.strong)
+        if name in present
+    )
+    of_rows = f"SELECT row_number FROM typed_rows WHERE {good or 'false'}"
+    return f" AND (field NOT IN ({', '.join(map(literal, identifiers))}) OR row_number IN ({of_rows}))"
 
 
 def _extra(work: Work, bind: Parameters) -> str:

@@ -1,13 +1,14 @@
 """Phase 3, transforming: tags are added, and each row gets the stored record that it means.
 
-Makes `transformed` (the rows with the import's tags and groups), `matches` (row → every record that it may mean) and
-`targets` (row → the one record that it means). Rows without a target are new or, where they carry an id, unknown.
+Makes `transformed` (the rows with the import's tags and groups); `matching.py` makes `candidates` (row → every record
+that it may mean) and `targets` (row → the one record that it means). Rows without a target are new or, where they carry
+an id, unknown.
 """
 
 from import_pipeline.phases.defects import find_defects
+from import_pipeline.phases.matching import find_targets
 from import_pipeline.phases.merging import LIST_TYPE, each_once
-from import_pipeline.phases.p2_preparsing import comparable
-from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
+from import_pipeline.phases.work import Work
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
 from import_pipeline.words import Phase
@@ -22,8 +23,8 @@ def run(work: Work) -> None:
 def match(work: Work) -> None:
     """Add tags and find the record that each row means."""
     work.create("store_version", f"SELECT {store_version(work)} AS sequence")
+    find_targets(work)
     add_tags_and_groups(work)
-    _find_targets(work)
 
 
 def store_version(work: Work) -> int:
@@ -71,60 +72,3 @@ def _joined(*lists: str) -> str:
     for other in lists[1:]:
         joined = f"list_concat({joined}, {other})"
     return each_once(joined)
-
-
-def _find_targets(work: Work) -> None:
-    """Fill `targets` identifier by identifier, strongest first; a row that found its record is settled."""
-    identifiers = work.identifiers()
-    work.create("matches", "SELECT 0::BIGINT AS row_number, '' AS record_id, '' AS field WHERE false")
-    for place in range(len(identifiers)):
-        _find_matches(work, identifiers, place)
-    work.create(
-        "targets",
-        """
-        SELECT row_number, min(record_id) AS record_id, min(field) AS field, count(DISTINCT record_id) AS candidates
-        FROM matches
-        GROUP BY row_number
-        """,
-    )
-
-
-def _find_matches(work: Work, identifiers: list[str], place: int) -> None:
-    """Add to `matches` what one identifier finds for the rows that no stronger one found anything for.
-
-    Two records with different e-mail addresses are two, even if they share a phone. So a row that has a stronger
-    identifier, which then no record has, can only mean a record in which that one is empty. Such records are few:
-    rows are taken in groups that have the same stronger identifiers, and the store is searched for those few only.
-    """
-    unsettled = f"key_{place} IS NOT NULL AND {ALIVE}"
-    if place:
-        unsettled += " AND row_number NOT IN (SELECT row_number FROM matches)"
-    if place and identifiers[0] == ID_FIELD:
-        unsettled += " AND key_0 IS NULL"  # a row that carries an id means that id and nothing else
-    stronger = [other for other in range(place) if identifiers[other] != ID_FIELD]
-    stored_key = comparable(work, identifiers[place], quote(identifiers[place]))
-    for has in _groups(work, stronger, unsettled):
-        empty = "".join(f" AND {quote(identifiers[other])} IS NULL" for other in has)
-        group = "".join(f" AND key_{other} IS {'NOT ' if other in has else ''}NULL" for other in stronger)
-        work.execute(
-            f"""
-            INSERT INTO matches
-            SELECT unsettled.row_number, stored.id, $field
-            FROM (SELECT row_number, key_{place} AS key FROM identities WHERE {unsettled}{group}) AS unsettled
-            JOIN (
-                SELECT id, {stored_key} AS key
-                FROM {store_table(work.record_type.table)}
-                WHERE {quote(identifiers[place])} IS NOT NULL{empty}
-            ) AS stored ON stored.key = unsettled.key
-            """,
-            {"field": identifiers[place]},
-        )
-
-
-def _groups(work: Work, stronger: list[int], unsettled: str) -> list[list[int]]:
-    """The sets of stronger identifiers that unsettled rows have, each as their places."""
-    if not stronger:
-        return [[]]
-    bits = " + ".join(f"(key_{place} IS NOT NULL)::INTEGER * {1 << place}" for place in stronger)
-    found = work.execute(f"SELECT DISTINCT {bits} FROM identities WHERE {unsettled} ORDER BY ALL").fetchall()
-    return [[place for place in stronger if mask & 1 << place] for (mask,) in found]

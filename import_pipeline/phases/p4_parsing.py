@@ -1,11 +1,12 @@
 """Phase 4, parsing: rows that resolve to one record are left out, and the plan says what is to happen to each row.
 
-Makes `resolved` (row → the record that it means or creates), `before` (the stored records that rows mean, whole)
-and `plan`, which has exactly one line for every row of the file.
+Makes `resolved` (row → the record that it means or creates), `shared` (rows that mean one record), `before` (the stored
+records that rows mean, whole) and `plan`, which has exactly one line for every row of the file.
 """
 
 from import_pipeline.phases.defects import find_defects
 from import_pipeline.phases.merging import changed_fields
+from import_pipeline.phases.weak_matching import rows_that_may_be_one
 from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
 from import_pipeline.sql import Parameters, quote
 from import_pipeline.stores.records import store_table
@@ -15,8 +16,8 @@ from import_pipeline.words import Action, DuplicateStrategy, Phase, PlannedActio
 def run(work: Work) -> None:
     """Make the plan."""
     _resolve(work)
-    find_defects(work, Phase.PARSING)
     _fetch_stored_records(work)
+    find_defects(work, Phase.PARSING)
     make_plan(work)
 
 
@@ -40,27 +41,54 @@ def _resolve(work: Work) -> None:
     work.create("torn", "SELECT 0::BIGINT AS row_number, 0::BIGINT AS candidates WHERE false")
     known = f"level IS NOT NULL AND {ALIVE}"
     levels = work.execute(f"SELECT DISTINCT level FROM identities WHERE {known} ORDER BY level").fetchall()
-    for (level,) in levels[1:]:
-        if identifiers[0] != ID_FIELD or level > 1:
-            _join_to_stronger_rows(work, level)
+    for place, name in enumerate(identifiers):
+        if name == ID_FIELD:
+            continue
+        if name not in work.record_type.strong:
+            pairs = rows_that_may_be_one(work, place)
+            if pairs is not None:
+                _join_to_other_rows(work, pairs)
+        elif (place,) in levels[1:] and (identifiers[0] != ID_FIELD or place > 1):
+            _join_to_other_rows(work, _rows_of_one_identity(place))
+    work.create(
+        "shared",
+        """
+        SELECT row_number, record_id, min(row_number) OVER same AS first_row, count(*) OVER same AS times
+        FROM resolved
+        WINDOW same AS (PARTITION BY record_id)
+        QUALIFY times > 1
+        """,
+    )
 
 
-def _join_to_stronger_rows(work: Work, level: int) -> None:
+def _rows_of_one_identity(level: int) -> str:
+    """SELECT of rows known by this identifier alone, and of the others that have it, and a stronger one too."""
+    return f"""
+        SELECT one.row_number, other.row_number AS other
+        FROM identities AS one
+        JOIN identities AS other ON other.key_{level} = one.identity AND other.level < one.level
+        WHERE one.level = {level}
+        """
+
+
+def _join_to_other_rows(work: Work, pairs: str) -> None:
     """A new row known only by, say, its e-mail address means the record of the row that has this address and an id too.
 
     Where several such rows mean different records nothing says which of them it is: `torn` keeps these.
+
+    Args:
+        work: The import at work.
+        pairs: SELECT of row_number and other: rows, and those whose record they mean if they are new.
     """
     work.create(
         "joined",
         f"""
-        SELECT weak.row_number, min(resolved.record_id) AS record_id, bool_or(resolved.is_stored) AS is_stored,
+        SELECT pairs.row_number, min(resolved.record_id) AS record_id, bool_or(resolved.is_stored) AS is_stored,
             count(DISTINCT resolved.record_id) AS candidates
-        FROM identities AS weak
-        JOIN resolved AS own ON own.row_number = weak.row_number AND NOT own.is_stored
-        JOIN identities AS strong ON strong.key_{level} = weak.identity AND strong.level < weak.level
-        JOIN resolved ON resolved.row_number = strong.row_number
-        WHERE weak.level = {level}
-        GROUP BY weak.row_number
+        FROM ({pairs}) AS pairs
+        JOIN resolved AS own ON own.row_number = pairs.row_number AND NOT own.is_stored
+        JOIN resolved ON resolved.row_number = pairs.other
+        GROUP BY pairs.row_number
         """,
     )
     work.execute("INSERT INTO torn SELECT row_number, candidates FROM joined WHERE candidates > 1")

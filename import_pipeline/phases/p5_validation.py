@@ -1,24 +1,32 @@
 """Phase 5, validation: ids that must exist do, and what rows refer to exists or is created with them.
 
-Makes `unknown_references` (of which phase 6 creates what create_missing allows) and corrects the plan. Last, it asks
-whether a person has to look before anything is written.
+Makes `unknown_references` (of which phase 6 creates what create_missing allows) and corrects the plan. What a person
+has to look at before anything is written is `review.py`'s affair.
 """
 
-from import_pipeline.errors import ReviewNeededError
+from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing
 from import_pipeline.phases.defects import find_defects
-from import_pipeline.phases.deletions import count_deletions, find_deletions
+from import_pipeline.phases.deletions import find_deletions
+from import_pipeline.phases.passed_over import MOST_TURNS, pass_over_failed
 from import_pipeline.phases.references import find_references
 from import_pipeline.phases.work import Work
-from import_pipeline.words import Action, InvalidData, Phase
+from import_pipeline.stores.workspace import reset_from
+from import_pipeline.words import Phase
 
-_LARGE_TABLE = 100
-_LARGE_PART = 0.5
-_NAMED_REASONS = 5
 _LONGEST_CHAIN = 100  # of rows that refer to one another, the first of which fails
 
 
 def run(work: Work) -> None:
     """Check ids and references, and predict what an overwrite deletes."""
+    for _ in range(MOST_TURNS):
+        _find_what_fails(work)
+        if not pass_over_failed(work):
+            break
+        _plan_without_passed_over(work)
+    find_deletions(work)
+
+
+def _find_what_fails(work: Work) -> None:
     failed, before = 0, -1
     for _ in range(_LONGEST_CHAIN):
         find_references(work)
@@ -26,7 +34,14 @@ def run(work: Work) -> None:
         failed, before = _fail_in_plan(work), failed
         if failed == before or not any(field.reference == work.record_type.name for field in work.record_type.fields):
             break
-    find_deletions(work)
+
+
+def _plan_without_passed_over(work: Work) -> None:
+    """Plan again: of rows that repeat each other, one that is good takes the place of one that failed."""
+    reset_from(work.connection, Phase.PREPARSING)
+    p2_preparsing.run(work)
+    p3_transforming.run(work)
+    p4_parsing.run(work)
 
 
 def _fail_in_plan(work: Work) -> int:
@@ -39,49 +54,3 @@ def _fail_in_plan(work: Work) -> int:
         """
     )
     return work.number("SELECT count(*) FROM left_out WHERE phase = 'validation'")
-
-
-def ask_for_review(work: Work) -> None:
-    """Stop before anything is written where the spec, or the size of a deletion, wants a person to look.
-
-    Raises:
-        ReviewNeededError: With the reason, and the figures as culprits.
-    """
-    failed = work.number("SELECT count(*) FROM plan WHERE action = 'fail'")
-    _hold_to_thresholds(work, failed)
-    if failed and work.spec.invalid_data is InvalidData.BLOCK:
-        raise ReviewNeededError(
-            f"{failed} rows failed and invalid_data is block, so nothing was written. "
-            "Correct them and import again, or confirm with invalid_data remove_rows.",
-            failed_rows=failed,
-        )
-    if work.spec.action is Action.OVERWRITE and not work.spec.confirm_deletions:
-        stored, deleted = count_deletions(work)
-        if stored > _LARGE_TABLE and deleted > stored * _LARGE_PART:
-            raise ReviewNeededError(
-                f"The overwrite would delete {deleted} of {stored} {work.record_type.plural}, which the file does not "
-                "name. Nothing was written. Confirm with confirm_deletions if the file really is the whole truth.",
-                stored_records=stored,
-                deleted_records=deleted,
-            )
-
-
-def _hold_to_thresholds(work: Work, failed: int) -> None:
-    spec, total = work.spec, work.total_rows()
-    passed = []
-    if spec.max_failed_rows is not None and failed > spec.max_failed_rows:
-        passed.append(f"max_failed_rows is {spec.max_failed_rows}")
-    if spec.max_failed_fraction is not None and failed > spec.max_failed_fraction * total:
-        passed.append(f"max_failed_fraction is {spec.max_failed_fraction:g}")
-    if passed:
-        reasons = work.counts(
-            "SELECT reason, count(*) FROM plan WHERE action = 'fail' GROUP BY reason ORDER BY count(*) DESC, reason"
-        )
-        named = ", ".join(f"{reason} {count}" for reason, count in list(reasons.items())[:_NAMED_REASONS])
-        raise ReviewNeededError(
-            f"{failed} of {total} rows failed ({named}) and {' and '.join(passed)}, so nothing was written. "
-            "Correct the file or the mapping and import again, or confirm with a higher threshold.",
-            failed_rows=failed,
-            total_rows=total,
-            failed_by_reason=reasons,
-        )

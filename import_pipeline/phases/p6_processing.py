@@ -12,6 +12,7 @@ from import_pipeline.phases.marks import is_applied, mark_applied, mark_each
 from import_pipeline.phases.merging import EXTRA, changed_fields
 from import_pipeline.phases.missing_records import create_missing_records
 from import_pipeline.phases.result_files import outcome_of_action
+from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
 from import_pipeline.stores.digests import DIGEST, digest_sql
@@ -27,7 +28,7 @@ def run(work: Work) -> None:
         return
     if p3_transforming.store_version(work) != work.number("SELECT sequence FROM store_version"):
         _plan_again(work)
-        p5_validation.ask_for_review(work)
+        ask_for_review(work)
     write(work)
 
 

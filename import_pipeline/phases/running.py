@@ -15,6 +15,7 @@ from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p
 from import_pipeline.phases.checks import checks_of
 from import_pipeline.phases.report import PhaseReport
 from import_pipeline.phases.result_files import count_outcomes, write_errors, write_results
+from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
 from import_pipeline.phases.writings import in_one_line
 from import_pipeline.run_config.spec import ImportSpec
@@ -92,7 +93,7 @@ def run_phase(work: Work, phase: Phase) -> PhaseReport:
 def _reviewed(work: Work) -> dict[str, str]:
     """Ask for review; a dry run writes nothing, so it only says what the import would stop with."""
     try:
-        p5_validation.ask_for_review(work)
+        ask_for_review(work)
     except ReviewNeededError as review:
         if not work.spec.dry_run:
             raise

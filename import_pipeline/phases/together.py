@@ -15,19 +15,21 @@ from pathlib import Path
 from import_pipeline.errors import PayloadError
 from import_pipeline.intake import Reading, read_payload, tables
 from import_pipeline.phases import p1_prevalidation as p1
-from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p5_validation, p6_processing
+from import_pipeline.phases import p3_transforming, p4_parsing, p5_validation, p6_processing
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.defects import find_defects
 from import_pipeline.phases.formulas import was_made_harmless
 from import_pipeline.phases.hooks import has_hooks
+from import_pipeline.phases.identities import make_identities
 from import_pipeline.phases.meeting import meeting_in_references, meeting_in_rows
+from import_pipeline.phases.repeats import find_repeats
 from import_pipeline.phases.work import Work, record_prefix
 from import_pipeline.phases.writings import Writing, ask, find_writings
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
 from import_pipeline.stores.workspace import reset_from
-from import_pipeline.words import Action, InvalidData, Phase
+from import_pipeline.words import Action, InvalidData, OnPossibleDuplicate, Phase
 
 _NUMBERING = "row_number BIGINT, import_id VARCHAR, place INTEGER, row_in_file BIGINT, record_prefix VARCHAR"
 _LEFT_ALONE = "row_number IN (SELECT row_number FROM left_alone)"
@@ -70,6 +72,7 @@ def may_share(work: Work) -> bool:
     return (
         spec.action is Action.MERGE
         and spec.invalid_data is not InvalidData.BLOCK
+        and spec.on_possible_duplicate is not OnPossibleDuplicate.ASK
         and spec.max_failed_rows is None
         and spec.max_failed_fraction is None
         and not spec.dry_run
@@ -177,12 +180,13 @@ def plan(work: Work, unwanted: Sequence[str]) -> None:
         work: The shared work; the store is attached.
         unwanted: Further imports that are to be left alone.
     """
-    p2_preparsing.make_identities(work)
+    make_identities(work)
     p3_transforming.match(work)
     applied = f"SELECT import_id FROM {store_table('applied_imports')}"
     named = f"SELECT unnest([{', '.join(map(literal, unwanted))}]::VARCHAR[])"
     leave_alone(work, f"{meeting_in_rows(work)} UNION ALL {applied} UNION ALL {named}")
     work.execute(f"DELETE FROM identities WHERE {_NOT_IN}")
+    find_repeats(work)
     find_defects(work, Phase.PREPARSING)
     find_defects(work, Phase.TRANSFORMING)
     p4_parsing.run(work)

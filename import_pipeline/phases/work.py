@@ -11,7 +11,7 @@ from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote
-from import_pipeline.words import Action
+from import_pipeline.words import Action, DuplicateHandling
 
 if TYPE_CHECKING:
     import duckdb
@@ -99,12 +99,21 @@ class Work:
         return set(self.columns_of("rows")) - {"row_number"}
 
     def identifiers(self) -> list[str]:
-        """The fields of `rows` by which a record is found, strongest first. A deletion goes by ids alone."""
+        """The fields of `rows` by which a record is found, the one that counts most first.
+
+        A deletion goes by ids alone, unless the spec says by what.
+        """
         present = self.row_fields()
-        names = [ID_FIELD, *self.record_type.identifiers]
-        if self.spec.action is Action.DELETE:
+        names = [ID_FIELD, *(self.spec.match_by or self.record_type.identifiers)]
+        if self.spec.action is Action.DELETE and not self.spec.match_by:
             names = [name for name in names if name in (ID_FIELD, "external_id")]
+        names = list(dict.fromkeys(names))
         return [name for name in names if name in present]
+
+    @property
+    def uses_first(self) -> bool:
+        """Whether the first of several rows of one record is used; to delete a record twice is to delete it."""
+        return self.spec.action is Action.DELETE or self.spec.duplicate_handling is DuplicateHandling.USE_FIRST
 
     def import_of(self, row: str) -> str:
         """SQL of the import that a row belongs to, by its number, a qualified column."""

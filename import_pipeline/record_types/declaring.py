@@ -11,7 +11,7 @@ import pandera.pandas as pa
 
 from import_pipeline.record_types import field_types, plural_of
 from import_pipeline.record_types.headers import with_joined_forms
-from import_pipeline.record_types.record_type import Field, RecordType
+from import_pipeline.record_types.record_type import Evidence, Field, RecordType
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -106,8 +106,13 @@ def record_type_of_schema(
     label: str | None = None,
     description: str = "",
 ) -> RecordType:
-    """A record type of a schema that was given inline; `columns` are made by `column`, by the name of their field."""
-    return _record_type(name, pa.DataFrameSchema(dict(columns)), identifiers, label, description)
+    """A record type of a schema that was given inline; `columns` are made by `column`, by the name of their field.
+
+    Its identifiers are those that it declares as unique, so all of them are strong.
+    """
+    identifiers = tuple(identifiers)
+    schema = pa.DataFrameSchema(dict(columns))
+    return _record_type(name, schema, identifiers, label, description, strong=identifiers)
 
 
 def record_type_of_module(name: str, module: "ModuleType") -> RecordType:
@@ -122,12 +127,27 @@ def record_type_of_module(name: str, module: "ModuleType") -> RecordType:
     model = models[0]
     metadata = model.Config.metadata or {}
     return _record_type(
-        name, model.to_schema(), metadata["identifiers"], metadata.get("label"), (model.__doc__ or "").strip()
+        name,
+        model.to_schema(),
+        metadata["identifiers"],
+        metadata.get("label"),
+        (model.__doc__ or "").strip(),
+        strong=metadata["strong"],
+        second=metadata.get("second", {}),
+        evidence=tuple(Evidence(kind, tuple(fields)) for kind, *fields in metadata.get("evidence", ())),
     )
 
 
 def _record_type(
-    name: str, schema: pa.DataFrameSchema, identifiers: Iterable[str], label: str | None, description: str
+    name: str,
+    schema: pa.DataFrameSchema,
+    identifiers: Iterable[str],
+    label: str | None,
+    description: str,
+    *,
+    strong: Iterable[str],
+    second: Mapping[str, str] | None = None,
+    evidence: tuple[Evidence, ...] = (),
 ) -> RecordType:
     plural = plural_of(name)
     record_type = RecordType(
@@ -137,10 +157,14 @@ def _record_type(
         label=label or name.replace("_", " ").capitalize(),
         fields=tuple(_field(field_name, column) for field_name, column in schema.columns.items()),
         identifiers=tuple(identifiers),
+        strong=tuple(strong),
         schema=schema,
         description=description,
+        second=dict(second or {}),
+        evidence=evidence,
     )
-    for identifier in record_type.identifiers:
+    named = [*record_type.identifiers, *record_type.second.values(), *(name for one in evidence for name in one.fields)]
+    for identifier in named:
         record_type.field(identifier)
     return record_type
 

@@ -6,14 +6,15 @@ What equal means is said by the type of a field; here is the one function that p
 from import_pipeline.record_types.record_type import Field
 
 
-def identity_sql(field: Field, column_sql: str) -> str:
+def identity_sql(field: Field, column_sql: str, country_sql: str | None = None) -> str:
     """SQL of the comparable form of a field's value; NULL where the value identifies nothing.
 
-    Email addresses and domains compare in lower case, phone numbers by their digits (NULL under five), names in lower
-    case with single spaces, everything else as it is.
+    Email addresses and domains compare in lower case, phone numbers as international numbers (NULL under five digits),
+    names in lower case with single spaces, external ids as they are; all of them with composed characters.
 
     Args:
         field: The field, for its type.
         column_sql: SQL of the typed value.
+        country_sql: SQL of the country beside it, if there is one.
     """
-    return field.type.identity(column_sql)
+    return field.type.identity(column_sql, country_sql)

@@ -3,6 +3,7 @@
 Nothing is declared here (that is `models/` and `declaring.py`) and nothing slow is imported.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -61,10 +62,27 @@ class Uniqueness:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """Fields that tell whether two records that share a weak identifier can be the same thing.
+
+    Attributes:
+        kind: How they are compared: `person`, `organization`, `affiliation` or `value`; see `contradictions.py`.
+        fields: The fields that are compared together.
+    """
+
+    kind: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RecordType:
     """What can be imported: names, fields, identifiers (strongest first, without `id`) and the Pandera schema.
 
     Attributes:
+        strong: The identifiers that are unique: equal means the same record. The others are weak: equal means the same
+            record only where nothing contradicts.
+        second: Strong identifier → the field that holds a further value of the same kind (a second e-mail address).
+        evidence: What can contradict a weak identifier, besides the strong ones.
         is_inline: Declared by a list of fields, not by a file in `models/`: a row needs no identifier (one without is
             a new record), rows hold every field, mapped or not, and no field means more than its type says.
         wanted: Fields that must have a column, or a person has to look.
@@ -77,11 +95,14 @@ class RecordType:
     label: str
     fields: tuple[Field, ...]
     identifiers: tuple[str, ...]
+    strong: tuple[str, ...]
     schema: "DataFrameSchema" = field(compare=False, repr=False)
     description: str = ""
     is_inline: bool = False
     wanted: tuple[str, ...] = ()
     unique: tuple[Uniqueness, ...] = ()
+    second: Mapping[str, str] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
 
     @property
     def field_names(self) -> tuple[str, ...]:

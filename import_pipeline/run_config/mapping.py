@@ -47,11 +47,21 @@ def resolve(spec: ImportSpec, headers: Sequence[str], record_type: "RecordType")
         MappingError: It names an unknown column or field, maps a field twice, or identifies nothing.
         ReviewNeededError: None was given, and a person has to look at the suggestions (its `suggestions`).
     """
+    _refuse_unknown_identifiers(spec, record_type)
     if spec.column_mapping is None:
         mapping = _suggested(spec, headers, record_type)
     else:
         mapping = _given(spec, spec.column_mapping, headers, record_type)
     return {header: mapping[header] for header in headers if header in mapping}
+
+
+def _refuse_unknown_identifiers(spec: ImportSpec, record_type: "RecordType") -> None:
+    unknown = [name for name in spec.match_by if name not in (ID_FIELD, *record_type.identifiers)]
+    if unknown:
+        known = listed(record_type.identifiers) if record_type.identifiers else "no field: it has no identifiers"
+        raise MappingError(
+            f"match_by names {listed(unknown)}: a {record_type.name} is found by {known}.", match_by=list(spec.match_by)
+        )
 
 
 def unmapped(mapping: Mapping[str, str], headers: Sequence[str]) -> tuple[str, ...]:
@@ -118,7 +128,7 @@ def _fields_with_two_columns(mapping: Mapping[str, str]) -> list[str]:
 def _identifies_nothing(spec: ImportSpec, mapping: Mapping[str, str], record_type: "RecordType") -> list[str]:
     mapped = set(mapping.values())
     if spec.action is Action.DELETE:
-        ids = _ids(record_type)
+        ids = [ID_FIELD, *spec.match_by] if spec.match_by else _ids(record_type)
         if mapped.isdisjoint(ids):
             return [
                 f"A delete needs the id of each record, and no column is mapped to {listed(ids)}. "
@@ -127,7 +137,7 @@ def _identifies_nothing(spec: ImportSpec, mapping: Mapping[str, str], record_typ
         return []
     if record_type.is_inline:
         return _maps_too_little(mapping, record_type)
-    identifiers = (ID_FIELD, *record_type.identifiers)
+    identifiers = (ID_FIELD, *(spec.match_by or record_type.identifiers))
     if mapped.isdisjoint(identifiers):
         return [
             f"Nothing in it says which {record_type.name} a row means. "

@@ -15,6 +15,9 @@ from import_pipeline.words import DefectLevel, Outcome, Phase
 __all__ = ["DefectKind", "find_defects", "kinds"]
 
 
+_LEVELS = {Outcome.FAILED: DefectLevel.ERROR, Outcome.SKIPPED: DefectLevel.INFO, None: DefectLevel.WARNING}
+
+
 @cache
 def kinds() -> tuple[DefectKind, ...]:
     """All kinds, in the order in which they are looked for."""
@@ -38,7 +41,8 @@ def _find(work: Work, kind: DefectKind) -> None:
     select = kind.find(work, bind)
     if select is None:
         return
-    level = DefectLevel.ERROR if kind.outcome is Outcome.FAILED else DefectLevel.INFO
+    outcome = kind.outcome_in(work)
+    level = _LEVELS[outcome]
     phase, code = bind.bind(str(kind.phase)), bind.bind(kind.code)
     found = work.number(
         f"""
@@ -49,7 +53,7 @@ def _find(work: Work, kind: DefectKind) -> None:
         """,
         bind,
     )
-    if found:
+    if found and outcome is not None:
         work.execute(
             """
             INSERT INTO left_out
@@ -57,5 +61,5 @@ def _find(work: Work, kind: DefectKind) -> None:
             WHERE phase = $phase AND code = $code
                 AND row_number NOT IN (SELECT row_number FROM left_out WHERE phase = $phase AND reason = $code)
             """,
-            {"phase": str(kind.phase), "code": kind.code, "outcome": str(kind.outcome)},
+            {"phase": str(kind.phase), "code": kind.code, "outcome": str(outcome)},
         )

@@ -12,8 +12,8 @@ def find(work: Work, bind: Parameters) -> str:
         WITH several AS (
             SELECT row_number, any_value(field) AS field, count(DISTINCT record_id) AS records,
                 array_to_string(list_sort(list(DISTINCT record_id))[:5], ', ') AS named
-            FROM matches
-            WHERE row_number IN (SELECT row_number FROM targets WHERE candidates > 1)
+            FROM candidates
+            WHERE NOT contradicts AND row_number IN (SELECT row_number FROM targets WHERE candidates > 1)
             GROUP BY row_number
         )
         SELECT

@@ -3,34 +3,26 @@
 from import_pipeline.phases.defects.kind import DefectKind
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters
-from import_pipeline.words import DuplicateHandling, Outcome, Phase
+from import_pipeline.words import Outcome, Phase
 
 
 def find(work: Work, bind: Parameters) -> str:
-    """All rows of one record, or all but the first, as the spec's duplicate_handling says."""
-    use_first = work.spec.duplicate_handling is DuplicateHandling.USE_FIRST
+    """All rows of one record, or all but the first, as the spec says."""
     remedy = (
-        "The first of them was used."
-        if use_first
+        "That one was used."
+        if work.uses_first
         else "None of them was used; remove all but one, or import with duplicate_handling use_first."
     )
     return f"""
-        WITH shared AS (
-            SELECT record_id, min(row_number) AS first_row, count(*) AS times
-            FROM resolved
-            GROUP BY record_id
-            HAVING count(*) > 1
-        )
         SELECT
-            resolved.row_number,
+            row_number,
             NULL AS "column",
             NULL AS field,
             record_id AS value,
             format('{{}} rows mean one record, the first is row {{}}. {{}}',
                 times, {work.row_in_file("shared.first_row")}, {bind.bind(remedy)}) AS message
-        FROM resolved
-        JOIN shared USING (record_id)
-        {"WHERE resolved.row_number <> first_row" if use_first else ""}
+        FROM shared
+        {"WHERE row_number <> first_row" if work.uses_first else ""}
     """
 
 

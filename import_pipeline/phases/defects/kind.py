@@ -16,16 +16,23 @@ class DefectKind:
         code: Its name for programs; never changed once released.
         title: Its name for people.
         phase: The phase that looks for it.
-        outcome: What becomes of the row: failed, or skipped where nothing is wrong with it.
+        outcome: What becomes of the row: failed, or skipped where nothing is wrong with it. None: it stays in, with a
+            warning.
         find: Gives the SELECT of the rows that have it, as
             `row_number, "column", field, value, message`, or None where it cannot occur.
             The message names what is wrong and what to do.
         order: Kinds of one phase are looked for from the lowest to the highest.
+        outcome_of: Gives the outcome where the spec decides it.
     """
 
     code: str
     title: str
     phase: Phase
-    outcome: Outcome
+    outcome: Outcome | None
     find: Callable[[Work, Parameters], str | None]
     order: int = 50
+    outcome_of: Callable[[Work], Outcome | None] | None = None
+
+    def outcome_in(self, work: Work) -> Outcome | None:
+        """What becomes of the row in this import."""
+        return self.outcome if self.outcome_of is None else self.outcome_of(work)

@@ -97,9 +97,18 @@ class FieldType:
         """Texts that mean yes where a column holds nothing else, and its empty cells no."""
         return ()
 
-    def identity(self, column_sql: str) -> str:
-        """SQL of the form in which two values are compared: equal forms mean the same thing."""
+    def identity(self, column_sql: str, country_sql: str | None = None) -> str:
+        """SQL of the form in which two values are compared: equal forms mean the same thing.
+
+        Args:
+            column_sql: SQL of the typed value.
+            country_sql: SQL of the country that stands beside it, where one does; phone numbers are read by it.
+        """
         return column_sql
+
+    def coarse(self, column_sql: str) -> str:
+        """SQL, cheap, of a form that is the same wherever `identity` is: to find the few that are worth comparing."""
+        return self.identity(column_sql)
 
     def checks(self) -> "Iterable[Check]":
         """The rules that every field of this type keeps."""

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 class Domain(FieldType):
     """A domain name without scheme and path."""
 
-    def identity(self, column_sql: str) -> str:
-        """Lower case, as the domain name system compares."""
-        return f"lower({column_sql})"
+    def identity(self, column_sql: str, country_sql: str | None = None) -> str:
+        """Lower case, as the domain name system compares, and composed characters."""
+        return f"lower(nfc_normalize({column_sql}))"
 
     def checks(self) -> "list[Check]":
         """It has the form of a domain name."""

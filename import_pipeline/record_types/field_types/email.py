@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 class Email(FieldType):
     """One email address, without a name before it."""
 
-    def identity(self, column_sql: str) -> str:
-        """Lower case: no mail server in use tells two people apart by case."""
-        return f"lower({column_sql})"
+    def identity(self, column_sql: str, country_sql: str | None = None) -> str:
+        """Lower case, composed characters: no mail server in use tells two people apart by case."""
+        return f"lower(nfc_normalize({column_sql}))"
 
     def checks(self) -> "list[Check]":
         """It has the form of an email address."""

@@ -16,7 +16,7 @@ _OTHER_SPACE = r"\t\n\x{0B}\f\r\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2
 class Name(FieldType):
     """Text of one line by which people know a thing."""
 
-    def identity(self, column_sql: str) -> str:
+    def identity(self, column_sql: str, country_sql: str | None = None) -> str:
         """Lower case, composed characters, white space inside as one space."""
         # Few names hold white space to fold, and replacing costs six times what looking for it costs.
         plain = f"lower(nfc_normalize({column_sql}))"

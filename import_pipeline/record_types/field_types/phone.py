@@ -1,7 +1,8 @@
-"""A phone number: text, stored as it was written; only its digits are compared."""
+"""A phone number: text, stored as it was written; its international form is compared."""
 
 from typing import TYPE_CHECKING
 
+from import_pipeline.record_types.dialing import international_sql
 from import_pipeline.record_types.field_types._field_type import FieldType
 from import_pipeline.record_types.rules import phone_number, scientific_notation
 
@@ -12,13 +13,32 @@ if TYPE_CHECKING:
 class Phone(FieldType):
     """One phone number, with or without a leading + and an extension."""
 
-    def identity(self, column_sql: str) -> str:
-        """The digits, after a + where it leads and with the extension after an x; NULL under five digits before it."""
-        # A number of digits alone is its own form, and far cheaper to tell than to rewrite.
+    def identity(self, column_sql: str, country_sql: str | None = None) -> str:
+        """The digits of the international number with a + before them, the extension behind an x.
+
+        0044 and +44 (0) are +44; a national number becomes international where its country is known, and otherwise
+        stays its digits. NULL where there are under five digits before the extension.
+        """
         digits = f"regexp_replace(lower({column_sql}), '[^0-9x]', '', 'g')"
-        form = f"CASE WHEN regexp_matches({column_sql}, '^[ (]*[+]') THEN '+' ELSE '' END || {digits}"
-        plain = f"regexp_full_match({column_sql}, '[+]?[0-9]{{5,20}}')"
-        return f"CASE WHEN {plain} THEN {column_sql} WHEN strlen(split_part({digits}, 'x', 1)) >= 5 THEN {form} END"
+        bare = f"regexp_replace({column_sql}, '[(]0[)]', '')"  # the 0 that is dialled within the country only
+        bare_digits = f"regexp_replace(lower({bare}), '[^0-9x]', '', 'g')"
+        national = digits if country_sql is None else international_sql(digits, country_sql)
+        # An international number of digits alone is its own form, and far cheaper to tell than to rewrite.
+        return (
+            f"CASE WHEN regexp_full_match({column_sql}, '[+][1-9][0-9]{{4,19}}') THEN {column_sql}"
+            f" WHEN strlen(split_part({digits}, 'x', 1)) < 5 THEN NULL"
+            f" WHEN regexp_matches({column_sql}, '^[ (]*[+]') THEN '+' || {bare_digits}"
+            f" WHEN regexp_matches({column_sql}, '^[ (]*00[ ()./-]*[1-9]') THEN '+' || substr({bare_digits}, 3)"
+            f" ELSE {national} END"
+        )
+
+    def coarse(self, column_sql: str) -> str:
+        """The last five digits before the extension: they are the same however a number begins."""
+        digits = f"regexp_replace(split_part(lower({column_sql}), 'x', 1), '[^0-9]', '', 'g')"
+        return (
+            f"CASE WHEN regexp_full_match({column_sql}, '[+]?[0-9]+') THEN right({column_sql}, 5)"
+            f" ELSE right({digits}, 5) END"
+        )
 
     def checks(self) -> "list[Check]":
         """It has the form of a phone number; a number that a spreadsheet has rounded is named as such."""

@@ -133,6 +133,11 @@ class Company(RecordModel):
     )
 
     class Config(RecordModel.Config):
-        """Identifiers, strongest first."""
+        """Identifiers, strongest first, and what tells two companies of one domain or name apart."""
 
-        metadata = {"label": "Company", "identifiers": ("external_id", "domain", "name")}  # noqa: RUF012
+        metadata = {  # noqa: RUF012
+            "label": "Company",
+            "identifiers": ("external_id", "domain", "name"),
+            "strong": ("external_id",),
+            "evidence": (("organization", "name"), ("value", "domain")),
+        }

@@ -203,6 +203,16 @@ class Contact(RecordModel):
     )
 
     class Config(RecordModel.Config):
-        """Identifiers, strongest first."""
+        """Identifiers, strongest first, and what tells two people with one phone number apart."""
 
-        metadata = {"label": "Contact", "identifiers": ("external_id", "email", "phone")}  # noqa: RUF012
+        metadata = {  # noqa: RUF012
+            "label": "Contact",
+            "identifiers": ("external_id", "email", "phone"),
+            "strong": ("external_id", "email"),
+            "second": {"email": "email_2"},
+            "evidence": (
+                ("person", "first_name", "last_name"),
+                ("affiliation", "company_name"),
+                ("value", "date_of_birth"),
+            ),
+        }

@@ -31,4 +31,4 @@ class Group(RecordModel):
     class Config(RecordModel.Config):
         """Identifiers, strongest first."""
 
-        metadata = {"label": "Group", "identifiers": ("external_id", "name")}  # noqa: RUF012
+        metadata = {"label": "Group", "identifiers": ("external_id", "name"), "strong": ("external_id",)}  # noqa: RUF012

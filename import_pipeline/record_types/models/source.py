@@ -31,4 +31,4 @@ class Source(RecordModel):
     class Config(RecordModel.Config):
         """Identifiers, strongest first."""
 
-        metadata = {"label": "Source", "identifiers": ("external_id", "name")}  # noqa: RUF012
+        metadata = {"label": "Source", "identifiers": ("external_id", "name"), "strong": ("external_id",)}  # noqa: RUF012
