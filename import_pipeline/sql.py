@@ -7,6 +7,9 @@ through `Parameters.bind`.
 from collections.abc import Iterable
 from typing import Any
 
+WHITE_SPACE = " \t\r\n\v\f\u00a0\ufeff"
+"""What is dropped around the text of a cell, and around the entries of a list."""
+
 
 def quote(identifier: str) -> str:
     """Quote a table or column name for DuckDB.
@@ -38,6 +41,11 @@ def literal(text: str) -> str:
     "'it''s'"
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def trimmed(text_sql: str) -> str:
+    """SQL of a text without white space around it."""
+    return f"trim({text_sql}, {literal(WHITE_SPACE)})"
 
 
 class Parameters(dict[str, Any]):

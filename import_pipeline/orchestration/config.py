@@ -125,6 +125,7 @@ class ImportConfig(dg.Config):
         default=PossibleDuplicates["create"], description=_said("on_possible_duplicate")
     )
     on_referenced: Referenced = Field(default=Referenced["keep"], description=_said("on_referenced"))
+    keep_ids: bool = Field(default=False, description=_said("keep_ids"))
     clear_token: str | None = Field(default=None, description=_said("clear_token"))
 
     tag_delimiter: str | None = Field(default=None, description=_said("tag_delimiter"))

@@ -6,14 +6,13 @@ Trimming costs more than anything else that is done to a clean cell, so one chea
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from import_pipeline.phases.work import MappedColumn, Work
+from import_pipeline.phases.told import CLEARED, EXPORTED_ID, clears, split_column
+from import_pipeline.phases.work import ID_FIELD, MappedColumn, Work
 from import_pipeline.record_types.casting import cast_failures, typed_expressions
 from import_pipeline.record_types.field_types import CastOptions
-from import_pipeline.record_types.person_names import first_name_sql, last_name_sql
+from import_pipeline.record_types.record_type import Whole
 from import_pipeline.run_config.value_mapping import constant_pairs
-from import_pipeline.sql import Parameters, literal, quote
-
-_WHITE_SPACE = " \t\r\n\v\f\u00a0\ufeff"
+from import_pipeline.sql import WHITE_SPACE, Parameters, literal, quote, trimmed
 
 
 @dataclass(frozen=True)
@@ -48,33 +47,84 @@ class Cells:
         return cls(work, columns, _untidy(work, columns, table), table, "row_number")
 
     def text(self, field: str, bind: Parameters) -> str:
-        """SQL of the text of a field over the table: trimmed, null where empty, its constant where it has one."""
-        column = quote(self.columns[field].column_name)
-        text = f"nullif(trim({column}, {literal(_WHITE_SPACE)}), '')" if field in self.untidy else column
+        """SQL of the text of a field over the table: trimmed, null where empty, its constant where it has one.
+
+        A cell that says the clear_token is empty; only hooks, through which a row goes first, still see it.
+        """
+        text = self._trimmed(field)
         pairs = constant_pairs(self.work.spec.value_mappings, field)
-        if not pairs or self.table != "source_text":
-            return text
-        cases = " ".join(f"WHEN {bind.bind(value)} THEN {bind.bind(constant)}" for value, constant in pairs)
-        return f"nullif(CASE coalesce({text}, '') {cases} ELSE {text} END, '')"
+        value = text
+        if pairs and self.table == "source_text":
+            cases = " ".join(f"WHEN {bind.bind(value)} THEN {bind.bind(constant)}" for value, constant in pairs)
+            value = f"nullif(CASE coalesce({text}, '') {cases} ELSE {text} END, '')"
+        token = self._clear_token(bind)
+        if token is None:
+            return value
+        seen = token if self._goes_through_hooks else "NULL"
+        return f"CASE WHEN {text} = {token} THEN {seen} ELSE {value} END"
+
+    def cleared(self, bind: Parameters) -> str:
+        """SQL of the list of the fields of a row whose cell says the clear_token."""
+        token = self._clear_token(bind)
+        found = ", ".join(
+            f"CASE WHEN {self._trimmed(name)} = {token} THEN {literal(name)} END" for name in self.columns
+        )
+        return f"list_filter([{found}], lambda name: name IS NOT NULL)"
+
+    def _trimmed(self, field: str) -> str:
+        column = quote(self.columns[field].column_name)
+        return f"nullif({trimmed(column)}, '')" if field in self.untidy else column
+
+    def _clear_token(self, bind: Parameters) -> str | None:
+        token = self.work.spec.clear_token
+        return None if token is None else bind.bind(token.strip())
+
+    @property
+    def _goes_through_hooks(self) -> bool:
+        spec = self.work.spec
+        return self.table == "source_text" and bool(spec.row_hooks or spec.python_hooks)
 
     def typed(self, bind: Parameters) -> dict[str, str]:
         """Field → SQL of its typed value over the table; whole names are split where their parts are not given."""
         texts = {field: self.text(field, bind) for field in self.columns}
         expressions = typed_expressions(self.work.record_type, texts, self._options_of, bind)
+        if self.work.spec.clear_token is not None:  # an empty cell may mean no, a cleared one never does
+            token = self._clear_token(bind)
+            expressions = {
+                field: f"CASE WHEN {self._trimmed(field)} = {token} THEN NULL ELSE {value} END"
+                for field, value in expressions.items()
+            }
         if self.work.record_type.is_inline:
             absent_fields = [field for field in self.work.record_type.fields if field.name not in expressions]
             return expressions | {field.name: f"NULL::{field.type.sql_type}" for field in absent_fields}
-        known = {field.name for field in self.work.record_type.fields}
-        if "full_name" in texts and {"first_name", "last_name"} <= known:
-            parts = ("first_name", "last_name")
-            absent = " AND ".join(f"{texts[part]} IS NULL" for part in parts if part in texts) or "true"
-            for part, split in zip(parts, (first_name_sql, last_name_sql), strict=True):
+        for whole in self.split_wholes():
+            absent = self._parts_absent(whole, bind)
+            for part, split in zip(whole.parts, whole.split, strict=True):
                 given = expressions.get(part, "NULL")
-                expressions[part] = f"CASE WHEN {absent} THEN {split(texts['full_name'])} ELSE {given} END"
-        default = self.work.spec.default_source
-        if default is not None and "source" in known:
-            expressions["source"] = f"coalesce({expressions.get('source', 'NULL')}, {bind.bind(default)})"
+                expressions[part] = f"CASE WHEN {absent} THEN {split(texts[whole.field])} ELSE {given} END"
         return expressions
+
+    def facts(self, bind: Parameters) -> dict[str, str]:
+        """Column of facts (see `told.py`) → SQL over the table, for the facts that rows of this import can have."""
+        facts = {
+            split_column(whole.field): f"({self.text(whole.field, bind)} IS NOT NULL AND "
+            f"{self._parts_absent(whole, bind)})"
+            for whole in self.split_wholes()
+        }
+        if self.work.set_aside is not None and ID_FIELD in self.columns:
+            facts[EXPORTED_ID] = self.text(ID_FIELD, bind)
+        return facts | ({CLEARED: self.cleared(bind)} if clears(self.work) else {})
+
+    def split_wholes(self) -> list[Whole]:
+        """The wholes that are split where a row gives none of their parts; a record's own fields stay as they are."""
+        if self.work.set_aside is not None:
+            return []
+        return [whole for whole in self.work.record_type.wholes if whole.field in self.columns]
+
+    def _parts_absent(self, whole: Whole, bind: Parameters) -> str:
+        """SQL of whether a row gives no part of a whole; a part that it clears is given."""
+        cells = [part for part in whole.parts if part in self.columns]
+        return " AND ".join(f"{self._trimmed(part)} IS NULL" for part in cells) or "true"
 
     def fallible(self) -> list[str]:
         """The fields whose type does not take every text."""
@@ -108,6 +158,6 @@ def _untidy(work: Work, columns: dict[str, MappedColumn], table: str) -> frozens
 
 def _is_untidy(column: str) -> str:
     """SQL, cheap and never too narrow, of whether trimming would change a cell or find it empty."""
-    ends = " OR ".join(f"suffix({column}, {literal(sign)})" for sign in _WHITE_SPACE)
-    wide = " OR ".join(f"prefix({column}, {literal(sign)})" for sign in _WHITE_SPACE if sign > " ")
+    ends = " OR ".join(f"suffix({column}, {literal(sign)})" for sign in WHITE_SPACE)
+    wide = " OR ".join(f"prefix({column}, {literal(sign)})" for sign in WHITE_SPACE if sign > " ")
     return f"{column} <= ' ' OR {wide} OR {ends}"

@@ -14,7 +14,6 @@ ERROR_COLUMNS = ("import_row_number", "import_error_codes", "import_error_messag
 """What an errors file has on top of the columns of its import."""
 GUARDED_COLUMN = "import_apostrophes"
 """What a payload that is given out as CSV has on top, if a cell of it was made harmless: how many of its row were."""
-_OF_RECORDS = frozenset({"id", "created_by_import", "updated_by_import"})
 
 _BEGINS_FORMULA = "[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]"  # last: their full-width forms
 _FORMULA = f"^'*{_BEGINS_FORMULA}"
@@ -66,8 +65,3 @@ def is_errors_file(columns: Sequence[str]) -> bool:
     True
     """
     return set(ERROR_COLUMNS) <= set(columns)
-
-
-def was_made_harmless(columns: Sequence[str]) -> bool:
-    """Whether a file of these columns is one in which cells were made harmless: errors, stored records, a payload."""
-    return is_errors_file(columns) or GUARDED_COLUMN in columns or set(columns) >= _OF_RECORDS

@@ -3,6 +3,7 @@
 A file is known by its columns, whoever sends it and whichever import it came from.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from import_pipeline.intake import Reading
@@ -13,8 +14,9 @@ from import_pipeline.phases.formulas import (
     is_errors_file,
     may_be_harmless,
     text_as_it_was,
-    was_made_harmless,
 )
+from import_pipeline.phases.records_file import NOTE as EXPORT_NOTE
+from import_pipeline.phases.records_file import is_records_file, set_aside_columns
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import quote
 
@@ -28,6 +30,7 @@ def take_back(work: Work, reading: Reading) -> Reading:
     Returns:
         The reading, without the added columns.
     """
+    aside = set_aside_columns(work, reading.columns)
     if not was_made_harmless(reading.columns):
         return reading
     added = [*(ERROR_COLUMNS if is_errors_file(reading.columns) else ()), GUARDED_COLUMN]
@@ -38,6 +41,12 @@ def take_back(work: Work, reading: Reading) -> Reading:
         if text_as_it_was(name) != name:
             values = {"name": text_as_it_was(name), "column_name": column_name}
             work.execute("UPDATE source_columns SET name = $name WHERE column_name = $column_name", values)
-    kept = tuple(text_as_it_was(column) for column in reading.columns if column not in added)
-    note = NOTE if is_errors_file(reading.columns) else _TAKEN_BACK
-    return replace(reading, columns=kept, notes=(*reading.notes, note))
+    kept = tuple(text_as_it_was(column) for column in reading.columns if column not in {*added, *aside})
+    notes = [NOTE] if is_errors_file(reading.columns) else []
+    notes += [EXPORT_NOTE] if is_records_file(reading.columns) else []
+    return replace(reading, columns=kept, notes=(*reading.notes, *(notes or [_TAKEN_BACK])))
+
+
+def was_made_harmless(columns: Sequence[str]) -> bool:
+    """Whether a file of these columns is one in which cells were made harmless: errors, stored records, a payload."""
+    return is_errors_file(columns) or GUARDED_COLUMN in columns or is_records_file(columns)

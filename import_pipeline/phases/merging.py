@@ -1,38 +1,45 @@
 """What a stored record becomes when a row meets it: one SQL expression for each field, by duplicate strategy.
 
-Phase 4 compares by these expressions and phase 6 writes by them, so that the plan is what happens.
+Phase 4 compares by these expressions and phase 6 writes by them, so that the plan is what happens. How lists are put
+together belongs to `lists.py`, how a name and its parts follow each other to `wholes.py`.
 """
 
+from collections.abc import Collection
+
+from import_pipeline.phases.lists import LIST_TYPE, each_once, in_standing_spelling
+from import_pipeline.phases.told import default_column, has_column, is_cleared
+from import_pipeline.phases.wholes import filled_whole, merged_whole
 from import_pipeline.phases.work import Work
-from import_pipeline.sql import quote
+from import_pipeline.record_types.identity import identity_sql
+from import_pipeline.record_types.record_type import Field
+from import_pipeline.sql import literal, quote
 from import_pipeline.words import DuplicateStrategy
 
 EXTRA = "extra"
-LIST_TYPE = "VARCHAR[]"
-
-
-def each_once(list_sql: str) -> str:
-    """SQL of a list with each entry once, in the order in which it first stands."""
-    return f"list_transform([{list_sql}], lambda l: list_filter(l, lambda x, i: list_position(l, x) = i))[1]"
+_EXTERNAL_ID = "external_id"
 
 
 def changed_fields(work: Work) -> dict[str, str]:
     """Field → SQL of its value after, from `incoming` (the row) and `stored` (the record), where a row can change it.
 
-    merge takes the row's value where it has one, fill only where the record has none; both put lists together,
-    since a tag is added, not exchanged. overwrite takes every field from the row, mapped or not, and leaves empty
-    what the row leaves empty; only an external_id that the file does not map stays: others know the record by it.
+    fill takes the row's value only where the record has none, lists included. merge takes it where the row has one,
+    and puts lists together. overwrite takes every field from the row, mapped or not, and leaves empty what the row
+    leaves empty; only an external_id stays where the row has none: others know the record by it.
+    A cell that says the clear_token empties its field; a default is for a record that has nothing there.
     """
     present = set(work.columns_of("transformed"))
     strategy = work.spec.duplicate_strategy
     after: dict[str, str] = {}
     for field in work.record_type.fields:
-        mapped = field.name in present
-        if strategy is DuplicateStrategy.OVERWRITE:
-            if mapped or field.name != "external_id":
-                after[field.name] = f"incoming.{quote(field.name)}" if mapped else f"NULL::{field.type.sql_type}"
-        elif mapped:
-            after[field.name] = _combined(field.name, field.type.sql_type, strategy)
+        if field.name in present:
+            after[field.name] = _after(work, field, present)
+        elif strategy is DuplicateStrategy.OVERWRITE and field.name != _EXTERNAL_ID:
+            after[field.name] = f"NULL::{field.type.sql_type}"
+    for whole in work.record_type.wholes:
+        if strategy is DuplicateStrategy.MERGE:
+            after |= merged_whole(whole, after, present)
+        elif strategy is DuplicateStrategy.FILL:
+            after |= filled_whole(whole, after, present)
     if EXTRA in present:
         after[EXTRA] = {
             DuplicateStrategy.OVERWRITE: "incoming.extra",
@@ -43,14 +50,71 @@ def changed_fields(work: Work) -> dict[str, str]:
     return after
 
 
-def _combined(field: str, sql_type: str, strategy: DuplicateStrategy) -> str:
-    incoming, stored = f"incoming.{quote(field)}", f"stored.{quote(field)}"
-    if sql_type == LIST_TYPE:
-        together = each_once(f"list_concat(coalesce({stored}, []), coalesce({incoming}, []))")
-        return f"CASE WHEN len({incoming}) > 0 THEN {together} ELSE {stored} END"
+def kept_values(work: Work) -> dict[str, str]:
+    """Field → SQL over `incoming` and `stored` of whether a merge keeps the record's value against that of the row."""
+    if work.spec.duplicate_strategy is not DuplicateStrategy.MERGE:
+        return {}
+    present = work.columns_of("transformed")
+    return {
+        field.name: _is_kept(work, field) for field in work.record_type.fields if field.kept and field.name in present
+    }
+
+
+def _after(work: Work, field: Field, present: Collection[str]) -> str:
+    incoming, stored = f"incoming.{quote(field.name)}", f"stored.{quote(field.name)}"
+    cleared = is_cleared(field.name, present)
+    if field.type.sql_type == LIST_TYPE:
+        after = _list_after(work.spec.duplicate_strategy, incoming, stored)
+        # What every row gets from the import is no part of the cell, and stays.
+        return after if cleared is None else f"CASE WHEN {cleared} THEN {incoming} ELSE {after} END"
+    after = {
+        DuplicateStrategy.FILL: f"coalesce({stored}, {incoming})",
+        DuplicateStrategy.OVERWRITE: f"coalesce({incoming}, {stored})" if field.name == _EXTERNAL_ID else incoming,
+    }.get(work.spec.duplicate_strategy, f"coalesce({incoming}, {stored})")
+    second = work.record_type.second.get(field.name)
+    if second is not None and work.spec.duplicate_strategy is DuplicateStrategy.MERGE:
+        # Who is found by the second address keeps the first one.
+        known = identity_sql(field, f"stored.{quote(second)}")
+        after = (
+            f"CASE WHEN {identity_sql(field, incoming)} = {known} THEN coalesce({stored}, {incoming}) ELSE {after} END"
+        )
+    if field.name in kept_values(work):
+        after = f"CASE WHEN {_is_kept(work, field)} THEN {stored} ELSE {after} END"
+    default = has_column(default_column(field.name), present)
+    if default is not None:
+        after = f"CASE WHEN {default} THEN coalesce({stored}, {incoming}) ELSE {after} END"
+    return after if cleared is None else f"CASE WHEN {cleared} THEN NULL ELSE {after} END"
+
+
+def _list_after(strategy: DuplicateStrategy, incoming: str, stored: str) -> str:
     if strategy is DuplicateStrategy.FILL:
-        return f"coalesce({stored}, {incoming})"
-    return f"coalesce({incoming}, {stored})"
+        return f"CASE WHEN len({stored}) > 0 THEN {stored} WHEN len({incoming}) > 0 THEN {incoming} ELSE {stored} END"
+    if strategy is DuplicateStrategy.OVERWRITE:
+        spelled = in_standing_spelling(incoming, stored)
+        return (
+            f"CASE WHEN len({incoming}) > 0 THEN CASE WHEN len({stored}) > 0 THEN {spelled} ELSE {incoming} END"
+            f" WHEN len({stored}) > 0 THEN NULL ELSE {stored} END"
+        )
+    together = each_once(f"list_concat(coalesce({stored}, []), {incoming})")
+    return (
+        f"CASE WHEN coalesce(len({incoming}), 0) = 0 OR list_has_all({stored}, {incoming}) THEN {stored}"
+        f" ELSE {together} END"
+    )
+
+
+def _is_kept(work: Work, field: Field) -> str:
+    """SQL of whether the record's choice is one that is never lost, against a weaker one that no mapping asks for."""
+    incoming, stored = f"incoming.{quote(field.name)}", f"stored.{quote(field.name)}"
+    asked_for = [constant for constant in work.spec.value_mappings.get(field.name, {}).values() if constant is not None]
+    stronger = [
+        f"({stored} = {literal(kept)} AND {incoming} NOT IN ({_listed([*field.kept[: place + 1], *asked_for])}))"
+        for place, kept in enumerate(field.kept)
+    ]
+    return f"({' OR '.join(stronger)})"
+
+
+def _listed(values: list[str]) -> str:
+    return ", ".join(literal(value) for value in values)
 
 
 def _patched(below: str, above: str) -> str:

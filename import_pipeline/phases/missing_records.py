@@ -44,7 +44,7 @@ def create_missing_records(work: Work, now: datetime) -> None:
                         comparable,
                         {creator} AS import_id,
                         min(row_number) AS first_row,
-                        min(key) AS key
+                        arg_min(key, row_number) AS key
                         {"".join(f", {sql} AS {quote(name)}" for name, sql in names.items())}
                     FROM unknown_references
                     WHERE target = $target AND field = $field

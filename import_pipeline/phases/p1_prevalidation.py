@@ -17,6 +17,13 @@ from import_pipeline.phases.corrections import apply_corrections
 from import_pipeline.phases.hooks import has_hooks, hooked_cells
 from import_pipeline.phases.mended import take_back
 from import_pipeline.phases.passed_over import forget_passed_over
+from import_pipeline.phases.records_file import (
+    EXTRA,
+    columns_set_aside,
+    extra_of_file,
+    find_invalid_extra,
+    own_mapping,
+)
 from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
 from import_pipeline.phases.writings import Writing, ask, check_columns, find_writings, written
 from import_pipeline.run_config.mapping import resolve
@@ -59,14 +66,21 @@ def map_columns(work: Work, reading: Reading) -> Work:
         MappingError: The mapping, or what else is said of columns, names what does not exist, or identifies nothing.
         ReviewNeededError: No mapping was given and the headers do not speak for themselves.
     """
-    mapping = resolve(work.spec, reading.columns, work.record_type)
+    aside = columns_set_aside(work)
+    mapping = own_mapping(reading.columns, work.record_type) if aside is not None and _is_open(work) else None
+    mapping = mapping or resolve(work.spec, reading.columns, work.record_type)
     check_value_mappings(work.spec.value_mappings, mapping, work.record_type)
     check_columns(work.spec.reading, reading.columns)
     work.execute(
         "UPDATE source_columns SET field = MAP($columns::VARCHAR[], $fields::VARCHAR[])[name]",
         {"columns": list(mapping), "fields": list(mapping.values())},
     )
-    return replace(work, spec=work.spec.replaced(column_mapping=mapping))
+    return replace(work, spec=work.spec.replaced(column_mapping=mapping), set_aside=aside)
+
+
+def _is_open(work: Work) -> bool:
+    """Whether nobody said which column is which field."""
+    return work.spec.column_mapping is None
 
 
 def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writing, ...]:
@@ -94,11 +108,15 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
     writings = find_writings(work, cells) if known is None else tuple(known)
     ask(writings)
     cells = written(cells, writings)
-    values = ", ".join(f"{sql} AS {quote(field)}" for field, sql in cells.typed(bind).items())
+    expressions = cells.typed(bind) | cells.facts(bind)
+    values = ", ".join(f"{sql} AS {quote(field)}" for field, sql in expressions.items())
     work.create("typed_rows", f"SELECT {cells.row_number} AS row_number, {values}{extra} FROM {cells.table}", bind)
     show_rows(work)
     work.progress.part(0.6, 1.0)
     find_cell_defects(work, cells)
+    extra_column = (work.set_aside or {}).get(EXTRA)
+    if extra_column is not None:
+        find_invalid_extra(work, extra_column)
     if work.spec.invalid_data is InvalidData.NULL_CELLS:
         _empty_bad_cells(work)
     work.execute(
@@ -155,7 +173,16 @@ def _but_only_identifiers(work: Work) -> str:
 
 
 def _extra(work: Work, bind: Parameters) -> str:
-    """The cells of unmapped columns as one JSON object, if they are to be kept."""
+    """The cells of unmapped columns as one JSON object, if they are to be kept, with the extra of an exported file."""
+    extra_column = (work.set_aside or {}).get(EXTRA)
+    brought = extra_of_file(extra_column) if extra_column is not None else None
+    kept = _unmapped_cells(work, bind)
+    if brought and kept:
+        return f", json_merge_patch(coalesce({brought}, '{{}}'), {kept}) AS extra"
+    return f", {brought or kept} AS extra" if brought or kept else ""
+
+
+def _unmapped_cells(work: Work, bind: Parameters) -> str:
     if not work.spec.keep_unmapped:
         return ""
     unmapped = work.execute(
@@ -164,4 +191,4 @@ def _extra(work: Work, bind: Parameters) -> str:
     if not unmapped:
         return ""
     pairs = ", ".join(f"{bind.bind(name)}, nullif({quote(column_name)}, '')" for name, column_name in unmapped)
-    return f", json_merge_patch('{{}}', json_object({pairs})) AS extra"  # the patch leaves empty cells out
+    return f"json_merge_patch('{{}}', json_object({pairs}))"  # the patch leaves empty cells out

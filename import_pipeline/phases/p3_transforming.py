@@ -5,12 +5,16 @@ that it may mean) and `targets` (row → the one record that it means). Rows wit
 an id, unknown.
 """
 
+from import_pipeline.phases import p2_preparsing
 from import_pipeline.phases.defects import find_defects
+from import_pipeline.phases.exported_ids import keep_released_ids, release_unknown_ids
+from import_pipeline.phases.lists import LIST_TYPE, each_once, has_entry
 from import_pipeline.phases.matching import find_targets
-from import_pipeline.phases.merging import LIST_TYPE, each_once
+from import_pipeline.phases.told import default_column
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
+from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import Phase
 
 
@@ -23,6 +27,10 @@ def run(work: Work) -> None:
 def match(work: Work) -> None:
     """Add tags and find the record that each row means."""
     work.create("store_version", f"SELECT {store_version(work)} AS sequence")
+    if release_unknown_ids(work):
+        reset_from(work.connection, Phase.PREPARSING)
+        p2_preparsing.run(work)
+    keep_released_ids(work)
     find_targets(work)
     add_tags_and_groups(work)
 
@@ -33,11 +41,11 @@ def store_version(work: Work) -> int:
 
 
 def add_tags_and_groups(work: Work) -> None:
-    """Make the view `transformed`: `rows`, with the import's tags and groups on each of them."""
+    """Make the view `transformed`: `rows`, with the import's tags, groups and default source on each of them."""
     spec, present = work.spec, work.row_fields()
     known = {field.name for field in work.record_type.fields}
     expressions = {
-        field.name: each_once(quote(field.name))
+        field.name: f"nullif({each_once(quote(field.name))}, [])"
         for field in work.record_type.fields
         if field.name in present and field.type.sql_type == LIST_TYPE
     }
@@ -46,10 +54,16 @@ def add_tags_and_groups(work: Work) -> None:
     if "tags" in known and (spec.tags or spec.group_tags):
         groups = expressions.get("groups", _own("groups", present))
         pairs = [
-            f"CASE WHEN list_contains({groups}, {literal(group)}) THEN {_list(tags)} ELSE []::VARCHAR[] END"
+            f"CASE WHEN {has_entry(groups, literal(group))} THEN {_list(tags)} ELSE []::VARCHAR[] END"
             for group, tags in spec.group_tags.items()
         ]
         expressions["tags"] = _joined(_own("tags", present), _list(spec.tags), *pairs)
+    if "source" in known and spec.default_source is not None:
+        own = '"source"' if "source" in present else "NULL"
+        expressions |= {
+            "source": f"coalesce({own}, {literal(spec.default_source)})",
+            default_column("source"): f"{own} IS NULL",
+        }
     replaced = ", ".join(f"{sql} AS {quote(name)}" for name, sql in expressions.items())
     kept = ", ".join(quote(name) for name in expressions if name in present)
     exclusion = f" EXCLUDE ({kept})" if kept else ""
@@ -67,8 +81,8 @@ def _list(texts: tuple[str, ...]) -> str:
 
 
 def _joined(*lists: str) -> str:
-    """SQL of lists one after the other, each entry once, in the order in which it first stands."""
+    """SQL of lists one after the other, each entry once, in the order in which it first stands; NULL for no entry."""
     joined = lists[0]
     for other in lists[1:]:
         joined = f"list_concat({joined}, {other})"
-    return each_once(joined)
+    return f"nullif({each_once(joined)}, [])"

@@ -5,6 +5,7 @@ records that rows mean, whole) and `plan`, which has exactly one line for every 
 """
 
 from import_pipeline.phases.defects import find_defects
+from import_pipeline.phases.kept_values import warn_of_kept_values
 from import_pipeline.phases.merging import changed_fields
 from import_pipeline.phases.weak_matching import rows_that_may_be_one
 from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
@@ -19,6 +20,7 @@ def run(work: Work) -> None:
     _fetch_stored_records(work)
     find_defects(work, Phase.PARSING)
     make_plan(work)
+    warn_of_kept_values(work)
 
 
 def _resolve(work: Work) -> None:

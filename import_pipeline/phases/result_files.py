@@ -6,8 +6,10 @@ What a spreadsheet would take for a formula in them is made harmless, see `formu
 from pathlib import Path
 
 from import_pipeline.phases.formulas import ERROR_COLUMNS, harmless, harmless_text
+from import_pipeline.phases.records_file import SET_ASIDE
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import literal, quote
+from import_pipeline.stores.workspace import has_table
 from import_pipeline.words import OUTCOME_OF, Outcome
 
 CSV = "FORMAT csv, HEADER true, USE_TMP_FILE false"
@@ -22,7 +24,10 @@ def write_errors(work: Work, to: Path) -> int:
     Returns:
         The number of rows written.
     """
-    columns = work.execute("SELECT column_name, name FROM source_columns ORDER BY position").fetchall()
+    read = "SELECT position, name, column_name FROM source_columns"
+    if has_table(work.connection, SET_ASIDE):
+        read += f" UNION ALL SELECT position, name, column_name FROM {SET_ASIDE}"
+    columns = work.execute(f"SELECT column_name, name FROM ({read}) ORDER BY position").fetchall()
     cells = "".join(
         f"{harmless('source.' + quote(column_name))} AS {quote(harmless_text(name))}, "
         for column_name, name in columns

@@ -18,10 +18,10 @@ from import_pipeline.phases import p1_prevalidation as p1
 from import_pipeline.phases import p3_transforming, p4_parsing, p5_validation, p6_processing
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.defects import find_defects
-from import_pipeline.phases.formulas import was_made_harmless
 from import_pipeline.phases.hooks import has_hooks
 from import_pipeline.phases.identities import make_identities
 from import_pipeline.phases.meeting import meeting_in_references, meeting_in_rows
+from import_pipeline.phases.mended import was_made_harmless
 from import_pipeline.phases.repeats import find_repeats
 from import_pipeline.phases.work import Work, record_prefix
 from import_pipeline.phases.writings import Writing, ask, find_writings

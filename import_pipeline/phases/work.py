@@ -3,6 +3,7 @@
 The statements of one phase belong in its own module.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import duckdb
 
 ID_FIELD = "id"
+KEPT_IDS = "kept_ids"
+"""The table of ids that rows bring along and that their new records take over, where the spec asks for it."""
 ALIVE = "row_number NOT IN (SELECT row_number FROM left_out)"
 """Condition on a row number: the row has no defect that keeps it from going on."""
 
@@ -44,6 +47,8 @@ class Work:
     progress: Progress = field(default_factory=Progress)
     shared: bool = False
     """Whether the workspace holds the rows of several imports, as its table `numbering` tells (see `together.py`)."""
+    set_aside: Mapping[str, str] | None = None
+    """The columns that are no field's, by name, where the file is one of stored records (`records_file.py`)."""
     _columns: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def execute(self, statement: str, parameters: dict[str, Any] | None = None) -> "duckdb.DuckDBPyConnection":
@@ -130,7 +135,11 @@ class Work:
 
     def new_record_id(self, row: str) -> str:
         """SQL of the id of the record that a row creates: the same whenever the phase runs again."""
-        return f"{self.record_prefix(row)} || {self.row_in_file(row)}"
+        own = f"{self.record_prefix(row)} || {self.row_in_file(row)}"
+        if not self.spec.keep_ids:
+            return own
+        kept = f"(SELECT {KEPT_IDS}.id FROM {KEPT_IDS} WHERE {KEPT_IDS}.row_number = {row})"
+        return f"coalesce({kept}, {own})"
 
     def _numbered(self, column: str, row: str) -> str:
         return f"(SELECT numbering.{column} FROM numbering WHERE numbering.row_number = {row})"

@@ -5,6 +5,7 @@ columns, rules are its checks, and `RecordType` is read back from it.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandera.pandas as pa
@@ -40,6 +41,7 @@ def field(
     *,
     synonyms: Iterable[str] = (),
     choices: Iterable[str] = (),
+    kept: Iterable[str] = (),
     required: bool = False,
     reference: str | None = None,
     description: str = "",
@@ -53,6 +55,7 @@ def field(
         type: The name of a file in `field_types/`.
         synonyms: Column headers that mean this field; the field's name and label need not be repeated.
         choices: The constants of an enum.
+        kept: Those of them that a merge never replaces by another one, the strongest first.
         required: Whether a row without a value is refused.
         reference: `<record type>.<field>` that the value points to, for example `company.external_id`.
         description: One sentence for people.
@@ -67,7 +70,7 @@ def field(
         nullable=not required,
         title=label,
         description=description or None,
-        metadata=_metadata(type, synonyms, choices, reference),
+        metadata=_metadata(type, synonyms, choices, reference, kept),
         **pandera,
     )
     info.checks = [*chosen.checks(), *checks, *info.checks]
@@ -126,7 +129,7 @@ def record_type_of_module(name: str, module: "ModuleType") -> RecordType:
         raise TypeError(f"{module.__name__} must declare one RecordModel, it declares {len(models)}: {models}.")
     model = models[0]
     metadata = model.Config.metadata or {}
-    return _record_type(
+    record_type = _record_type(
         name,
         model.to_schema(),
         metadata["identifiers"],
@@ -136,6 +139,11 @@ def record_type_of_module(name: str, module: "ModuleType") -> RecordType:
         second=metadata.get("second", {}),
         evidence=tuple(Evidence(kind, tuple(fields)) for kind, *fields in metadata.get("evidence", ())),
     )
+    wholes = tuple(metadata.get("wholes", ()))
+    for whole in wholes:
+        for part in (whole.field, *whole.parts):
+            record_type.field(part)
+    return replace(record_type, wholes=wholes)
 
 
 def _record_type(
@@ -182,14 +190,25 @@ def _field(name: str, column: pa.Column) -> Field:
         required=not column.nullable,
         reference=record_type or None,
         reference_field=reference_field or None,
+        kept=tuple(metadata.get("kept", ())),
         description=column.description or "",
     )
 
 
 def _metadata(
-    type: str | field_types.FieldType, synonyms: Iterable[str], choices: Iterable[str], reference: str | None
+    type: str | field_types.FieldType,
+    synonyms: Iterable[str],
+    choices: Iterable[str],
+    reference: str | None,
+    kept: Iterable[str] = (),
 ) -> dict[str, Any]:
-    return {"type": type, "synonyms": tuple(synonyms), "choices": tuple(choices), "reference": reference}
+    return {
+        "type": type,
+        "synonyms": tuple(synonyms),
+        "choices": tuple(choices),
+        "reference": reference,
+        "kept": tuple(kept),
+    }
 
 
 def _type_of(column: pa.Column) -> field_types.FieldType:

@@ -3,7 +3,7 @@
 Nothing is declared here (that is `models/` and `declaring.py`) and nothing slow is imported.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ class Field:
         required: Whether a row without a value is refused.
         reference: The record type that the value points to, or None.
         reference_field: The field of that record type in which the value is looked up.
+        kept: Choices that a merge never replaces by another one, the strongest first: a stronger one replaces a weaker.
         description: One sentence for people.
     """
 
@@ -39,7 +40,23 @@ class Field:
     required: bool = False
     reference: str | None = None
     reference_field: str | None = None
+    kept: tuple[str, ...] = ()
     description: str = ""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A field that says in one text what other fields say in parts, such as a full name: each follows the other.
+
+    Attributes:
+        field: The field that holds the whole.
+        parts: The fields that hold its parts, in the order in which they stand in it.
+        split: For each part, gives SQL of that part from SQL of the whole.
+    """
+
+    field: str
+    parts: tuple[str, ...]
+    split: tuple[Callable[[str], str], ...]
 
 
 @dataclass(frozen=True)
@@ -87,6 +104,7 @@ class RecordType:
             a new record), rows hold every field, mapped or not, and no field means more than its type says.
         wanted: Fields that must have a column, or a person has to look.
         unique: What no two rows of a file may share.
+        wholes: Fields that say what others say in parts.
     """
 
     name: str
@@ -103,6 +121,7 @@ class RecordType:
     unique: tuple[Uniqueness, ...] = ()
     second: Mapping[str, str] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
+    wholes: tuple[Whole, ...] = ()
 
     @property
     def field_names(self) -> tuple[str, ...]:

@@ -132,12 +132,16 @@ class ImportSpec(BaseModel):
         description="Where a record that is to be deleted is referred to by others. keep: it stays and is listed; "
         "clear: it is deleted and the references to it are emptied.",
     )
-    clear_token: str | None = Field(
+    clear_token: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)] | None = Field(
         default=None,
-        min_length=1,
-        max_length=32,
         description="A cell that says just this empties its field in the stored record, unless the strategy is "
         "skip or fill.",
+    )
+
+    keep_ids: bool = Field(
+        default=False,
+        description="Records that an export of this program brings along keep their ids where they are created, "
+        "unless a stored record has that id.",
     )
 
     max_failed_rows: int | None = Field(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import MappingError, ReviewNeededError, UploadMissingError
 from import_pipeline.intake.bucket import StoredObject
+from import_pipeline.record_types import ID_FIELD
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.nearest import listed
@@ -195,10 +196,11 @@ def _sample(
     add_tags_and_groups(work)
     defects = work.dictionaries("SELECT row_number, field, code, message, value FROM defects ORDER BY ALL")
     rows = work.dictionaries("SELECT * FROM transformed ORDER BY row_number")
+    shown = {*record_type.field_names, ID_FIELD, "extra"}
     sample = [
         {
             "row_number": row["row_number"],
-            "attributes": {name: _plain(value) for name, value in row.items() if name != "row_number"},
+            "attributes": {name: _plain(value) for name, value in row.items() if name in shown},
             "errors": [one for one in defects if one["row_number"] == row["row_number"]],
         }
         for row in rows

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline import record_types
-from import_pipeline.phases.formulas import harmless, harmless_text
+from import_pipeline.phases.formulas import harmless
+from import_pipeline.phases.records_file import written_columns
 from import_pipeline.record_types.inline import is_inline_name
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.run_config.declared import record_type_of
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from import_pipeline.stores.registry import Registry
-
-_TEXT_TYPES = ("VARCHAR", "JSON")
 
 
 def import_object(record: ImportRecord) -> dict[str, Any]:
@@ -156,24 +155,20 @@ def records(
 def write_records_csv(
     settings: Settings, record_type: RecordType, organization: str, to: Path, limit: int | None = None
 ) -> int:
-    """Write stored records as CSV; cells that look like formulas are made harmless.
+    """Write stored records as CSV that can be imported again; cells that look like formulas are made harmless.
 
     Returns:
         The number of records written.
     """
     columns = shown_columns(record_type)
-    texts = [quote(name) for name, sql_type in columns.items() if sql_type in _TEXT_TYPES]
-    lists = [quote(name) for name, sql_type in columns.items() if sql_type.endswith("[]")]
-    cells = [f"{harmless(name)} AS {name}" for name in texts]
-    joined = [f"array_to_string({name}, ',')" for name in lists]
-    cells += [f"{harmless(sql)} AS {name}" for sql, name in zip(joined, lists, strict=True)]
     with opened_store(settings, record_type, organization) as connection:
         if connection is None:
             to.write_text(",".join(columns) + "\n", encoding="utf-8")
             return 0
-        names = ", ".join(f"{quote(name)} AS {quote(harmless_text(name))}" for name in columns)
-        select = f"SELECT {names} FROM (SELECT * REPLACE ({', '.join(cells)}) FROM ({_records(record_type, limit)}))"
-        copied = connection.execute(f"COPY ({select}) TO {literal(str(to))} (FORMAT csv, HEADER true)").fetchone()
+        select = f"SELECT {written_columns(columns)} FROM ({_records(record_type, limit)})"
+        # All cells are quoted, so that apostrophes at their beginnings are not taken for quotes on the way back.
+        form = "FORMAT csv, HEADER true, FORCE_QUOTE *"
+        copied = connection.execute(f"COPY ({select}) TO {literal(str(to))} ({form})").fetchone()
         return int(copied[0]) if copied else 0
 
 

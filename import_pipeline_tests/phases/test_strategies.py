@@ -14,7 +14,7 @@ INCOMING = "external_id,first_name,last_name,phone,tags\n1,Augusta,King,,new\n3,
         ("skip", {"first_name": "Ada", "phone": "+44 20 7946 0001", "tags": ["old"]}, {"created": 1, "skipped": 1}),
         (
             "fill",
-            {"first_name": "Ada", "last_name": "King", "phone": "+44 20 7946 0001", "tags": ["old", "new"]},
+            {"first_name": "Ada", "last_name": "King", "phone": "+44 20 7946 0001", "tags": ["old"]},
             {"created": 1, "updated": 1},
         ),
         (

@@ -1,6 +1,7 @@
 """A row outside the groups that import_by_group names (phase 3)."""
 
 from import_pipeline.phases.defects.kind import DefectKind
+from import_pipeline.phases.lists import has_any
 from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.sql import Parameters
 from import_pipeline.words import Outcome, Phase
@@ -22,7 +23,7 @@ def find(work: Work, bind: Parameters) -> str | None:
                 || '. Name its group, or import without import_by_group.' AS message
         FROM rows
         WHERE {ALIVE}
-            AND NOT coalesce(list_has_any({own}, {wanted}::VARCHAR[]), false)
+            AND NOT coalesce({has_any(own, f"{wanted}::VARCHAR[]")}, false)
     """
 
 

@@ -3,6 +3,8 @@
 from datetime import date
 
 from import_pipeline.record_types.declaring import RecordModel, field
+from import_pipeline.record_types.person_names import first_name_sql, last_name_sql
+from import_pipeline.record_types.record_type import Whole
 from import_pipeline.record_types.rules import bounds, not_in_future
 
 STATUSES = ("lead", "prospect", "active", "customer", "inactive", "unsubscribed", "archived")
@@ -167,12 +169,14 @@ class Contact(RecordModel):
         "Status",
         "enum",
         choices=STATUSES,
+        kept=("unsubscribed",),
         synonyms=("Contact Status", "Lead Status", "Lifecycle Stage", "Stage"),
     )
     newsletter: str = field(
         "Newsletter",
         "enum",
         choices=NEWSLETTER,
+        kept=("unsubscribed", "bounced"),
         synonyms=(
             "Newsletter Status", "Subscribed", "Subscription Status", "Subscriber Status", "Email Opt In", "Opt In",
             "Email Marketing", "Marketing Status", "Mailing List",
@@ -203,7 +207,7 @@ class Contact(RecordModel):
     )
 
     class Config(RecordModel.Config):
-        """Identifiers, strongest first, and what tells two people with one phone number apart."""
+        """Identifiers, what tells two people with one phone number apart, and what the full name is made of."""
 
         metadata = {  # noqa: RUF012
             "label": "Contact",
@@ -215,4 +219,5 @@ class Contact(RecordModel):
                 ("affiliation", "company_name"),
                 ("value", "date_of_birth"),
             ),
+            "wholes": (Whole("full_name", ("first_name", "last_name"), (first_name_sql, last_name_sql)),),
         }

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types.field_types import CastOptions, FieldType
+from import_pipeline.record_types.field_types._json_list import json_list
 from import_pipeline.record_types.inline.types._built import Built, Choice, looked_up
 from import_pipeline.record_types.inline.types.select import pairs_of, refuse_no_choices
 from import_pipeline.record_types.rules import all_choices
-from import_pipeline.sql import Parameters
+from import_pipeline.sql import Parameters, trimmed
 
 
 class Options(BaseModel):
@@ -27,7 +28,10 @@ OPTIONS = Options
 
 @dataclass(frozen=True)
 class MultiSelect(FieldType):
-    """The entries of a cell, each looked up in the options; what is no option stays, for the rule to judge."""
+    """The entries of a cell, each looked up in the options; what is no option stays, for the rule to judge.
+
+    A cell that is a JSON array of texts has its entries, whatever the delimiter.
+    """
 
     meanings: tuple[tuple[str, str], ...] = ()
     delimiter: str = ","
@@ -36,8 +40,8 @@ class MultiSelect(FieldType):
 
     def cast(self, text_sql: str, bind: Parameters, options: CastOptions) -> str:
         """Split, trim, look up, leave out what is empty."""
-        parts = f"string_split({text_sql}, {bind.bind(self.delimiter)})"
-        entry = "trim(entry)" if self.trims else "entry"
+        parts = f"coalesce({json_list(text_sql)}, string_split({text_sql}, {bind.bind(self.delimiter)}))"
+        entry = trimmed("entry") if self.trims else "entry"
         found = looked_up("entry", dict(reversed(self.meanings)), bind, exact=self.exact)
         entries = f"list_filter(list_transform({parts}, lambda entry: {entry}), lambda entry: entry <> '')"
         return f"list_transform({entries}, lambda entry: coalesce({found}, entry))"
