@@ -13,7 +13,8 @@ ImportPipelineError
 │   └── SettingsError              a setting with an unusable value
 ├── NotFoundError                  no such import (or not this organization's)
 ├── StateError                     the import is not in a state that allows this
-│   └── WrittenError               too late to cancel it: its records may be written
+│   ├── WrittenError               too late to cancel it: its records may be written
+│   └── UndoneError                it was undone already
 ├── StoppedError                   the import was cancelled, or its time was over, while a run worked on it
 ├── WorkspaceBusyError             another run works on the import right now          (transient)
 ├── PayloadError                   the file cannot be read: the import fails with this reason
@@ -121,9 +122,9 @@ class StateError(ImportPipelineError):
 
     def __init__(self, import_id: str, status: str, wanted: str, allowed: Iterable[str]) -> None:
         allowed = sorted(allowed)
-        follow = ", ".join(allowed) if allowed else "nothing"
+        told = f"become {wanted}: only {', '.join(allowed)} can follow." if allowed else f"be {wanted}."
         super().__init__(
-            f"Import {import_id!r} is {status} and cannot become {wanted}: only {follow} can follow.",
+            f"Import {import_id!r} is {status} and cannot {told}",
             import_id=import_id,
             status=status,
             wanted=wanted,
@@ -140,6 +141,19 @@ class WrittenError(StateError):
             f"Import {import_id!r} cannot be cancelled any more: its records are being written, or have been. "
             "Wait until it has ended, then undo it.",
             import_id=import_id,
+        )
+
+
+class UndoneError(StateError):
+    """The import was undone already."""
+
+    def __init__(self, import_id: str, undo_id: str) -> None:
+        ImportPipelineError.__init__(
+            self,
+            f"Import {import_id!r} is reverted: it was undone already by {undo_id!r}. "
+            "To have its records back, undo that undo.",
+            import_id=import_id,
+            undo_id=undo_id,
         )
 
 

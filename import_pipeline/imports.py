@@ -18,9 +18,9 @@ from import_pipeline.errors import (
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import phase_by_phase, replaying, undoing
+from import_pipeline.service import phase_by_phase, replaying, resuming, undoing
 from import_pipeline.service.looking import Looking
-from import_pipeline.service.watching import WRITING
+from import_pipeline.service.written import WRITING, may_be_written
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.words import (
     PAYLOADS,
@@ -141,9 +141,12 @@ class ImportService(Looking):
         return together.run_together(self, import_ids, run_id, alone)
 
     def fail(self, import_id: str, reason: str) -> None:
-        """Note that an import failed, unless it has ended already."""
+        """Note that an import failed, unless it has ended already; one that has written is finished instead."""
         with contextlib.suppress(StateError):
-            self.registry.move(import_id, Status.FAILED, reason=reason)
+            if may_be_written(self.settings, self.registry.get(import_id)):
+                resuming.requeue(self, import_id, reason)
+            else:
+                self.registry.move(import_id, Status.FAILED, reason=reason)
 
     # Deciding
 
@@ -153,6 +156,7 @@ class ImportService(Looking):
         *,
         column_mapping: dict[str, str] | None = None,
         reading: dict[str, Any] | None = None,
+        accepts: bool = True,
         **changes: Any,
     ) -> ImportRecord:
         """Let an import that waits for a person go on, with what the person decided.
@@ -163,24 +167,39 @@ class ImportService(Looking):
             import_id: The import.
             column_mapping: The mapping, instead of the one in the spec.
             reading: What was not said about the file before, such as its `date_format`.
+            accepts: Whether it goes on whatever it waits for; else it may have to ask again.
             **changes: Other parts of the spec.
 
         Raises:
-            StateError: The import does not wait for anybody.
+            StateError: The import does not wait for anybody, or another decision came first.
         """
         record = self.registry.get(import_id)
         if record.status is not Status.NEEDS_REVIEW:
             raise StateError(import_id, record.status, "confirmed", [])
         spec = ImportSpec.model_validate(record.spec)
-        changes = record.details.get("accepting", {}) | changes
+        if accepts:
+            changes = record.details.get("accepting", {}) | changes
         if column_mapping is not None:
             changes |= {"column_mapping": without_unmapped(column_mapping), "mapping_direction": None}
         if reading is not None:
             changes["reading"] = spec.reading.model_dump() | reading
         spec = spec.replaced(**changes)
+
+        def decided_before(now: ImportRecord) -> StateError | None:
+            is_same = now.status is Status.NEEDS_REVIEW and now.spec == record.spec
+            return None if is_same else StateError(import_id, now.status, "confirmed", [])
+
         return self.registry.move(
-            import_id, Status.QUEUED, spec=spec.model_dump(mode="json"), details=phase_by_phase.lasting_details(record)
+            import_id,
+            Status.QUEUED,
+            unless=decided_before,
+            spec=spec.model_dump(mode="json"),
+            details=phase_by_phase.lasting_details(record),
         )
+
+    def resume(self, import_id: str, organization: str | None = None) -> ImportRecord:
+        """Queue an import that ended without records, or that is not finished; see `service.resuming`."""
+        return resuming.resume(self, import_id, organization)
 
     def cancel(self, import_id: str, reason: str = "Cancelled on request.") -> ImportRecord:
         """Stop an import that has not ended, wherever it runs: the run notices, and drops what it did.

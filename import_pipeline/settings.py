@@ -62,7 +62,12 @@ class Settings(BaseSettings):
     )
     run_seconds: int = Field(default=4 * 3_600, ge=1, description="How long a run may take before it is stopped.")
 
-    undo_days: int = Field(default=30, ge=0, description="How many days after it ended an import can be undone.")
+    undo_days: int = Field(
+        default=30,
+        ge=0,
+        description="How many days after it ended an import can be undone; then what the record store "
+        "notes of its rows that changed nothing is cleared away.",
+    )
 
     keep_uploads_days: int = Field(
         default=30, ge=0, description="How many days after it ended the file that was given for an import is kept."

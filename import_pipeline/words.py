@@ -65,8 +65,9 @@ FINAL_STATUSES = frozenset(
     {Status.COMPLETED, Status.FAILED, Status.TIMED_OUT, Status.EXPIRED, Status.CANCELLED, Status.REVERTED}
 )
 
-# What may follow what. A failed or timed out import may be run again (nothing of it was written, or the mark says what
-# was); an import that needs review goes on once somebody has confirmed it.
+# What may follow what. What ended without records may be started again (nothing of it was written, or the mark says
+# what was); an import that needs review goes on once somebody has confirmed it; one that finds the same bytes in an
+# import that has not ended waits for that one.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.REQUESTED: frozenset({Status.UPLOADED, Status.EXPIRED, Status.CANCELLED, Status.FAILED}),
     Status.UPLOADED: frozenset(
@@ -74,14 +75,22 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     ),
     Status.QUEUED: frozenset({Status.PROCESSING, Status.CANCELLED, Status.FAILED, Status.TIMED_OUT}),
     Status.PROCESSING: frozenset(
-        {Status.COMPLETED, Status.NEEDS_REVIEW, Status.FAILED, Status.TIMED_OUT, Status.CANCELLED, Status.QUEUED}
+        {
+            Status.COMPLETED,
+            Status.NEEDS_REVIEW,
+            Status.FAILED,
+            Status.TIMED_OUT,
+            Status.CANCELLED,
+            Status.QUEUED,
+            Status.UPLOADED,
+        }
     ),
     Status.NEEDS_REVIEW: frozenset({Status.QUEUED, Status.PROCESSING, Status.CANCELLED, Status.FAILED}),
     Status.COMPLETED: frozenset({Status.REVERTED}),
     Status.FAILED: frozenset({Status.QUEUED, Status.PROCESSING}),
     Status.TIMED_OUT: frozenset({Status.QUEUED, Status.PROCESSING}),
-    Status.EXPIRED: frozenset(),
-    Status.CANCELLED: frozenset(),
+    Status.EXPIRED: frozenset({Status.QUEUED}),
+    Status.CANCELLED: frozenset({Status.QUEUED}),
     Status.REVERTED: frozenset({Status.COMPLETED}),
 }
 

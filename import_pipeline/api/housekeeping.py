@@ -8,6 +8,7 @@ from import_pipeline.api.signing import Signer
 from import_pipeline.api.webhooks import secret_of
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.imports import ImportService
+from import_pipeline.service.once import settle_waiting
 from import_pipeline.service.overdue import settle_overdue
 from import_pipeline.service.uploading import settle_uploads
 from import_pipeline.service.webhooks import deliver_due
@@ -49,6 +50,7 @@ class Housekeeper:
                     looked = time.monotonic()
                     settle_uploads(self._service)
                     settle_overdue(self._service)
+                    settle_waiting(self._service)
                 while not self._stop.is_set() and deliver_due(self._service, self._secret_of):
                     pass
             except ImportPipelineError as error:  # a registry or bucket that does not answer may do so again

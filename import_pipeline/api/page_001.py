@@ -33,16 +33,17 @@ from import_pipeline.service.uploading import (
     settle,
     start,
 )
-from import_pipeline.service.watching import WRITING as BEING_WRITTEN
-from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.service.written import WRITING as BEING_WRITTEN
+from import_pipeline.stores.import_record import RETRY_AT, WAITS_FOR, ImportRecord
 from import_pipeline.words import Status, UploadMode
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 
-_OURS = (UPLOAD, RETRY_OF, RESUME_FROM, RESUMED_AFTER, ATTEMPTS, BEING_WRITTEN, "columns", "page_003", "page_004")
+_OF_RUNS = (RESUME_FROM, RESUMED_AFTER, ATTEMPTS, RETRY_AT, WAITS_FOR, BEING_WRITTEN)
+_OURS = (UPLOAD, RETRY_OF, *_OF_RUNS, "columns", "page_003", "page_004")
 """Details that are no answer to anybody's question."""
 _OWN = ("retry_of", "file_name", "dry_run", "confirm_deletions", "tag_delimiter")
-_LONGEST_WAIT = "The process that ran it ended by itself. Import it again."
+_LONGEST_WAIT = "The process that ran it ended by itself. `import-pipeline resume ID` starts it again."
 ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)]
 
 
@@ -142,6 +143,13 @@ def confirm(
         return service.registry.update(import_id, updated_by=caller.name).id
 
     return shown(service.registry.get(once.do(body.model_dump(mode="json"), work)), links)
+
+
+@router.post("/{import_id}/resume", summary="Resume an import", responses=errors_of(*WRITING))
+def resume(import_id: ImportId, caller: Writer, service: Service, links: ImportLinks) -> models.ImportObject:
+    """Start again an import that ended without records and whose file is still there, or finish one that is not."""
+    service.resume(import_id, caller.organization)
+    return shown(service.registry.update(import_id, updated_by=caller.name), links)
 
 
 @router.get("/{import_id}/defects", summary="See what is wrong with rows", responses=errors_of(409, *READING))

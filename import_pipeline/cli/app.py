@@ -19,6 +19,7 @@ from import_pipeline.cli import (
     look,
     records,
     replay,
+    resume,
     rows,
     run,
     serve,
@@ -58,6 +59,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("confirm")(confirm.confirm)
 app.command("cancel")(cancel.cancel)
+app.command("resume")(resume.resume)
 app.command("list")(look.list_imports)
 app.command("show")(look.show)
 app.command("defects")(look.defects)

@@ -13,6 +13,7 @@ _TOLD = {
     "leftovers": "files that crashes left behind",
     "runs": "runs in Dagster",
     "partitions": "partitions in Dagster",
+    "outcomes": "lines of the record stores on rows that changed nothing",
     "imports": "imports with their result files",
 }
 
@@ -23,6 +24,7 @@ def clean(
 ) -> None:
     """Clear away what is older than the settings IMPORT_PIPELINE_KEEP_…_DAYS allow, and what crashes left behind.
 
+    Of imports that cannot be undone any more, what the record store notes of rows that changed nothing goes, too.
     Nothing of an import that is at work, waits for a person or can be undone is touched; records and their history
     stay. Dagster's schedule `daily_house_keeping` does the same each day.
     """

@@ -143,4 +143,5 @@ def reason_of(found: dict[str, Any]) -> str:
     """Why an import did not complete, with the commands that go on as a shell takes them."""
     reason = found["reason"] or "No reason is known; the details lie in Dagster's log of the run."
     said = _SAID.get(found["status"], f"is {found['status'].replace('_', ' ')}")
-    return f"Import {found['id']} of {found['file_name']!r} {said}. {reason}".replace(" ID ", f" {found['id']} ")
+    told = f"Import {found['id']} of {found['file_name']!r} {said}. {reason}"
+    return told.replace(" ID ", f" {found['id']} ").replace(" ID`", f" {found['id']}`")

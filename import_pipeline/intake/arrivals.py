@@ -6,6 +6,7 @@ loses nothing.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,8 @@ REPORTS_PER_TICK = 200
 UNFINISHED_SUFFIXES = (".part", ".partial", ".filepart", ".crdownload", ".tmp")
 """How programs that copy files call what is not complete; the complete file gets another name."""
 
+LapsedReader = Callable[[Sequence[str]], Collection[str]]
+"""Gives those of the object keys whose latest import ended without records."""
 ClaimReader = Callable[[Sequence[str]], Mapping[str, str]]
 """Gives the holders of those of the claim keys that somebody holds; it claims nothing."""
 
@@ -41,12 +44,13 @@ class Arrival:
 
     Attributes:
         obj: The object; its key finds the import of an earlier version, which this one supersedes.
-        import_id: Minted from bucket, key and version: the same object always gets the same id.
+        import_id: Minted from bucket, key and version (and that of a sidecar that came later): the same always.
         organization: Said by the folder.
         record_type: Said by the folder.
         name: The last part of the key.
         sidecar: The object that holds its spec, or None.
         claims: Claim key → import id, of the object and its sidecar: to be claimed once the import is registered.
+        noted: The object that is new: itself, or the sidecar for which it is taken up again.
     """
 
     obj: StoredObject
@@ -56,6 +60,7 @@ class Arrival:
     name: str
     sidecar: StoredObject | None
     claims: Mapping[str, str]
+    noted: StoredObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +85,11 @@ class Arrivals:
     """What one look at the bucket gave.
 
     Attributes:
-        new: To be imported, oldest first, at most the limit.
+        new: To be imported, at most the limit: each organization's oldest first, in turn between organizations.
         waiting: Still growing, or their sidecar is.
         reported: To be told to a person.
         cursor: To be handed in at the next look.
-        postponed: How many more are settled and had no room this time, neither imported nor reported.
+        postponed: How many more are settled and had no room this time; what is only reported takes no import's room.
     """
 
     new: tuple[Arrival, ...]
@@ -99,13 +104,18 @@ def claim_key(bucket_name: str, obj: StoredObject) -> str:
     return f"{bucket_name}/{obj.key}@{obj.version}"
 
 
-def mint_import_id(bucket_name: str, obj: StoredObject) -> str:
+def mint_import_id(bucket_name: str, obj: StoredObject, sidecar: StoredObject | None = None) -> str:
     """The import id of a version of an object: the same for everyone who looks.
+
+    Args:
+        bucket_name: `Bucket.name`.
+        obj: The object.
+        sidecar: The sidecar for which it is taken up once more.
 
     >>> mint_import_id("local", StoredObject("uploads/acme/contact/a.csv", 1, 0.0, "v1"))
     'imp_e2cdde19a71ac8f0ccd0'
     """
-    text = f"{bucket_name}|{obj.key}|{obj.version}"
+    text = f"{bucket_name}|{obj.key}|{obj.version}" + (f"|{sidecar.version}" if sidecar is not None else "")
     return "imp_" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
@@ -117,12 +127,14 @@ def find_arrivals(
     bucket_name: str,
     claimed: ClaimReader,
     settings: Settings,
+    lapsed: LapsedReader = lambda keys: (),
     limit: int | None = None,
 ) -> Arrivals:
     """Decide what is to be done with each object of the upload folder.
 
     An object is settled once it has been unchanged for `settle_seconds`: by the bucket's clock, or, where that clock
-    runs ahead of ours, since we first saw this version. An unclaimed version that is settled is imported or reported.
+    runs ahead of ours, since we first saw this version. An unclaimed version that is settled is imported or reported. A
+    claimed one is taken up again where its import left no records and a new version of its sidecar came since.
 
     Args:
         listing: All objects under uploads/, as `Bucket.find` gives them.
@@ -131,6 +143,7 @@ def find_arrivals(
         bucket_name: `Bucket.name`.
         claimed: Reads claims of kind "object".
         settings: settle_seconds and objects_per_tick are used.
+        lapsed: Says which imports of objects left no records.
         limit: The most new imports, where fewer than objects_per_tick are wanted.
 
     Returns:
@@ -145,26 +158,42 @@ def find_arrivals(
     look = _Look(by_key, before, now, bucket_name, settings.settle_seconds)
     room = settings.objects_per_tick if limit is None else min(limit, settings.objects_per_tick)
 
-    new: list[Arrival] = []
-    reported: list[Report] = []
     waiting: list[StoredObject] = []
-    postponed: list[StoredObject] = []
+    settled: list[StoredObject] = []
     for obj in sorted(unclaimed.objects, key=lambda found: (found.modified, found.key)):
-        if not look.is_settled(obj) or look.sidecar_still_arrives(obj):
-            waiting.append(obj)
-            continue
-        if len(new) >= room or len(reported) >= REPORTS_PER_TICK:
-            postponed.append(obj)
-            continue
-        report = look.report_on(obj, unclaimed.object_of_sidecar_is_claimed(obj))
+        (settled if look.is_settled(obj) and not look.sidecar_still_arrives(obj) else waiting).append(obj)
+    again = set(lapsed([of for obj in settled if (of := unclaimed.claimed_object_of(obj)) is not None]))
+    arrivals: list[Arrival] = []
+    reports: list[Report] = []
+    told: list[StoredObject] = []
+    for obj in settled:
+        of = unclaimed.claimed_object_of(obj)
+        report = look.report_on(obj, of is not None and of not in again)
         if report is not None:
-            reported.append(report)
+            reports.append(report)
+            told.append(obj)
+        elif of in again:
+            arrivals.append(look.taken_up_again(obj))
         elif not is_sidecar(obj.key):  # a sidecar goes with its object
-            new.append(look.arrival(obj))
+            arrivals.append(look.arrival(obj))
+    arrivals = _in_turn(arrivals)
+    new, later = arrivals[:room], arrivals[room:]
+    postponed = [arrival.noted for arrival in later] + told[REPORTS_PER_TICK:]
 
-    unresolved = [*waiting, *postponed, *(arrival.obj for arrival in new), *look.arriving_sidecars(waiting)]
+    unresolved = [*waiting, *postponed, *(arrival.noted for arrival in new), *look.arriving_sidecars(waiting)]
     after = before.advanced(listing, unresolved, look.unsettled, now, swept=sweeps)
-    return Arrivals(tuple(new), tuple(waiting), tuple(reported), after.dump(bucket_name), len(postponed))
+    reported = tuple(reports[:REPORTS_PER_TICK])
+    return Arrivals(tuple(new), tuple(waiting), reported, after.dump(bucket_name), len(postponed))
+
+
+def _in_turn(arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Each organization's in their order, in turn between organizations, so that none waits for what another drops."""
+    seen: Counter[str] = Counter()
+    turns: list[int] = []
+    for arrival in arrivals:
+        turns.append(seen[arrival.organization])
+        seen[arrival.organization] += 1
+    return [arrival for _, arrival in sorted(zip(turns, arrivals, strict=True), key=lambda pair: pair[0])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +201,10 @@ class _Unclaimed:
     objects: list[StoredObject]
     claimed_keys: Collection[str]
 
-    def object_of_sidecar_is_claimed(self, obj: StoredObject) -> bool:
-        return is_sidecar(obj.key) and obj.key.removesuffix(SIDECAR_SUFFIX) in self.claimed_keys
+    def claimed_object_of(self, obj: StoredObject) -> str | None:
+        """The key of the object whose sidecar this is, where that object was taken before."""
+        of = obj.key.removesuffix(SIDECAR_SUFFIX)
+        return of if is_sidecar(obj.key) and of in self.claimed_keys else None
 
 
 def _without_claimed(
@@ -225,7 +256,15 @@ class _Look:
         sidecar = self._sidecar(obj)
         objects = [obj] if sidecar is None else [obj, sidecar]
         claims = {claim_key(self._bucket_name, each): import_id for each in objects}
-        return Arrival(obj, import_id, place.organization, place.record_type, place.name, sidecar, claims)
+        return Arrival(obj, import_id, place.organization, place.record_type, place.name, sidecar, claims, obj)
+
+    def taken_up_again(self, sidecar: StoredObject) -> Arrival:
+        """The import of an object that was taken before, with a sidecar that came since."""
+        obj = self._by_key[sidecar.key.removesuffix(SIDECAR_SUFFIX)]
+        place = from_object_key(obj.key)
+        import_id = mint_import_id(self._bucket_name, obj, sidecar)
+        claims = {claim_key(self._bucket_name, sidecar): import_id}
+        return Arrival(obj, import_id, place.organization, place.record_type, place.name, sidecar, claims, sidecar)
 
     def report_on(self, obj: StoredObject, object_is_claimed: bool) -> Report | None:
         """Why a settled object is not imported, or None if it is (or goes with one that is)."""
@@ -247,7 +286,8 @@ class _Look:
                 return None
             if object_is_claimed:
                 message = (
-                    f"{shown} came after {of} was taken and is not used. Upload {of} again to import it with this."
+                    f"{shown} came after {of} was taken and is not used. To import it with this, say "
+                    f"`import_again: true` in it and upload {of} again."
                 )
                 return self._report(obj, ReportReason.LATE_SIDECAR, message)
             return None

@@ -192,7 +192,7 @@ class Bucket(ABC):
 
     def _is_still(self, obj: StoredObject) -> bool:
         try:
-            return self._stat(obj.key).version == obj.version
+            return is_version(self._stat(obj.key).version, obj.version)
         except NotFoundError:
             return False
 
@@ -217,6 +217,15 @@ class Bucket(ABC):
 
     @abstractmethod
     def _delete(self, key: str) -> None: ...
+
+
+def is_version(present: str, noted: str) -> bool:
+    """Whether a version is the one that was noted; earlier releases noted those of S3 without their time of change.
+
+    >>> is_version("0cc175b9@1800000000", "0cc175b9"), is_version("0cc175b9@1800000000", "0cc175b9@1800000001")
+    (True, False)
+    """
+    return noted in (present, present.partition("@")[0])
 
 
 @contextlib.contextmanager

@@ -1,8 +1,9 @@
 """S3, or any server that speaks it, as the bucket: `s3://bucket` or `s3://bucket/prefix`, through s3fs.
 
 Requests go through s3fs's session, retries and event loop, but name their object by `Key` alone: s3fs's own paths would
-read `?versionId=` and globs out of names, and its listing cache would hide new objects. A version is the ETag, which
-listings and all answers carry alike (a VersionId is not in listings, and one answer is always of one version).
+read `?versionId=` and globs out of names, and its listing cache would hide new objects. A version is the ETag and the
+second of the last change, which listings and all answers carry alike (a VersionId is not in listings): the same bytes
+put once more are a new version.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from import_pipeline.errors import BucketError, BucketRefusedError, NotFoundError, ObjectChangedError, SettingsError
-from import_pipeline.intake.bucket import Bucket, StoredObject, no_object
+from import_pipeline.intake.bucket import Bucket, StoredObject, is_version, no_object
 from import_pipeline.intake.object_names import attachment, is_key
 from import_pipeline.settings import Settings
 
@@ -95,11 +96,11 @@ class S3Bucket(Bucket):
 
     @contextlib.contextmanager
     def _read(self, key: str, version: str | None) -> Iterator[Iterator[bytes]]:
-        pinned = {} if version is None else {"IfMatch": f'"{version}"'}
+        pinned = {} if version is None else {"IfMatch": f'"{_etag(version)}"'}
         answer = self._call_on(key, "get_object", **pinned)
         body = answer["Body"]
         try:
-            if version is not None and answer["ETag"].strip('"') != version:
+            if version is not None and not is_version(_version(answer), version):
                 raise ObjectChangedError(key)
             yield self._chunks(body, key)
         finally:
@@ -227,7 +228,17 @@ async def _piece(body: Any, size: int) -> bytes:
 
 
 def _stored(key: str, size: int, found: Any) -> StoredObject:
-    return StoredObject(key, size, found["LastModified"].timestamp(), version=found["ETag"].strip('"'))
+    return StoredObject(key, size, found["LastModified"].timestamp(), version=_version(found))
+
+
+def _version(found: Any) -> str:
+    """ETag and time of change; listings may tell parts of a second, other answers never do."""
+    etag = found["ETag"].strip('"')
+    return f"{etag}@{int(found['LastModified'].timestamp())}"
+
+
+def _etag(version: str) -> str:
+    return version.partition("@")[0]
 
 
 def _code(error: Exception) -> str | None:

@@ -5,8 +5,8 @@ is made good by the next one, which mints the same ids.
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import ImportPipelineError
@@ -14,12 +14,15 @@ from import_pipeline.intake.arrivals import Arrival, Report, claim_key, find_arr
 from import_pipeline.run_config.feeds import Feed
 from import_pipeline.run_config.sidecar import MAX_SIDECAR_BYTES, spec_for_object
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service.resuming import STARTABLE_AGAIN
+from import_pipeline.service.starting_again import REFUSED_SIDECAR
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.words import UPLOADS, Source, Status
 
 if TYPE_CHECKING:
     from import_pipeline.imports import ImportService
     from import_pipeline.intake.bucket import StoredObject
+    from import_pipeline.stores.import_record import ImportRecord
 
 REGISTERED_PER_TICK = 2_000
 """Registering is quick; starting runs is not, and is limited elsewhere."""
@@ -38,6 +41,7 @@ class Collected:
         waiting: Objects that are still arriving.
         postponed: Objects that had no room in this tick.
         cursor: For the next tick.
+        unsettled: The keys of a feed's objects that are still arriving: they are not left to its next time.
     """
 
     queued: tuple[str, ...] = ()
@@ -46,6 +50,7 @@ class Collected:
     waiting: int = 0
     postponed: int = 0
     cursor: str | None = None
+    unsettled: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
@@ -82,6 +87,7 @@ def collect_uploads(service: "ImportService", cursor: str | None, feeds: Sequenc
         time.time(),
         bucket_name=service.bucket.name,
         claimed=lambda keys: service.registry.holders("object", keys),
+        lapsed=lambda keys: _without_records(service, keys),
         settings=service.settings.model_copy(update={"objects_per_tick": REGISTERED_PER_TICK}),
     )
     wanted: list[NewImport] = []
@@ -93,11 +99,12 @@ def collect_uploads(service: "ImportService", cursor: str | None, feeds: Sequenc
         spec = _spec_of(service, arrival, refused)
         # One that is refused is never queued, not even for the moment until it is failed: it would start by defaults.
         status = Status.UPLOADED if arrival.import_id in refused else Status.QUEUED
-        wanted.append(_new_import(service, arrival.obj, arrival.import_id, spec, Source.BUCKET, status))
+        new = _new_import(service, arrival.obj, arrival.import_id, spec, Source.BUCKET, status)
+        wanted.append(replace(new, details={REFUSED_SIDECAR: True}) if arrival.import_id in refused else new)
         taken.append(arrival)
     service.registry.create_many(wanted)
     for import_id, reason in refused.items():
-        service.fail(import_id, reason)
+        service.fail(import_id, f"{reason} Once the sidecar is corrected, the object is taken up again.")
     claims = [arrival.claims for arrival in taken] + [report.claims for report in found.reported]
     service.registry.claim_many("object", {key: holder for each in claims for key, holder in each.items()})
     return Collected(
@@ -111,10 +118,15 @@ def collect_uploads(service: "ImportService", cursor: str | None, feeds: Sequenc
     )
 
 
-def collect_feed(service: "ImportService", feed: Feed) -> Collected:
+def collect_feed(service: "ImportService", feed: Feed, only: Collection[str] | None = None) -> Collected:
     """Queue an import for each object of a feed that nobody imported yet.
 
     The feed's pattern is matched here, against the names that the bucket lists: nothing but a folder's name reaches it.
+
+    Args:
+        service: The service of this process.
+        feed: The feed.
+        only: Only objects with these keys: those that were still arriving at the feed's time.
 
     Raises:
         BucketError: The bucket does not answer.
@@ -122,7 +134,9 @@ def collect_feed(service: "ImportService", feed: Feed) -> Collected:
     """
     now = time.time()
     listing = [obj for obj in service.bucket.find(feed.prefix) if obj.size and feed.takes(obj.key)]
+    listing = [obj for obj in listing if only is None or obj.key in only]
     settled = [obj for obj in listing if now - obj.modified >= service.settings.settle_seconds]
+    unsettled = tuple(obj.key for obj in listing if now - obj.modified < service.settings.settle_seconds)
     keys = {claim_key(service.bucket.name, obj): obj for obj in settled}
     held = service.registry.holders("object", list(keys))
     new = sorted((obj for key, obj in keys.items() if key not in held), key=lambda obj: (obj.modified, obj.key))
@@ -130,7 +144,24 @@ def collect_feed(service: "ImportService", feed: Feed) -> Collected:
     ids = {obj.key: mint_import_id(service.bucket.name, obj) for obj in taken}
     service.registry.create_many(_new_import(service, obj, ids[obj.key], feed.spec, Source.FEED) for obj in taken)
     service.registry.claim_many("object", {claim_key(service.bucket.name, obj): ids[obj.key] for obj in taken})
-    return Collected(queued=tuple(ids.values()), waiting=len(listing) - len(settled), postponed=len(new) - len(taken))
+    left = tuple(obj.key for obj in new[REGISTERED_PER_TICK:])
+    return Collected(
+        queued=tuple(ids.values()), waiting=len(unsettled), postponed=len(left), unsettled=(*unsettled, *left)
+    )
+
+
+def _without_records(service: "ImportService", keys: Sequence[str]) -> list[str]:
+    """Those of the objects whose latest import ended without records, or was refused by a tick that was cut short."""
+    latest = {key: service.registry.latest_of_object(key) for key in keys}
+    return [
+        key
+        for key, record in latest.items()
+        if record is not None and (record.status in STARTABLE_AGAIN or _is_being_refused(record))
+    ]
+
+
+def _is_being_refused(record: "ImportRecord") -> bool:
+    return record.status is Status.UPLOADED and REFUSED_SIDECAR in record.details
 
 
 def _spec_of(service: "ImportService", arrival: Arrival, refused: dict[str, str]) -> ImportSpec:

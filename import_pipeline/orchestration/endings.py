@@ -6,16 +6,19 @@ takes five runs a tick, and forgets what happened while it was off. Every step m
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from import_pipeline.errors import StateError, WrittenError
 from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import PARTITION, RANGE_END, RANGE_START, named_imports
-from import_pipeline.service.resuming import RESUMED_AFTER, resume, resume_abandoned
+from import_pipeline.service.overdue import time_out
+from import_pipeline.service.resuming import RESUMED_AFTER, requeue, resume_abandoned
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, Status
 
 if TYPE_CHECKING:
@@ -75,7 +78,7 @@ def _mark_imports(
     unended = [record.id for record in of_run if record and _waits_for(record, run.run_id, created_at)]
     if run.status is dg.DagsterRunStatus.CANCELED:
         for import_id in unended:
-            service.cancel(import_id, reason=f"Run {run.run_id} was cancelled.")
+            _cancel_or_requeue(service, import_id, run.run_id)
         return unended + _explain_interrupted(service, [record for record in of_run if record], run.run_id)
     if not unended:
         return []
@@ -87,15 +90,25 @@ def _mark_imports(
 
 def _end_or_resume(service: "ImportService", import_id: str, reason: str, run_id: str) -> None:
     """An import whose run died goes on in another run; nobody need launch it."""
-    if _TIMED_OUT in reason:
-        service.registry.move(import_id, Status.TIMED_OUT, reason=reason)
-    else:
-        resume(service, import_id, reason, run_id)
+    with suppress(StateError):  # it came to its end this moment
+        if _TIMED_OUT not in reason or not time_out(service, import_id, reason):
+            requeue(service, import_id, reason, run_id)
+
+
+def _cancel_or_requeue(service: "ImportService", import_id: str, run_id: str) -> None:
+    """Who cancels a run means its imports, but what is being written is finished."""
+    reason = f"Run {run_id} was cancelled."
+    try:
+        service.cancel(import_id, reason=f"{reason} `import-pipeline resume {import_id}` starts it again.")
+    except WrittenError:
+        requeue(service, import_id, reason, run_id)
+    except StateError:  # it came to its end this moment
+        pass
 
 
 def _explain_interrupted(service: "ImportService", records: Iterable["ImportRecord"], run_id: str) -> list[str]:
     """A phase that was interrupted failed with whatever its last statement said; say what really happened."""
-    reason = f"Run {run_id} was cancelled while it was at work. Launch the import again to go on."
+    reason = f"Run {run_id} was cancelled while it was at work. `import-pipeline resume ID` starts the import again."
     interrupted = [
         record.id
         for record in records

@@ -24,13 +24,14 @@ SCHEDULE = "daily_house_keeping"
 ROUND_SECONDS = 900.0
 """A round ends after this; what it left, the next one takes up."""
 RUNS_AT_ONCE = 200
-KINDS = ("uploads", "workspaces", "leftovers", "runs", "partitions", "imports")
+KINDS = ("uploads", "workspaces", "leftovers", "runs", "partitions", "outcomes", "imports")
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 _WHAT = (
     "Clears away what is older than its setting (IMPORT_PIPELINE_KEEP_…_DAYS) allows: files that were given for "
     "imports, their workspaces, runs and partitions in Dagster, imports with their result files, and what crashes "
-    "left behind. Nothing of an import that is at work, waits for a person or can be undone is touched. Records, "
-    "their history, claims, and the files in the bucket's uploads folder stay."
+    "left behind; of imports that cannot be undone any more (IMPORT_PIPELINE_UNDO_DAYS) also what the record store "
+    "notes of rows that changed nothing. Nothing of an import that is at work, waits for a person or can be undone is "
+    "touched. Records, their history, claims, and the files in the bucket's uploads folder stay."
 )
 
 
@@ -52,6 +53,7 @@ def keep_house(
         now: Epoch seconds from which the days are counted back.
     """
     from import_pipeline.service import retention
+    from import_pipeline.service.forgetting_rows import clear_outcomes
 
     moment = time.time() if now is None else now
     house = retention.House(service.settings, time.monotonic() + seconds, dry_run, moment)
@@ -60,6 +62,7 @@ def keep_house(
     retention.clear_payloads(service, house)
     retention.clear_workspaces(service, house)
     retention.clear_leftovers(house)
+    clear_outcomes(service, house)
     retention.clear_imports(service, house, lambda ids: _forget_partitions(instance, ids))
     return house
 

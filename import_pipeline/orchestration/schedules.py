@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from import_pipeline.orchestration import late_files
 from import_pipeline.orchestration.services import OpenService
 
 if TYPE_CHECKING:
@@ -46,9 +47,11 @@ def _schedule_of(feed: "Feed", open_service: OpenService, import_file: Any) -> d
         description=f"Looks for `{feed.pattern}` in the bucket and queues an import of {feed.record_type} records for "
         f"organization {feed.organization} from each new object.",
     )
-    def feed_schedule() -> dg.SkipReason:
+    def feed_schedule(context: dg.ScheduleEvaluationContext) -> dg.SkipReason:
         from import_pipeline.orchestration.collecting import collect_feed
 
-        return dg.SkipReason(collect_feed(open_service(), feed).message)
+        found = collect_feed(open_service(), feed)
+        late_files.remember(context.instance, feed, found.unsettled)
+        return dg.SkipReason(found.message)
 
     return feed_schedule

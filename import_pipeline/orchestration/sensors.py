@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from import_pipeline.orchestration import cancelling, endings, starting
+from import_pipeline.orchestration import cancelling, endings, late_files, starting
 from import_pipeline.orchestration.partitions import imports
 from import_pipeline.orchestration.services import OpenService
 from import_pipeline.orchestration.tags import MAX_RUNTIME
@@ -78,9 +78,11 @@ def build_sensors(
         minimum_interval_seconds=10,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Marks the imports of runs that died, timed out or were cancelled, and those whose upload came or "
-        "never came, so that no import waits or stays `processing` for ever.",
+        "never came, so that no import waits or stays `processing` for ever. Queues the files that were still arriving "
+        "at the time of their feed, once they rest.",
     )
     def ended_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        from import_pipeline.service.once import settle_waiting
         from import_pipeline.service.overdue import settle_overdue
         from import_pipeline.service.uploading import settle_uploads
 
@@ -88,6 +90,8 @@ def build_sensors(
         cancelling.cancel_queued_runs(service, context.instance)
         settle_uploads(service)
         settle_overdue(service)
+        settle_waiting(service)
+        late_files.look_again(service, context.instance, feeds)
         found = endings.follow_up(service, context.instance, context.cursor)
         return dg.SensorResult(skip_reason=found.message, cursor=found.cursor)
 

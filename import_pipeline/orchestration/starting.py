@@ -13,6 +13,7 @@ import dagster as dg
 
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import RANGE_END, RANGE_START, named_imports, shared_tags, tags_of
+from import_pipeline.stores.import_record import WAITS_FOR
 from import_pipeline.stores.workspace import SMALL_BYTES
 from import_pipeline.words import PARTITIONS, Status
 
@@ -83,7 +84,12 @@ def _in_their_order(service: "ImportService", waiting: Sequence["ImportRecord"])
     from import_pipeline.stores.together import read  # late: a run's process loads this module and needs no database
 
     former = read(service.registry.database, [record.supersedes for record in waiting if record.supersedes])
-    unfinished = {record.id for record in former if record.status in (Status.QUEUED, Status.PROCESSING)}
+    unfinished = {
+        record.id
+        for record in former
+        if record.status in (Status.QUEUED, Status.PROCESSING)
+        or (record.status is Status.UPLOADED and WAITS_FOR in record.details)
+    }
     return [record for record in waiting if record.supersedes not in unfinished]
 
 

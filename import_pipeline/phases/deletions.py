@@ -5,11 +5,15 @@ what came after the file: records that this import created for references, and w
 """
 
 from import_pipeline.phases.identities import comparable
+from import_pipeline.phases.referring import REFERENCES_CLEARED, STILL_REFERRED_TO, clears, find_referring, level_of
 from import_pipeline.phases.work import ID_FIELD, Work
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
-from import_pipeline.words import Action
+from import_pipeline.words import Action, Phase
+
+_LISTED = 100
+"""How many records that stay are listed one by one."""
 
 
 def deletable_records(work: Work) -> str:
@@ -31,13 +35,56 @@ def deletable_records(work: Work) -> str:
     """
 
 
-def find_deletions(work: Work) -> None:
-    """Make `overwritten`: the records that the overwrite deletes, whole; no record for the other actions."""
+def find_deletions(work: Work, *, planned: bool) -> None:
+    """Make `overwritten`: the records that the overwrite deletes, whole; no record for the other actions.
+
+    Args:
+        work: The import at work.
+        planned: Whether phase 6 is yet to come.
+    """
     deleted = deletable_records(work) if work.spec.action is Action.OVERWRITE else "SELECT NULL WHERE false"
-    work.create(
+    found = work.create(
         "overwritten",
         f"SELECT id AS record_id, * FROM {store_table(work.record_type.table)} WHERE id IN ({deleted})",
     )
+    if work.spec.action is Action.OVERWRITE:
+        _hold_references(work, found, planned)
+    elif work.spec.action is Action.DELETE and clears(work):
+        _list_cleared(work)
+
+
+def _hold_references(work: Work, found: int, planned: bool) -> None:
+    """Take out of `overwritten` what others refer to, and list it; or list whose references are to be emptied."""
+    code = REFERENCES_CLEARED if clears(work) else STILL_REFERRED_TO
+    work.execute("DELETE FROM defects WHERE row_number IS NULL AND code = $code", {"code": code})
+    held = find_referring(work, "SELECT record_id FROM overwritten", planned=planned) if found else 0
+    if not held:
+        return
+    if not clears(work):
+        work.execute("DELETE FROM overwritten WHERE record_id IN (SELECT record_id FROM still_referred_to)")
+    more = literal(f"In all {held} {work.record_type.plural} that the file does not name are referred to by others.")
+    further = f" UNION ALL SELECT NULL, {more}" if held > _LISTED else ""
+    work.execute(
+        f"""
+        INSERT INTO defects BY NAME
+        SELECT $phase AS phase, $code AS code, $level AS level, record_id AS value, message
+        FROM ((SELECT * FROM still_referred_to ORDER BY record_id LIMIT {_LISTED}){further})
+        """,
+        {"phase": str(Phase.VALIDATION), "code": code, "level": str(level_of(work))},
+    )
+
+
+def _list_cleared(work: Work) -> None:
+    """List the rows whose records others refer to, by references that are to be emptied."""
+    if find_referring(work, "SELECT record_id FROM plan WHERE action = 'delete'", planned=False):
+        work.execute(
+            """
+            INSERT INTO defects BY NAME
+            SELECT row_number, $phase AS phase, $code AS code, $level AS level, record_id AS value, message
+            FROM still_referred_to JOIN plan USING (record_id)
+            """,
+            {"phase": str(Phase.VALIDATION), "code": REFERENCES_CLEARED, "level": str(level_of(work))},
+        )
 
 
 def count_deletions(work: Work) -> tuple[int, int]:

@@ -74,10 +74,8 @@ def _after(work: Work, field: Field, present: Collection[str]) -> str:
     second = work.record_type.second.get(field.name)
     if second is not None and work.spec.duplicate_strategy is DuplicateStrategy.MERGE:
         # Who is found by the second address keeps the first one.
-        known = identity_sql(field, f"stored.{quote(second)}")
-        after = (
-            f"CASE WHEN {identity_sql(field, incoming)} = {known} THEN coalesce({stored}, {incoming}) ELSE {after} END"
-        )
+        is_second = f"{identity_sql(field, incoming)} = {identity_sql(field, f'stored.{quote(second)}')}"
+        after = f"CASE WHEN {is_second} THEN coalesce({stored}, {incoming}) ELSE {after} END"
     if field.name in kept_values(work):
         after = f"CASE WHEN {_is_kept(work, field)} THEN {stored} ELSE {after} END"
     default = has_column(default_column(field.name), present)

@@ -6,6 +6,7 @@ records that rows mean, whole) and `plan`, which has exactly one line for every 
 
 from import_pipeline.phases.defects import find_defects
 from import_pipeline.phases.kept_values import warn_of_kept_values
+from import_pipeline.phases.linking import incoming, link
 from import_pipeline.phases.merging import changed_fields
 from import_pipeline.phases.weak_matching import rows_that_may_be_one
 from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
@@ -19,6 +20,7 @@ def run(work: Work) -> None:
     _resolve(work)
     _fetch_stored_records(work)
     find_defects(work, Phase.PARSING)
+    link(work)
     make_plan(work)
     warn_of_kept_values(work)
 
@@ -168,7 +170,7 @@ def _decided(work: Work) -> str:
         compared = f"""
         LEFT JOIN (
             SELECT stored.row_number, {changed or "false"} AS changed
-            FROM before AS stored JOIN transformed AS incoming ON incoming.row_number = stored.row_number
+            FROM before AS stored JOIN {incoming(work)} AS incoming ON incoming.row_number = stored.row_number
         ) AS compared ON compared.row_number = resolved.row_number"""
     return f"""
         SELECT

@@ -7,13 +7,12 @@ has to look at before anything is written is `review.py`'s affair.
 from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing
 from import_pipeline.phases.defects import find_defects
 from import_pipeline.phases.deletions import find_deletions
+from import_pipeline.phases.names import remember_names
 from import_pipeline.phases.passed_over import MOST_TURNS, pass_over_failed
 from import_pipeline.phases.references import find_references
 from import_pipeline.phases.work import Work
 from import_pipeline.stores.workspace import reset_from
-from import_pipeline.words import Phase
-
-_LONGEST_CHAIN = 100  # of rows that refer to one another, the first of which fails
+from import_pipeline.words import Outcome, Phase
 
 
 def run(work: Work) -> None:
@@ -23,17 +22,21 @@ def run(work: Work) -> None:
         if not pass_over_failed(work):
             break
         _plan_without_passed_over(work)
-    find_deletions(work)
+    find_deletions(work, planned=True)
+    remember_names(work)
 
 
 def _find_what_fails(work: Work) -> None:
-    failed, before = 0, -1
-    for _ in range(_LONGEST_CHAIN):
+    """Look until nothing more fails: a row that fails takes those along that refer to it or rely on it."""
+    relying_before = 0
+    while True:
         find_references(work)
         find_defects(work, Phase.VALIDATION)
-        failed, before = _fail_in_plan(work), failed
-        if failed == before or not any(field.reference == work.record_type.name for field in work.record_type.fields):
-            break
+        _leave_out_of_plan(work)
+        relying = work.number("SELECT count(*) FROM left_out WHERE row_number IN (SELECT row_number FROM relies_on)")
+        if relying == relying_before:
+            return
+        relying_before = relying
 
 
 def _plan_without_passed_over(work: Work) -> None:
@@ -44,13 +47,18 @@ def _plan_without_passed_over(work: Work) -> None:
     p4_parsing.run(work)
 
 
-def _fail_in_plan(work: Work) -> int:
-    """Take the rows that this phase left out from the plan; gives how many they are."""
+def _leave_out_of_plan(work: Work) -> None:
+    """Take the rows that this phase left out from the plan."""
     work.execute(
-        """
-        UPDATE plan SET action = 'fail', record_id = NULL, reason = left_out.reason
-        FROM left_out
-        WHERE left_out.row_number = plan.row_number AND left_out.phase = 'validation'
+        f"""
+        UPDATE plan SET
+            action = CASE outcome WHEN '{Outcome.FAILED}' THEN 'fail' ELSE 'skip' END,
+            record_id = NULL,
+            reason = left_out.reason
+        FROM (
+            SELECT row_number, min(outcome) AS outcome, min(reason) AS reason
+            FROM left_out WHERE phase = '{Phase.VALIDATION}' GROUP BY row_number
+        ) AS left_out
+        WHERE left_out.row_number = plan.row_number
         """
     )
-    return work.number("SELECT count(*) FROM left_out WHERE phase = 'validation'")

@@ -7,10 +7,12 @@ first, under the same lock, so that what is written is right for the store as it
 from datetime import UTC, datetime
 
 from import_pipeline.phases import p3_transforming, p4_parsing, p5_validation
-from import_pipeline.phases.bookkeeping import BOOKKEEPING, CHANGED, bookkeeping
+from import_pipeline.phases.bookkeeping import BOOKKEEPING, CHANGED, bookkeeping, keep_before_image
+from import_pipeline.phases.linking import incoming
 from import_pipeline.phases.marks import is_applied, mark_applied, mark_each
 from import_pipeline.phases.merging import EXTRA, changed_fields
 from import_pipeline.phases.missing_records import create_missing_records
+from import_pipeline.phases.referring import clear_references, clears
 from import_pipeline.phases.result_files import outcome_of_action
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
@@ -18,7 +20,7 @@ from import_pipeline.sql import Parameters, literal, quote, quoted_list
 from import_pipeline.stores.digests import DIGEST, digest_sql
 from import_pipeline.stores.records import history_table, record_columns, roll_back, store_table
 from import_pipeline.stores.workspace import reset_from
-from import_pipeline.words import OUTCOME_OF, Phase, PlannedAction
+from import_pipeline.words import OUTCOME_OF, Action, Phase, PlannedAction
 
 
 def run(work: Work) -> None:
@@ -57,30 +59,6 @@ def write(work: Work) -> None:
     except BaseException:
         roll_back(work.connection)
         raise
-
-
-def keep_before_image(work: Work, select: str, operation: str, now: datetime) -> None:
-    """Copy stored records into the history before they change.
-
-    Args:
-        work: The import at work.
-        select: SELECT of row_number and all columns of the record table.
-        operation: updated or deleted.
-        now: The moment of the change, UTC without zone.
-    """
-    work.execute(
-        f"""
-        INSERT INTO {history_table(work.record_type)} BY NAME
-        SELECT
-            {work.import_of("image.row_number")} AS import_id,
-            {work.row_in_file("image.row_number")} AS row_number,
-            $operation AS operation,
-            $now::TIMESTAMP AS changed_at,
-            image.* EXCLUDE (row_number)
-        FROM ({select}) AS image
-        """,
-        {"operation": operation, "now": now},
-    )
 
 
 def _plan_again(work: Work) -> None:
@@ -138,6 +116,8 @@ def _change_records(work: Work, now: datetime) -> None:
     for action, operation in (("update", "updated"), ("delete", "deleted")):
         rows = f"SELECT row_number FROM plan WHERE action = {literal(action)}"
         keep_before_image(work, f"SELECT * FROM before WHERE row_number IN ({rows})", operation, now)
+    if work.spec.action is Action.DELETE and clears(work):
+        clear_references(work, "SELECT record_id FROM plan WHERE action = 'delete'", now)
     table = store_table(work.record_type.table)
     work.execute(f"DELETE FROM {table} WHERE id IN (SELECT record_id FROM plan WHERE action IN ('update', 'delete'))")
     after = changed_fields(work)
@@ -151,7 +131,7 @@ def _change_records(work: Work, now: datetime) -> None:
                 stored.* EXCLUDE ({quoted_list(["row_number", *after, *CHANGED, DIGEST])}){replaced},
                 {bookkeeping(work.import_of("stored.row_number"), *CHANGED)}
             FROM before AS stored
-            JOIN transformed AS incoming ON incoming.row_number = stored.row_number
+            JOIN {incoming(work)} AS incoming ON incoming.row_number = stored.row_number
             WHERE stored.row_number IN (SELECT row_number FROM plan WHERE action = 'update')
         )
         """,
@@ -170,8 +150,8 @@ def _create_records(work: Work, now: datetime) -> None:
         SELECT *, {digest_sql(["id", *columns, *BOOKKEEPING])} AS digest
         FROM (
             SELECT plan.record_id AS id, {cells}{bookkeeping(work.import_of("plan.row_number"), *BOOKKEEPING)}
-            FROM transformed
-            JOIN plan ON plan.row_number = transformed.row_number AND plan.action = 'create'
+            FROM {incoming(work)} AS incoming
+            JOIN plan ON plan.row_number = incoming.row_number AND plan.action = 'create'
         )
         """,
         {"now": now},

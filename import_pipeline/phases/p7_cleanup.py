@@ -6,9 +6,10 @@ into the bucket.
 
 from datetime import UTC, datetime
 
+from import_pipeline.phases.bookkeeping import keep_before_image
 from import_pipeline.phases.deletions import find_deletions
 from import_pipeline.phases.marks import is_applied, mark_applied
-from import_pipeline.phases.p6_processing import keep_before_image
+from import_pipeline.phases.referring import clear_references, clears
 from import_pipeline.phases.work import Work
 from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, roll_back, store_table
 from import_pipeline.words import Action, Phase, PlannedAction
@@ -33,7 +34,7 @@ def run(work: Work) -> None:
             {"import_id": work.import_id},
         )
         return
-    find_deletions(work)
+    find_deletions(work, planned=False)
     _delete(work)
 
 
@@ -44,6 +45,8 @@ def _delete(work: Work) -> None:
     work.execute("BEGIN TRANSACTION")
     try:
         keep_before_image(work, f"SELECT NULL::BIGINT AS row_number, stored.* {absent}", "deleted", now)
+        if clears(work):
+            clear_references(work, "SELECT record_id FROM overwritten", now)
         work.execute(f"DELETE {absent}")
         deleted = work.number("SELECT count(*) FROM overwritten")
         mark_applied(work, Phase.CLEANUP, now, {PlannedAction.DELETE: deleted})

@@ -1,59 +1,40 @@
-"""Which other records the rows refer to, and which of those are not stored (phase 5).
+"""Which rows refer to records that are neither stored nor in the file (phase 5).
 
-Makes `unknown_references(row_number, field, target, key, comparable)`: what the cell says, and the form in which it
-is compared. A field that refers to an external id also takes the record's own id.
+Makes `unknown_references(row_number, field, target, key, comparable, record_id)`: what the cell says, the form in which
+it is compared, and the id that the record gets where create_missing allows to create it.
 """
 
-from import_pipeline import record_types
+from import_pipeline.phases.linking import linked_fields
 from import_pipeline.phases.work import Work
-from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.record_types.record_type import Field
-from import_pipeline.sql import Parameters, quote
-from import_pipeline.stores.records import store_table
+from import_pipeline.sql import literal, quote
+from import_pipeline.stores.references import is_list
 
 _CHANGING = "(SELECT row_number FROM plan WHERE action IN ('create', 'update'))"
 
 
 def find_references(work: Work) -> None:
     """Make `unknown_references` of the rows that are to be written."""
-    work.create(
-        "unknown_references",
-        "SELECT 0::BIGINT AS row_number, '' AS field, '' AS target, '' AS key, '' AS comparable WHERE false",
-    )
-    present = set(work.columns_of("transformed"))
-    for field in work.record_type.fields:
-        if field.reference and field.name in present:
-            _find_unknown(work, field, field.reference, present)
-
-
-def _find_unknown(work: Work, field: Field, target: str, present: set[str]) -> None:
-    bind = Parameters()
-    target_type = record_types.get(target)
-    key = f"unnest({quote(field.name)})" if field.type.sql_type.endswith("[]") else quote(field.name)
-    looked_up = target_type.field(field.reference_field or "external_id")
-    comparable = identity_sql(looked_up, "key")
-    known = f"SELECT {identity_sql(looked_up, quote(looked_up.name))} FROM {store_table(target_type.table)}"
-    if looked_up.name == "external_id":
-        known += f" UNION ALL SELECT id FROM {store_table(target_type.table)}"
-    if target == work.record_type.name and looked_up.name in present:
-        own = identity_sql(looked_up, quote(looked_up.name))
-        known += f" UNION ALL SELECT {own} FROM transformed WHERE row_number IN {_CHANGING}"
-    work.execute(
-        f"""
-        INSERT INTO unknown_references
-        WITH named AS (
-            SELECT row_number, key, {comparable} AS comparable
-            FROM (SELECT row_number, {key} AS key FROM transformed WHERE row_number IN {_CHANGING})
-            WHERE key IS NOT NULL
-        ),
-        unknown AS (
-            SELECT comparable FROM named WHERE comparable IS NOT NULL
-            EXCEPT
-            ({known})
+    fields = linked_fields(work)
+    if not fields:
+        work.create(
+            "unknown_references",
+            "SELECT 0::BIGINT AS row_number, '' AS field, '' AS target, '' AS key, '' AS comparable, '' AS record_id "
+            "WHERE false",
         )
-        SELECT row_number, {bind.bind(field.name)}, {bind.bind(target)}, key, comparable
-        FROM named
-        WHERE comparable IN (SELECT comparable FROM unknown)
-        """,
-        bind,
-    )
+        return
+    found = [f"SELECT * EXCLUDE (is_known) FROM ({named_by_rows(work, field)}) WHERE NOT is_known" for field in fields]
+    work.create("unknown_references", " UNION ALL ".join(found))
+
+
+def named_by_rows(work: Work, field: Field) -> str:
+    """SELECT of what the rows to be written refer to by a field: row_number, field, target, key, … as named_records."""
+    column = quote(field.name)
+    key = f"unnest({column})" if is_list(field) else column
+    own = "AND named_records.prefix = numbering.record_prefix" if work.shared else ""
+    numbering = "JOIN numbering USING (row_number)" if work.shared else ""
+    return f"""
+        SELECT row_number, named_records.* EXCLUDE (prefix)
+        FROM (SELECT row_number, {key} AS key FROM transformed WHERE row_number IN {_CHANGING}) AS given {numbering}
+        JOIN named_records ON named_records.key = given.key AND field = {literal(field.name)} {own}
+        """

@@ -13,6 +13,7 @@ from import_pipeline.intake import Reading
 from import_pipeline.phases import p1_prevalidation as p1
 from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p5_validation, p6_processing, p7_cleanup
 from import_pipeline.phases.checks import checks_of
+from import_pipeline.phases.marks import is_applied
 from import_pipeline.phases.report import PhaseReport
 from import_pipeline.phases.result_files import count_outcomes, write_errors, write_results
 from import_pipeline.phases.review import ask_for_review
@@ -91,7 +92,12 @@ def run_phase(work: Work, phase: Phase) -> PhaseReport:
 
 
 def _reviewed(work: Work) -> dict[str, str]:
-    """Ask for review; a dry run writes nothing, so it only says what the import would stop with."""
+    """Ask for review; a dry run writes nothing, so it only says what the import would stop with.
+
+    Of an import that is in the store already, nobody is asked: what was matched anew met what it had written itself.
+    """
+    if is_applied(work, Phase.PROCESSING):
+        return {}
     try:
         ask_for_review(work)
     except ReviewNeededError as review:

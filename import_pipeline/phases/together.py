@@ -20,8 +20,10 @@ from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.defects import find_defects
 from import_pipeline.phases.hooks import has_hooks
 from import_pipeline.phases.identities import make_identities
+from import_pipeline.phases.linking import tables_of_links
 from import_pipeline.phases.meeting import meeting_in_references, meeting_in_rows
 from import_pipeline.phases.mended import was_made_harmless
+from import_pipeline.phases.names import told_fields
 from import_pipeline.phases.repeats import find_repeats
 from import_pipeline.phases.work import Work, record_prefix
 from import_pipeline.phases.writings import Writing, ask, find_writings
@@ -242,8 +244,13 @@ def give_its_own(work: Work, file: File, own: str) -> Work:
         "source_columns": "SELECT * FROM {}",
         "overwritten": "SELECT * FROM {}",
     }
+    prefix = record_prefix(work.spec.organization, work.record_type.name, file.import_id)
     of_rows = f"SELECT * REPLACE (row_number - {before} AS row_number) FROM {{}}"
     of_rows += f" WHERE row_number > {before} AND row_number <= {last}"
+    of_import = f"SELECT * FROM {{}} WHERE prefix = {literal(prefix)}"
+    selects |= dict.fromkeys(tables_of_links(work), of_import)
+    if told_fields(work):
+        selects["reference_names"] = "SELECT * FROM {}"
     selects |= dict.fromkeys(("typed_rows", "defects", "left_out", "plan", "before"), of_rows)
     work.execute(f"USE {quote(own)}")
     work.execute("BEGIN TRANSACTION")

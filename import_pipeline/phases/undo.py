@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from import_pipeline import record_types
+from import_pipeline.phases.bookkeeping import keep_before_image
 from import_pipeline.phases.marks import is_applied, mark_applied
-from import_pipeline.phases.p6_processing import keep_before_image
+from import_pipeline.phases.names import make_names
 from import_pipeline.phases.result_files import outcome_of_action
 from import_pipeline.phases.undo_keeping import keep_what_changed, keep_what_is_needed
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, roll_back, store_table
+from import_pipeline.stores.references import names_ever_stored, reference_fields, referring_fields
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import OUTCOME_OF, Phase
 
@@ -36,9 +38,13 @@ class Undone:
 
 
 def touched_types(work: Work) -> list[RecordType]:
-    """The record types of which an import of this one may have written records: its own and those it refers to."""
-    targets = {field.reference for field in work.record_type.fields if field.reference}
-    return [work.record_type, *(record_types.get(name) for name in sorted(targets - {work.record_type.name}))]
+    """The record types of which an import of this one may have written records.
+
+    Its own, those it refers to (create_missing), and those that refer to it (on_referenced clear).
+    """
+    others = {field.reference or "" for field in reference_fields(work.record_type)}
+    others |= {record_type.name for record_type, _ in referring_fields(work.record_type)}
+    return [work.record_type, *(record_types.get(name) for name in sorted(others - {work.record_type.name}))]
 
 
 def plan_undo(work: Work, undone: Undone) -> None:
@@ -63,7 +69,8 @@ def plan_undo(work: Work, undone: Undone) -> None:
     )
     types = touched_types(work)
     keep_what_changed(work, undone.import_id, undone.undid, types)
-    keep_what_is_needed(work, undone.import_id, types)
+    keep_what_is_needed(work, types)
+    _name_references(work)
 
 
 def apply_undo(work: Work, undone: Undone) -> None:
@@ -92,14 +99,14 @@ def _find_touched(work: Work, undone: Undone) -> None:
     for place, record_type in enumerate(touched_types(work)):
         name = literal(record_type.name)
         outcomes = f"SELECT * FROM {store_table('row_outcomes')} WHERE import_id = $undone AND record_type = {name}"
-        known = f"SELECT record_id FROM ({outcomes}) WHERE record_id IS NOT NULL"
+        known = f"SELECT record_id FROM ({outcomes}) WHERE outcome IN ('created', 'updated', 'deleted')"
         selects += [
             f"""
             SELECT {place} AS place, {name} AS record_type, row_number AS of_row, record_id, outcome AS operation
             FROM ({outcomes}) WHERE outcome IN ('created', 'updated', 'deleted')""",
             f"""
-            SELECT {place}, {name}, NULL, id, 'deleted' FROM {history_table(record_type)}
-            WHERE import_id = $undone AND operation = 'deleted' AND id NOT IN ({known})""",
+            SELECT {place}, {name}, NULL, id, operation FROM {history_table(record_type)}
+            WHERE import_id = $undone AND id NOT IN ({known})""",
             f"""
             SELECT {place}, {name}, NULL, id, 'created' FROM {store_table(record_type.table)}
             WHERE created_by_import = $undone AND id NOT IN ({known})""",
@@ -143,13 +150,24 @@ def _fetch_images(work: Work, undone: Undone) -> None:
         work.create(image(record_type), _images(record_type), {"import_id": undone.import_id})
 
 
+def _name_references(work: Work) -> None:
+    tables = [
+        (table(record_type), record_type, [field.name for field in reference_fields(record_type)])
+        for record_type in touched_types(work)
+        for table in (present, image)
+    ]
+    if any(fields for _, _, fields in tables):
+        make_names(work, tables, names=names_ever_stored)
+
+
 def _images(record_type: RecordType) -> str:
-    """SELECT of the before-images that an import left of the records that are touched."""
+    """SELECT of the before-images that an import left of the records that are touched: the first of each."""
     return f"""
         SELECT touched.row_number, history.* EXCLUDE ({", ".join(HISTORY_COLUMNS)})
         FROM {history_table(record_type)} AS history
         JOIN touched ON touched.record_id = history.id AND touched.record_type = {literal(record_type.name)}
         WHERE history.import_id = $import_id
+        QUALIFY row_number() OVER (PARTITION BY history.id ORDER BY changed_at, history.row_number NULLS LAST) = 1
         """
 
 
@@ -209,3 +227,4 @@ def _take_from_store(work: Work, undone: Undone) -> None:
     for record_type in touched_types(work):
         work.create(present(record_type), _images(record_type), own)
         work.create(image(record_type), _images(record_type), {"import_id": undone.import_id})
+    _name_references(work)

@@ -13,21 +13,18 @@ from import_pipeline.phases.report import PhaseReport
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import undoing
+from import_pipeline.service import once, undoing
 from import_pipeline.service.watching import Watch
-from import_pipeline.stores.claims import content_key
 from import_pipeline.stores.engine import working_on
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.workspace import SMALL_BYTES, payload_path
-from import_pipeline.words import RESULTS, MappingDirection, Phase, PhaseMode, Status, UploadMode
+from import_pipeline.words import RESULTS, MappingDirection, Phase, PhaseMode, UploadMode
 
 if TYPE_CHECKING:
     from import_pipeline.imports import ImportService
 
 ERRORS_FILE = "errors.csv"
 RESULTS_FILE = "results.csv"
-SAME_BYTES = "same_bytes_as"
-"""In the details of an import that is not loaded: the one that has loaded the same bytes."""
 READERS_SECONDS = 2.0
 """How long a phase waits for those who only look at the import, before it takes them for another run."""
 
@@ -76,10 +73,10 @@ def _is_small(record: ImportRecord) -> bool:
 def _prevalidate(service: "ImportService", record: ImportRecord, work: Work, watch: Watch) -> PhaseReport:
     payload = payload_path(service.settings, record.id)
     try:
-        holder = _fetch_payload(service, record, work.spec, payload)
-        if holder is not None:
+        verdict = _fetch_payload(service, record, work, payload)
+        if verdict.means is not once.Means.NEW:
             watch.leave_alone()
-            reason = _drop_repeat(service, record, holder)
+            reason = once.put_aside(service, record, verdict)
             return PhaseReport(record.id, Phase.PREVALIDATION, stopped=True, reason=reason)
         work, reading, report = running.run_prevalidation(work, payload)
     finally:
@@ -89,29 +86,20 @@ def _prevalidate(service: "ImportService", record: ImportRecord, work: Work, wat
         record.id,
         spec=mapped.model_dump(mode="json"),
         total_rows=work.total_rows(),
-        details=record.details | {"reading": reading.as_dict()},
+        details=once.without_wait(record.details) | {"reading": reading.as_dict()},
     )
     return report
 
 
-def _fetch_payload(service: "ImportService", record: ImportRecord, spec: ImportSpec, payload: Path) -> str | None:
+def _fetch_payload(service: "ImportService", record: ImportRecord, work: Work, payload: Path) -> once.Verdict:
     """Bring the object, in the version that was registered, beside the workspace.
 
     Returns:
-        The import that has imported the same bytes before, where that binds this one.
+        What its bytes mean, by what was imported before.
     """
     download = fetch(service, record, payload)
     service.registry.update(record.id, checksum=download.checksum, size_bytes=download.size_bytes)
-    if spec.dry_run:
-        return None
-    claim = content_key(record.organization, record.record_type, download.checksum)
-    holder = service.registry.claim("content", claim, record.id)
-    return holder if is_bound(record) and holder != record.id else None
-
-
-def is_bound(record: ImportRecord) -> bool:
-    """Whether an import is left out where the same bytes were imported before."""
-    return record.source.is_automatic and not record.spec.get("import_again")
+    return once.NEW if work.spec.dry_run else once.judge(service, record, download.checksum, work.connection)
 
 
 def fetch(service: "ImportService", record: ImportRecord, payload: Path) -> Download:
@@ -126,17 +114,6 @@ def remove_payload(payload: Path) -> None:
     """Remove what phase 1 read, with what it made of it."""
     for leftover in (payload, payload.with_name(payload.name + ".utf8")):
         leftover.unlink(missing_ok=True)
-
-
-def _drop_repeat(service: "ImportService", record: ImportRecord, holder: str) -> str:
-    first = service.registry.find(holder)  # unknown where finished imports were cleared away
-    origin = f" from {first.file_name!r}" if first is not None else ""
-    reason = (
-        f"The same bytes were imported before, by {holder}{origin}; they are not loaded twice. "
-        "Set import_again in the spec to load them all the same."
-    )
-    service.registry.move(record.id, Status.CANCELLED, reason=reason, details={SAME_BYTES: holder})
-    return reason
 
 
 def _clean_up(service: "ImportService", record: ImportRecord, work: Work) -> PhaseReport:

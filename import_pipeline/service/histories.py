@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import MisuseError, NotFoundError
 from import_pipeline.record_types import ID_FIELD
-from import_pipeline.record_types.record_type import RecordType
+from import_pipeline.record_types.identity import identity_sql
+from import_pipeline.record_types.record_type import Field, RecordType
 from import_pipeline.service import showing
 from import_pipeline.service.undoing import UNDOES
 from import_pipeline.settings import Settings
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
 from import_pipeline.stores.digests import DIGEST, digest_sql
 from import_pipeline.stores.records import history_table, record_columns, shown_columns, store_table
+from import_pipeline.stores.references import is_list, named_by, names_ever_stored, shown, target_of
 from import_pipeline.words import Phase
 
 if TYPE_CHECKING:
+    import duckdb
+
     from import_pipeline.service.looking import Looking
 
 _BOOKKEEPING = ("id", "created_at", "updated_at", "created_by_import", "updated_by_import")
@@ -67,6 +71,7 @@ def find_records(
         FROM {store_table(record_type.table)} {where}
         ORDER BY {", ".join(_ORDER)} LIMIT {int(limit) + 1}
         """
+    select = f"{shown(record_type, select)} ORDER BY {', '.join(_ORDER)}"
     with showing.opened_store(settings, record_type, organization) as connection:
         found = [] if connection is None else showing.dictionaries(connection, select, bind or None)
     places = [record.pop("place") for record in found]
@@ -83,6 +88,8 @@ def _has_value(record_type: RecordType, name: str, value: str, bind: Parameters)
         return f"CAST({quote(name)} AS VARCHAR) = {bind.bind(value)}"
     field = record_type.field(name)
     column = quote(name)
+    if field.reference and value:
+        return _refers_to(field, value, bind)
     if field.type.sql_type.endswith("[]"):
         return f"list_contains({column}, {bind.bind(value)})" if value else f"len(coalesce({column}, [])) = 0"
     if not value:
@@ -92,6 +99,18 @@ def _has_value(record_type: RecordType, name: str, value: str, bind: Parameters)
         same = f"{column} = {given}"
         return f"({same} OR {field.type.identity(column)} = {field.type.identity(given)})"
     return f"{column} = TRY_CAST({bind.bind(value)} AS {field.type.sql_type})"
+
+
+def _refers_to(field: Field, value: str, bind: Parameters) -> str:
+    """Whether a record refers to one that people know by this value, or that has it as its id."""
+    looked_up, given = named_by(field), f"{bind.bind(value)}::VARCHAR"
+    named = f"""
+        SELECT id FROM {store_table(target_of(field).table)}
+        WHERE {identity_sql(looked_up, quote(looked_up.name))} = {identity_sql(looked_up, given)}
+        UNION ALL SELECT {given}"""
+    if is_list(field):
+        return f"list_has_any({quote(field.name)}, (SELECT list(id) FROM ({named})))"
+    return f"{quote(field.name)} IN ({named})"
 
 
 def _cursor(place: list[str]) -> str:
@@ -120,12 +139,12 @@ def history(service: "Looking", record_type: RecordType, record_id: str, organiz
         NotFoundError: There is no such record and never was one.
     """
     with showing.opened_store(service.settings, record_type, organization) as connection:
-        events = [] if connection is None else showing.dictionaries(connection, _events(record_type), {"id": record_id})
+        events = [] if connection is None else _events_shown(connection, record_type, record_id)
         present = []
         if connection is not None:
             columns = quoted_list([*record_columns(record_type)])
             select = f"SELECT {columns}, {_by_hand(record_type)} FROM {store_table(record_type.table)} WHERE id = $id"
-            present = showing.dictionaries(connection, select, {"id": record_id})
+            present = showing.dictionaries(connection, shown(record_type, select), {"id": record_id})
     if not events and not present:
         remedy = f"`import-pipeline records {record_type.name}` shows what is stored."
         raise NotFoundError(record_type.name, record_id, remedy)
@@ -173,8 +192,16 @@ def _by_hand(record_type: RecordType) -> str:
         ) IS NOT DISTINCT FROM version() AS by_hand"""
 
 
+def _events_shown(
+    connection: "duckdb.DuckDBPyConnection", record_type: RecordType, record_id: str
+) -> list[dict[str, Any]]:
+    """What happened to a record, in the order of the marks, with references as people know them."""
+    select = shown(record_type, _events(record_type), names_ever_stored)
+    return showing.dictionaries(connection, f"{select} ORDER BY sequence NULLS FIRST, changed_at", {"id": record_id})
+
+
 def _events(record_type: RecordType) -> str:
-    """SELECT of what happened to the record `$id`, with the record as it was before, in the order of the marks."""
+    """SELECT of what happened to the record `$id`, with the record as it was before, and the number of the mark."""
     history, outcomes = history_table(record_type), store_table("row_outcomes")
     columns = record_columns(record_type)
     named, none = quoted_list(columns), ", ".join(f"NULL AS {quote(name)}" for name in columns if name != DIGEST)
@@ -202,9 +229,8 @@ def _events(record_type: RecordType) -> str:
             SELECT import_id, phase, min(sequence) AS sequence, min(applied_at) AS applied_at
             FROM {store_table("applied_imports")} GROUP BY ALL
         )
-        SELECT events.* REPLACE (coalesce(events.changed_at, marks.applied_at) AS changed_at)
+        SELECT events.* REPLACE (coalesce(events.changed_at, marks.applied_at) AS changed_at), marks.sequence
         FROM events
         LEFT JOIN marks ON marks.import_id = events.import_id AND marks.phase = CASE
             WHEN operation = 'deleted' AND row_number IS NULL THEN '{Phase.CLEANUP}' ELSE '{Phase.PROCESSING}' END
-        ORDER BY marks.sequence NULLS FIRST, changed_at
         """

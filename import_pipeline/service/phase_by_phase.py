@@ -4,15 +4,17 @@ How a phase gets what it needs is in `executing.py`, how it works in `phases/`; 
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline.errors import ReviewNeededError, StoppedError, WorkspaceBusyError
-from import_pipeline.service import undoing
+from import_pipeline.errors import ReviewNeededError, StateError, StoppedError, WorkspaceBusyError
+from import_pipeline.service import resuming, undoing
 from import_pipeline.service.patience import patiently
-from import_pipeline.service.reasons import reason_of
+from import_pipeline.service.reasons import reason_of, told_after_writing
 from import_pipeline.service.resuming import is_done_before, refuse_where_another_run_works, resumes_with, without_mark
-from import_pipeline.service.watching import WRITING, watched
-from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.service.watching import watched
+from import_pipeline.service.written import WRITING, may_be_written
+from import_pipeline.stores.import_record import SAME_BYTES, ImportRecord
 from import_pipeline.words import Outcome, Phase, PhaseStatus, Status
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from import_pipeline.phases.report import PhaseReport
 
 LASTING_DETAILS = ("upload", "retry_of", "columns", "page_003", "page_004")
-INTERRUPTED = "It was interrupted. Nothing is half-written; run the file again to import it."
+INTERRUPTED = "It was interrupted. Nothing is half-written; run the file again, or `import-pipeline resume ID`."
 
 
 def run_phase(
@@ -32,8 +34,9 @@ def run_phase(
 ) -> "PhaseReport":
     """Run one phase of an import, or say why there is nothing to do.
 
-    A broken pipeline ends the import as failed and is raised again; bad rows do not raise. Where a person has to
-    decide, the import waits as needs_review and the report says `stopped`.
+    A broken pipeline ends the import as failed and is raised again; bad rows do not raise. What breaks once records are
+    written is raised too, but the import is queued to be finished. Where a person has to decide, the import waits as
+    needs_review and the report says `stopped`.
 
     Args:
         service: The service.
@@ -55,7 +58,7 @@ def run_phase(
         return PhaseReport(import_id, phase, skipped=True, done_before=True, reason=reason)
     begun = _begin(service, record, phase, run_id)
     if begun is None:
-        was_stopped = record.status is Status.CANCELLED and executing.SAME_BYTES not in record.details
+        was_stopped = record.status is Status.CANCELLED and SAME_BYTES not in record.details
         if was_stopped or record.status is Status.TIMED_OUT:  # between two phases, so that nothing was interrupted
             raise StoppedError(import_id, record.status, record.reason)
         reason = record.reason or f"The import is {record.status}."
@@ -85,10 +88,23 @@ def run_phase(
             service.registry.end_phase(import_id, phase, PhaseStatus.FAILED)
         if not is_ours:
             raise StoppedError(import_id, after.status, after.reason) from error
-        service.fail(import_id, reason_of(error, phase, service.settings))
+        _break_off(service, after, phase, error)
         raise
     _end(service, record, report)
     return report
+
+
+def _break_off(service: "ImportService", record: ImportRecord, phase: Phase, error: BaseException) -> None:
+    """Note that a phase broke: the import failed, or, where its records are written, is finished later."""
+    if WRITING in record.details and may_be_written(service.settings, record):
+        told = told_after_writing(error, record.id, service.settings)
+        with suppress(StateError):  # somebody else took it up, or undid it, this moment
+            resuming.put_off(service, record, phase, told)
+        return
+    details = {name: value for name, value in record.details.items() if name != WRITING}
+    with suppress(StateError):
+        told = reason_of(error, service.settings)
+        service.registry.move(record.id, Status.FAILED, only_from=(Status.PROCESSING,), reason=told, details=details)
 
 
 def _begin(service: "ImportService", record: ImportRecord, phase: Phase, run_id: str | None) -> ImportRecord | None:
@@ -117,12 +133,13 @@ def _end(service: "ImportService", record: ImportRecord, report: "PhaseReport") 
     service.registry.end_phase(record.id, report.phase, PhaseStatus.COMPLETED, **counts, error=errors)
     dry_run = bool(record.spec.get("dry_run"))
     if report.phase is Phase.CLEANUP or (dry_run and report.phase is Phase.VALIDATION):
+        reason = _reason_of_dry_run(report) if dry_run else None
         if undoing.UNDOES in record.details and not dry_run:
-            undoing.settle(service, record, report)
+            reason = undoing.settle(service, record, report)
         service.registry.move(
             record.id,
             Status.COMPLETED,
-            reason=_reason_of_dry_run(report) if dry_run else None,
+            reason=reason,
             overwritten_count=int(report.notes.get("overwritten", 0)),
             has_errors_file=bool(report.notes.get("errors_file_rows", 0)),
             **_counts_of(report, Outcome),

@@ -4,24 +4,33 @@ import errno
 
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.settings import Settings
-from import_pipeline.words import Phase
 
 _FULL = ("no space left on device", "disk quota exceeded", "file too large", "database or disk is full")
 _FULL_NUMBERS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def reason_of(error: BaseException, phase: Phase, settings: Settings) -> str:
-    """Why a phase failed.
+def reason_of(error: BaseException, settings: Settings) -> str:
+    """Why a phase failed before anything was written.
 
     Args:
         error: What it raised.
-        phase: The phase: after the sixth, the records are written already.
         settings: Of the process.
     """
-    said = f"{_told(error, settings)}".strip()
-    if phase is Phase.CLEANUP:
-        return f"{said} The rows of the file are written already; run the import again to finish it."
-    return said
+    return _told(error, settings).strip()
+
+
+def told_after_writing(error: BaseException, import_id: str, settings: Settings) -> str:
+    """Why an import is not finished though its records are written, and how it goes on.
+
+    Args:
+        error: What the phase raised.
+        import_id: The import.
+        settings: Of the process.
+    """
+    return (
+        f"{_told(error, settings).strip()} The rows of the file are written already; what is left is tried again by "
+        f"itself, and `import-pipeline resume {import_id}` does it now."
+    )
 
 
 def _told(error: BaseException, settings: Settings) -> str:

@@ -1,15 +1,17 @@
-"""Going on with an import whose run died: from the first phase that had not ended, with what the workspace holds.
+"""Going on with imports that stopped on their way: after the death of a run, a phase that broke, or on request.
 
 Whether records were written is the record store's to say (its marks), so a phase that had ended without the registry
-hearing of it simply runs again. When a run counts as dead is the orchestration's affair.
+hearing of it simply runs again. With the mark of phase 6 an import is finished or undone, however often that fails.
+When a run counts as dead is the orchestration's affair.
 """
 
 import time
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import StateError, WorkspaceBusyError
-from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.workspace import open_workspace, workspace_path
+from import_pipeline.service.written import WRITING, is_written, may_be_written
+from import_pipeline.stores.import_record import RETRY_AT, ImportRecord
+from import_pipeline.stores.workspace import has_table, open_workspace, workspace_path
 from import_pipeline.words import Phase, PhaseStatus, Status
 
 if TYPE_CHECKING:
@@ -19,15 +21,21 @@ RESUME_FROM = "resume_from"
 ATTEMPTS = "attempts"
 RESUMED_AFTER = "resumed_after"
 MAX_ATTEMPTS = 5
+FIRST_PAUSE_SECONDS = 10
+LONGEST_PAUSE_SECONDS = 600
 ABANDONED_SECONDS = 30.0
 """Between two of its phases nobody has the workspace of an import open; so long that never lasts."""
+STARTABLE_AGAIN = (Status.FAILED, Status.TIMED_OUT, Status.CANCELLED, Status.EXPIRED)
+OF_ATTEMPTS = (RESUME_FROM, ATTEMPTS, RESUMED_AFTER, RETRY_AT)
+"""What the details say of attempts that are over once an import begins again or ends."""
 _AT_ONCE = 500
 
 
-def resume(service: "ImportService", import_id: str, reason: str, run_id: str | None = None) -> ImportRecord:
+def requeue(service: "ImportService", import_id: str, reason: str, run_id: str | None = None) -> ImportRecord:
     """Queue an import again whose run died, to go on where it was.
 
-    After `MAX_ATTEMPTS` deaths it fails instead: what kills its runs would kill the next one too.
+    After `MAX_ATTEMPTS` deaths it fails instead: what kills its runs would kill the next one too. One whose records are
+    written is tried again for ever, with longer and longer pauses.
 
     Args:
         service: The service.
@@ -40,15 +48,75 @@ def resume(service: "ImportService", import_id: str, reason: str, run_id: str | 
     """
     record = service.registry.get(import_id)
     if record.status not in (Status.PROCESSING, Status.QUEUED):
-        raise StateError(import_id, record.status, "resumed", [])
+        raise StateError(import_id, record.status, "queued again", [])
     attempts = int(record.details.get(ATTEMPTS, 0)) + 1
     details = record.details | {ATTEMPTS: attempts, RESUMED_AFTER: run_id}
     if record.status is Status.PROCESSING:
         details[RESUME_FROM] = _first_unfinished(record)
-    if attempts >= MAX_ATTEMPTS:
-        told = f"{reason} Its runs died {attempts} times, so it is not tried again by itself; launch it when mended."
+    if attempts >= MAX_ATTEMPTS and may_be_written(service.settings, record):
+        details[RETRY_AT] = int(time.time()) + _pause(attempts)
+    elif attempts >= MAX_ATTEMPTS:
+        told = (
+            f"{reason} Its runs died {attempts} times, so it is not tried again by itself. Nothing was written; when "
+            f"the cause is mended, `import-pipeline resume {import_id}` starts it again."
+        )
+        details.pop(WRITING, None)
         return service.registry.move(import_id, Status.FAILED, reason=told, details=details)
     return service.registry.move(import_id, Status.QUEUED, reason=reason, details=details)
+
+
+def put_off(service: "ImportService", record: ImportRecord, phase: Phase, reason: str) -> ImportRecord:
+    """Queue an import again whose records are written and one of whose last phases broke; it is tried again later.
+
+    Args:
+        service: The service.
+        record: The import, which is processing.
+        phase: The phase that broke.
+        reason: What broke, for people.
+    """
+    attempts = int(record.details.get(ATTEMPTS, 0)) + 1
+    # Without its tables a late phase has nothing to go on from; the mark keeps phase 6 from writing twice.
+    goes_on = phase if _has_plan(service, record) else Phase.PREVALIDATION
+    later = {ATTEMPTS: attempts, RESUME_FROM: str(goes_on), RETRY_AT: int(time.time()) + _pause(attempts)}
+    return service.registry.move(
+        record.id, Status.QUEUED, only_from=(Status.PROCESSING,), reason=reason, details=record.details | later
+    )
+
+
+def resume(service: "ImportService", import_id: str, organization: str | None = None) -> ImportRecord:
+    """Start again an import that ended without records, or finish one whose records are written.
+
+    Args:
+        service: The service.
+        import_id: The import.
+        organization: Only if it belongs to it.
+
+    Returns:
+        The import, which is queued.
+
+    Raises:
+        NotFoundError: There is no such import, or it belongs to another organization.
+        StateError: It is at work, waits for something, or has ended with its records.
+        MisuseError: Its file is no longer there, or no longer the same.
+    """
+    record = service.registry.get(import_id, organization)
+    if record.status is Status.PROCESSING and requeue_if_abandoned(service, record):
+        record = service.registry.get(import_id)
+    if record.status is Status.QUEUED:
+        details = {name: value for name, value in record.details.items() if name not in (RETRY_AT, ATTEMPTS)}
+        return service.registry.move(import_id, Status.QUEUED, only_from=(Status.QUEUED,), details=details)
+    if record.status not in STARTABLE_AGAIN:
+        raise StateError(import_id, record.status, "resumed", [])
+    details = {name: value for name, value in record.details.items() if name not in OF_ATTEMPTS}
+    if is_written(service.settings, record):
+        goes_on = _first_unfinished(record) if _has_plan(service, record) else str(Phase.PREVALIDATION)
+        changes: dict[str, Any] = {"details": details | {RESUME_FROM: goes_on}}
+    else:
+        from import_pipeline.service.starting_again import from_the_beginning
+
+        details.pop(WRITING, None)
+        changes = from_the_beginning(service, record, details)
+    return service.registry.move(import_id, Status.QUEUED, only_from=(record.status,), **changes)
 
 
 def resume_abandoned(service: "ImportService", now: float | None = None) -> list[str]:
@@ -61,18 +129,23 @@ def resume_abandoned(service: "ImportService", now: float | None = None) -> list
     Returns:
         The ids of these imports.
     """
-    before = (time.time() if now is None else now) - ABANDONED_SECONDS
     found = service.registry.list(status=Status.PROCESSING, limit=_AT_ONCE).items
-    alone = [record for record in found if record.run_id is None and record.updated_at < before]
-    return [record.id for record in alone if _resume_if_free(service, record)]
+    return [record.id for record in found if record.run_id is None and requeue_if_abandoned(service, record, now)]
 
 
-def _resume_if_free(service: "ImportService", record: ImportRecord) -> bool:
+def requeue_if_abandoned(service: "ImportService", record: ImportRecord, now: float | None = None) -> bool:
+    """Queue an import again that is processing though nobody has worked on it for a while.
+
+    Returns:
+        Whether it was.
+    """
+    if record.updated_at >= (time.time() if now is None else now) - ABANDONED_SECONDS:
+        return False
     try:
         if workspace_path(service.settings, record.id).exists():
             with open_workspace(service.settings, record.id):
                 pass
-        resume(service, record.id, "The process that worked on it ended.")
+        requeue(service, record.id, "The process that worked on it ended.")
     except (WorkspaceBusyError, StateError):  # it lives, or came to its end this moment
         return False
     return True
@@ -81,7 +154,7 @@ def _resume_if_free(service: "ImportService", record: ImportRecord) -> bool:
 def refuse_where_another_run_works(
     service: "ImportService", record: ImportRecord, phase: Phase, run_id: str | None
 ) -> None:
-    """Let a run take an import out of the hands of another one only from its beginning, and once that one is gone.
+    """Refuse a run an import that another one has at work, or had until a moment ago.
 
     Two daemons of one home may start an import twice. The run that has it keeps it, the other one ends.
 
@@ -110,7 +183,19 @@ def resumes_with(record: ImportRecord, phase: Phase) -> bool:
 
 def without_mark(record: ImportRecord) -> dict[str, Any]:
     """The details of an import that has been taken up again."""
-    return {name: value for name, value in record.details.items() if name != RESUME_FROM}
+    return {name: value for name, value in record.details.items() if name not in (RESUME_FROM, RETRY_AT)}
+
+
+def _pause(attempts: int) -> int:
+    return min(FIRST_PAUSE_SECONDS * 2 ** min(attempts - 1, 10), LONGEST_PAUSE_SECONDS)
+
+
+def _has_plan(service: "ImportService", record: ImportRecord) -> bool:
+    """Whether the import's workspace is on this host and holds what the last phases work with."""
+    if not workspace_path(service.settings, record.id).exists():
+        return False
+    with open_workspace(service.settings, record.id) as connection:
+        return has_table(connection, "plan")
 
 
 def _first_unfinished(record: ImportRecord) -> str:

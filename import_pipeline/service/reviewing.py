@@ -104,7 +104,7 @@ def submit(service: "ImportService", record: ImportRecord, **changes: Any) -> Im
         StateError: It does not need review.
     """
     _check_waits(record, "submitted")
-    return service.confirm(record.id, **changes)
+    return service.confirm(record.id, accepts=False, **changes)
 
 
 def _check_waits(record: ImportRecord, wanted: str) -> None:

@@ -17,6 +17,7 @@ from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote, quoted_list
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.records import attached_store, shown_columns, store_path, store_table
+from import_pipeline.stores.references import shown
 from import_pipeline.stores.workspace import open_workspace, workspace_path
 from import_pipeline.words import Outcome
 
@@ -231,10 +232,10 @@ def record_type_named(registry: "Registry", name: str, organization: str) -> Rec
 
 
 def _records(record_type: RecordType, limit: int | None) -> str:
-    table = store_table(record_type.table)
-    bound = f" LIMIT {int(limit)}" if limit is not None else ""
+    order = "ORDER BY created_at, created_by_import, length(id), id"
+    bound = f"{order} LIMIT {int(limit)}" if limit is not None else ""
     columns = quoted_list(shown_columns(record_type))
-    return f"SELECT {columns} FROM {table} ORDER BY created_at, created_by_import, length(id), id{bound}"
+    return f"{shown(record_type, f'SELECT {columns} FROM {store_table(record_type.table)} {bound}')} {order}"
 
 
 @contextmanager

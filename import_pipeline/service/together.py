@@ -22,18 +22,17 @@ from import_pipeline.phases.together_reports import Clock, Reports, reports_of
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import undoing
+from import_pipeline.service import once, undoing
 from import_pipeline.service.executing import (
     ERRORS_FILE,
     RESULTS_FILE,
     fetch,
-    is_bound,
     mode_of,
     put_results,
     remove_payload,
 )
 from import_pipeline.service.resuming import RESUME_FROM
-from import_pipeline.service.watching import WRITING
+from import_pipeline.service.written import WRITING
 from import_pipeline.stores import together as registry_together
 from import_pipeline.stores.claims import content_key
 from import_pipeline.stores.engine import its_own, working_on_many
@@ -146,12 +145,12 @@ def _share(service: "ImportService", work: Work, taken: Sequence[ImportRecord], 
     files, bytes_of = _gather(service, work, taken)
     if len(files) < 2:
         return {}
-    repeats = _repeats(service, [by_id[file.import_id] for file in files], bytes_of)
+    unsure = _unsure(service, work, [by_id[file.import_id] for file in files], bytes_of)
     work = together.prevalidate(work, files)
     clock.ended(Phase.PREVALIDATION)
     organization = work.spec.organization
     with attached_store(work.connection, service.settings, organization, write=True, declared=work.record_type):
-        together.plan(work, repeats)
+        together.plan(work, unsure)
         clock.ended(Phase.PREPARSING, Phase.TRANSFORMING, Phase.PARSING, Phase.VALIDATION)
         stayed = set(together.imports_in(work))
         files = [file for file in files if file.import_id in stayed]
@@ -191,6 +190,8 @@ def _gather(
         if (files and not file.goes_with(files[0])) or row + file.rows > ROWS_AT_ONCE:
             break
         if found["checksum"] in seen:
+            if once.is_bound(record):  # what it means is known once the first of them is written
+                break
             continue
         together.take_in(work, file, place)
         seen.add(found["checksum"])
@@ -211,16 +212,24 @@ def _read(service: "ImportService", work: Work, record: ImportRecord, first_row:
     return {"checksum": download.checksum, "size_bytes": download.size_bytes}, file
 
 
-def _repeats(
-    service: "ImportService", records: Sequence[ImportRecord], bytes_of: Mapping[str, Mapping[str, Any]]
+def _unsure(
+    service: "ImportService",
+    work: Work,
+    records: Sequence[ImportRecord],
+    bytes_of: Mapping[str, Mapping[str, Any]],
 ) -> list[str]:
-    """The imports whose bytes another import has imported before, where that binds them."""
+    """The imports from the first on whose bytes were imported before: what that means depends on those ahead of it."""
     claims = {
         content_key(record.organization, record.record_type, bytes_of[record.id]["checksum"]): record
         for record in records
     }
     holders = service.registry.claim_many("content", {key: record.id for key, record in claims.items()})
-    return [record.id for key, record in claims.items() if holders[key] != record.id and is_bound(record)]
+    for place, (key, record) in enumerate(claims.items()):
+        if not once.is_bound(record) or (holders[key] == record.id and record.supersedes is None):
+            continue
+        if once.judge(service, record, bytes_of[record.id]["checksum"], work.connection).means is not once.Means.NEW:
+            return [one.id for one in records[place:]]
+    return []
 
 
 def _leave_files(service: "ImportService", work: Work, file: File) -> None:
@@ -254,7 +263,7 @@ def _ended(
         "total_rows": file.rows,
         "has_errors_file": outcomes[Outcome.FAILED] > 0,
         "spec": file.spec.replaced(mapping_direction=MappingDirection.COLUMN_TO_FIELD).model_dump(mode="json"),
-        "details": record.details | {"reading": file.reading.as_dict(), WRITING: True},
+        "details": once.without_wait(record.details) | {"reading": file.reading.as_dict(), WRITING: True},
     }
     now = int(time.time())
     phases = [

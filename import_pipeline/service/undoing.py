@@ -7,8 +7,9 @@ are kept is decided in `phases/undo_keeping.py`.
 import time
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline.errors import MisuseError, StateError
+from import_pipeline.errors import MisuseError, StateError, UndoneError
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import resuming, written
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.stores.import_rows import new_import_id
 from import_pipeline.words import RESULTS, Phase, Source, Status
@@ -36,15 +37,20 @@ def undo(
 ) -> ImportRecord:
     """Undo an import, or say what that would do; gives the undo, which has ended.
 
-    An undo that broke off is taken up again.
+    An undo that broke off is taken up again. What an undo kept can be undone once more. An import whose records are
+    written and whose last phase is not done is ended by its undo.
 
     Raises:
         NotFoundError: There is no such import, or it belongs to another organization.
-        StateError: It has not completed, or is undone already.
+        StateError: It wrote nothing, is at work, or is undone already.
         MisuseError: It was a dry run, or too long ago.
     """
     record = service.registry.get(import_id, organization)
+    if record.status is Status.PROCESSING and resuming.requeue_if_abandoned(service, record):
+        record = service.registry.get(import_id)
     check_undoable(service, record)
+    if record.status is not Status.COMPLETED and not dry_run:
+        record = _end_half_done(service, record)
     begun = None if dry_run else _broken_off(service, record)
     undo_id = begun or _register(service, record, dry_run, source, created_by)
     for phase in Phase:
@@ -58,25 +64,42 @@ def check_undoable(service: "ImportService", record: ImportRecord) -> None:
     """Refuse what cannot be undone.
 
     Raises:
-        StateError: The import has not completed, or is undone already.
+        StateError: The import wrote nothing, is at work, or is undone already.
         MisuseError: It was a dry run, or too long ago.
     """
-    if record.status is not Status.COMPLETED:
-        raise StateError(record.id, record.status, Status.REVERTED, [])
+    if record.status is Status.REVERTED:
+        raise UndoneError(record.id, str(record.details.get(UNDONE_BY)))
+    half_done = written.is_half_done(service.settings, record)
+    if record.status is not Status.COMPLETED and not half_done:
+        raise StateError(record.id, record.status, "undone", [])
     if record.spec.get("dry_run"):
         raise MisuseError(f"Import {record.id!r} was a dry run: it wrote nothing, so there is nothing to undo.")
     days = service.settings.undo_days
-    if (record.ended_at or 0) < time.time() - days * _DAY:
+    ended_at = record.updated_at if half_done else record.ended_at or 0
+    if ended_at < time.time() - days * _DAY:
         raise MisuseError(
             f"Import {record.id!r} ended more than {days} days ago and cannot be undone any more. "
             "Correct its records by an import, or raise IMPORT_PIPELINE_UNDO_DAYS."
         )
 
 
+def _end_half_done(service: "ImportService", record: ImportRecord) -> ImportRecord:
+    """Take an import whose last phase is not done out of the hands of those who would finish it."""
+    if record.status is not Status.QUEUED:
+        record = service.registry.move(record.id, Status.QUEUED, only_from=(record.status,))
+    service.registry.move(record.id, Status.PROCESSING, only_from=(Status.QUEUED,), run_id=None)
+    reason = "It was undone before its last phase was done."
+    details = {name: value for name, value in record.details.items() if name not in resuming.OF_ATTEMPTS}
+    return service.registry.move(
+        record.id, Status.COMPLETED, only_from=(Status.PROCESSING,), reason=reason, details=details
+    )
+
+
 def _broken_off(service: "ImportService", record: ImportRecord) -> str | None:
     """The undo of this import that was begun and has not ended well, if there is one."""
     begun = service.registry.find(str(record.details.get(UNDONE_BY, "")))
-    return begun.id if begun is not None and begun.status not in (Status.COMPLETED, Status.REVERTED) else None
+    ended = (Status.COMPLETED, Status.REVERTED, Status.CANCELLED)
+    return begun.id if begun is not None and begun.status not in ended else None
 
 
 def _register(
@@ -124,13 +147,22 @@ def execute_undo_phase(service: "ImportService", record: ImportRecord, work: "Wo
     return report
 
 
-def settle(service: "ImportService", record: ImportRecord, report: "PhaseReport") -> None:
+def settle(service: "ImportService", record: ImportRecord, report: "PhaseReport") -> str | None:
     """Say of the import that is undone that it is reverted; if it was an undo, what it undid is completed again.
 
-    An undo that had to keep everything reverted nothing, and leaves the import as it is.
+    An undo that had to keep records leaves the import completed, so that it can be undone again.
+
+    Returns:
+        The reason of the undo: how many records it kept, if it kept some.
     """
-    if not summary(report.outcomes)["reverted"] and summary(report.outcomes)["kept"]:
-        return
+    counts = summary(report.outcomes)
+    kept = counts["kept"] + counts["errored"]
+    if kept:
+        undone = service.registry.get(record.details[UNDOES])
+        told = f"{report.rows_in - kept:,} of {report.rows_in:,} records taken back, {kept:,} kept."
+        again = "Undo it again to take back what can go by then."
+        service.registry.update(undone.id, reason=f"Partly undone by {record.id}: {told} {again}")
+        return told
     status, undone = Status.REVERTED, record.details.get(UNDOES)
     while undone is not None:
         other = service.registry.get(undone)
@@ -139,6 +171,7 @@ def settle(service: "ImportService", record: ImportRecord, report: "PhaseReport"
             service.registry.move(undone, status, reason=reason)
         status = Status.COMPLETED if status is Status.REVERTED else Status.REVERTED
         undone = other.details.get(UNDOES)
+    return None
 
 
 def summary(counts: Any) -> dict[str, int]:

@@ -19,7 +19,7 @@ from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.service import showing
 from import_pipeline.service.column_writings import writings_of_columns
-from import_pipeline.stores.import_record import ImportRecord, NewImport
+from import_pipeline.stores.import_record import ASKED_SAME_BYTES, ImportRecord, NewImport
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, lock_down
 from import_pipeline.words import PAYLOADS, Source, Status
 
@@ -158,6 +158,8 @@ def start(service: "ImportService", import_id: str, **changes: Any) -> ImportRec
         StateError: It has no file yet, or was started before.
     """
     waiting = (Status.UPLOADED, Status.NEEDS_REVIEW)
+    if "spec" in changes and ASKED_SAME_BYTES in service.registry.get(import_id).details:
+        changes["spec"] = changes["spec"] | {"import_again": True}
     return service.registry.move(import_id, Status.QUEUED, only_from=waiting, **changes)
 
 

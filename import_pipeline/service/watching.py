@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from import_pipeline.errors import ImportPipelineError, StateError, StoppedError
 from import_pipeline.phases.progress import Progress
 from import_pipeline.service.overdue import time_out
+from import_pipeline.service.written import WRITING
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.workspace import payload_path
 from import_pipeline.words import Phase, Status
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WRITING = "writing"
-"""In the details of an import: its records may be written, so that it cannot be cancelled any more."""
 LOOK_SECONDS = 0.5
 """So long a short phase is not looked at; a cancelled one ends after it."""
 _HEAD_BYTES = 256 * 1024
@@ -93,11 +92,10 @@ class Watch(Progress):
             self._service.registry.progress_phase(self.import_id, self._phase, processed, self.total)
 
     def _is_stopped(self) -> bool:
-        """Whether the import is not in the hands of this run any more; it is not, when its time is over."""
+        """Whether the import is out of the hands of this run; it is, when its time was over before it wrote."""
         status, run_id = self._service.registry.state(self.import_id)
-        if status is Status.PROCESSING and time.monotonic() > self._until:
-            time_out(self._service, self.import_id)
-            return True
+        if status is Status.PROCESSING and run_id == self._record.run_id and time.monotonic() > self._until:
+            return time_out(self._service, self.import_id)
         return status is not Status.PROCESSING or run_id != self._record.run_id
 
     def _share_of_statement(self) -> float:

@@ -10,6 +10,15 @@ from typing import Any, Self
 
 from import_pipeline.words import Phase, PhaseMode, PhaseStatus, Source, Status, UploadMode
 
+SAME_BYTES = "same_bytes_as"
+"""In the details of an import that is not loaded: the one that has loaded the same bytes."""
+WAITS_FOR = "waits_for"
+"""In the details of an import: the one with the same bytes that has to end first."""
+RETRY_AT = "retry_at"
+"""In the details of a queued import: it is not started before this moment, in epoch seconds."""
+ASKED_SAME_BYTES = "same_bytes_before"
+"""In the details of an import that needs review: the one that had the same bytes before others wrote."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewImport:

@@ -10,10 +10,18 @@ from dataclasses import fields
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, select, true, union_all, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, or_, select, true, union_all, update
 
 from import_pipeline.errors import DuplicateImportError, InvalidNameError, NotFoundError, StateError
-from import_pipeline.stores.import_record import ImportRecord, NewImport, PhaseRecord
+from import_pipeline.stores.claims import ENDED_WITHOUT_IMPORT
+from import_pipeline.stores.import_record import (
+    RETRY_AT,
+    SAME_BYTES,
+    WAITS_FOR,
+    ImportRecord,
+    NewImport,
+    PhaseRecord,
+)
 from import_pipeline.stores.tables import COUNTERS, imports, in_chunks, insert_new, phases
 from import_pipeline.words import (
     IMPORT_ID_PATTERN,
@@ -153,12 +161,38 @@ def newest(
     return read_imports(connection, list(connection.execute(ids).scalars()))
 
 
-def queued_in_turn(connection: Connection, limit: int) -> list[ImportRecord]:
-    """Read queued imports: each organization's oldest first, in turn between organizations."""
+def version_before(connection: Connection, record: ImportRecord, checksum: str | None = None) -> ImportRecord | None:
+    """Read the latest earlier import of the same object that counts, with these bytes if they are given; or None."""
+    number = select(imports.c.number).where(imports.c.id == record.id).scalar_subquery()
+    repeats = imports.c.details[SAME_BYTES].as_string().is_not(None)
+    conditions = [
+        imports.c.object_key == record.object_key,
+        imports.c.number < number,
+        imports.c.organization == record.organization,
+        imports.c.record_type == record.record_type,
+        imports.c.spec["dry_run"].as_boolean().is_not(True),
+        or_(imports.c.status.not_in([status.value for status in ENDED_WITHOUT_IMPORT]), repeats),
+    ]
+    conditions += [] if checksum is None else [imports.c.checksum == checksum]
+    found = newest(connection, conditions, 1)
+    return found[0] if found else None
+
+
+def wake_waiting(connection: Connection, ended: Sequence[str], now: int) -> None:
+    """Queue the imports that waited for these ones to end."""
+    for chunk in in_chunks(ended):
+        waiting = (imports.c.status == Status.UPLOADED.value) & imports.c.details[WAITS_FOR].as_string().in_(chunk)
+        queued = {"status": Status.QUEUED.value, "reason": None, "updated_at": now}
+        connection.execute(update(imports).where(waiting).values(**queued))
+
+
+def queued_in_turn(connection: Connection, limit: int, now: int) -> list[ImportRecord]:
+    """Read queued imports whose moment has come: each organization's oldest first, in turn between organizations."""
+    retry_at = imports.c.details[RETRY_AT].as_integer()
     turn = func.row_number().over(partition_by=imports.c.organization, order_by=imports.c.number)
     waiting = (
         select(imports.c.id, imports.c.number, turn.label("turn"))
-        .where(imports.c.status == Status.QUEUED.value)
+        .where(imports.c.status == Status.QUEUED.value, or_(retry_at.is_(None), retry_at <= now))
         .cte("waiting")
     )
     ids = select(waiting.c.id).order_by(waiting.c.turn, waiting.c.number).limit(limit)

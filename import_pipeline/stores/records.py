@@ -16,8 +16,11 @@ from import_pipeline.errors import InvalidNameError, StoreBusyError, StoreError
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote
-from import_pipeline.stores.digests import DIGEST, DIGEST_TYPE
+from import_pipeline.stores.conversion import VERSION, convert
 from import_pipeline.stores.file_lock import fair_lock
+from import_pipeline.stores.record_tables import BOOKS, HISTORY_COLUMNS, STORE, record_columns, store_table
+from import_pipeline.stores.record_tables import history_table as history_table
+from import_pipeline.stores.record_tables import shown_columns as shown_columns
 from import_pipeline.words import ORGANIZATION_PATTERN
 
 if TYPE_CHECKING:
@@ -25,65 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-STORE = "store"
 _LOOK_AGAIN_SECONDS = 0.1
-LEADING_COLUMNS = {"id": "VARCHAR"}
-TRAILING_COLUMNS = {
-    "extra": "JSON",
-    "created_at": "TIMESTAMP",
-    "updated_at": "TIMESTAMP",
-    "created_by_import": "VARCHAR",
-    "updated_by_import": "VARCHAR",
-    DIGEST: DIGEST_TYPE,
-}
-HISTORY_COLUMNS = {
-    "import_id": "VARCHAR",
-    "row_number": "BIGINT",
-    "operation": "VARCHAR",
-    "changed_at": "TIMESTAMP",
-}
-_BOOKS = {
-    "row_outcomes": {
-        "import_id": "VARCHAR",
-        "record_type": "VARCHAR",
-        "row_number": "BIGINT",
-        "outcome": "VARCHAR",
-        "record_id": "VARCHAR",
-        "reason": "VARCHAR",
-    },
-    "applied_imports": {
-        "sequence": "BIGINT",
-        "import_id": "VARCHAR",
-        "record_type": "VARCHAR",
-        "phase": "VARCHAR",
-        "applied_at": "TIMESTAMP",
-        "created": "BIGINT",
-        "updated": "BIGINT",
-        "deleted": "BIGINT",
-        "engine": "VARCHAR",  # the version of DuckDB that made the digests
-    },
-}
-
-
-def record_columns(record_type: RecordType) -> dict[str, str]:
-    """Columns of a record table with their SQL types, in their order."""
-    fields = {field.name: field.type.sql_type for field in record_type.fields}
-    return LEADING_COLUMNS | fields | TRAILING_COLUMNS
-
-
-def shown_columns(record_type: RecordType) -> dict[str, str]:
-    """The columns of a record table that are for people, with their SQL types, in their order."""
-    return {name: sql_type for name, sql_type in record_columns(record_type).items() if name != DIGEST}
-
-
-def store_table(table: str) -> str:
-    """The quoted name of a table of the attached store."""
-    return f"{STORE}.main.{quote(table)}"
-
-
-def history_table(record_type: RecordType) -> str:
-    """The quoted name of the table that keeps a record type's before-images."""
-    return store_table(f"{record_type.table}_history")
 
 
 def store_path(settings: Settings, organization: str) -> Path:
@@ -225,7 +170,7 @@ def _prepare(path: Path, wait: float, declared: RecordType | None = None) -> Non
     with duckdb.connect() as connection:
         _attach(connection, path, wait, write=True)
         present = _present_columns(connection)
-        wanted = dict(_BOOKS)
+        wanted = dict(BOOKS)
         for record_type in known:
             columns = record_columns(record_type)
             wanted[record_type.table] = columns
@@ -235,12 +180,24 @@ def _prepare(path: Path, wait: float, declared: RecordType | None = None) -> Non
         connection.execute("BEGIN")
         for table, columns in wanted.items():
             _add_missing(connection, table, columns, present.get(table))
+        _bring_to_present_form(connection, known, is_new="applied_imports" not in present)
         connection.execute("COMMIT")
         detach(connection)
     inode = path.stat().st_ino
     before = _prepared.get(path, (0, set()))
     layouts = {_layout(record_type) for record_type in known}
     _prepared[path] = (inode, layouts | (before[1] if before[0] == inode else set()))
+
+
+def _bring_to_present_form(connection: "duckdb.DuckDBPyConnection", known: list[RecordType], *, is_new: bool) -> None:
+    layout = store_table("layout")
+    (version,) = connection.execute(f"SELECT coalesce(max(version), 0) FROM {layout}").fetchone() or (0,)
+    if version == VERSION:
+        return
+    if not is_new:
+        convert(connection, known, version)
+    connection.execute(f"DELETE FROM {layout}")
+    connection.execute(f"INSERT INTO {layout} VALUES ({VERSION})")
 
 
 def _refuse_other_types(record_type: RecordType, present: dict[str, str]) -> None:

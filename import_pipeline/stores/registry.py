@@ -118,6 +118,17 @@ class Registry(PhaseBook):
         found = self.database.read(lambda connection: import_rows.newest(connection, of_object, 1))
         return found[0] if found else None
 
+    def version_before(self, record: ImportRecord, checksum: str | None = None) -> ImportRecord | None:
+        """Read the import of the version of an object before that of this one, or None.
+
+        Imports that left no records do not count, but for repeats, whose bytes others had imported; nor do dry runs.
+
+        Args:
+            record: The import.
+            checksum: Only a version with these bytes.
+        """
+        return self.database.read(lambda connection: import_rows.version_before(connection, record, checksum))
+
     def list(
         self,
         organization: str | None = None,
@@ -159,8 +170,12 @@ class Registry(PhaseBook):
         return self.database.read(work)
 
     def queued(self, limit: int) -> ImportRecords:
-        """Read imports that wait for a run: each organization's oldest first, in turn between organizations."""
-        return self.database.read(lambda connection: import_rows.queued_in_turn(connection, limit))
+        """Read imports that wait for a run: each organization's oldest first, in turn between organizations.
+
+        Those that are to be tried again later only are left out until then.
+        """
+        now = self._now()
+        return self.database.read(lambda connection: import_rows.queued_in_turn(connection, limit, now))
 
     def count_by_status(self, organization: str | None = None) -> dict[Status, int]:
         """Count imports; every status is there, with 0 where there is none."""
@@ -222,6 +237,8 @@ class Registry(PhaseBook):
                 values["ended_at"] = now
             import_rows.set_import(connection, import_id, values)
             announce(connection, import_id, status, to, now)
+            if to.is_final:
+                import_rows.wake_waiting(connection, [import_id], now)
             return import_rows.present_import(connection, import_id)
 
         return self.database.write(work, repeatable=False)

@@ -95,6 +95,7 @@ def complete(database: Database, ended: Sequence[Ended], now: int) -> None:
                 done = {"status": Status.COMPLETED.value, "updated_at": now, "ended_at": now}
                 import_rows.set_import(connection, one.record.id, dict(one.values) | done)
                 announce(connection, one.record.id, Status.PROCESSING, Status.COMPLETED, now)
+        import_rows.wake_waiting(connection, sorted(ours), now)
         _set_phases(connection, ended)
 
     database.write(work)

@@ -23,7 +23,7 @@ from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service.overdue import GRACE_SECONDS, settle_overdue
 from import_pipeline.service.uploading import request_upload
 from import_pipeline.settings import Settings
-from import_pipeline.words import TAG_IMPORT, Phase, Status
+from import_pipeline.words import TAG_IMPORT, Phase, Source, Status
 from import_pipeline_tests.api.serving import Client, Served
 from import_pipeline_tests.cli.terminal import Terminal
 from import_pipeline_tests.importing import Importing
@@ -178,6 +178,57 @@ def test_it_is_too_late_to_cancel_what_is_written(served_local: Served) -> None:
     assert "undo" in late.json()["error"]["message"]
     served_local.service.run_phase(import_id, Phase.CLEANUP)
     assert client.get(f"/v1/imports/{import_id}")["status"] == "completed"
+
+
+def test_what_was_cancelled_is_resumed_over_http_and_what_is_done_is_not(served_local: Served) -> None:
+    client = served_local.client()
+    import_id = begin_async(client, people(3))
+    client.post(f"/v1/imports/{import_id}/cancel")
+    assert client.post(f"/v1/imports/{import_id}/resume")["state"] == "queued"
+    served_local.run_queued(import_id)
+    assert client.get(f"/v1/imports/{import_id}")["created_count"] == 3
+    again = client.call("POST", f"/v1/imports/{import_id}/resume")
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "wrong_state")
+    assert "is completed and cannot be resumed" in again.json()["error"]["message"]
+
+
+def test_the_call_that_a_reason_names_imports_what_another_import_had_written_before(served_local: Served) -> None:
+    client, service = served_local.client(), served_local.service
+    for key, text in (("a", people(2)), ("b", people(3)), ("c", people(2))):
+        obj = service.bucket.write_text(f"uploads/{client.organization}/contact/{key}.csv", text)
+        spec = ImportSpec(record_type="contact", organization=client.organization)
+        import_id = service.create_from_object(obj, spec, Source.BUCKET, status=Status.QUEUED).id
+        served_local.run_queued(import_id)
+    found = client.get(f"/v1/imports/{import_id}")
+    assert found["state"] == "needs_review"
+    call = f"/v1/imports/{import_id}/confirm"
+    assert f"POST {call}" in found["reason"]
+    assert "import-pipeline" not in found["reason"]
+    assert client.post(call, {})["state"] == "queued"
+    served_local.run_queued(import_id)
+    assert client.get(f"/v1/imports/{import_id}")["unchanged_count"] == 2
+
+
+def test_an_import_that_waits_because_of_failed_rows_goes_on_over_http(served_local: Served) -> None:
+    client, service = served_local.client(), served_local.service
+    key = f"uploads/{client.organization}/contact/bad.csv"
+    obj = service.bucket.write_text(key, people(2) + "no address,Zed,Lee,,\n")
+    spec = ImportSpec(record_type="contact", organization=client.organization, max_failed_rows=0)
+    import_id = service.create_from_object(obj, spec, Source.API, status=Status.QUEUED).id
+    served_local.run_queued(import_id)
+    assert client.get(f"/v1/imports/{import_id}")["state"] == "needs_review"
+    assert client.post(f"/v1/imports/{import_id}/confirm", {})["state"] == "queued"
+    served_local.run_queued(import_id)
+    found = client.get(f"/v1/imports/{import_id}")
+    assert (found["created_count"], found["failed_count"]) == (2, 1)
+
+
+def test_the_terminal_resumes_what_it_cancelled(importing: Importing, terminal: Terminal) -> None:
+    import_id = importing.begin(people(2), organization="acme")
+    terminal.run("cancel", import_id)
+    told = terminal.run("resume", import_id)
+    assert (told.exit_code, "completed" in told.stdout) == (0, True), told.output
+    assert terminal.run("resume", import_id).exit_code == 1
 
 
 def test_the_terminal_cancels_too(importing: Importing, terminal: Terminal) -> None:

@@ -14,7 +14,7 @@ from import_pipeline import record_types
 from import_pipeline.imports import ImportService
 from import_pipeline.orchestration.collecting import collect_uploads
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service.resuming import resume, resume_abandoned
+from import_pipeline.service.resuming import requeue, resume_abandoned
 from import_pipeline.settings import Settings
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Phase, Source, Status
@@ -81,7 +81,7 @@ def go_on(home: Path) -> None:
     """What a restart does: an import whose run died is queued again, and runs from where it was."""
     service = service_of(home)
     if service.registry.get(IMPORT_ID).status is Status.PROCESSING:
-        resume(service, IMPORT_ID, "Its process was killed.")
+        requeue(service, IMPORT_ID, "Its process was killed.")
     run(service, IMPORT_ID)
     service.registry.close()
 
@@ -167,7 +167,7 @@ def go_on_one_by_one(home: Path) -> None:
     """What the daemon does with the imports of a run that died."""
     service = service_of(home)
     for record in service.registry.list(status=Status.PROCESSING, limit=100).items:
-        resume(service, record.id, "Its process was killed.", "run")
+        requeue(service, record.id, "Its process was killed.", "run")
     for record in _in_their_order(service.registry.queued(100)):
         run(service, record.id)
     service.registry.close()

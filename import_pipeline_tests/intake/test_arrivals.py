@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from import_pipeline.intake.arrivals import Arrivals, ReportReason, claim_key, find_arrivals, mint_import_id
+from import_pipeline.intake.arrivals import (
+    REPORTS_PER_TICK,
+    Arrivals,
+    ReportReason,
+    claim_key,
+    find_arrivals,
+    mint_import_id,
+)
 from import_pipeline.intake.arrivals_cursor import OVERLAP_SECONDS, SWEEP_SECONDS
 from import_pipeline.intake.bucket import Bucket, StoredObject
 from import_pipeline.settings import Settings
@@ -27,6 +34,7 @@ class Sensor:
         self.claims: dict[str, str] = {}
         self.cursor: str | None = None
         self.asked = 0
+        self.lapsed: set[str] = set()
 
     def look(self, listing: list[StoredObject], now: float, *, claims: bool = True) -> Arrivals:
         def claimed(keys):
@@ -34,7 +42,13 @@ class Sensor:
             return {key: self.claims[key] for key in keys if key in self.claims}
 
         found = find_arrivals(
-            listing, self.cursor, now, bucket_name=self.bucket_name, claimed=claimed, settings=self.settings
+            listing,
+            self.cursor,
+            now,
+            bucket_name=self.bucket_name,
+            claimed=claimed,
+            settings=self.settings,
+            lapsed=lambda keys: self.lapsed.intersection(keys),
         )
         self.cursor = found.cursor
         if claims:
@@ -227,6 +241,39 @@ def test_many_objects_are_taken_oldest_first_a_few_in_each_look() -> None:
     looks = [sensor.look(listing, NOW + 10 * turn) for turn in range(4)]
     assert [names(found) for found in looks] == [["1.csv", "2.csv"], ["3.csv", "4.csv"], ["5.csv"], []]
     assert [found.postponed for found in looks] == [3, 1, 0, 0]
+
+
+def test_organizations_take_turns_so_that_none_waits_for_what_another_drops() -> None:
+    sensor = Sensor(objects_per_tick=3)
+    flood = [obj(f"{number}.csv", modified=NOW - 100 + number) for number in range(20)]
+    other = [obj(f"o{number}.csv", modified=NOW - 10, place="uploads/zoo/contact/") for number in range(2)]
+    first = sensor.look([*flood, *other], NOW)
+    assert names(first) == ["0.csv", "o0.csv", "1.csv"]
+    assert names(sensor.look([*flood, *other], NOW + 10)) == ["2.csv", "o1.csv", "3.csv"]
+
+
+def test_a_hundred_thousand_misplaced_objects_delay_nobody_and_are_told_bit_by_bit() -> None:
+    sensor = Sensor(objects_per_tick=2)
+    misplaced = [obj(f"{number}.csv", modified=NOW - 900, place="uploads/acme/planet/") for number in range(100_000)]
+    good = [obj(f"good{number}.csv") for number in range(3)]
+    first = sensor.look([*misplaced, *good], NOW)
+    assert names(first) == ["good0.csv", "good1.csv"]
+    assert len(first.reported) == REPORTS_PER_TICK
+    second = sensor.look([*misplaced, *good], NOW + 10)
+    assert names(second) == ["good2.csv"]
+    assert not {report.key for report in first.reported} & {report.key for report in second.reported}
+
+
+def test_a_new_version_of_its_sidecar_takes_up_an_object_whose_import_left_no_records() -> None:
+    sensor = Sensor()
+    data, wrong = obj("a.csv"), obj("a.csv.import.yaml")
+    (refused,) = sensor.look([data, wrong], NOW).new
+    right = obj("a.csv.import.yaml", version="v2", modified=NOW + 10)
+    assert sensor.look([data, wrong], NOW + 15).new == ()
+    sensor.lapsed = {data.key}
+    (again,) = sensor.look([data, right], NOW + 20).new
+    assert (again.obj, again.sidecar, again.import_id != refused.import_id) == (data, right, True)
+    assert sensor.look([data, right], NOW + 30).new == ()
 
 
 def test_a_smaller_limit_than_the_setting_is_kept() -> None:

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
 from import_pipeline.orchestration.instance import open_instance
@@ -43,6 +44,25 @@ def test_runs_and_partitions_go_with_their_events_once_their_import_is_over(runn
     assert after(runner, 91) == {"partitions": 1}
     assert runner.instance.get_dynamic_partitions(PARTITIONS) == []
     assert after(runner, 366) == {"imports": 1}
+
+
+def test_of_imports_that_cannot_be_undone_the_store_keeps_the_rows_that_changed_something(runner, tmp_path):
+    for name, emails in (("a", ("ann", "bob")), ("b", ("ann", "cyd"))):
+        file = contact_file(tmp_path, f"{name}.csv", people(*emails, "no body"))
+        done = runner.execute(registered(runner, file, "acme").id).record
+    assert after(runner, 29) == {}
+    before = runner.service.import_object(done.id)
+    (cyd,) = runner.service.find_records("contact", "acme", {"email": "cyd@example.com"})["data"]
+    history = runner.service.history("contact", cyd["id"], "acme")
+
+    assert after(runner, 31, dry_run=True)["outcomes"] == 3
+    assert after(runner, 31)["outcomes"] == 3
+    assert "outcomes" not in after(runner, 32)
+    with duckdb.connect(runner.settings.records / "acme.duckdb", read_only=True) as connection:
+        kept = connection.execute("SELECT outcome, count(*) FROM row_outcomes GROUP BY ALL").fetchall()
+    assert kept == [("created", 3)]
+    assert runner.service.import_object(done.id) == before | {"has_upload_file": False}
+    assert runner.service.history("contact", cyd["id"], "acme") == history
 
 
 def test_the_partition_of_an_import_that_is_forgotten_goes_with_it(tmp_path):

@@ -17,7 +17,7 @@ from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.orchestration.collecting import collect_uploads
 from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes, this_process
 from import_pipeline.orchestration.endings import follow_up
-from import_pipeline.orchestration.sensors import BUCKET_SENSOR, QUEUED_IMPORTS
+from import_pipeline.orchestration.sensors import BUCKET_SENSOR, ENDED_RUNS, QUEUED_IMPORTS
 from import_pipeline.orchestration.tags import MAX_RUNTIME, PROCESS, WORKER
 from import_pipeline.run_config.feeds import parse_feeds
 from import_pipeline.service.resuming import ABANDONED_SECONDS, MAX_ATTEMPTS
@@ -109,6 +109,7 @@ def test_the_same_bytes_under_a_new_name_are_reported_and_not_loaded_twice(runne
     runs = [runner.execute(record.id) for record in runner.service.registry.queued(10)]
 
     assert [run.record.status for run in runs] == [Status.COMPLETED, Status.CANCELLED]
+    assert f"same bytes as {runs[0].record.id}" in runs[1].record.reason
     assert "same bytes were imported before" in runs[1].record.reason
     assert all(run.success for run in runs)
 
@@ -140,6 +141,26 @@ def test_an_import_whose_run_ended_without_a_word_is_marked(runner, tmp_path, en
     assert found.marked == (record.id,)
     assert (after.status, reason in after.reason) == (expected, True)
     assert follow_up(runner.service, runner.instance, found.cursor).marked == ()
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        lambda instance, run: instance.report_run_failed(run, "Exceeded maximum runtime of 5 seconds."),
+        lambda instance, run: instance.report_run_canceled(run),
+    ],
+)
+def test_an_import_whose_run_ended_after_its_records_were_written_is_finished(runner, tmp_path, ending):
+    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme", action="overwrite")
+    run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
+    for phase in list(Phase)[:6]:
+        runner.service.run_phase(record.id, phase, run.run_id)
+    ending(runner.instance, run)
+
+    assert follow_up(runner.service, runner.instance, None).marked == (record.id,)
+    assert runner.service.registry.get(record.id).status is Status.QUEUED
+    assert runner.execute(record.id).record.status is Status.COMPLETED
+    assert [row["email"] for row in runner.service.records("contact", "acme")] == ["ann@example.com"]
 
 
 def test_an_import_that_another_run_took_up_is_left_alone(runner, tmp_path):
@@ -295,6 +316,22 @@ def test_a_feed_takes_what_matches_and_the_bucket_sensor_leaves_that_to_it(runne
         "uploads/acme/contact/leads-[ab].csv",
     }
     assert found["uploads/acme/contact/leads-1.csv"].spec["tags"] == ["lead"]
+
+
+def test_a_file_that_still_arrives_at_its_feeds_hour_is_taken_soon_after_and_later_ones_wait(runner, monkeypatch):
+    runner.service.settings = runner.settings.model_copy(update={"settle_seconds": 3.0})
+    feeds = parse_feeds(FEEDS)
+    put(runner, "uploads/acme/contact/leads-1.csv", people("ann"))
+    with dg.build_schedule_context(instance=runner.instance) as context:
+        schedule = definitions_of(runner, feeds).resolve_schedule_def("feed_leads")
+        assert schedule.evaluate_tick(context).skip_message == "1 object still arriving"
+    put(runner, "uploads/acme/contact/leads-2.csv", people("bob"))
+    tick(runner, ENDED_RUNS, feeds=feeds)
+    assert imports(runner) == {}
+    later = time.time() + 4
+    monkeypatch.setattr("time.time", lambda: later)
+    tick(runner, ENDED_RUNS, feeds=feeds)
+    assert list(imports(runner)) == ["uploads/acme/contact/leads-1.csv"]
 
 
 def test_ten_thousand_new_objects_are_queued_tick_by_tick_well_within_a_ticks_time(runner):

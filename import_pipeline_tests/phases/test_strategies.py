@@ -65,7 +65,14 @@ def test_the_action_overwrite_deletes_what_the_file_does_not_name_and_keeps_befo
 
 def test_an_overwrite_keeps_the_records_of_rows_that_failed_or_repeat_one_another(importing: Importing):
     importing.run("external_id,email\n1,one@example.com\n2,two@example.com\n3,three@example.com\n")
-    importing.run("external_id,email\n1,not an address\n2,two@example.com\n2,two@example.com\n", action="overwrite")
+    file = "external_id,email\n1,not an address\n2,two@example.com\n2,two@example.com\n"
+    waiting = importing.run(file, action="overwrite")
+    assert (waiting["status"], len(importing.stored())) == (
+        "needs_review",
+        3,
+    )  # a row failed: nobody is deleted unasked
+    importing.service.confirm(waiting["id"])
+    importing.go(waiting["id"])
     assert [record["external_id"] for record in importing.stored()] == ["1", "2"]
 
 

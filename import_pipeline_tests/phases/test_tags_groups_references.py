@@ -14,7 +14,7 @@ def test_groups_are_joined_and_created_by_name_once(importing: Importing):
         "email,groups\nann@example.com,friends;Team\nbob@example.com,Team\n", tag_delimiter=";", groups=("All",)
     )
     assert counts(imported) == {"created": 2}
-    assert [record["groups"] for record in importing.stored()] == [["friends", "Team", "All"], ["Team", "All"]]
+    assert [record["groups"] for record in importing.stored()] == [["Friends", "Team", "All"], ["Team", "All"]]
     assert sorted(group["name"] for group in importing.stored("group")) == ["All", "Friends", "Team"]
 
 

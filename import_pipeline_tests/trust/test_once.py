@@ -3,16 +3,19 @@
 import json
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from import_pipeline.errors import MisuseError
 from import_pipeline.imports import ImportService
 from import_pipeline.orchestration.collecting import collect_uploads
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service.once import settle_waiting
 from import_pipeline.settings import Settings
-from import_pipeline.words import Source, Status
+from import_pipeline.words import Phase, Source, Status
 from import_pipeline_tests.importing import Importing
 
 OBJECTS = 10
@@ -22,6 +25,39 @@ OBJECTS = 10
 def importing(home: Settings, tmp_path: Path) -> Importing:
     """An empty home whose sensor takes objects as soon as they are there."""
     return Importing(home.model_copy(update={"settle_seconds": 0.0}), tmp_path)
+
+
+@pytest.fixture
+def anywhere(bucket_settings: Settings, tmp_path: Path) -> Importing:
+    """The same, once with a folder and once with a real S3 server as its bucket."""
+    return Importing(bucket_settings.model_copy(update={"settle_seconds": 0.0}), tmp_path)
+
+
+A, B = "uploads/acme/contact/a.csv", "uploads/acme/contact/b.csv"
+X, Y = "external_id,first_name\n1,Ada\n", "external_id,first_name\n1,Augusta\n"
+
+
+def put(importing: Importing, key: str, text: str) -> None:
+    """Put an object; S3 tells the time of its change in whole seconds."""
+    if importing.settings.bucket_url:
+        time.sleep(1.1)
+    importing.service.bucket.write_text(key, text)
+
+
+def arrive(importing: Importing, key: str, text: str) -> dict:
+    """Put an object, let the sensor look and the queue run; gives the newest import."""
+    put(importing, key, text)
+    collect_uploads(importing.service, None)
+    import_all(importing)
+    return newest(importing)
+
+
+def newest(importing: Importing) -> dict:
+    return importing.service.import_object(importing.service.registry.list().items[0].id)
+
+
+def first_names(importing: Importing) -> list:
+    return [record.get("first_name") for record in importing.stored(organization="acme")]
 
 
 def fill(importing: Importing) -> None:
@@ -92,11 +128,109 @@ def test_new_bytes_under_the_same_name_are_a_new_import_that_names_the_one_befor
     second, first = importing.service.registry.list().items
     shown = importing.service.import_object(second.id)
     assert (shown["supersedes"], shown["created_count"]) == (first.id, 1)
-    importing.service.bucket.write_text(key, "external_id\n1\n")  # the first bytes once more: they are known
+
+
+def test_a_file_that_goes_back_to_its_former_content_is_imported(anywhere: Importing):
+    done = [arrive(anywhere, A, text) for text in (X, Y, X)]
+    assert [one["status"] for one in done] == ["completed"] * 3
+    assert done[2]["supersedes"] == done[1]["id"]
+    assert first_names(anywhere) == ["Ada"]
+
+
+def test_the_same_bytes_under_one_key_once_more_are_seen_and_told_to_be_a_repeat(anywhere: Importing):
+    first = arrive(anywhere, A, X)
+    second = arrive(anywhere, A, X)
+    assert (second["status"], second["supersedes"]) == ("cancelled", first["id"])
+    assert f"same bytes as {first['id']}" in second["reason"]
+    third = arrive(anywhere, A, X)
+    assert (third["status"], f"same bytes as {first['id']}" in third["reason"]) == ("cancelled", True)
+
+
+def test_a_repeat_is_imported_where_a_person_resumes_it_or_its_sidecar_says_so(anywhere: Importing):
+    arrive(anywhere, A, X)
+    repeat = arrive(anywhere, A, X)
+    anywhere.service.resume(repeat["id"])
+    assert anywhere.go(repeat["id"])["unchanged_count"] == 1
+    put(anywhere, f"{A}.import.yaml", "import_again: true\n")
+    assert arrive(anywhere, A, X)["unchanged_count"] == 1
+
+
+def test_a_corrected_sidecar_takes_its_object_up_again(anywhere: Importing):
+    put(anywhere, f"{A}.import.yaml", "acton: merge\n")
+    refused = arrive(anywhere, A, X)
+    assert (refused["status"], "is corrected" in refused["reason"]) == ("failed", True)
+    assert collect_uploads(anywhere.service, None).queued == ()
+    put(anywhere, f"{A}.import.yaml", "action: merge\ntags: [vip]\n")
+    collect_uploads(anywhere.service, None)
+    import_all(anywhere)
+    done = newest(anywhere)
+    assert (done["status"], done["created_count"], done["supersedes"]) == ("completed", 1, refused["id"])
+    assert anywhere.stored(organization="acme")[0]["tags"] == ["vip"]
+    put(anywhere, f"{A}.import.yaml", "action: delete\n")  # what was imported is not taken up again
+    late = collect_uploads(anywhere.service, None)
+    assert ([report.reason for report in late.reported], late.queued) == (["late_sidecar"], ())
+
+
+def test_an_import_that_was_refused_for_its_sidecar_is_resumed_by_the_sidecar_as_it_is_then(importing: Importing):
+    put(importing, f"{A}.import.yaml", "acton: merge\n")
+    refused = arrive(importing, A, X)["id"]
+    with pytest.raises(MisuseError, match="acton"):
+        importing.service.resume(refused)
+    put(importing, f"{A}.import.yaml", "tags: [vip]\n")
+    importing.service.resume(refused)
+    importing.go(refused)
+    assert importing.stored(organization="acme")[0]["tags"] == ["vip"]
+
+
+def test_the_same_bytes_under_another_name_are_a_repeat_until_something_else_is_written(importing: Importing):
+    first = arrive(importing, A, X)["id"]
+    assert arrive(importing, B, X)["status"] == "cancelled"
+    other = importing.run("external_id,first_name\n1,Other\n", organization="acme")["id"]
+    asked = arrive(importing, "uploads/acme/contact/c.csv", X)
+    assert asked["status"] == "needs_review"
+    assert all(text in asked["reason"] for text in (first, other, f"import-pipeline confirm {asked['id']}"))
+    importing.service.confirm(asked["id"])
+    assert importing.go(asked["id"])["updated_count"] == 1
+    assert first_names(importing) == ["Ada"]
+
+
+def test_the_bytes_of_an_import_that_was_undone_come_in_again_only_when_a_person_says_so(importing: Importing):
+    first = arrive(importing, A, X)["id"]
+    importing.service.undo(first)
+    for key in (A, B):
+        asked = arrive(importing, key, X)
+        assert (asked["status"], first in asked["reason"]) == ("needs_review", True)
+        importing.service.cancel(asked["id"])
+    assert first_names(importing) == []
+
+
+def test_a_repeat_waits_for_the_import_that_has_the_same_bytes_and_is_imported_if_that_one_fails(importing: Importing):
+    for key in (A, B):
+        importing.service.bucket.write_text(key, X)
     collect_uploads(importing.service, None)
+    a, b = (record.id for record in importing.service.registry.queued(10))
+    importing.go(a, until=Phase.PARSING)
+    waits = importing.go(b)
+    assert (waits["status"], f"same bytes as {a}" in waits["reason"]) == ("uploaded", True)
+    assert importing.service.registry.queued(10) == []
+    importing.service.fail(a, "It broke.")
     import_all(importing)
-    third = importing.service.import_object(importing.service.registry.list().items[0].id)
-    assert (third["status"], third["supersedes"]) == ("cancelled", second.id)
+    assert importing.service.registry.get(b).status is Status.COMPLETED
+    assert first_names(importing) == ["Ada"]
+
+
+def test_a_repeat_that_waited_is_cancelled_once_the_other_one_is_imported(importing: Importing):
+    for key in (A, B):
+        importing.service.bucket.write_text(key, X)
+    collect_uploads(importing.service, None)
+    a, b = (record.id for record in importing.service.registry.queued(10))
+    importing.go(a, until=Phase.PREVALIDATION)
+    importing.go(b)
+    assert settle_waiting(importing.service) == []
+    importing.go(a, since=Phase.PREPARSING)
+    import_all(importing)
+    after = importing.service.registry.get(b)
+    assert (after.status, a in (after.reason or "")) == (Status.CANCELLED, True)
 
 
 def test_a_person_may_import_the_same_bytes_again(importing: Importing):

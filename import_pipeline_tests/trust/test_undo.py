@@ -89,7 +89,37 @@ def test_what_another_import_changed_since_is_kept_and_listed_with_its_import(im
     assert later in listed["changed_since"]
     assert "still_referred_to" in listed  # the group that the record is in
     assert names(importing) == [("1", "Ada")]
-    assert importing.service.registry.get(first).status == "reverted"
+    after = importing.service.registry.get(first)
+    assert (after.status, f"Partly undone by {undo['id']}" in after.reason) == ("completed", True)
+    assert "1 of 3 records taken back, 2 kept" in after.reason
+
+
+def test_what_an_undo_kept_is_taken_back_by_the_next_one_once_nothing_holds_it(importing: Importing):
+    importing.run(FIRST)
+    before = everything(importing)
+    second = importing.run("external_id,first_name\n1,Augusta\n2,Bert\n3,Cyd\n")["id"]
+    later = importing.run("external_id,last_name\n1,King\n")["id"]
+    assert undone(importing, second)["undo"] == {"reverted": 2, "kept": 1, "errored": 0}
+    undone(importing, later)
+    again = undone(importing, second)
+    assert (again["undo"], again["unchanged_count"]) == ({"reverted": 1, "kept": 0, "errored": 0}, 2)
+    assert everything(importing) == before
+    assert importing.service.registry.get(second).status == "reverted"
+    with pytest.raises(StateError, match="was undone already by") as refused:
+        importing.service.undo(second)
+    assert "can follow" not in str(refused.value)
+    undone(importing, again["id"])
+    assert sorted(names(importing)) == [("1", "Augusta"), ("2", "Bob")]
+
+
+def test_an_undo_that_can_still_take_nothing_back_says_so_and_may_be_tried_once_more(importing: Importing):
+    first = importing.run(FIRST)["id"]
+    importing.run("external_id,last_name\n1,King\n2,Lee\n")
+    for _ in range(2):
+        undo = undone(importing, first)
+        assert undo["undo"] == {"reverted": 0, "kept": 3, "errored": 0}
+        assert undo["reason"] == "0 of 3 records taken back, 3 kept."
+        assert importing.service.registry.get(first).status == "completed"
 
 
 def test_what_was_changed_by_hand_is_kept_even_if_nothing_notes_it(importing: Importing):
@@ -117,7 +147,7 @@ def test_a_deleted_record_does_not_return_beside_one_that_took_its_place(importi
     deleted = importing.run("external_id\n1\n2\n", action="delete")["id"]
     importing.run("external_id,first_name\n1,Other\n")
     undo = undone(importing, deleted)
-    assert [one["code"] for one in importing.service.defects(undo["id"])] == ["identity_taken"]
+    assert [one["code"] for one in importing.service.defects(undo["id"])] == ["identifier_taken"]
     assert names(importing) == [("1", "Other"), ("2", "Bob")]
 
 
@@ -171,7 +201,7 @@ def test_what_cannot_be_undone_is_refused_with_the_reason(importing: Importing):
     with pytest.raises(NotFoundError):
         importing.service.undo(done, organization="other")
     importing.service.undo(done)
-    with pytest.raises(StateError, match="reverted"):
+    with pytest.raises(StateError, match="undone already"):
         importing.service.undo(done)
 
 

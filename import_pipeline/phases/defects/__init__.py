@@ -42,7 +42,7 @@ def _find(work: Work, kind: DefectKind) -> None:
     if select is None:
         return
     outcome = kind.outcome_in(work)
-    level = _LEVELS[outcome]
+    level = kind.level or _LEVELS[outcome]
     phase, code = bind.bind(str(kind.phase)), bind.bind(kind.code)
     found = work.number(
         f"""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters
-from import_pipeline.words import Outcome, Phase
+from import_pipeline.words import DefectLevel, Outcome, Phase
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class DefectKind:
             The message names what is wrong and what to do.
         order: Kinds of one phase are looked for from the lowest to the highest.
         outcome_of: Gives the outcome where the spec decides it.
+        level: How bad it is, where that does not follow from the outcome: a failed row is an error, others are info.
     """
 
     code: str
@@ -32,6 +33,7 @@ class DefectKind:
     find: Callable[[Work, Parameters], str | None]
     order: int = 50
     outcome_of: Callable[[Work], Outcome | None] | None = None
+    level: DefectLevel | None = None
 
     def outcome_in(self, work: Work) -> Outcome | None:
         """What becomes of the row in this import."""

@@ -1,0 +1,207 @@
+"""Each content is imported once: what becomes of an import of an automatic way in whose bytes were imported before.
+
+Under the same key, bytes equal to the version before are a repeat, and equal to an older one a change. Under another
+key they are a repeat while nothing has written the table since; else a person decides. A repeat waits until the import
+that has the same bytes has ended: if that leaves no records, it is imported itself.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from import_pipeline.errors import ReviewNeededError, StateError
+from import_pipeline.run_config.declared import record_type_of
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.stores.claims import content_key
+from import_pipeline.stores.import_record import ASKED_SAME_BYTES, SAME_BYTES, WAITS_FOR, ImportRecord
+from import_pipeline.stores.records import attached_store, store_table
+from import_pipeline.words import Source, Status
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from import_pipeline.imports import ImportService
+
+_AT_ONCE = 200
+
+
+class Means(Enum):
+    """What the bytes of an import mean."""
+
+    NEW = "new"
+    REPEAT = "repeat"
+    WAIT = "wait"
+    ASK = "ask"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be done with an import.
+
+    Attributes:
+        means: What its bytes mean.
+        holder: The import that has the same bytes, unless they are new.
+        since: The import that wrote after it, where a person has to decide and there is one.
+    """
+
+    means: Means
+    holder: str = ""
+    since: str | None = None
+
+
+NEW = Verdict(Means.NEW)
+
+
+def is_bound(record: ImportRecord) -> bool:
+    """Whether an import is left out where the same bytes were imported before."""
+    return record.source.is_automatic and not record.spec.get("import_again")
+
+
+def judge(
+    service: "ImportService", record: ImportRecord, checksum: str, connection: "duckdb.DuckDBPyConnection"
+) -> Verdict:
+    """Say what the bytes of an import mean; where they are new, it holds the claim to them from now on.
+
+    Args:
+        service: The service.
+        record: The import, which is processing.
+        checksum: Of its bytes.
+        connection: To which the record store may be attached for reading.
+    """
+    if is_bound(record):
+        verdict = _by_its_key(service, record, checksum)
+        if verdict is not None and verdict is not NEW:
+            return verdict
+    else:
+        verdict = NEW
+    claim = content_key(record.organization, record.record_type, checksum)
+    holder = service.registry.claim("content", claim, record.id)
+    if verdict is NEW or holder == record.id:
+        return NEW
+    held = service.registry.find(holder)
+    if held is not None and not held.status.is_final:
+        # One that waits itself may wait for this one: neither would ever come to its turn.
+        return NEW if WAITS_FOR in held.details else Verdict(Means.WAIT, holder)
+    return _by_last_writer(service, record, holder, checksum, connection)
+
+
+def _by_its_key(service: "ImportService", record: ImportRecord, checksum: str) -> Verdict | None:
+    """What the versions before, under the same key, say; None where they never had these bytes."""
+    before = service.registry.version_before(record)
+    if before is None:
+        return None
+    if not before.status.is_final and before.checksum in (None, checksum):
+        return Verdict(Means.WAIT, before.id)
+    if before.status.is_final and before.checksum == checksum:
+        holder = before.details.get(SAME_BYTES, before.id)
+        first = service.registry.find(holder)
+        was_undone = first is not None and first.status is Status.REVERTED
+        return Verdict(Means.ASK if was_undone else Means.REPEAT, holder)
+    return NEW if service.registry.version_before(record, checksum) is not None else None
+
+
+def _by_last_writer(
+    service: "ImportService",
+    record: ImportRecord,
+    holder: str,
+    checksum: str,
+    connection: "duckdb.DuckDBPyConnection",
+) -> Verdict:
+    """What an import of the same bytes that has ended means, by what was written to its table since."""
+    marks = store_table("applied_imports")
+    values = {"record_type": record.record_type, "holder": holder}
+    declared = record_type_of(ImportSpec.model_validate(record.spec))
+    with attached_store(connection, service.settings, record.organization, declared=declared):
+        (since,) = connection.execute(
+            f"SELECT max(sequence) FROM {marks} WHERE import_id = $holder", {"holder": holder}
+        ).fetchone() or (None,)
+        if since is None:  # the store does not hold what that import wrote
+            return NEW
+        found = connection.execute(
+            f"""
+            SELECT import_id FROM {marks}
+            WHERE record_type = $record_type
+                AND import_id <> $holder
+                AND sequence > $since
+                AND created + updated + deleted > 0
+            ORDER BY sequence DESC
+            LIMIT 1
+            """,
+            values | {"since": since},
+        ).fetchone()
+    if found is None:
+        return Verdict(Means.REPEAT, holder)
+    last = service.registry.find(found[0])
+    if last is not None and last.checksum == checksum:
+        return Verdict(Means.REPEAT, last.id)
+    return Verdict(Means.ASK, holder, found[0])
+
+
+def put_aside(service: "ImportService", record: ImportRecord, verdict: Verdict) -> str:
+    """Leave an import out, or let it wait, as the verdict says.
+
+    Returns:
+        The reason.
+
+    Raises:
+        ReviewNeededError: A person has to decide.
+    """
+    first = service.registry.find(verdict.holder)  # unknown where finished imports were cleared away
+    same = f"It has the same bytes as {verdict.holder}" + (f" ({first.file_name!r})" if first is not None else "")
+    if verdict.means is Means.ASK:
+        by = f", and {verdict.since} wrote to the same records since" if verdict.since else ", which was undone since"
+        raise ReviewNeededError(
+            f"{same}, imported before{by}. Nothing was written. `import-pipeline confirm {record.id}` imports it all "
+            f"the same, `import-pipeline cancel {record.id}` leaves it out.",
+            **{ASKED_SAME_BYTES: verdict.holder, "accepting": {"import_again": True}},
+        )
+    if verdict.means is Means.REPEAT:
+        reason = (
+            f"{same}: the same bytes were imported before, and are not loaded twice. "
+            f"`import-pipeline resume {record.id}` loads them all the same; to always do so, say "
+            f"`import_again: true` in {_place_of_spec(record)}."
+        )
+        service.registry.move(record.id, Status.CANCELLED, reason=reason, details={SAME_BYTES: verdict.holder})
+        return reason
+    reason = f"{same}, which has not ended: it waits for that one, and is imported if that one leaves no records."
+    details = record.details | {WAITS_FOR: verdict.holder}
+    service.registry.move(record.id, Status.UPLOADED, reason=reason, details=details)
+    if first is None or service.registry.get(verdict.holder).status.is_final:  # it ended this moment
+        _wake(service, record.id)
+    return reason
+
+
+def settle_waiting(service: "ImportService") -> list[str]:
+    """Queue what waited for an import that has ended, in case nobody did; for whoever looks from time to time.
+
+    Returns:
+        The imports that were queued.
+    """
+    page, over = 1, list[str]()
+    while True:
+        found = service.registry.list(status=Status.UPLOADED, detail=WAITS_FOR, page=page, limit=_AT_ONCE)
+        for record in found.items:
+            holder = service.registry.find(record.details[WAITS_FOR])
+            if holder is None or holder.status.is_final:
+                over.append(record.id)
+        if not found.has_more:
+            return [import_id for import_id in over if _wake(service, import_id)]
+        page += 1
+
+
+def without_wait(details: Mapping[str, Any]) -> dict[str, Any]:
+    """The details of an import that waits for no other any more."""
+    return {name: value for name, value in details.items() if name != WAITS_FOR}
+
+
+def _wake(service: "ImportService", import_id: str) -> bool:
+    with suppress(StateError):  # somebody else did
+        service.registry.move(import_id, Status.QUEUED, only_from=(Status.UPLOADED,))
+        return True
+    return False
+
+
+def _place_of_spec(record: ImportRecord) -> str:
+    return "the feed's spec" if record.source is Source.FEED else f"the file {record.file_name}.import.yaml beside it"

@@ -1,0 +1,79 @@
+"""Starting an import again from its first phase, on request: what it needs for that is there, or it is refused.
+
+What a person asks for again is done even where an automatic way in had left it out: a repeat is imported.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from import_pipeline.errors import MisuseError, NotFoundError
+from import_pipeline.intake.bucket import is_version
+from import_pipeline.service.undoing import UNDOES
+from import_pipeline.stores.import_record import ASKED_SAME_BYTES, SAME_BYTES, WAITS_FOR, ImportRecord
+
+if TYPE_CHECKING:
+    from import_pipeline.imports import ImportService
+    from import_pipeline.intake.bucket import StoredObject
+
+REFUSED_SIDECAR = "refused_sidecar"
+"""In the details of an import that failed at once: its sidecar could not be used, so what was asked is not known."""
+_NOT_AGAIN = (SAME_BYTES, ASKED_SAME_BYTES, WAITS_FOR, REFUSED_SIDECAR)
+
+
+def from_the_beginning(service: "ImportService", record: ImportRecord, details: dict[str, Any]) -> dict[str, Any]:
+    """What is to be set of an import that starts again.
+
+    Args:
+        service: The service.
+        record: The import, which ended without records.
+        details: Its details, as far as they stay.
+
+    Returns:
+        Fields of the import.
+
+    Raises:
+        MisuseError: Its file is not there, or not the same, or its sidecar is still wrong.
+    """
+    changes: dict[str, Any] = {"details": {name: one for name, one in details.items() if name not in _NOT_AGAIN}}
+    if UNDOES in record.details:
+        return changes
+    obj = _its_file(service, record)
+    changes |= {
+        "object_key": obj.key,
+        "object_version": obj.version,
+        "size_bytes": obj.size,
+        "has_upload_file": True,
+    }
+    spec = _spec_by_sidecar(service, record) if REFUSED_SIDECAR in record.details else record.spec
+    if SAME_BYTES in record.details:
+        spec = spec | {"import_again": True}
+    return changes | {"spec": spec}
+
+
+def _its_file(service: "ImportService", record: ImportRecord) -> "StoredObject":
+    from import_pipeline.service.uploading import UPLOAD, upload_key
+
+    key = record.object_key or (upload_key(record.id) if UPLOAD in record.details else None)
+    if key is None:
+        raise MisuseError(f"Import {record.id!r} never had a file. Import the file again.")
+    try:
+        obj = service.bucket.stat(key)
+    except NotFoundError:
+        raise MisuseError(f"The file of import {record.id!r} is no longer there. Import the file again.") from None
+    if record.object_version is not None and not is_version(obj.version, record.object_version):
+        raise MisuseError(
+            f"The file of import {record.id!r} was replaced since by another version, which is an import of its own."
+        )
+    return obj
+
+
+def _spec_by_sidecar(service: "ImportService", record: ImportRecord) -> dict[str, Any]:
+    """The spec that the object's sidecar asks for by now."""
+    from import_pipeline.run_config.object_key import sidecar_key
+    from import_pipeline.run_config.sidecar import MAX_SIDECAR_BYTES, spec_for_object
+
+    assert record.object_key is not None
+    try:
+        sidecar = service.bucket.read_bytes(sidecar_key(record.object_key), MAX_SIDECAR_BYTES + 1)
+    except NotFoundError:
+        sidecar = None
+    return spec_for_object(record.object_key, sidecar or None, created_by=record.created_by).model_dump(mode="json")
