@@ -162,13 +162,19 @@ def rows_of(world: World, file: File, spec: ImportSpec, ids: list[str], import_i
 
 
 def check_identifiers(store: Store) -> None:
-    """No two records of a type share a strong identifier; within one record an address may stand twice."""
+    """No two records of a type share a strong identifier; a second address may be a family's, but nobody's first."""
     for record_type, records in store.items():
-        holders: dict[tuple[str, str], str] = {}
-        for record_id, record in records.items():
-            for value in strong_values(record_type, record):
-                other = holders.setdefault(value, record_id)
-                assert other == record_id, f"{record_type}s {other} and {record_id} share {value}: {records}"
+        for first, *seconds in STRONG[record_type]:
+            holders: dict[str, str] = {}
+            for record_id, record in records.items():
+                value = compared(first, record.get(first))
+                if value:
+                    other = holders.setdefault(value, record_id)
+                    assert other == record_id, f"{record_type}s {other} and {record_id} share {value}: {records}"
+            for second in seconds:
+                for record_id, record in records.items():
+                    holder = holders.get(compared(second, record.get(second)) or "", record_id)
+                    assert holder == record_id, f"{second} of {record_id} is {first} of {holder}: {records}"
 
 
 def check_references(store: Store) -> None:

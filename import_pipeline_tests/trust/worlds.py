@@ -188,11 +188,17 @@ def good_files(draw: st.DrawFn, record_type: str) -> File:
     """A file whose rows are right each by itself, full of identifiers: rows meet records and one another."""
     cells = CELLS[record_type]
     wanted = [name for name in cells if name in MANDATORY[record_type] or name in _RELATED]
-    columns = draw(st.lists(st.sampled_from(wanted), unique=True, min_size=2, max_size=6))
-    columns += [name for name in MANDATORY[record_type] if name not in columns and draw(st.booleans())]
+    columns = draw(st.lists(st.sampled_from(wanted), unique=True, min_size=2, max_size=4))
+    columns += [name for name in MANDATORY[record_type] if name not in columns and draw(st.integers(0, 2))]
     if not set(columns) & set(MANDATORY[record_type]):
         columns.append(MANDATORY[record_type][-1])
-    values = [st.sampled_from([one for one in cells[name] if one not in _WRONG]) for name in columns]
+    no_clearing = {*MANDATORY[record_type], "email_2", "company_external_id", "parent_external_id"}
+    values = [
+        st.sampled_from(
+            [one for one in cells[name] if one not in _WRONG and not (one == CLEAR_TOKEN and name in no_clearing)]
+        )
+        for name in columns
+    ]
     rows = draw(st.lists(st.tuples(*values), min_size=2, max_size=4))
     return File(record_type, tuple(columns), tuple(rows))
 
@@ -202,8 +208,12 @@ def good_imports(draw: st.DrawFn, record_type: str) -> tuple[File, ImportSpec]:
     """A file of good rows with what is asked of it, most often that its records be created and updated."""
     file = draw(good_files(record_type))
     spec = draw(specs(file))
-    if draw(st.integers(0, 2)):
+    if draw(st.integers(0, 3)):
         spec = spec.replaced(action=Action.MERGE, import_by_group=False)
+    if spec.duplicate_strategy is DuplicateStrategy.SKIP:
+        spec = spec.replaced(duplicate_strategy=DuplicateStrategy.MERGE)
+    if draw(st.integers(0, 3)):
+        spec = spec.replaced(create_missing=frozenset({"company", "group", "source"}))
     if draw(st.booleans()):
         spec = spec.replaced(duplicate_handling=DuplicateHandling.USE_FIRST)
     return file, spec
