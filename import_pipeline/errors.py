@@ -139,7 +139,7 @@ class WrittenError(StateError):
         ImportPipelineError.__init__(
             self,
             f"Import {import_id!r} cannot be cancelled any more: its records are being written, or have been. "
-            "Wait until it has ended, then undo it.",
+            "Undo it, as soon as no run works on it.",
             import_id=import_id,
         )
 

@@ -8,7 +8,7 @@ from import_pipeline.api.signing import Signer
 from import_pipeline.api.webhooks import secret_of
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.imports import ImportService
-from import_pipeline.service.once import settle_waiting
+from import_pipeline.service.deduplication import settle_waiting
 from import_pipeline.service.overdue import settle_overdue
 from import_pipeline.service.uploading import settle_uploads
 from import_pipeline.service.webhooks import deliver_due

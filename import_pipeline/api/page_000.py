@@ -76,6 +76,7 @@ def complete_upload(
         suggested_mapping=found["suggested_mapping"],
         available_fields=found["available_fields"],
         writings=found["writings"],
+        tables=found["tables"],
     )
     return models.Done(result=models.Completed(job=_job(record), preview=preview))
 

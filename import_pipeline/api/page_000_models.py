@@ -119,6 +119,11 @@ class Preview(BaseModel):
         description="How columns of dates and numbers are written, as all of their cells say it; where `value` is null "
         "they can be read in two ways: choose one of `readings` with `date_format` or `decimal` when you confirm."
     )
+    tables: list[dict[str, Any]] = Field(
+        default_factory=list,
+        description="The tables of a file that holds several different ones: number, line of the header, columns, "
+        "rows. Choose one with `table` in `reading` when you confirm.",
+    )
 
 
 class Completed(BaseModel):

@@ -8,7 +8,7 @@ import typer
 from import_pipeline.cli import options, screen, tables
 from import_pipeline.cli.csv_file import written_whole
 from import_pipeline.cli.home import open_service
-from import_pipeline.cli.running import suggestions_of, tell_defects, tell_suggestions
+from import_pipeline.cli.running import reason_of, suggestions_of, tell_choices, tell_defects, tell_suggestions
 from import_pipeline.words import Status
 
 
@@ -62,7 +62,10 @@ def show(import_id: options.ImportId, as_json: options.AsJson = False) -> None:
     if suggestions_of(found):
         tell_suggestions(found)
     else:
+        if found["status"] != Status.COMPLETED and found["reason"]:
+            screen.complain(reason_of(found))
         tell_defects(service, found)
+        tell_choices(found)
 
 
 def defects(

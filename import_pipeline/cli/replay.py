@@ -26,6 +26,7 @@ def replay(
             "--value-mappings", metavar="JSON|FILE", help=f"Values of fields to constants, for example '{_VALUES}'."
         ),
     ] = None,
+    match_by: options.MatchBy = None,
     assignments: options.Assignments = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -39,6 +40,7 @@ def replay(
         {
             "column_mapping": given.read_object(mapping, "--mapping") if mapping else None,
             "value_mappings": values,
+            "match_by": match_by,
         },
         given.read_settings_of_spec(assignments or ()),
     )

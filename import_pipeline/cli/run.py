@@ -54,9 +54,7 @@ def run(
     duplicate_handling: Annotated[
         DuplicateHandling | None, typer.Option(help="Where rows of the file repeat each other (ignore_all).")
     ] = None,
-    match_by: Annotated[
-        str | None, typer.Option(metavar="LIST", help="Identifiers by which a record is found, with commas.")
-    ] = None,
+    match_by: options.MatchBy = None,
     on_possible_duplicate: Annotated[
         OnPossibleDuplicate | None,
         typer.Option(help="Where a row may repeat a stored record, which says otherwise (create)."),

@@ -94,6 +94,7 @@ def _tell(service: "ImportService", found: dict[str, Any]) -> None:
     else:
         screen.complain(reason_of(found))
     tell_defects(service, found)
+    tell_choices(found)
 
 
 def tell_defects(service: "ImportService", found: dict[str, Any]) -> None:
@@ -107,6 +108,13 @@ def tell_defects(service: "ImportService", found: dict[str, Any]) -> None:
         screen.say_line(f"\nAll of them: import-pipeline defects {found['id']}  (with --csv FILE as a file)")
     if found["has_errors_file"]:
         screen.say_line(f"\nFailed rows, to correct: {_results_folder(service)}/{found['id']}/errors.csv")
+
+
+def tell_choices(found: dict[str, Any]) -> None:
+    """Show the commands by which an import goes on or is dropped that waits for no more than a person's consent."""
+    if found["status"] == Status.NEEDS_REVIEW and found["details"].get("accepting"):
+        screen.say_line(f"\nGo on all the same:  import-pipeline confirm {found['id']}")
+        screen.say_line(f"Drop it:             import-pipeline cancel {found['id']}")
 
 
 def _results_folder(service: "ImportService") -> str:

@@ -23,6 +23,20 @@ def print_outcomes(found: Mapping[str, Any]) -> None:
         table.add_section()
         table.add_row("rows of the file", f"{found['total_rows']:,}", style="bold")
     print_table(table)
+    told = lines_not_rows(found["details"].get("reading") or {})
+    if told and "notices" not in found["details"]:  # which say so, too
+        say(told, style="yellow")
+
+
+def lines_not_rows(reading: Mapping[str, Any]) -> str:
+    """How many lines of a file were no rows of its table, by reason; empty where all were."""
+    counts = reading.get("lines_not_rows") or {}
+    if not counts:
+        return ""
+    total = sum(counts.values())
+    were = "line was no row" if total == 1 else "lines were no rows"
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
+    return f"{total:,} {were} and skipped: {reasons}."
 
 
 def print_phases(found: Mapping[str, Any]) -> None:
@@ -169,6 +183,11 @@ def print_reading(found: Mapping[str, Any]) -> None:
         "sure": f"{found['confidence']:.0%}",
         "next best": found["runner_up"],
         "notes": "\n".join(plain(note) for note in found["notes"]),
+        "tables": "\n".join(
+            f"{one['number']}: from line {one['line']}, {one['rows']:,} lines, {plain(', '.join(one['columns']))}"
+            for one in found["tables"]
+        ),
+        "unread": lines_not_rows(found),
     }
     _print_pairs({key: value for key, value in facts.items() if value})
 

@@ -26,7 +26,8 @@ class StoredObject:
         key: Name in the bucket.
         size: Bytes.
         modified: When it was last changed, in epoch seconds by the bucket's clock.
-        version: Text that changes whenever the content may have changed.
+        version: Text that changes whenever the content may have changed: what names the bytes and, where that does not
+            say it, the time of change behind an @.
     """
 
     key: str
@@ -192,7 +193,7 @@ class Bucket(ABC):
 
     def _is_still(self, obj: StoredObject) -> bool:
         try:
-            return is_version(self._stat(obj.key).version, obj.version)
+            return has_same_bytes(self._stat(obj.key).version, obj.version)
         except NotFoundError:
             return False
 
@@ -219,13 +220,13 @@ class Bucket(ABC):
     def _delete(self, key: str) -> None: ...
 
 
-def is_version(present: str, noted: str) -> bool:
-    """Whether a version is the one that was noted; earlier releases noted those of S3 without their time of change.
+def has_same_bytes(present: str, noted: str) -> bool:
+    """Whether a version has the bytes of the one that was noted, though it may have been put once more since.
 
-    >>> is_version("0cc175b9@1800000000", "0cc175b9"), is_version("0cc175b9@1800000000", "0cc175b9@1800000001")
+    >>> has_same_bytes("0cc175b9@1800000007", "0cc175b9@1800000000"), has_same_bytes("92eb5ffe@7", "0cc175b9@7")
     (True, False)
     """
-    return noted in (present, present.partition("@")[0])
+    return present.partition("@")[0] == noted.partition("@")[0]
 
 
 @contextlib.contextmanager

@@ -66,8 +66,8 @@ def _write(table: Table, target: Path, settings: Settings) -> int:
     with target.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
         if table.header is not None:
-            writer.writerow(table.header)
-        for block in limited(table.blocks(), settings) if table.width else ():
+            writer.writerow(table.header_written or table.header)
+        for block in limited(table.rows(), settings) if table.width else ():
             writer.writerows(block)
             rows += len(block)
     return rows

@@ -6,7 +6,7 @@ fault is explained stands in `csv_record`, which defects it makes in `csv_faults
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -28,13 +28,15 @@ class Block:
         lines: Line of the file (from 1) at which each row begins; empty where no row is odd and none spans lines.
         first_line: Line at which the first row begins.
         blank_before: Index of the rows with a blank line before them.
+        comments: Index of the comment lines, each of which is one cell.
     """
 
     rows: list[list[str]]
     odd: dict[int, tuple[str, ...]]
     lines: list[int]
     first_line: int
-    blank_before: frozenset[int] = frozenset()
+    blank_before: set[int] = field(default_factory=set)
+    comments: set[int] = field(default_factory=set)
 
 
 class RowReader:
@@ -52,8 +54,9 @@ class RowReader:
         self.width = width
         self.comment = comment
         self.most_characters = most_characters
-        self.comments = 0
         self.cut_off_at: int | None = None
+        self.ends_line = True
+        """Whether the last line read has an end."""
         self._blank = " \r\n" if "\t" in dialect.delimiter else None
 
     def blocks(self, source: Iterator[str], first_line: int = 1, *, is_sample: bool = False) -> Iterator[Block]:
@@ -65,6 +68,9 @@ class RowReader:
             block, taken, blank = self._sound(lines, first_line, blank)
             size = min(_BLOCK_LINES, size * 2)
             if taken < len(lines):
+                if blank:
+                    block.blank_before.add(len(block.rows))
+                    blank = False
                 used = self._at_fault(ahead, block, taken, first_line)
                 if not used:
                     self.cut_off_at = first_line + taken
@@ -73,6 +79,7 @@ class RowReader:
                     return
                 taken += used
                 size = _LINES_AFTER_FAULT
+            self.ends_line = ahead.held[taken - 1].endswith(("\n", "\r"))
             ahead.drop(taken)
             first_line += taken
             if block.rows:
@@ -92,7 +99,7 @@ class RowReader:
         except csv.Error:
             broken = True
         if not broken and len(rows) == len(lines) and set(map(len, rows)) == {self.width} and self.width > 1:
-            return Block(rows, {}, [], first_line, frozenset({0}) if blank else frozenset()), len(rows), False
+            return Block(rows, {}, [], first_line, {0} if blank else set()), len(rows), False
         return self._walked(lines, rows, first_line, blank)
 
     def _walked(self, lines: list[str], rows: list[list[str]], first_line: int, blank: bool) -> tuple[Block, int, bool]:
@@ -100,6 +107,7 @@ class RowReader:
         odd: dict[int, tuple[str, ...]] = {}
         starts: list[int] = []
         blanks: set[int] = set()
+        comments: set[int] = set()
         at = 0
         for row in rows:
             span = 1 + sum(_line_ends(cell) for cell in row)
@@ -111,9 +119,9 @@ class RowReader:
                 break
             if span == 1 and len(row) != self.width:
                 if self._is_comment(line):
-                    at += 1
-                    continue
-                if (self.dialect.quote and self.dialect.quote in line) or self._cuts_otherwise(line, row):
+                    comments.add(len(kept))
+                    row = [line.rstrip("\r\n")]
+                elif (self.dialect.quote and self.dialect.quote in line) or self._cuts_otherwise(line, row):
                     break
                 odd[len(kept)] = ()
             if blank:
@@ -122,12 +130,16 @@ class RowReader:
             kept.append(row)
             starts.append(first_line + at)
             at += span
-        return Block(kept, odd, starts, first_line, frozenset(blanks)), at, blank
+        return Block(kept, odd, starts, first_line, blanks, comments), at, blank
 
     def _at_fault(self, ahead: Lookahead, block: Block, at: int, first_line: int) -> int:
         """Take the one record at a fault into the block; returns its number of lines, 0 at a sample's end."""
         line = ahead.held[at]
         if self._is_comment(line):
+            block.comments.add(len(block.rows))
+            block.odd[len(block.rows)] = ()
+            block.rows.append([line.rstrip("\r\n")])
+            block.lines.append(first_line + at)
             return 1
         record = read_record(ahead, at, self.dialect, self.width)
         if record is None:
@@ -139,10 +151,7 @@ class RowReader:
         return max(1, record.lines)
 
     def _is_comment(self, line: str) -> bool:
-        if self.comment is None or not line.startswith(self.comment):
-            return False
-        self.comments += 1
-        return True
+        return self.comment is not None and line.startswith(self.comment)
 
     def _swallows(self, row: list[str]) -> bool:
         most = max(2, self.width - 1)

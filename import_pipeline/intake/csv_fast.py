@@ -3,15 +3,22 @@
 What it refuses, and what begins otherwise than the sample, is left to the exact reader.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
 from import_pipeline.intake.dialect.dialect import Dialect, Layout
-from import_pipeline.sql import Parameters, quote
+from import_pipeline.intake.notes import MOST_NOTES, Line, notes_below
+from import_pipeline.intake.reading import Findings
+from import_pipeline.intake.several_tables import plain, typed_columns
+from import_pipeline.sql import Parameters, quote, quoted_list
 
 MAX_COLUMNS = 2_000
+_SAMPLE = 200
+_END_BYTES = 1 << 14
+_GAP = re.compile(rb"[\r\n][ \t]*(\r\n|\n|\r)\s*\S")
 
 
 def can_try(dialect: Dialect, layout: Layout) -> bool:
@@ -43,6 +50,8 @@ def read(
         layout: Where its table stands.
         sample: The first data rows as detection saw them; what DuckDB reads must begin with them.
     """
+    if _has_gap_near_end(path):
+        return False
     bind = Parameters()
     columns = ", ".join(f"{quote(f'c{i + 1}')}: 'VARCHAR'" for i in range(layout.width))
     skip = layout.skipped_lines + layout.header_lines
@@ -66,10 +75,36 @@ def read(
         connection.execute(statement, bind)
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return False
-    if _begins_like(connection, layout.width, sample) and not _repeats_header(connection, layout):
+    if _begins_like(connection, layout.width, sample) and not _may_hold_headers(connection, layout, sample):
         return True
     connection.execute("DROP TABLE source_text")
     return False
+
+
+def find_notes(connection: duckdb.DuckDBPyConnection, width: int, delimiter: str, findings: Findings) -> None:
+    """Tell which of the last rows of `source_text` are notes below the table."""
+    columns = quoted_list(f"c{place + 1}" for place in range(width))
+    found = connection.execute(
+        f"""
+        SELECT rowid + 1, {columns}
+        FROM source_text
+        WHERE rowid >= (SELECT max(rowid) FROM source_text) - $most
+        ORDER BY rowid
+        """,
+        {"most": MOST_NOTES - 1},
+    ).fetchall()
+    lines = [Line(row_number, [cell or "" for cell in cells]) for row_number, *cells in found]
+    notes = notes_below(lines, width, [line.row_number for line in lines[-1:]])
+    for line in lines:
+        if line.row_number in notes:
+            findings.add_no_row(line.row_number, notes[line.row_number], line.text(delimiter))
+
+
+def _has_gap_near_end(path: Path) -> bool:
+    """Whether text stands below a blank line near the end, which DuckDB does not tell of."""
+    with path.open("rb") as handle:
+        handle.seek(max(0, path.stat().st_size - _END_BYTES))
+        return _GAP.search(handle.read()) is not None
 
 
 def _begins_like(connection: duckdb.DuckDBPyConnection, width: int, sample: Sequence[Sequence[str]]) -> bool:
@@ -79,12 +114,21 @@ def _begins_like(connection: duckdb.DuckDBPyConnection, width: int, sample: Sequ
     return read == told
 
 
-def _repeats_header(connection: duckdb.DuckDBPyConnection, layout: Layout) -> bool:
-    """Whether the header comes again among the rows, as the head of another table."""
-    if not layout.header:
-        return False
+def _may_hold_headers(connection: duckdb.DuckDBPyConnection, layout: Layout, sample: Sequence[Sequence[str]]) -> bool:
+    """Whether a row may be the header once more or that of another table: the exact reader has to look."""
+    names = sorted({text for name in layout.header or () for text in (name.lower(), plain(name)) if text})
     bind = Parameters()
-    same = " AND ".join(
-        f"{quote(f'c{i + 1}')} IS NOT DISTINCT FROM {bind.bind(name or None)}" for i, name in enumerate(layout.header)
+    tests: list[str] = []
+    if names:
+        # trimming millions of cells costs more than reading them; a header is found by any of three of its names
+        known = ", ".join(map(bind.bind, names))
+        places = sorted({0, min(1, layout.width - 1), layout.width - 1})
+        tests += [f"lower({quote(f'c{place + 1}')}) IN ({known})" for place in places]
+    typed = typed_columns([row for row in sample if row][:_SAMPLE], layout.width) if len(sample) > 1 else []
+    if typed:
+        tests.append(" AND ".join(f"NOT regexp_matches({quote(f'c{place + 1}')}, '[0-9@]')" for place in typed))
+    if not tests:
+        return False
+    return (
+        connection.execute(f"SELECT 1 FROM source_text WHERE {' OR '.join(tests)} LIMIT 1", bind).fetchone() is not None
     )
-    return connection.execute(f"SELECT 1 FROM source_text WHERE {same} LIMIT 1", bind).fetchone() is not None

@@ -1,19 +1,18 @@
-"""From cut rows to rows of the table: padded or shortened to its width, with the defects, up to where it ends.
+"""From cut rows to lines of the table: each padded or shortened to its width, with what is wrong about it.
 
-A table ends where its header comes again, where rows of another width begin with a header of their own, and before
-footnotes; what is behind that is reported, not read.
+Every line below the header comes out in its place and keeps its number. Which of them are no rows of the table (its
+header again, lines of a further table, notes) is told in the findings beside it.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from import_pipeline.intake.csv_exact import Block
-from import_pipeline.intake.dialect.cell_kinds import TYPED, kind_of
-from import_pipeline.intake.reading import Findings, StructuralDefect
+from import_pipeline.intake.csv_exact import Block, RowReader
+from import_pipeline.intake.dialect.dialect import Dialect, Layout
+from import_pipeline.intake.notes import MOST_NOTES, NOTE, Line, comparable, notes_below
+from import_pipeline.intake.reading import TRUNCATED, Findings, StructuralDefect
+from import_pipeline.intake.several_tables import FoundTable, Shape, begins_table, plain, trimmed
 from import_pipeline.words import DefectLevel
-
-_RUN = 3
-_MOST_HELD = 200
 
 _BENT = {
     "stray_quote": "A quote stands where none can be; it was kept as text.",
@@ -21,164 +20,226 @@ _BENT = {
     "missing_delimiter": "Between a quoted cell and the next one the delimiter is missing; they were taken apart.",
     "other_delimiter": "The row is written with another delimiter than the file; it was read with that one.",
 }
-
-
-@dataclass(frozen=True)
-class _Held:
-    """A row of another width that waits for what follows it."""
-
-    cells: list[str]
-    bent: tuple[str, ...]
-    line: int
-    after_blank: bool
-
-    @property
-    def filled(self) -> int:
-        return sum(1 for cell in self.cells if cell.strip())
+_RUN = 3
 
 
 class TableRows:
-    """The rows of the first table, each with `width` cells, or more where spare cells hold text.
+    """The lines below a table's header, each with `width` cells, or more where spare cells hold text.
 
     Args:
-        width: How many columns the table has.
-        header: The header's cells; None where there is none.
-        delimiter: What to put between spare cells in a defect.
+        layout: Where the table stands, and its header.
+        dialect: How the cells are written.
         findings: Where the defects go.
-        cells: How many cells most rows have, if not as many as there are columns.
+        number: Which table of the file it is.
+        begins: The lines on which further tables are known to begin; None if they are to be found here.
     """
 
     def __init__(
-        self, width: int, header: Sequence[str] | None, delimiter: str, findings: Findings, *, cells: int | None = None
+        self,
+        layout: Layout,
+        dialect: Dialect,
+        findings: Findings,
+        *,
+        number: int = 1,
+        begins: frozenset[int] | None = None,
     ) -> None:
-        self.width = width
-        self.cells = width if cells is None else cells
-        self.header = list(header) if header and width > 1 else None
-        self.delimiter = delimiter
+        self.width = layout.width
+        self.cells = layout.cells
+        self.delimiter = dialect.delimiter
+        self.quote = dialect.quote
         self.findings = findings
+        self.number = number
+        self.begins = begins
+        self.above = frozenset(map(comparable, layout.above))
+        self.headers = [list(map(plain, trimmed(cells))) for cells in layout.header_rows]
         self.row_number = 0
-        self._held: list[_Held] = []
-        self._typed: list[bool] | None = None
+        header = tuple(trimmed(layout.header)) if layout.header else None
+        self._own = Shape(header, len(header) if header else self.width)
+        self._further: Shape | None = None
+        self._table: FoundTable | None = None
+        self._recent: deque[tuple[Line, int]] = deque(maxlen=_RUN)
+        self._tail: deque[Line] = deque(maxlen=MOST_NOTES)
+        self._rows = 0
+        self._rows_above = 0
+        """Rows above the last header."""
+        self._short = 0
+        self._unclosed: int | None = None
+        self._last_sound = 0
+        self._begun = 0
 
-    def blocks(self, source: Iterator[Block]) -> Iterator[list[list[str]]]:
-        """The rows in blocks, in file order."""
+    def blocks(self, source: Iterator[Block], reader: RowReader) -> Iterator[list[list[str]]]:
+        """The lines in blocks, in file order."""
         for block in source:
-            if not (block.odd or self._held or block.blank_before or self.cells != self.width) and (
-                self.header is None or self.header not in block.rows
-            ):
-                self._learn(block.rows)
-                self.row_number += len(block.rows)
+            if self._is_plain(block):
+                self._pass(block)
                 yield block.rows
-                continue
-            rows: list[list[str]] = []
-            end = self._take(block, rows)
-            if rows:
-                self._learn(rows)
-                yield rows
-            if end is not None:
-                self._report_rest(end, block, source)
-                return
-        rows = self._released(at_end=True)
-        if rows:
-            yield rows
+            else:
+                yield [self._take(block, index) for index in range(len(block.rows))]
+        self._judge_tail()
+        self._judge_end(reader.ends_line)
 
-    def _take(self, block: Block, rows: list[list[str]]) -> int | None:
-        """Take a block row by row; the index of the row that begins another table, if one does."""
-        for index, cells in enumerate(block.rows):
-            if len(cells) == self.width and (cells == self.header or self._is_new_header(block, index)):
-                rows += self._released()
-                return index
-            if len(cells) not in (self.width, self.cells):
-                line = block.lines[index] if block.lines else block.first_line + index
-                self._held.append(_Held(cells, block.odd.get(index, ()), line, index in block.blank_before))
-                if self._is_new_table():
-                    self._held, begin = self._held[:-_RUN], self._held[-_RUN:]
-                    rows += self._released()
-                    self._held = begin
-                    return index - _RUN + 1
-                if len(self._held) > _MOST_HELD:
-                    rows += self._released()
-                continue
-            if self._held:
-                rows += self._released()
-            rows.append(self._fit(cells, block.odd.get(index, ())))
-        return None
-
-    def _learn(self, rows: list[list[str]]) -> None:
-        if self._typed is None and rows:
-            first = rows[:200]
-            self._typed = [
-                sum(kind_of(row[place]) in TYPED for row in first if place < len(row)) * 10 >= len(first) * 9
-                for place in range(min(self.width, 500))
-            ]
-
-    def _is_new_header(self, block: Block, index: int) -> bool:
-        """Whether a row of the table's width behind a blank line is the header of another table."""
-        if index not in block.blank_before or self._typed is None or sum(self._typed) < 2:
+    def _is_plain(self, block: Block) -> bool:
+        """Whether all rows of a block are rows of the table, as they are."""
+        if block.odd or block.blank_before or block.comments or self._further or self.cells != self.width:
             return False
+        if self.begins is not None:
+            last = block.first_line + len(block.rows)
+            return not any(block.first_line <= line < last for line in self.begins) and not self._names_again(block)
+        return not self._names_again(block)
+
+    def _names_again(self, block: Block) -> bool:
+        names = self._own.names
+        return bool(names) and any(
+            plain(cells[0]) in names or (len(cells) > 1 and plain(cells[1]) in names) or plain(cells[-1]) in names
+            for cells in block.rows
+        )
+
+    def _pass(self, block: Block) -> None:
+        first = self.row_number + 1
+        self.row_number += len(block.rows)
+        self._rows += len(block.rows)
+        self._last_sound = self.row_number
+        self._own.learn(block.rows)
+        behind = max(0, len(block.rows) - MOST_NOTES)
+        self._tail += [Line(first + behind + place, cells) for place, cells in enumerate(block.rows[behind:])]
+        line = block.lines[-1] if block.lines else block.first_line + len(block.rows) - 1
+        self._recent.append((self._tail[-1], line))
+
+    def _take(self, block: Block, index: int) -> list[str]:
+        """Take one line: what it is, and its cells."""
         cells = block.rows[index]
-        return all(kind_of(cells[place]) in ("words", "text") for place, typed in enumerate(self._typed) if typed)
-
-    def _is_new_table(self) -> bool:
-        """Whether the last rows held are the header and first rows of another table."""
-        run = self._held[-_RUN:]
-        if len(run) < _RUN or len({len(one.cells) for one in run}) > 1:
-            return False
-        if len(run[0].cells) < 2 and self.width < 3:
-            return False
-        if any(one.bent for one in run):
-            return False
-        first, rest = run[0].cells, [one.cells for one in run[1:]]
-        if self.header and sum(cell in self.header for cell in first) * 2 > len(first):
-            return True  # names of the first table come again
-        kinds = [kind_of(cell) for cell in first]
-        if any(kind in TYPED or kind == "empty" for kind in kinds) or len(set(first)) < len(first):
-            return False
-        changes = any(all(kind_of(row[place]) in TYPED for row in rest) for place in range(len(first)))
-        return changes or run[0].after_blank
-
-    def _released(self, *, at_end: bool = False) -> list[list[str]]:
-        """The held rows, fitted; at the end of the file, footnotes among them are reported and left out."""
-        held, self._held = self._held, []
-        if at_end:
-            keep = len(held)
-            while keep and self._is_footnote(held[keep - 1]):
-                keep -= 1
-            block_starts = [i for i in range(keep, len(held)) if held[i].after_blank or self._is_prose(held[i])]
-            keep = block_starts[0] if block_starts else len(held)
-            for one in held[keep:]:
-                text = self.delimiter.join(one.cells).strip(self.delimiter)
-                self.findings.add(
-                    StructuralDefect(
-                        None,
-                        "footnote",
-                        f"Line {one.line} is a note below the table, no row.",
-                        value=text[:1000],
-                        level=DefectLevel.INFO,
-                    )
-                )
-            held = held[:keep]
-        return [self._fit(one.cells, one.bent) for one in held]
-
-    def _is_footnote(self, one: _Held) -> bool:
-        return self.width > 2 and one.filled <= 1 and len(one.cells) < self.width
-
-    def _is_prose(self, one: _Held) -> bool:
-        """Whether the one cell with text is a sentence, or no value of a column of values."""
-        text = next((cell for cell in one.cells if cell.strip()), "").strip()
-        if self._typed and self._typed[0] and one.cells[0].strip() and kind_of(text) in ("words", "text"):
-            return True
-        return len(one.cells) <= 2 and len(text) >= 12 and " " in text and kind_of(text) in ("words", "text")
-
-    def _fit(self, cells: list[str], bent: tuple[str, ...]) -> list[str]:
-        """The row with as many cells as the table, and a defect for all that is wrong with it."""
         self.row_number += 1
+        line = Line(self.row_number, cells, index in block.blank_before)
+        at = block.lines[index] if block.lines else block.first_line + index
+        if index in block.comments:
+            self._add_no_row(line, NOTE)
+            return self._filled_up(cells)
+        if list(map(plain, trimmed(cells))) in self.headers:
+            self._judge_tail(is_above_header=True)
+            self._further = None
+            self._rows_above = self._rows
+            self._recent.clear()
+            self._last_sound = self.row_number
+            self._add_no_row(line, "repeated_header")
+            return self._filled_up(cells)
+        self._recent.append((line, at))
+        if self.begins is not None:
+            if at in self.begins:
+                self._begin_table(line, at)
+        else:
+            self._look_for_table()
+        if self._further is not None:
+            self._last_sound = line.row_number
+            if line.row_number != self._begun:
+                self._add_to_table(line)
+            return self._filled_up(cells)
+        self._tail.append(line)
+        self._rows += 1
+        bent = block.odd.get(index, ())
+        if "unclosed_quote" in bent:
+            self._unclosed = line.row_number
+        if len(cells) == self.width:
+            self._own.learn([cells])
+            if not bent:
+                self._last_sound = line.row_number
+        return self._fit(cells, bent)
+
+    def _look_for_table(self) -> None:
+        """Whether one of the last lines turns out to be the header of another table."""
+        shape = self._further or self._own
+        lines = list(self._recent)
+        for place in range(len(lines) - 1):
+            (first, at), following = lines[place], lines[place + 1 :]
+            if first.row_number == self._begun or any(line.after_blank for line, _ in following):
+                continue
+            rows = [line.cells for line, _ in following]
+            if begins_table(shape, first.cells, rows, after_blank=first.after_blank):
+                again = [line for line, _ in following[:-1]]
+                self._begin_table(first, at)
+                for line in again:
+                    self._add_to_table(line)
+                return
+
+    def _begin_table(self, line: Line, at: int) -> None:
+        while self._tail and self._tail[-1].row_number >= line.row_number:
+            self._tail.pop()
+            self._rows -= 1
+        if self._further is None:
+            self._judge_tail()
+        if self._table is not None and self._further is not None and self._table.rows:
+            # a line counted to the table before, until it turned out to begin another one
+            self._table.rows -= sum(1 for other, _ in self._recent if line.row_number <= other.row_number) - 1
+        columns = tuple(cell.strip() for cell in trimmed(line.cells))
+        number = self.number + 1 + len(self.findings.tables)
+        self._further = Shape(columns, len(columns))
+        self._begun = line.row_number
+        self._table = FoundTable(number, at, columns)
+        self.findings.tables.append(self._table)
+        self._add_no_row(line, "further_table")
+
+    def _add_to_table(self, line: Line) -> None:
+        assert self._further is not None
+        assert self._table is not None
+        self._further.learn([trimmed(line.cells)])
+        self._table.rows += 1
+        self._add_no_row(line, "further_table")
+
+    def _judge_tail(self, *, is_above_header: bool = False) -> None:
+        """Tell which of the last lines of the table are notes below it, or head a page."""
+        above = self.above if is_above_header else frozenset[str]()
+        found = notes_below(list(self._tail), self.width, (self._rows, self._rows - self._rows_above), above)
+        for line in self._tail:
+            if line.row_number in found:
+                self._add_no_row(line, found[line.row_number])
+                self._rows -= 1
+        self._tail.clear()
+
+    def _judge_end(self, ends_line: bool) -> None:
+        """Tell whether the file is cut off: its last row is short and its line has no end, or a quote is open."""
+        is_open = self._unclosed is not None and self._unclosed > self._last_sound
+        if self._unclosed is not None and is_open and (self.quote == '"' or not ends_line):
+            for row_number in range(self._unclosed, self.row_number + 1):
+                if row_number not in self.findings.no_rows:
+                    self._fail_cut(row_number, "A quote is open at the end of the file: the row is cut off.")
+            self._add_truncated("Its last quoted cell is never closed.")
+            return
+        last, _ = self._recent[-1] if self._recent else (None, 0)
+        is_row = (
+            last is not None and last.row_number == self.row_number and self.row_number not in self.findings.no_rows
+        )
+        if last is None or not is_row or ends_line or len(last.cells) >= self.cells or self._short > 1:
+            return
+        self._fail_cut(
+            last.row_number,
+            f"The row has {len(last.cells)} cells where all others have {self.cells}, and its line has no end: "
+            "it is cut off.",
+        )
+        self._add_truncated("Its last row is cut short and has no line end.")
+
+    def _fail_cut(self, row_number: int, message: str) -> None:
+        defects = self.findings.defects
+        place = next((i for i, one in enumerate(defects) if (one.row_number or 0) > row_number), len(defects))
+        defects.insert(place, StructuralDefect(row_number, "truncated_row", message, level=DefectLevel.ERROR))
+
+    def _add_truncated(self, why: str) -> None:
+        message = f"The end of the file is cut off. {why} Export it again, or send it again, whole."
+        self.findings.add(StructuralDefect(None, TRUNCATED, message, level=DefectLevel.ERROR))
+
+    def _add_no_row(self, line: Line, reason: str) -> None:
+        self.findings.add_no_row(line.row_number, reason, line.text(self.delimiter))
+
+    def _filled_up(self, cells: list[str]) -> list[str]:
+        return [*cells, *[""] * self.width][: self.width]
+
+    def _fit(self, cells: list[str], bent: Sequence[str]) -> list[str]:
+        """The row with as many cells as the table, and a defect for all that is wrong with it."""
         for code in bent:
             self._defect(code, _BENT[code])
         if len(cells) == self.width:
             return cells
         if len(cells) < self.width:
             if len(cells) != self.cells:
+                self._short += 1
                 self._defect(
                     "missing_cells",
                     f"The row has {len(cells)} cells where the table has {self.width} columns; "
@@ -203,18 +264,3 @@ class TableRows:
         self, code: str, message: str, value: str | None = None, level: DefectLevel = DefectLevel.WARNING
     ) -> None:
         self.findings.add(StructuralDefect(self.row_number, code, message, value, level))
-
-    def _report_rest(self, index: int, block: Block, source: Iterator[Block]) -> None:
-        """Report the other tables behind the first, by lines."""
-        line = self._held[0].line if self._held else block.lines[index] if block.lines else block.first_line + index
-        self._held = []
-        rows = len(block.rows) - index + sum(len(other.rows) for other in source)
-        self.findings.add(
-            StructuralDefect(
-                None,
-                "another_table",
-                f"From line {line} on the file holds another table of {rows} lines, which was not read. "
-                "Put each table in a file of its own.",
-                level=DefectLevel.WARNING,
-            )
-        )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from import_pipeline.intake.dialect.cell_kinds import TYPED, is_year, kind_of
 from import_pipeline.intake.header_words import is_header_word
+from import_pipeline.intake.several_tables import may_be_header, plain
 from import_pipeline.intake.table_body import Body, filled
 
 _FIRST = 300
@@ -48,10 +49,24 @@ def locate(rows: Sequence[Sequence[str]], after_blank: Sequence[bool], width: in
         return 0, 0
     if len(rows) == 1:
         return 0, 1
-    body = Body(rows, width)
+    body = Body(_without_headers_below(rows), width)
     above = _preamble(rows, body)
     first, count = _locate_below(rows[above:], after_blank[above:], body)
     return above + first, count
+
+
+def _without_headers_below(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """The rows without those that repeat the names of an earlier one, as in exports put one below the other."""
+    kept: list[Sequence[str]] = []
+    headers: set[tuple[str, ...]] = set()
+    for row in rows:
+        cells = tuple(map(plain, row))
+        if cells in headers:
+            continue
+        kept.append(row)
+        if may_be_header(cells) and sum(map(is_header_word, cells)) * 2 >= len(cells):
+            headers.add(cells)
+    return kept
 
 
 def _preamble(rows: Sequence[Sequence[str]], body: Body) -> int:

@@ -4,7 +4,8 @@ The order of the work stands here; each step is a module of its own.
 """
 
 import itertools
-from collections.abc import Generator, Iterator
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +22,7 @@ from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 
 _TYPE_SAMPLE = 200
+_LOOKED_THROUGH = 5_000_000  # bytes up to which a preview looks for tables below the first rows
 _WIDE = 1_000  # columns from which on cells are measured before they reach the workspace, where it takes too long
 
 
@@ -60,7 +62,14 @@ def read_payload(
     names = header_names.unique_names(table.header or (), table.width)
     tables.write_columns(connection, names)
     tables.append_defects(connection, table.findings.defects)
-    return replace(table.reading, columns=names, total_rows=rows, notes=tuple(table.findings.notes))
+    return replace(
+        table.reading,
+        columns=names,
+        total_rows=rows,
+        notes=tuple(table.findings.notes),
+        lines_not_rows=table.findings.count_no_rows(),
+        tables=table.tables(),
+    )
 
 
 def preview(path: Path, options: ReadOptions, settings: Settings, sample: int = 10) -> Preview:
@@ -73,13 +82,22 @@ def preview(path: Path, options: ReadOptions, settings: Settings, sample: int = 
     with TemporaryDirectory(prefix="preview-") as folder:
         table = open_table(Payload(path, Path(folder) / "copy"), options, settings)
         _refuse_empty(table)
-        blocks = table.blocks()
+        blocks = table.rows()
         rows = list(itertools.islice(itertools.chain.from_iterable(blocks), max(sample, _TYPE_SAMPLE)))
-        if isinstance(blocks, Generator):
-            blocks.close()
+        if path.stat().st_size <= _LOOKED_THROUGH:
+            deque(blocks, maxlen=0)  # further tables may stand below the first rows
+        blocks.close()
+        found_tables = table.tables()
     names = header_names.unique_names(table.header or (), table.width)
+    findings = table.findings
     return Preview(
-        replace(table.reading, columns=names, notes=tuple(table.findings.notes)),
+        replace(
+            table.reading,
+            columns=names,
+            notes=tuple(findings.notes),
+            lines_not_rows=findings.count_no_rows(),
+            tables=found_tables,
+        ),
         [[cell or None for cell in row[: table.width]] for row in rows[:sample]],
         [type_of([row[position] for row in rows]) for position in range(table.width)],
     )
@@ -99,6 +117,8 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
     if size > settings.max_file_bytes:
         raise LimitExceededError("bytes", size, settings.max_file_bytes, "IMPORT_PIPELINE_MAX_FILE_BYTES")
     table = formats.open_table(payload, options, settings)
+    if options.table is not None and options.table != table.reading.table:
+        raise PayloadError(f"The file has one table, so there is no table {options.table}. Leave the choice out.")
     if table.width > settings.max_columns:
         raise LimitExceededError("columns", table.width, settings.max_columns, "IMPORT_PIPELINE_MAX_COLUMNS")
     longest = max(map(len, table.header or ("",)))

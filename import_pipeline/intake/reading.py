@@ -7,9 +7,21 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from import_pipeline.errors import PayloadError
+from import_pipeline.intake.several_tables import FoundTable
 from import_pipeline.words import DefectLevel
 
 MOST_DEFECTS = 1_000_000
+NO_ROWS = {
+    "repeated_header": "The header of the table stands here once more; reading goes on below it.",
+    "page_header": "The line heads a page and is no row of the table.",
+    "note": "The line is a note or total and no row of the table.",
+    "further_table": "The line belongs to another table of the file, which was not read.",
+}
+"""Codes of the defects that say that a line below the header is no row, and what they say. The code is the reason why
+it is skipped."""
+TRUNCATED = "truncated_file"
+"""Code of the defect of a file whose end is cut off."""
+_SHOWN_TEXT = 1000
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,9 @@ class Reading:
         columns: The names of the columns, made unique.
         total_rows: Data rows read, bad ones included.
         notes: What a person should know about the file.
+        lines_not_rows: How many of these rows are lines that are no rows of the table, by reason.
+        tables: The tables of the file, if it has several different ones.
+        table: Which of them was read.
         writings: How the columns of dates and numbers are written, as their fields' types have it decided.
     """
 
@@ -44,12 +59,15 @@ class Reading:
     columns: tuple[str, ...] = ()
     total_rows: int = 0
     notes: tuple[str, ...] = ()
+    lines_not_rows: dict[str, int] = field(default_factory=dict)
+    tables: tuple[FoundTable, ...] = ()
+    table: int = 1
     writings: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The reading as JSON-able values."""
         lists = {"columns": list(self.columns), "notes": list(self.notes), "writings": list(self.writings)}
-        return asdict(self) | lists
+        return asdict(self) | lists | {"tables": [table.as_dict() for table in self.tables]}
 
 
 @dataclass(frozen=True)
@@ -75,10 +93,16 @@ class StructuralDefect:
 
 @dataclass
 class Findings:
-    """Defects and notes gathered while a payload is read."""
+    """Defects and notes gathered while a payload is read, and the tables met on the way.
+
+    Attributes:
+        no_rows: Row number → why that line is no row.
+    """
 
     defects: list[StructuralDefect] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    no_rows: dict[int, str] = field(default_factory=dict)
+    tables: list[FoundTable] = field(default_factory=list)
 
     def add(self, defect: StructuralDefect) -> None:
         """Keep a defect.
@@ -86,12 +110,32 @@ class Findings:
         Raises:
             PayloadError: There are so many that the file is surely read in the wrong way.
         """
+        self._add_at(len(self.defects), defect)
+
+    def _add_at(self, place: int, defect: StructuralDefect) -> None:
         if len(self.defects) >= MOST_DEFECTS:
             raise PayloadError(
                 f"More than {MOST_DEFECTS} rows of the file don't fit its table. "
                 "Say by hand how it is written: delimiter, quote, header_row."
             )
-        self.defects.append(defect)
+        self.defects.insert(place, defect)
+
+    def add_no_row(self, row_number: int, reason: str, text: str) -> None:
+        """Say that a line is no row of the table; what was found wrong with it as a row is forgotten."""
+        self.no_rows[row_number] = reason
+        if reason not in NO_ROWS:
+            return  # a line without text says for itself that it is none
+        place = len(self.defects)
+        while place and (self.defects[place - 1].row_number or row_number) >= row_number:
+            place -= 1
+            if self.defects[place].row_number == row_number:
+                del self.defects[place]
+        level = DefectLevel.WARNING if reason == "further_table" else DefectLevel.INFO
+        self._add_at(place, StructuralDefect(row_number, reason, NO_ROWS[reason], text[:_SHOWN_TEXT], level))
+
+    def count_no_rows(self) -> dict[str, int]:
+        """How many lines are no rows, by reason."""
+        return {reason: count for reason in NO_ROWS if (count := list(self.no_rows.values()).count(reason))}
 
     def note(self, text: str) -> None:
         """Keep a note, once."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from import_pipeline.errors import BucketError, BucketRefusedError, NotFoundError, ObjectChangedError, SettingsError
-from import_pipeline.intake.bucket import Bucket, StoredObject, is_version, no_object
+from import_pipeline.intake.bucket import Bucket, StoredObject, has_same_bytes, no_object
 from import_pipeline.intake.object_names import attachment, is_key
 from import_pipeline.settings import Settings
 
@@ -100,7 +100,7 @@ class S3Bucket(Bucket):
         answer = self._call_on(key, "get_object", **pinned)
         body = answer["Body"]
         try:
-            if version is not None and not is_version(_version(answer), version):
+            if version is not None and not has_same_bytes(_version(answer), version):
                 raise ObjectChangedError(key)
             yield self._chunks(body, key)
         finally:

@@ -3,14 +3,16 @@
 A table knows its columns and gives its rows in blocks, in file order; where the bulk can be left to DuckDB, it says so.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import duckdb
 
+from import_pipeline.intake.notes import MOST_NOTES
 from import_pipeline.intake.reading import Findings, Reading
+from import_pipeline.intake.several_tables import FoundTable
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 
@@ -49,6 +51,9 @@ class Table:
             hold text. Defects go to `findings` while it runs.
         findings: What was found out so far.
         load: Fills `source_text` by DuckDB alone; False if it can't, with no table left. None where nothing can.
+        header_written: The header joined of all its rows, also of those in which it only comes again, where that is
+            another one.
+        tables: The tables of the payload, if several different ones were met while its rows were read.
     """
 
     reading: Reading
@@ -57,6 +62,26 @@ class Table:
     blocks: Callable[[], Iterator[Rows]]
     findings: Findings
     load: Callable[[duckdb.DuckDBPyConnection], bool] | None = None
+    tables: Callable[[], tuple[FoundTable, ...]] = tuple
+    header_written: tuple[str, ...] | None = None
+
+    def rows(self) -> Generator[Rows]:
+        """The rows in blocks, without the lines that are no rows of the table."""
+        held: Rows = []
+        first = 1
+        for block in self.blocks():
+            held += block
+            ready = max(0, len(held) - MOST_NOTES)  # that a line is a note may turn out so much later
+            if ready:
+                yield self._without_no_rows(held[:ready], first)
+                held, first = held[ready:], first + ready
+        yield self._without_no_rows(held, first)
+
+    def _without_no_rows(self, rows: Rows, first: int) -> Rows:
+        no_rows = self.findings.no_rows
+        if not no_rows:
+            return rows
+        return [row for number, row in enumerate(rows, start=first) if number not in no_rows]
 
 
 class Format(Protocol):

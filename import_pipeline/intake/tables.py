@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from import_pipeline.intake.reading import StructuralDefect
-from import_pipeline.sql import quote
+from import_pipeline.intake.reading import NO_ROWS, StructuralDefect
+from import_pipeline.sql import literal, quote
 from import_pipeline.words import Phase
 
 if TYPE_CHECKING:
@@ -23,6 +23,23 @@ DEFECTS_TABLE = """
         code VARCHAR, message VARCHAR, value VARCHAR, level VARCHAR
     )
 """
+
+
+LINES_NOT_ROWS = f"""
+    SELECT row_number, code AS reason FROM defects
+    WHERE phase = {literal(str(Phase.PREVALIDATION))} AND code IN ({", ".join(map(literal, NO_ROWS))})
+"""
+"""SELECT of the lines of `source_text` that are no rows of the table, and why."""
+DATA_ROWS = f"""(
+    SELECT rowid + 1 AS row_number, * FROM source_text
+    WHERE rowid + 1 NOT IN (SELECT row_number FROM ({LINES_NOT_ROWS}))
+)"""
+"""The lines of `source_text` that are rows, with their numbers."""
+
+
+def has_lines_not_rows(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether `source_text` has lines that are no rows of the table."""
+    return connection.execute(f"{LINES_NOT_ROWS} LIMIT 1").fetchone() is not None
 
 
 def drop_tables(connection: duckdb.DuckDBPyConnection) -> None:

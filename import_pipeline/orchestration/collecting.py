@@ -14,8 +14,8 @@ from import_pipeline.intake.arrivals import Arrival, Report, claim_key, find_arr
 from import_pipeline.run_config.feeds import Feed
 from import_pipeline.run_config.sidecar import MAX_SIDECAR_BYTES, spec_for_object
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service.restarting import REFUSED_SIDECAR
 from import_pipeline.service.resuming import STARTABLE_AGAIN
-from import_pipeline.service.starting_again import REFUSED_SIDECAR
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.words import UPLOADS, Source, Status
 

@@ -53,7 +53,7 @@ def keep_house(
         now: Epoch seconds from which the days are counted back.
     """
     from import_pipeline.service import retention
-    from import_pipeline.service.forgetting_rows import clear_outcomes
+    from import_pipeline.service.outcome_retention import clear_outcomes
 
     moment = time.time() if now is None else now
     house = retention.House(service.settings, time.monotonic() + seconds, dry_run, moment)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from import_pipeline.orchestration import late_files
+from import_pipeline.orchestration import late_feed_files
 from import_pipeline.orchestration.services import OpenService
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _schedule_of(feed: "Feed", open_service: OpenService, import_file: Any) -> d
         from import_pipeline.orchestration.collecting import collect_feed
 
         found = collect_feed(open_service(), feed)
-        late_files.remember(context.instance, feed, found.unsettled)
+        late_feed_files.remember(context.instance, feed, found.unsettled)
         return dg.SkipReason(found.message)
 
     return feed_schedule

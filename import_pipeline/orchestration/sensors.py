@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from import_pipeline.orchestration import cancelling, endings, late_files, starting
+from import_pipeline.orchestration import cancelling, endings, late_feed_files, starting
 from import_pipeline.orchestration.partitions import imports
 from import_pipeline.orchestration.services import OpenService
 from import_pipeline.orchestration.tags import MAX_RUNTIME
@@ -82,7 +82,7 @@ def build_sensors(
         "at the time of their feed, once they rest.",
     )
     def ended_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        from import_pipeline.service.once import settle_waiting
+        from import_pipeline.service.deduplication import settle_waiting
         from import_pipeline.service.overdue import settle_overdue
         from import_pipeline.service.uploading import settle_uploads
 
@@ -91,7 +91,7 @@ def build_sensors(
         settle_uploads(service)
         settle_overdue(service)
         settle_waiting(service)
-        late_files.look_again(service, context.instance, feeds)
+        late_feed_files.look_again(service, context.instance, feeds)
         found = endings.follow_up(service, context.instance, context.cursor)
         return dg.SensorResult(skip_reason=found.message, cursor=found.cursor)
 

@@ -6,6 +6,7 @@ Trimming costs more than anything else that is done to a clean cell, so one chea
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from import_pipeline.intake.tables import DATA_ROWS, has_lines_not_rows
 from import_pipeline.phases.told import CLEARED, EXPORTED_ID, clears, split_column
 from import_pipeline.phases.work import ID_FIELD, MappedColumn, Work
 from import_pipeline.record_types.casting import cast_failures, typed_expressions
@@ -23,8 +24,9 @@ class Cells:
         work: The import at work.
         columns: The mapped columns by field.
         untidy: The fields whose column has a cell that is empty or has white space around it.
-        table: Where the cells are: `source_text`, or what hooks made of it.
+        table: Where the cells are: `source_text`, its lines that are rows, or what hooks made of them.
         row_number: SQL of the number of a row of that table.
+        is_hooked: Whether hooks made the table, with constants put in already.
         options_by_field: How the columns of the fields are written, where that was found out.
     """
 
@@ -33,43 +35,50 @@ class Cells:
     untidy: frozenset[str]
     table: str = "source_text"
     row_number: str = "rowid + 1"
+    is_hooked: bool = False
     options_by_field: Mapping[str, CastOptions] = field(default_factory=dict)
 
     @classmethod
     def of(cls, work: Work) -> "Cells":
-        """The cells of the columns that are mapped in this workspace."""
+        """The cells of the columns that are mapped in this workspace, in the lines that are rows."""
         columns = work.mapped()
+        if has_lines_not_rows(work.connection):
+            return cls(work, columns, _untidy(work, columns, DATA_ROWS), DATA_ROWS, "row_number")
         return cls(work, columns, _untidy(work, columns, "source_text"))
 
     @classmethod
     def of_table(cls, work: Work, columns: dict[str, MappedColumn], table: str) -> "Cells":
         """The cells of a table that hooks made: with a column `row_number`, and constants put in already."""
-        return cls(work, columns, _untidy(work, columns, table), table, "row_number")
+        return cls(work, columns, _untidy(work, columns, table), table, "row_number", is_hooked=True)
 
     def text(self, field: str, bind: Parameters) -> str:
         """SQL of the text of a field over the table: trimmed, null where empty, its constant where it has one.
 
-        A cell that says the clear_token is empty; only hooks, through which a row goes first, still see it.
+        A cell that says the clear_token is empty.
         """
         text = self._trimmed(field)
         pairs = constant_pairs(self.work.spec.value_mappings, field)
         value = text
-        if pairs and self.table == "source_text":
+        if pairs and not self.is_hooked:
             cases = " ".join(f"WHEN {bind.bind(value)} THEN {bind.bind(constant)}" for value, constant in pairs)
             value = f"nullif(CASE coalesce({text}, '') {cases} ELSE {text} END, '')"
         token = self._clear_token(bind)
-        if token is None:
-            return value
-        seen = token if self._goes_through_hooks else "NULL"
-        return f"CASE WHEN {text} = {token} THEN {seen} ELSE {value} END"
+        return value if token is None else f"CASE WHEN {text} = {token} THEN NULL ELSE {value} END"
 
     def cleared(self, bind: Parameters) -> str:
-        """SQL of the list of the fields of a row whose cell says the clear_token."""
+        """SQL of the list of the fields of a row whose cell says the clear_token.
+
+        What hooks made of such a cell counts where it is not empty.
+        """
         token = self._clear_token(bind)
-        found = ", ".join(
-            f"CASE WHEN {self._trimmed(name)} = {token} THEN {literal(name)} END" for name in self.columns
-        )
-        return f"list_filter([{found}], lambda name: name IS NOT NULL)"
+        found = []
+        for name in self.columns:
+            says_so = f"{self._trimmed(name)} = {token}"
+            if self.is_hooked:
+                before = f"list_contains({quote(CLEARED)}, {literal(name)})"
+                says_so = f"coalesce({says_so}, {before})"
+            found.append(f"CASE WHEN {says_so} THEN {literal(name)} END")
+        return f"list_filter([{', '.join(found)}], lambda name: name IS NOT NULL)"
 
     def _trimmed(self, field: str) -> str:
         column = quote(self.columns[field].column_name)
@@ -78,11 +87,6 @@ class Cells:
     def _clear_token(self, bind: Parameters) -> str | None:
         token = self.work.spec.clear_token
         return None if token is None else bind.bind(token.strip())
-
-    @property
-    def _goes_through_hooks(self) -> bool:
-        spec = self.work.spec
-        return self.table == "source_text" and bool(spec.row_hooks or spec.python_hooks)
 
     def typed(self, bind: Parameters) -> dict[str, str]:
         """Field → SQL of its typed value over the table; whole names are split where their parts are not given."""

@@ -7,6 +7,8 @@ from import_pipeline.phases.after import values_after
 from import_pipeline.phases.linking import linked_fields
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.record_type import Field
+from import_pipeline.sql import quote
+from import_pipeline.stores.records import store_table
 from import_pipeline.stores.references import is_list
 
 
@@ -19,40 +21,24 @@ def hierarchies(work: Work) -> list[Field]:
 def find_cycles(work: Work, field: Field) -> int:
     """Make `cycles` for one field; gives the number of its records.
 
-    Whoever is below the top of a hierarchy is in no circle. For the rest, going up as often as there are records
-    leads into the circles and nowhere else; steps are doubled, so that a long one takes few statements.
+    Going up as often as there are records leads into the circles and nowhere else. Steps are doubled, so that a long
+    chain takes few statements, and none where no record whose upper one changes is above another.
     """
-    rest = work.create(
-        "cycles",
+    column, table = quote(field.name), store_table(work.record_type.table)
+    work.create("edges", f"SELECT id, value AS up FROM ({values_after(work, field.name)}) WHERE value IS NOT NULL")
+    can_close = work.number(
         f"""
-        WITH RECURSIVE changed AS MATERIALIZED ({values_after(work, field.name, only_changed=True)}),
-        edges AS MATERIALIZED (
-            SELECT id, value AS up FROM ({values_after(work, field.name)}) WHERE value IS NOT NULL
-        ),
-        above (id) AS (
-            SELECT id FROM changed WHERE value IS NOT NULL
-            UNION
-            SELECT edges.up FROM above JOIN edges ON edges.id = above.id
-        ),
-        hanging AS MATERIALIZED (SELECT id, up FROM edges WHERE id IN (SELECT id FROM above)),
-        from_top (id) AS (
-            SELECT id FROM above WHERE id NOT IN (SELECT id FROM hanging)
-            UNION
-            SELECT hanging.id FROM from_top JOIN hanging ON hanging.up = from_top.id
-        )
-        SELECT id, up FROM hanging WHERE id NOT IN (SELECT id FROM from_top)
-        """,
+        SELECT count(*) FROM edges
+        LEFT JOIN {table} AS stored ON stored.id = edges.id
+        WHERE edges.up IS DISTINCT FROM stored.{column} AND edges.id IN (SELECT up FROM edges)
+        """
     )
-    if not rest:
-        return 0
-    work.create("going_up", "SELECT id, up FROM cycles")
+    records = left = work.create("going_up", f"SELECT * FROM edges WHERE {'true' if can_close else 'false'}")
     steps = 1
-    while steps < rest:
-        work.create(
+    while left and steps <= records:
+        left = work.create(
             "going_up",
             "SELECT lower.id, upper.up FROM going_up AS lower JOIN going_up AS upper ON upper.id = lower.up",
         )
         steps *= 2
-    found = work.create("cycles", "SELECT * FROM cycles WHERE id IN (SELECT up FROM going_up)")
-    work.execute("DROP TABLE going_up")
-    return found
+    return work.create("cycles", "SELECT * FROM edges WHERE id IN (SELECT up FROM going_up)")

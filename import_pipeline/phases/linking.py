@@ -1,8 +1,9 @@
 """What the cells of reference fields lead to: the id of a record that is stored, is in the file, or will be created.
 
-Makes `named_records(field, target, prefix, key, comparable, record_id, is_known)`, a line for each text that stands in
-a reference field, and for each field that is a list `linked_<field>(prefix, cell, link)`: the list of ids for each
-list of texts. `incoming` gives the rows with these ids in place of the texts, as they are compared and written.
+Makes `named_records(field, target, prefix, key, comparable, record_id, is_known, several)`, a line for each text that
+stands in a reference field (`several`: the ids of all records of that name, where there are more than one), and for
+each field that is a list `linked_<field>(prefix, cell, link)`: the list of ids for each list of texts. `incoming` gives
+the rows with these ids in place of the texts, as they are compared and written.
 A text that leads nowhere stays what it is: what becomes of its row is phase 5's affair (`references.py`).
 """
 
@@ -97,11 +98,14 @@ def _named(work: Work, field: Field) -> str:
         )
         SELECT {literal(field.name)} AS field, {name} AS target, keys.prefix, keys.key, keys.comparable,
             coalesce(of_file.id, stored.id, same.id, {missing}, keys.key) AS record_id,
-            coalesce(of_file.id, stored.id, same.id) IS NOT NULL AS is_known
+            coalesce(of_file.id, stored.id, same.id) IS NOT NULL AS is_known,
+            CASE WHEN of_file.id IS NULL THEN stored.several END AS several
         FROM keys
         LEFT JOIN ({of_file}) AS of_file ON of_file.comparable = keys.comparable
         LEFT JOIN (
-            SELECT {stored_key} AS comparable, min(id) AS id FROM {table}
+            SELECT {stored_key} AS comparable, min(id) AS id,
+                CASE WHEN count(*) > 1 THEN list(id ORDER BY id) END AS several
+            FROM {table}
             WHERE {column} IS NOT NULL AND {stored_key} IN (SELECT comparable FROM keys)
             GROUP BY ALL
         ) AS stored ON stored.comparable = keys.comparable

@@ -5,13 +5,17 @@ that every row gets.
 """
 
 from import_pipeline.record_types import field_types
+from import_pipeline.sql import literal
 
 LIST_TYPE = "VARCHAR[]"
 
 
 def same_entry(text_sql: str) -> str:
     """SQL of the form in which two entries are compared: lower case, composed characters, single spaces."""
-    return f"trim({field_types.get('name').identity(text_sql)})"
+    # Few entries hold other characters than those of plain words, and folding them costs three times what a look does.
+    folded = f"trim({field_types.get('name').identity(text_sql)})"
+    spaces = " OR ".join(f"contains({text_sql}, {literal(space)})" for space in ("  ", "\t", "\n", "\r"))
+    return f"CASE WHEN strlen({text_sql}) <> length({text_sql}) OR {spaces} THEN {folded} ELSE lower({text_sql}) END"
 
 
 def each_once(list_sql: str) -> str:

@@ -7,7 +7,7 @@ together belongs to `lists.py`, how a name and its parts follow each other to `w
 from collections.abc import Collection
 
 from import_pipeline.phases.lists import LIST_TYPE, each_once, in_standing_spelling
-from import_pipeline.phases.told import default_column, has_column, is_cleared
+from import_pipeline.phases.told import CLEARED_EXTRA, default_column, has_column, is_cleared
 from import_pipeline.phases.wholes import filled_whole, merged_whole
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.identity import identity_sql
@@ -41,10 +41,13 @@ def changed_fields(work: Work) -> dict[str, str]:
         elif strategy is DuplicateStrategy.FILL:
             after |= filled_whole(whole, after, present)
     if EXTRA in present:
+        merged = _patched("stored.extra", "incoming.extra")
+        if CLEARED_EXTRA in present:
+            merged = f"json_merge_patch({merged}, incoming.{quote(CLEARED_EXTRA)})"
         after[EXTRA] = {
             DuplicateStrategy.OVERWRITE: "incoming.extra",
             DuplicateStrategy.FILL: _patched("incoming.extra", "stored.extra"),
-        }.get(strategy, _patched("stored.extra", "incoming.extra"))
+        }.get(strategy, merged)
     elif strategy is DuplicateStrategy.OVERWRITE:
         after[EXTRA] = "NULL::JSON"
     return after

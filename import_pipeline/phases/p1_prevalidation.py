@@ -5,12 +5,13 @@ are still in, in this phase and all later ones. How bytes are read is intake's a
 record type's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from import_pipeline.errors import PayloadError
+from import_pipeline.errors import PayloadError, ReviewNeededError
 from import_pipeline.intake import Reading, read_payload
+from import_pipeline.intake.tables import LINES_NOT_ROWS
 from import_pipeline.phases.cell_checks import find_cell_defects
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.corrections import apply_corrections
@@ -24,11 +25,13 @@ from import_pipeline.phases.records_file import (
     find_invalid_extra,
     own_mapping,
 )
+from import_pipeline.phases.told import CLEARED, CLEARED_EXTRA, clears
 from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
 from import_pipeline.phases.writings import Writing, ask, check_columns, find_writings, written
 from import_pipeline.run_config.mapping import resolve
+from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.value_mapping import check_value_mappings
-from import_pipeline.sql import Parameters, literal, quote
+from import_pipeline.sql import Parameters, literal, quote, trimmed
 from import_pipeline.words import DefectLevel, InvalidData, Phase
 
 
@@ -37,9 +40,10 @@ def read(work: Work, payload: Path) -> Reading:
 
     Raises:
         PayloadError: It cannot be read, or passes a limit; the defect of the whole file says the same.
+        ReviewNeededError: It holds several tables, and nothing says which one is meant.
     """
     try:
-        return take_back(work, read_payload(work.connection, payload, work.spec.reading, work.settings))
+        reading = take_back(work, read_payload(work.connection, payload, work.spec.reading, work.settings))
     except PayloadError as error:
         work.execute(
             """
@@ -54,6 +58,24 @@ def read(work: Work, payload: Path) -> Reading:
             },
         )
         raise
+    ask_for_table(work.spec, reading)
+    return reading
+
+
+def ask_for_table(spec: ImportSpec, reading: Reading) -> None:
+    """Ask which table is meant where a file holds several.
+
+    Raises:
+        ReviewNeededError: Nothing says it; the tables are its culprits.
+    """
+    if len(reading.tables) < 2 or spec.reading.table is not None:
+        return
+    tables = "; ".join(table.in_words() for table in reading.tables)
+    raise ReviewNeededError(
+        f"The file holds {len(reading.tables)} different tables: {tables}. Say which one is meant: import-pipeline "
+        "confirm ID --table N. In a spec it is reading.table. To import them all, put each into a file of its own.",
+        tables=[table.as_dict() for table in reading.tables],
+    )
 
 
 def map_columns(work: Work, reading: Reading) -> Work:
@@ -98,19 +120,19 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
     """
     forget_passed_over(work)
     apply_corrections(work.connection)
-    _leave_out_blank_rows(work)
+    _leave_out_lines(work)
     cells = Cells.of(work)
     bind = Parameters()
-    extra = _extra(work, bind)
+    beside = _beside_fields(work, bind)
     if has_hooks(work):
-        cells = hooked_cells(work, cells, extra, bind)
-        bind, extra = Parameters(), ", extra" if extra else ""
+        cleared = {CLEARED: cells.cleared(bind)} if clears(work) else {}
+        cells = hooked_cells(work, cells, _columns(beside | cleared), bind)
+        bind, beside = Parameters(), {name: quote(name) for name in beside}
     writings = find_writings(work, cells) if known is None else tuple(known)
     ask(writings)
     cells = written(cells, writings)
-    expressions = cells.typed(bind) | cells.facts(bind)
-    values = ", ".join(f"{sql} AS {quote(field)}" for field, sql in expressions.items())
-    work.create("typed_rows", f"SELECT {cells.row_number} AS row_number, {values}{extra} FROM {cells.table}", bind)
+    values = _columns(cells.typed(bind) | cells.facts(bind) | beside)
+    work.create("typed_rows", f"SELECT {cells.row_number} AS row_number{values} FROM {cells.table}", bind)
     show_rows(work)
     work.progress.part(0.6, 1.0)
     find_cell_defects(work, cells)
@@ -134,19 +156,26 @@ def show_rows(work: Work) -> None:
     work.execute(f"CREATE OR REPLACE VIEW rows AS SELECT * FROM typed_rows WHERE {ALIVE}")
 
 
-def _leave_out_blank_rows(work: Work) -> None:
-    """A row with nothing in any cell says nothing: it is skipped, not failed."""
+def _leave_out_lines(work: Work) -> None:
+    """Skip the lines that are no rows, each for its reason, and rows with nothing in any cell, which say nothing."""
+    work.execute(f"INSERT INTO left_out SELECT row_number, 'prevalidation', 'skipped', reason FROM ({LINES_NOT_ROWS})")
     columns = [name for (name,) in work.execute("SELECT column_name FROM source_columns ORDER BY position").fetchall()]
     blank = " AND ".join(f"coalesce(trim({quote(name)}), '') = ''" for name in columns)
     work.execute(
-        f"INSERT INTO left_out SELECT rowid + 1, 'prevalidation', 'skipped', 'blank_row' FROM source_text WHERE {blank}"
+        f"""
+        INSERT INTO left_out
+        SELECT number, 'prevalidation', 'skipped', 'blank_row'
+        FROM (SELECT rowid + 1 AS number, * FROM source_text)
+        WHERE {blank} AND number NOT IN (SELECT row_number FROM left_out)
+        """
     )
 
 
 def _empty_bad_cells(work: Work) -> None:
     """A bad cell becomes null, so that its row can go on; the defect stays as a warning.
 
-    A bad identifier is emptied only if the row has a strong one that is good: it must not become another record's row.
+    A bad identifier is emptied only if the row has a strong one that is good and counts more: it must not become the
+    row of whoever shares a weaker one.
     """
     of_cells = f"field IS NOT NULL AND row_number IS NOT NULL AND level = 'error'{_but_only_identifiers(work)}"
     fields = work.execute(f"SELECT DISTINCT field FROM defects WHERE {of_cells}").fetchall()
@@ -157,38 +186,60 @@ def _empty_bad_cells(work: Work) -> None:
 
 
 def _but_only_identifiers(work: Work) -> str:
-    """SQL, added to a condition on defects, that leaves out the bad identifiers of rows without a good strong one."""
+    """SQL, added to a condition on defects, that leaves out bad identifiers of rows without a better one."""
     present = set(work.columns_of("typed_rows"))
     identifiers = [name for name in work.record_type.identifiers if name in present]
     if not identifiers:
         return ""
     bad = "SELECT row_number FROM defects WHERE level = 'error' AND field"
-    good = " OR ".join(
-        f"({quote(name)} IS NOT NULL AND row_number NOT IN ({bad} = {literal(name)}))"
-        for name in (ID_FIELD, *work.record_type.strong)
-        if name in present
-    )
-    of_rows = f"SELECT row_number FROM typed_rows WHERE {good or 'false'}"
-    return f" AND (field NOT IN ({', '.join(map(literal, identifiers))}) OR row_number IN ({of_rows}))"
+    conditions = [f"field NOT IN ({', '.join(map(literal, identifiers))})"]
+    better: list[str] = [ID_FIELD] if ID_FIELD in present else []
+    for name in identifiers:
+        good = " OR ".join(
+            f"({quote(one)} IS NOT NULL AND row_number NOT IN ({bad} = {literal(one)}))" for one in better
+        )
+        if good:
+            conditions.append(
+                f"(field = {literal(name)} AND row_number IN (SELECT row_number FROM typed_rows WHERE {good}))"
+            )
+        better += [name] if name in work.record_type.strong else []
+    return f" AND ({' OR '.join(conditions)})"
 
 
-def _extra(work: Work, bind: Parameters) -> str:
-    """The cells of unmapped columns as one JSON object, if they are to be kept, with the extra of an exported file."""
+def _columns(expressions: Mapping[str, str]) -> str:
+    """The columns of a SELECT, each behind a comma."""
+    return "".join(f", {sql} AS {quote(name)}" for name, sql in expressions.items())
+
+
+def _beside_fields(work: Work, bind: Parameters) -> dict[str, str]:
+    """Column → SQL of what stands beside the fields: extra, and what the row removes from it.
+
+    It is made of the cells of unmapped columns, if they are to be kept, and of the extra of an exported file.
+    """
     extra_column = (work.set_aside or {}).get(EXTRA)
     brought = extra_of_file(extra_column) if extra_column is not None else None
-    kept = _unmapped_cells(work, bind)
-    if brought and kept:
-        return f", json_merge_patch(coalesce({brought}, '{{}}'), {kept}) AS extra"
-    return f", {brought or kept} AS extra" if brought or kept else ""
-
-
-def _unmapped_cells(work: Work, bind: Parameters) -> str:
-    if not work.spec.keep_unmapped:
-        return ""
-    unmapped = work.execute(
-        "SELECT name, column_name FROM source_columns WHERE field IS NULL ORDER BY position"
-    ).fetchall()
+    unmapped = _unmapped(work)
     if not unmapped:
-        return ""
-    pairs = ", ".join(f"{bind.bind(name)}, nullif({quote(column_name)}, '')" for name, column_name in unmapped)
-    return f"json_merge_patch('{{}}', json_object({pairs}))"  # the patch leaves empty cells out
+        return {EXTRA: brought} if brought else {}
+    token = work.spec.clear_token
+    cells = {name: f"nullif({quote(column)}, '')" for name, column in unmapped.items()}
+    says_token: dict[str, str] = {}
+    if token is not None:
+        says_token = {name: f"{trimmed(quote(column))} = {bind.bind(token)}" for name, column in unmapped.items()}
+        cells = {name: f"CASE WHEN {says_token[name]} THEN NULL ELSE {cell} END" for name, cell in cells.items()}
+    pairs = ", ".join(f"{bind.bind(name)}, {cell}" for name, cell in cells.items())
+    below = f"coalesce({brought}, '{{}}')" if brought else "'{}'"
+    beside = {EXTRA: f"json_merge_patch({below}, json_object({pairs}))"}  # the patch leaves empty cells out
+    if clears(work):
+        found = ", ".join(f"CASE WHEN {said} THEN to_json({bind.bind(name)}) END" for name, said in says_token.items())
+        names = f"list_transform(list_filter([{found}], lambda key: key IS NOT NULL), lambda key: key || ':null')"
+        beside[CLEARED_EXTRA] = f"('{{' || array_to_string({names}, ',') || '}}')::JSON"
+    return beside
+
+
+def _unmapped(work: Work) -> dict[str, str]:
+    """Name → column of `source_text` of the unmapped columns that are to be kept."""
+    if not work.spec.keep_unmapped:
+        return {}
+    found = work.execute("SELECT name, column_name FROM source_columns WHERE field IS NULL ORDER BY position")
+    return dict(found.fetchall())

@@ -7,6 +7,7 @@ set aside when the file is read, and `extra` goes where it came from.
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from import_pipeline.intake.tables import DATA_ROWS
 from import_pipeline.phases.formulas import harmless, harmless_text
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types import ID_FIELD
@@ -105,7 +106,7 @@ def extra_of_file(column_name: str) -> str:
 
 
 def find_invalid_extra(work: Work, column_name: str) -> None:
-    """Write a defect for every cell of the column `extra` that holds anything but a JSON object."""
+    """Write a defect for every row, of those that are in, whose cell `extra` holds anything but a JSON object."""
     bind = Parameters()
     cell = quote(column_name)
     told = {
@@ -120,9 +121,10 @@ def find_invalid_extra(work: Work, column_name: str) -> None:
     work.execute(
         f"""
         INSERT INTO defects BY NAME
-        SELECT rowid + 1 AS row_number, {values}, {cell} AS value
-        FROM source_text
+        SELECT row_number, {values}, {cell} AS value
+        FROM {DATA_ROWS}
         WHERE trim({cell}) <> '' AND NOT coalesce({_is_object(cell)}, false)
+            AND rowid + 1 NOT IN (SELECT row_number FROM left_out)
         """,
         bind,
     )

@@ -23,7 +23,10 @@ def find_references(work: Work) -> None:
             "WHERE false",
         )
         return
-    found = [f"SELECT * EXCLUDE (is_known) FROM ({named_by_rows(work, field)}) WHERE NOT is_known" for field in fields]
+    found = [
+        f"SELECT * EXCLUDE (is_known, several) FROM ({named_by_rows(work, field)}) WHERE NOT is_known"
+        for field in fields
+    ]
     work.create("unknown_references", " UNION ALL ".join(found))
 
 

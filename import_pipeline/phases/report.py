@@ -1,10 +1,18 @@
 """What a phase tells about itself: counts, defects by code, a few rows, checks. Every door shows these same reports."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from import_pipeline.words import Phase
+
+Notice = dict[str, Any]
+"""What an import tells besides its counts: `code`, `count`, `message`, and what else programs may want to know."""
+
+
+def in_words(notices: Sequence[Notice]) -> str:
+    """All notices as one text."""
+    return " ".join(notice["message"] for notice in notices)
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,8 @@ class PhaseReport:
     sample: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
     notes: Mapping[str, str | int | float] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    """What the import tells besides its counts (`notices.py`): of its last phase, and of phase 5."""
     checks: list[CheckReport] = field(default_factory=list)
     stopped: bool = False
     """The import stopped in this phase and waits for a person."""

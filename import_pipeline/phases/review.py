@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from import_pipeline.errors import ReviewNeededError
+from import_pipeline.intake.reading import NO_ROWS
 from import_pipeline.phases.deletions import count_deletions
 from import_pipeline.phases.identities import comparable
 from import_pipeline.phases.work import ID_FIELD, Work
@@ -16,8 +17,6 @@ from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.sql import literal, quote
 from import_pipeline.words import Action, InvalidData, OnPossibleDuplicate, Phase
 
-NOT_READ = ("repeated_header", "page_header", "note", "further_table")
-"""Reasons of lines of the file that were not taken as rows."""
 _LARGE_TABLE = 20
 _LARGE_PART = 0.5
 _NAMED_REASONS = 5
@@ -179,7 +178,7 @@ def _failed_by_reason(work: Work) -> dict[str, int]:
 
 
 def _count_not_read(work: Work) -> int:
-    reasons = ", ".join(map(literal, NOT_READ))
+    reasons = ", ".join(map(literal, NO_ROWS))
     return work.number(
         f"""
         SELECT count(DISTINCT row_number) FROM left_out

@@ -14,7 +14,8 @@ from import_pipeline.phases import p1_prevalidation as p1
 from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p5_validation, p6_processing, p7_cleanup
 from import_pipeline.phases.checks import checks_of
 from import_pipeline.phases.marks import is_applied
-from import_pipeline.phases.report import PhaseReport
+from import_pipeline.phases.notices import notices_of
+from import_pipeline.phases.report import Notice, PhaseReport
 from import_pipeline.phases.result_files import count_outcomes, write_errors, write_results
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
@@ -66,6 +67,7 @@ def notes_of(reading: Reading, spec: ImportSpec) -> dict[str, str | int | float]
         "runner_up": reading.runner_up or "",
         "written": in_one_line(reading.writings),
         "columns": len(reading.columns),
+        "lines_not_rows": ", ".join(f"{count} {reason}" for reason, count in reading.lines_not_rows.items()),
         "unmapped_columns": ", ".join(name for name in reading.columns if name not in (spec.column_mapping or {})),
     }
 
@@ -75,6 +77,7 @@ def run_phase(work: Work, phase: Phase) -> PhaseReport:
     started = time.monotonic()
     rows_in = _rows_left(work)
     notes: dict[str, str | int | float] = {}
+    notices: list[Notice] = []
     if phase is Phase.PREPARSING:
         reset_from(work.connection, phase)
         p2_preparsing.run(work)
@@ -88,7 +91,12 @@ def run_phase(work: Work, phase: Phase) -> PhaseReport:
             if phase is Phase.VALIDATION:
                 notes["overwritten"] = work.number("SELECT count(*) FROM overwritten")
                 notes.update(_reviewed(work))
-    return _report(work, phase, started, rows_in, notes)
+                notices = _notices(work)
+    return _report(work, phase, started, rows_in, notes, notices)
+
+
+def _notices(work: Work) -> list[Notice]:
+    return notices_of(work).get(work.import_id, [])
 
 
 def _reviewed(work: Work) -> dict[str, str]:
@@ -122,7 +130,8 @@ def run_cleanup(work: Work, errors: Path, results: Path) -> PhaseReport:
     failed = write_errors(work, errors)
     write_results(work, results)
     deleted = work.number("SELECT count(*) FROM overwritten")
-    return _report(work, Phase.CLEANUP, started, rows_in, {"errors_file_rows": failed, "overwritten": deleted})
+    notes: dict[str, str | int | float] = {"errors_file_rows": failed, "overwritten": deleted}
+    return _report(work, Phase.CLEANUP, started, rows_in, notes, _notices(work))
 
 
 def _attached_for_writing(work: Work) -> AbstractContextManager[None]:
@@ -134,7 +143,12 @@ def _rows_left(work: Work) -> int:
 
 
 def _report(
-    work: Work, phase: Phase, started: float, rows_in: int, notes: dict[str, str | int | float] | None = None
+    work: Work,
+    phase: Phase,
+    started: float,
+    rows_in: int,
+    notes: dict[str, str | int | float] | None = None,
+    notices: list[Notice] | None = None,
 ) -> PhaseReport:
     defects = work.counts(
         "SELECT code, count(*) FROM defects WHERE phase = $phase GROUP BY code ORDER BY count(*) DESC, code",
@@ -150,6 +164,7 @@ def _report(
         outcomes=outcomes,
         sample=work.dictionaries(f"SELECT * FROM rows LIMIT {SAMPLE_ROWS}"),
         notes=notes or {},
+        notices=notices or [],
         checks=checks_of(work, phase, outcomes),
         seconds=time.monotonic() - started,
     )

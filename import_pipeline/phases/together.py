@@ -145,7 +145,7 @@ def read(work: Work, import_id: str, payload: Path, first_row: int) -> File:
     """
     reading = read_payload(work.connection, payload, work.spec.reading, work.settings)
     of_file = work.number("SELECT count(*) FROM defects WHERE row_number IS NULL")
-    if was_made_harmless(reading.columns) or of_file:
+    if was_made_harmless(reading.columns) or of_file or reading.lines_not_rows:
         raise PayloadError("The file is not one of plain rows.")
     mapped = p1.map_columns(work, reading)
     if any(work.record_type.field(field).reference == work.record_type.name for field in _fields(mapped.spec)):

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from import_pipeline.phases.checks import CHECKS, SAMPLES, accounted_for
+from import_pipeline.phases.notices import notices_of
 from import_pipeline.phases.report import CheckReport, PhaseReport
 from import_pipeline.phases.result_files import outcome_of_action
 from import_pipeline.phases.running import SAMPLE_ROWS, notes_of
@@ -57,6 +58,7 @@ def reports_of(work: Work, files: Sequence[File], seconds: Mapping[Phase, float]
     samples = _grouped(work, _first_rows("rows", SAMPLE_ROWS))
     outcomes = _outcomes(work)
     reports: Reports = {}
+    notices = notices_of(work)
     for file in files:
         rows, of_phase = file.rows, {}
         for phase in Phase:
@@ -76,6 +78,7 @@ def reports_of(work: Work, files: Sequence[File], seconds: Mapping[Phase, float]
                 sample=samples.get(file.import_id, []),
                 seconds=seconds[phase] / len(files),
                 notes=_notes(file, phase, counted),
+                notices=notices.get(file.import_id, []) if phase is Phase.CLEANUP else [],
                 checks=[
                     accounted_for(file.rows, sum(counted.values()), counted)
                     if name == "rows_accounted_for"

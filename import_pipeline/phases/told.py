@@ -12,6 +12,8 @@ from import_pipeline.words import Action, DuplicateStrategy
 
 CLEARED = "cleared fields"
 """The fields that the row empties by the clear_token: VARCHAR[]."""
+CLEARED_EXTRA = "cleared extra"
+"""The keys of `extra` that the row removes, as a JSON object of nulls."""
 EXPORTED_ID = "exported id"
 """The id that the row of a file of stored records carries, whether or not such a record is stored."""
 _SPLIT = "split "

@@ -13,7 +13,7 @@ from import_pipeline.phases.report import PhaseReport
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import once, undoing
+from import_pipeline.service import deduplication, undoing
 from import_pipeline.service.watching import Watch
 from import_pipeline.stores.engine import working_on
 from import_pipeline.stores.import_record import ImportRecord
@@ -74,9 +74,9 @@ def _prevalidate(service: "ImportService", record: ImportRecord, work: Work, wat
     payload = payload_path(service.settings, record.id)
     try:
         verdict = _fetch_payload(service, record, work, payload)
-        if verdict.means is not once.Means.NEW:
+        if verdict.means is not deduplication.Means.NEW:
             watch.leave_alone()
-            reason = once.put_aside(service, record, verdict)
+            reason = deduplication.put_aside(service, record, verdict)
             return PhaseReport(record.id, Phase.PREVALIDATION, stopped=True, reason=reason)
         work, reading, report = running.run_prevalidation(work, payload)
     finally:
@@ -86,12 +86,12 @@ def _prevalidate(service: "ImportService", record: ImportRecord, work: Work, wat
         record.id,
         spec=mapped.model_dump(mode="json"),
         total_rows=work.total_rows(),
-        details=once.without_wait(record.details) | {"reading": reading.as_dict()},
+        details=deduplication.without_wait(record.details) | {"reading": reading.as_dict()},
     )
     return report
 
 
-def _fetch_payload(service: "ImportService", record: ImportRecord, work: Work, payload: Path) -> once.Verdict:
+def _fetch_payload(service: "ImportService", record: ImportRecord, work: Work, payload: Path) -> deduplication.Verdict:
     """Bring the object, in the version that was registered, beside the workspace.
 
     Returns:
@@ -99,7 +99,11 @@ def _fetch_payload(service: "ImportService", record: ImportRecord, work: Work, p
     """
     download = fetch(service, record, payload)
     service.registry.update(record.id, checksum=download.checksum, size_bytes=download.size_bytes)
-    return once.NEW if work.spec.dry_run else once.judge(service, record, download.checksum, work.connection)
+    return (
+        deduplication.NEW
+        if work.spec.dry_run
+        else deduplication.judge(service, record, download.checksum, work.connection)
+    )
 
 
 def fetch(service: "ImportService", record: ImportRecord, payload: Path) -> Download:

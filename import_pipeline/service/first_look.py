@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import MappingError, ReviewNeededError, UploadMissingError
 from import_pipeline.intake.bucket import StoredObject
+from import_pipeline.intake.tables import DATA_ROWS
 from import_pipeline.record_types import ID_FIELD
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.mapping import resolve
@@ -105,7 +106,7 @@ def _constants(
             continue
         values = connection.execute(
             f"""
-            SELECT DISTINCT coalesce(trim({quote(places[header])}), '') AS value FROM source_text
+            SELECT DISTINCT coalesce(trim({quote(places[header])}), '') AS value FROM {DATA_ROWS}
             LIMIT {MOST_CONSTANTS + 1}
             """
         ).fetchall()
@@ -133,7 +134,7 @@ def _refuse_gaps(
         if field is None or not field.choices:
             continue
         given = [value for value, _ in constant_pairs(spec.value_mappings, name)]
-        cells = f"SELECT DISTINCT trim({quote(places[column])}) AS value FROM source_text"
+        cells = f"SELECT DISTINCT trim({quote(places[column])}) AS value FROM {DATA_ROWS}"
         known = {"given": given, "choices": [choice.lower() for choice in field.choices]}
         left_out = connection.execute(
             f"""
@@ -180,6 +181,7 @@ def _sample(
 
     work = Work(connection, "sample", spec.replaced(auto_map=True), record_type, service.settings)
     try:
+        p1.ask_for_table(spec, reading)
         work = p1.map_columns(work, reading)
         writings = find_writings(work, Cells.of(work))
         ask(writings)
@@ -187,7 +189,9 @@ def _sample(
         return {"sample": [], "problem": error.message}
     columns = [name for (name,) in connection.execute("SELECT column_name FROM source_columns").fetchall()]
     some = " OR ".join(f"coalesce(trim({quote(name)}), '') <> ''" for name in columns)
-    connection.execute(f"CREATE TABLE first_rows AS SELECT * FROM source_text WHERE {some} LIMIT {SAMPLE_ROWS}")
+    connection.execute(
+        f"CREATE TABLE first_rows AS SELECT * EXCLUDE (row_number) FROM {DATA_ROWS} WHERE {some} LIMIT {SAMPLE_ROWS}"
+    )
     connection.execute("DROP TABLE source_text")
     connection.execute("ALTER TABLE first_rows RENAME TO source_text")
     connection.execute("DELETE FROM defects")

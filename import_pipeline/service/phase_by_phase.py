@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import ReviewNeededError, StateError, StoppedError, WorkspaceBusyError
+from import_pipeline.phases.report import in_words
 from import_pipeline.service import resuming, undoing
 from import_pipeline.service.patience import patiently
 from import_pipeline.service.reasons import reason_of, told_after_writing
@@ -133,13 +134,15 @@ def _end(service: "ImportService", record: ImportRecord, report: "PhaseReport") 
     service.registry.end_phase(record.id, report.phase, PhaseStatus.COMPLETED, **counts, error=errors)
     dry_run = bool(record.spec.get("dry_run"))
     if report.phase is Phase.CLEANUP or (dry_run and report.phase is Phase.VALIDATION):
-        reason = _reason_of_dry_run(report) if dry_run else None
+        reason = _reason_of_dry_run(report) if dry_run else in_words(report.notices) or None
         if undoing.UNDOES in record.details and not dry_run:
             reason = undoing.settle(service, record, report)
+        details = service.registry.get(record.id).details | {"notices": report.notices}
         service.registry.move(
             record.id,
             Status.COMPLETED,
             reason=reason,
+            details=details,
             overwritten_count=int(report.notes.get("overwritten", 0)),
             has_errors_file=bool(report.notes.get("errors_file_rows", 0)),
             **_counts_of(report, Outcome),
@@ -171,4 +174,5 @@ def lasting_details(record: ImportRecord) -> dict[str, Any]:
 def _reason_of_dry_run(report: "PhaseReport") -> str:
     told = "A dry run: nothing was written, the counts say what would happen."
     review = report.notes.get("review")
+    told = f"{told} {in_words(report.notices)}".rstrip()
     return f"{told} The import itself would wait for a person: {review}" if review else told

@@ -112,7 +112,7 @@ def resume(service: "ImportService", import_id: str, organization: str | None = 
         goes_on = _first_unfinished(record) if _has_plan(service, record) else str(Phase.PREVALIDATION)
         changes: dict[str, Any] = {"details": details | {RESUME_FROM: goes_on}}
     else:
-        from import_pipeline.service.starting_again import from_the_beginning
+        from import_pipeline.service.restarting import from_the_beginning
 
         details.pop(WRITING, None)
         changes = from_the_beginning(service, record, details)

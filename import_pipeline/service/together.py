@@ -16,13 +16,13 @@ import duckdb
 from import_pipeline.errors import ImportPipelineError, StoppedError
 from import_pipeline.phases import result_files, together
 from import_pipeline.phases.progress import Progress
-from import_pipeline.phases.report import PhaseReport
+from import_pipeline.phases.report import PhaseReport, in_words
 from import_pipeline.phases.together import File
 from import_pipeline.phases.together_reports import Clock, Reports, reports_of
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import once, undoing
+from import_pipeline.service import deduplication, undoing
 from import_pipeline.service.executing import (
     ERRORS_FILE,
     RESULTS_FILE,
@@ -190,7 +190,7 @@ def _gather(
         if (files and not file.goes_with(files[0])) or row + file.rows > ROWS_AT_ONCE:
             break
         if found["checksum"] in seen:
-            if once.is_bound(record):  # what it means is known once the first of them is written
+            if deduplication.is_bound(record):  # what it means is known once the first of them is written
                 break
             continue
         together.take_in(work, file, place)
@@ -225,9 +225,12 @@ def _unsure(
     }
     holders = service.registry.claim_many("content", {key: record.id for key, record in claims.items()})
     for place, (key, record) in enumerate(claims.items()):
-        if not once.is_bound(record) or (holders[key] == record.id and record.supersedes is None):
+        if not deduplication.is_bound(record) or (holders[key] == record.id and record.supersedes is None):
             continue
-        if once.judge(service, record, bytes_of[record.id]["checksum"], work.connection).means is not once.Means.NEW:
+        if (
+            deduplication.judge(service, record, bytes_of[record.id]["checksum"], work.connection).means
+            is not deduplication.Means.NEW
+        ):
             return [one.id for one in records[place:]]
     return []
 
@@ -263,7 +266,9 @@ def _ended(
         "total_rows": file.rows,
         "has_errors_file": outcomes[Outcome.FAILED] > 0,
         "spec": file.spec.replaced(mapping_direction=MappingDirection.COLUMN_TO_FIELD).model_dump(mode="json"),
-        "details": once.without_wait(record.details) | {"reading": file.reading.as_dict(), WRITING: True},
+        "details": deduplication.without_wait(record.details)
+        | {"reading": file.reading.as_dict(), WRITING: True, "notices": reports[Phase.CLEANUP].notices},
+        "reason": in_words(reports[Phase.CLEANUP].notices) or None,
     }
     now = int(time.time())
     phases = [

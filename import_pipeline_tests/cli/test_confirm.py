@@ -97,3 +97,31 @@ def test_what_was_decided_about_dates_is_shown_before_and_after(terminal: Termin
     assert terminal.run("run", file, "--record-type", "contact", "--id", "born").exit_code == 0
     (one,) = terminal.read("show", "born")["details"]["reading"]["writings"]
     assert (one["value"], one["format"]) == ("day_first", "%d.%m.%Y")
+
+
+def test_a_file_of_several_tables_is_confirmed_only_with_the_table_that_is_meant(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("name,city\nAller,Oslo\nBox,Bern\n\nexternal_id,email,phone\nA1,ida@example.com,\n")
+    assert terminal.run("run", path, "--record-type", "company", "--id", "two").exit_code == 1
+    refused = terminal.run("confirm", "two")
+    assert refused.exit_code == 2
+    assert "--table N" in refused.stderr.replace("\n", " ")
+    assert terminal.read("show", "two")["status"] == "needs_review"
+
+    done = terminal.run("confirm", "two", "--table", "1")
+    assert done.exit_code == 0
+    assert "2 lines were no rows and skipped: 2 further_table." in done.stdout
+    assert [one["name"] for one in terminal.stored("company")] == ["Aller", "Box"]
+
+
+def test_inspect_names_the_tables_of_a_file(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("name,city\nAller,Oslo\nBox,Bern\n\nexternal_id,email,phone\nA1,ida@example.com,\n")
+    found = terminal.read("inspect", path)
+    assert [(one["number"], one["line"], one["columns"][0]) for one in found["tables"]] == [
+        (1, 1, "name"),
+        (2, 5, "external_id"),
+    ]
+    assert "2: from line 5, 1 lines, external_id, email, phone" in terminal.run("inspect", path).stdout

@@ -130,18 +130,23 @@ def test_no_quoting_keeps_quotes_as_text(read: Read) -> None:
     assert rows == [(1, '5"', "a"), (2, '"6', "b")]
 
 
-def test_the_second_table_of_a_file_is_reported_and_not_read(read: Read) -> None:
+def test_reading_goes_on_below_a_header_that_comes_again(read: Read) -> None:
     text = "name,age\n" + "".join(f"P{i},{i}\n" for i in range(9)) + "name,age\nQ,1\nR,2\n"
     rows, found, defects = read(text)
-    assert found.total_rows == 9
-    assert defects == [(None, "another_table", "warning")]
-    assert rows[-1] == (9, "P8", "8")
+    assert found.total_rows == 12
+    assert found.lines_not_rows == {"repeated_header": 1}
+    assert defects == [(10, "repeated_header", "info")]
+    assert rows[-1] == (12, "R", "2")
 
 
-def test_a_truncated_last_row_is_kept_and_reported(read: Read) -> None:
+def test_a_last_row_that_is_cut_short_fails_and_the_file_is_truncated(read: Read) -> None:
     rows, _, defects = read("id,name,town\n1,Ada,London\n2,Bo")
     assert rows[-1] == (2, "2", "Bo", None)
-    assert defects == [(2, "missing_cells", "warning")]
+    assert set(defects) == {
+        (2, "missing_cells", "warning"),
+        (2, "truncated_row", "error"),
+        (None, "truncated_file", "error"),
+    }
 
 
 def test_repeated_and_empty_names_are_made_unique(read: Read) -> None:
@@ -162,11 +167,16 @@ def test_the_runner_up_and_the_confidence_are_told(read: Read) -> None:
 
 
 @pytest.mark.parametrize("last", ["", "16,x\n"])  # with a row of another width, the exact reader reads the file
-def test_padded_notes_below_a_table_are_reported_and_no_rows(read: Read, last: str) -> None:
+def test_padded_notes_below_a_table_are_counted_and_told_to_be_no_rows(read: Read, last: str) -> None:
     notes = ",,\nSource: a ministry,,\n1. Estimates from March,,\n,,\n"
-    rows, _, defects = read("area,rate,count\n" + "".join(f"A{i},{i}.5,{i}\n" for i in range(15)) + last + notes)
-    assert len(rows) == 15 + bool(last)
-    assert [code for _, code, _ in defects if code != "missing_cells"] == ["footnote", "footnote"]
+    rows, found, defects = read("area,rate,count\n" + "".join(f"A{i},{i}.5,{i}\n" for i in range(15)) + last + notes)
+    count = 15 + bool(last)
+    assert len(rows) == count + 4
+    assert [one for one in defects if one[1] != "missing_cells"] == [
+        (count + 2, "note", "info"),
+        (count + 3, "note", "info"),
+    ]
+    assert found.lines_not_rows == {"note": 2}
 
 
 def test_a_last_row_with_a_name_alone_is_a_row(read: Read) -> None:

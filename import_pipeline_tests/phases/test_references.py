@@ -103,6 +103,11 @@ def test_companies_in_a_circle_are_not_written_however_long_it_is(importing: Imp
     assert [company["external_id"] for company in importing.stored("company")] == ["X-1", "X-2"]
 
 
+def test_a_long_chain_of_companies_is_no_circle(importing: Importing):
+    assert counts(importing.run(chain(300, root=""), "company")) == {"created": 300}
+    assert counts(importing.run(chain(300, root="").replace("Name", "Other"), "company")) == {"updated": 300}
+
+
 def test_a_row_does_not_close_a_circle_over_stored_companies(importing: Importing):
     importing.run("external_id,name,parent_external_id\nA,Ann,\nB,Bob,A\nC,Cyd,B\n", "company")
     imported = importing.run("external_id,parent_external_id,name\nA,C,Ann\nB,,Bobby\nD,A,Dan\n", "company")

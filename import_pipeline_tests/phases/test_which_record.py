@@ -198,3 +198,33 @@ def test_match_by_says_which_identifier_counts_most(importing: Importing):
     assert counts(imported) == {"updated": 1}
     with pytest.raises(MappingError, match="match_by names 'city'"):
         importing.run("email\nann@example.com\n", match_by=["city"])
+
+
+def test_a_group_that_is_named_like_another_one_is_never_joined_by_that_name(importing: Importing):
+    importing.run("external_id,name\nG-1,Walkers\nG-2,Walkers\n", "group")
+    imported = importing.run("email,groups\nann@example.com,Walkers\n")
+    assert counts(imported) == {"failed": 1}
+    (message,) = messages(importing, imported["id"], "ambiguous_reference")
+    assert all(record_id in message for record_id in importing.ids("group"))
+    assert counts(importing.run(f"email,groups\nann@example.com,{importing.ids('group')[1]}\n")) == {"created": 1}
+
+
+def test_an_identifier_is_emptied_only_beside_one_that_counts_more(importing: Importing):
+    importing.run("external_id,email,first_name\nA,ann@example.com,Ann\n")
+    imported = importing.run(
+        "external_id,email,first_name\n1.23E+10,ann@example.com,Zoe\nA,ann@@example.com,Anna\n",
+        invalid_data="null_cells",
+    )
+    assert counts(imported) == {"updated": 1, "failed": 1}
+    assert importing.stored() == [{"external_id": "A", "email": "ann@example.com", "first_name": "Anna"}]
+
+
+def test_an_import_tells_where_its_rows_and_columns_went(importing: Importing):
+    importing.run(f"phone,first_name\n{PHONE},Alma\n")
+    imported = importing.run(f"first_name,phone,Badge\nBruno,{PHONE},red\n,,\nCarla,+44 20 7946 0102,\n")
+    assert [(one["code"], one["count"]) for one in imported["details"]["notices"]] == [
+        ("blank_row", 1),
+        ("possible_duplicate", 1),
+        ("columns_not_imported", 1),
+    ]
+    assert "'Badge' (1 value)" in imported["reason"]

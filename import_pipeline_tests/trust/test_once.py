@@ -13,7 +13,7 @@ from import_pipeline.errors import MisuseError
 from import_pipeline.imports import ImportService
 from import_pipeline.orchestration.collecting import collect_uploads
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service.once import settle_waiting
+from import_pipeline.service.deduplication import settle_waiting
 from import_pipeline.settings import Settings
 from import_pipeline.words import Phase, Source, Status
 from import_pipeline_tests.importing import Importing

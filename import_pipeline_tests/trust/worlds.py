@@ -32,7 +32,9 @@ from import_pipeline.phases.work import Work
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quoted_list
+from import_pipeline.stores.conversion import convert
 from import_pipeline.stores.records import attached_store, store_path
+from import_pipeline.stores.references import shown
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, reset_from
 from import_pipeline.words import (
     Action,
@@ -325,6 +327,7 @@ class World:
                     f'INSERT INTO store.main."{table}" ({quoted_list(known)}) VALUES ({", ".join("?" for _ in known)})',
                     list(known.values()),
                 )
+        convert(self.connection, [record_types.get(name) for name in record_types.names()], 0)  # names become ids
 
     def predict(self, file: File, spec: ImportSpec) -> Work:
         """Phases 1 to 5, as a dry run does them."""
@@ -381,8 +384,14 @@ class World:
         ]
 
     def stored(self, table: str, without: Iterable[str] = BOOKKEEPING) -> dict[str, dict[str, Any]]:
-        """The records of a table by id, values as text, empty ones left out."""
-        cursor = self.connection.execute(f'SELECT * FROM store.main."{table}" ORDER BY id')
+        """The records of a table by id, values as people see them, as text, empty ones left out."""
+        (record_type,) = [
+            record_types.get(name) for name in record_types.names() if record_types.table_of(name) == table
+        ]
+        return self._found(shown(record_type, f'SELECT * FROM store.main."{table}"'), without)
+
+    def _found(self, select: str, without: Iterable[str]) -> dict[str, dict[str, Any]]:
+        cursor = self.connection.execute(f"SELECT * FROM ({select}) ORDER BY id")
         names = [column[0] for column in cursor.description]
         dropped = {"id", *without}
         found = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
@@ -393,9 +402,10 @@ class World:
         }
 
     def everything(self, without: Iterable[str] = ()) -> dict[str, dict[str, dict[str, Any]]]:
-        """All records of all record types, bookkeeping included unless it is left out."""
+        """All records of all record types as they are kept, bookkeeping included unless it is left out."""
         names = ("contact", "company", "group", "source")
-        return {name: self.stored(record_types.table_of(name), without) for name in names}
+        selects = {name: f'SELECT * FROM store.main."{record_types.table_of(name)}"' for name in names}
+        return {name: self._found(select, without) for name, select in selects.items()}
 
     def _lay_out(self, file: File) -> None:
         """Put a file into the workspace as intake does."""

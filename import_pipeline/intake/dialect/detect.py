@@ -8,6 +8,8 @@ from import_pipeline.intake.csv_exact import RowReader
 from import_pipeline.intake.dialect.candidates import candidates, declared_delimiter
 from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.dialect.score import cuts_values, score_all
+from import_pipeline.intake.notes import words_of
+from import_pipeline.intake.several_tables import tables_above
 from import_pipeline.run_config.spec import ReadOptions
 
 _ABSENT = "\x1f"
@@ -87,19 +89,29 @@ def sample_rows(lines: Sequence[str], dialect: Dialect, width: int, *, is_sample
     return rows, len(lines) if reader.cut_off_at is None else reader.cut_off_at - 1
 
 
-def _layout(lines: Sequence[str], rows: Sequence[SampleRow], width: int, top: int, options: ReadOptions) -> Layout:
+def _layout(
+    lines: Sequence[str],
+    rows: Sequence[SampleRow],
+    width: int,
+    top: int,
+    options: ReadOptions,
+) -> Layout:
     cells = [row.cells for row in rows]
     if options.header_row is not None:
         start = next((i for i, row in enumerate(rows) if row.line >= max(0, options.header_row - 1)), len(rows))
         count = 1 if options.header_row and rows else 0
     else:
         start, count = header.locate(cells, [row.after_blank for row in rows], width)
+    written = _names(cells, start, count, width)
+    if len({tuple(row) for row in cells[start : start + count]}) == 1:
+        count = 1  # the header comes twice: the second time it is a line of the table
     ends = [row.line for row in rows[1:]] + [len(lines) - top]
     skipped = rows[start].line if start < len(rows) else 0
     body = rows[start + count :]
-    names = header_names.joined_names(cells[start : start + count], width) if count else None
-    if names is not None:
-        names = header_names.aligned_names(names, cells[start + count :], width)
+    header_rows = tuple(tuple(row) for row in cells[start : start + count] if sum(map(bool, row)) > 1 or width == 1)
+    names = _names(cells, start, count, width)
+    told = options.header_row is not None
+    above = [] if told else tables_above(cells[:start], [row.after_blank for row in rows[:start]])
     return Layout(
         top + skipped,
         ends[start + count - 1] - skipped if count else 0,
@@ -108,7 +120,18 @@ def _layout(lines: Sequence[str], rows: Sequence[SampleRow], width: int, top: in
         width,
         _comment(lines[top : top + skipped]),
         any(row.after_blank for row in body[1:]),
+        header_rows,
+        tuple(filter(None, (words_of(row.cells) for row in rows[:start]))),
+        tuple(rows[index].line + top + 1 for index in above),
+        written,
     )
+
+
+def _names(cells: Sequence[list[str]], start: int, count: int, width: int) -> tuple[str, ...] | None:
+    if not count:
+        return None
+    names = header_names.joined_names(cells[start : start + count], width)
+    return header_names.aligned_names(names, cells[start + count :], width)
 
 
 def _without_comments(lines: Sequence[str]) -> Sequence[str]:

@@ -112,6 +112,10 @@ class Layout:
             the last columns are left out.
         comment: What a comment line begins with; such lines are no rows.
         has_blank_lines: Whether blank lines stand between rows of the sample.
+        header_rows: The rows of the header as they were cut, by which one is known that comes again.
+        above: The lines above the header, with their text.
+        tables_above: The lines (from 1) above the header on which tables of their own begin.
+        header_written: The header joined of all its rows, those included in which it only comes again.
     """
 
     skipped_lines: int
@@ -121,3 +125,7 @@ class Layout:
     cells: int
     comment: str | None = None
     has_blank_lines: bool = False
+    header_rows: tuple[tuple[str, ...], ...] = ()
+    above: tuple[str, ...] = ()
+    tables_above: tuple[int, ...] = ()
+    header_written: tuple[str, ...] | None = None

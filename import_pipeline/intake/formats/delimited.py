@@ -1,7 +1,8 @@
 """Delimited text: CSV, TSV and their relatives in any encoding; whatever no other format recognises."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
+from itertools import islice, pairwise
 
 import duckdb
 
@@ -10,8 +11,8 @@ from import_pipeline.intake import csv_fast, encoding
 from import_pipeline.intake.csv_exact import RowReader, lines_of
 from import_pipeline.intake.csv_faults import TableRows
 from import_pipeline.intake.dialect.detect import Detected, detect
-from import_pipeline.intake.footnotes import remove_notes, without_notes
 from import_pipeline.intake.reading import Findings, Reading
+from import_pipeline.intake.several_tables import FoundTable, trimmed
 from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
@@ -38,36 +39,95 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
     if not options.encoding and encoding.is_binary(head):
         raise PayloadError("The file is not text. Upload CSV, XLSX, XLS, ODS, JSON or Parquet.")
     text = encoding.named(options.encoding) if options.encoding else encoding.of_file(payload.path, head)
-    lines, is_sample = _sample(payload.path, text)
+    lines, is_sample = _sample(lines_of(payload.path, text))
     found = detect(lines, options, is_sample=is_sample)
-    return _Delimited(payload, text, found, settings).table()
+    opened = _Delimited(payload, text, found, settings)
+    wanted = options.table or 1
+    if wanted != opened.number:
+        opened = _choose(opened, wanted, options)
+    return opened.table()
 
 
-def _sample(path: Path, text: encoding.Encoding) -> tuple[list[str], bool]:
+def _sample(lines: Iterator[str], most: int = _SAMPLE_LINES) -> tuple[list[str], bool]:
     """The first lines of a text, and whether it goes on behind them."""
-    lines: list[str] = []
+    taken: list[str] = []
     size = 0
-    for line in lines_of(path, text):
-        lines.append(line)
+    for line in lines:
+        taken.append(line)
         size += len(line)
-        if len(lines) >= _SAMPLE_LINES or (size > _SAMPLE_CHARACTERS and len(lines) > 20):
-            return lines, True
-    return lines, False
+        if len(taken) >= most or (size > _SAMPLE_CHARACTERS and len(taken) > 20):
+            return taken, True
+    return taken, False
+
+
+def _choose(opened: "_Delimited", wanted: int, options: ReadOptions) -> "_Delimited":
+    """Open another table of a file with several than the one that was found.
+
+    Raises:
+        PayloadError: The file has not as many.
+    """
+    tables = opened.all_tables()
+    if wanted > len(tables):
+        raise PayloadError(
+            f"The file has no table {wanted}: it has {len(tables)}. Choose another one, or leave the choice out.",
+            table=wanted,
+        )
+    begin = tables[wanted - 1].line
+    end = tables[wanted].line if wanted < len(tables) else None
+    most = _SAMPLE_LINES if end is None else min(_SAMPLE_LINES, end - begin)
+    lines, is_sample = _sample(lines_of(opened.path, opened.text, begin - 1), most)
+    dialect = opened.found.dialect
+    told = options.model_copy(
+        update={
+            "delimiter": dialect.delimiter,
+            "quote": dialect.quote,
+            "escape": dialect.escape,
+            "header_row": 1,
+            "skip_rows": None,
+        }
+    )
+    found = detect(lines, told, is_sample=is_sample)
+    layout = replace(found.layout, skipped_lines=begin - 1, comment=opened.found.layout.comment)
+    return _Delimited(opened.payload, opened.text, replace(found, layout=layout), opened.settings, tables, wanted)
 
 
 class _Delimited:
-    """A text with its encoding, dialect and layout, ready to be read in either way."""
+    """A text with its encoding, dialect and layout, ready to be read in either way.
 
-    def __init__(self, payload: Payload, text: encoding.Encoding, found: Detected, settings: Settings) -> None:
+    Args:
+        payload: The file.
+        text: Its encoding.
+        found: Its dialect, and the layout of the table that is read.
+        settings: The limits.
+        tables: All tables of the file, where they are known.
+        number: Which of them is read; without it as many tables stand above the one that was found as detection says.
+    """
+
+    def __init__(
+        self,
+        payload: Payload,
+        text: encoding.Encoding,
+        found: Detected,
+        settings: Settings,
+        tables: tuple[FoundTable, ...] = (),
+        number: int | None = None,
+    ) -> None:
+        self.payload = payload
         self.path = payload.path
         self.copy = payload.copy
         self.text = text
         self.found = found
-        self.most_characters = settings.max_cell_bytes * 2
+        self.settings = settings
         self.findings = Findings()
+        self.number = number or 1 + len(found.layout.tables_above)
+        self._tables = tables
+        self._rows: TableRows | None = None
 
     def table(self) -> Table:
         layout, dialect = self.found.layout, self.found.dialect
+        if self.number > 1:
+            line = layout.skipped_lines + 1
+            self.findings.note(f"Table {self.number} was read, from line {line} on; the tables above it were not.")
         reading = Reading(
             format=NAME,
             encoding=self.text.name,
@@ -78,27 +138,65 @@ class _Delimited:
             skipped_lines=layout.skipped_lines,
             confidence=round(self.found.confidence * self.text.confidence, 3),
             runner_up=self.found.runner_up,
+            table=self.number,
         )
-        return Table(reading, layout.header, layout.width, self.blocks, self.findings, self.load)
+        return Table(
+            reading,
+            layout.header,
+            layout.width,
+            self.blocks,
+            self.findings,
+            self.load,
+            self.tables,
+            layout.header_written,
+        )
 
     def blocks(self) -> Iterator[Rows]:
         layout, dialect = self.found.layout, self.found.dialect
         skip = layout.skipped_lines + layout.header_lines
-        reader = RowReader(dialect, layout.cells, layout.comment, self.most_characters)
-        table = TableRows(layout.width, layout.header, dialect.delimiter, self.findings, cells=layout.cells)
-        rows = table.blocks(reader.blocks(lines_of(self.path, self.text, skip), skip + 1))
-        yield from without_notes(rows, self.findings)
-        if reader.comments:
-            self.findings.note(f"{reader.comments} comment lines were passed over.")
+        reader = RowReader(dialect, layout.cells, layout.comment, self.settings.max_cell_bytes * 2)
+        begins = frozenset(table.line for table in self._tables if table.number > self.number) if self._tables else None
+        self._rows = TableRows(layout, dialect, self.findings, number=self.number, begins=begins)
+        return self._rows.blocks(reader.blocks(lines_of(self.path, self.text, skip), skip + 1), reader)
+
+    def tables(self) -> tuple[FoundTable, ...]:
+        """The tables of the file as far as it was read, if it has several."""
+        if self._tables or not (self.findings.tables or self.found.layout.tables_above):
+            return self._tables
+        layout = self.found.layout
+        read = self._rows.row_number if self._rows else 0
+        columns = tuple(cell.strip() for cell in layout.header or ())
+        own = FoundTable(self.number, layout.skipped_lines + 1, columns)
+        own.rows = read - sum(1 + table.rows for table in self.findings.tables)
+        return (*self._above(), own, *self.findings.tables)
+
+    def all_tables(self) -> tuple[FoundTable, ...]:
+        """The tables of the file, which is read for this from beginning to end."""
+        for _ in self.blocks():
+            pass
+        return self.tables() or (FoundTable(1, self.found.layout.skipped_lines + 1, self.found.layout.header or ()),)
+
+    def _above(self) -> list[FoundTable]:
+        """The tables above the one that was found, each as far as the next one."""
+        layout = self.found.layout
+        begins = [*layout.tables_above, layout.skipped_lines + 1]
+        found = []
+        for number, (begin, end) in enumerate(pairwise(begins), start=1):
+            reader = RowReader(self.found.dialect, layout.cells)
+            lines = islice(lines_of(self.path, self.text, begin - 1), end - begin)
+            rows = [row for block in reader.blocks(lines, begin) for row in block.rows if any(map(str.strip, row))]
+            columns = tuple(cell.strip() for cell in trimmed(rows[0]))
+            found.append(FoundTable(number, begin, columns, len(rows) - 1))
+        return found
 
     def load(self, connection: duckdb.DuckDBPyConnection) -> bool:
         dialect, layout = self.found.dialect, self.found.layout
-        if not csv_fast.can_try(dialect, layout):
+        if self._tables or not csv_fast.can_try(dialect, layout):
             return False
         if not self.text.is_utf8:
             encoding.transcode(self.path, self.text, self.copy)
             self.path, self.text = self.copy, encoding.Encoding("utf-8")
         if not csv_fast.read(connection, self.path, dialect, layout, self.found.sample):
             return False
-        remove_notes(connection, layout.width, self.findings)
+        csv_fast.find_notes(connection, layout.width, dialect.delimiter, self.findings)
         return True

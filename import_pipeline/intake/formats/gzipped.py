@@ -6,6 +6,7 @@ import zlib
 from import_pipeline.errors import PayloadError
 from import_pipeline.intake import formats
 from import_pipeline.intake.inflate import Meter, write_inflated
+from import_pipeline.intake.reading import TRUNCATED
 from import_pipeline.intake.table import Payload, Table
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
@@ -23,7 +24,7 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
     """Unpack and open what is inside.
 
     Raises:
-        PayloadError: The file is damaged, or packed twice.
+        PayloadError: The file is cut off, damaged, or packed twice.
         LimitExceededError: It holds too much.
     """
     if payload.depth:
@@ -32,6 +33,11 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
     try:
         with gzip.open(payload.path) as packed:
             write_inflated(packed.read, payload.copy, meter)
-    except (OSError, EOFError, zlib.error) as error:
+    except EOFError as error:
+        raise PayloadError(
+            "The gzip file is truncated: its end is cut off, so rows are missing. Pack it again, or send it whole.",
+            code=TRUNCATED,
+        ) from error
+    except (OSError, zlib.error) as error:
         raise PayloadError(f"The gzip file is damaged ({error}). Pack it again.") from error
     return formats.open_table(Payload(payload.copy, payload.copy, payload.depth + 1), options, settings)

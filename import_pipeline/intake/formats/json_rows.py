@@ -5,11 +5,12 @@ Numbers keep their text; objects and arrays inside cells stay JSON. It is read t
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from import_pipeline.errors import LimitExceededError
 from import_pipeline.intake import encoding, json_values
-from import_pipeline.intake.reading import Findings, Reading, StructuralDefect
+from import_pipeline.intake.reading import TRUNCATED, Findings, Reading, StructuralDefect
 from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
@@ -46,7 +47,7 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
             raise LimitExceededError("columns", len(keys), settings.max_columns, "IMPORT_PIPELINE_MAX_COLUMNS")
     names = tuple(keys)
     reading = Reading(format=NAME, encoding=text.name)
-    return Table(reading, names, len(names), partial(_blocks, rows, names, findings), findings)
+    return Table(reading, names, len(names), partial(_blocks, rows, names, findings, payload.path), findings)
 
 
 def _keys(record: Any) -> list[str]:
@@ -57,9 +58,11 @@ def _keys(record: Any) -> list[str]:
     return ["value"]
 
 
-def _blocks(rows: Any, names: tuple[str, ...], findings: Findings) -> Iterator[Rows]:
+def _blocks(rows: Any, names: tuple[str, ...], findings: Findings, path: Path) -> Iterator[Rows]:
     block: Rows = []
+    count = 0
     for number, record in enumerate(rows(), start=1):
+        count = number
         if isinstance(record, json_values.Broken):
             findings.add(
                 StructuralDefect(number, "broken_json", f"Line {record.line} is not JSON.", record.text[:1000])
@@ -73,6 +76,17 @@ def _blocks(rows: Any, names: tuple[str, ...], findings: Findings) -> Iterator[R
             block = []
     if block:
         yield block
+    last = findings.defects[-1] if findings.defects else None
+    if last is not None and last.row_number == count and not _ends_line(path):
+        message = "The end of the file is cut off: its last line is not JSON and has no end. Export it again, whole."
+        findings.add(StructuralDefect(None, TRUNCATED, message))
+
+
+def _ends_line(path: Path) -> bool:
+    """Whether the last line of a file has an end."""
+    with path.open("rb") as handle:
+        handle.seek(max(0, path.stat().st_size - 4))
+        return b"\n" in handle.read()
 
 
 def _as_list(record: Any) -> list[Any]:

@@ -63,6 +63,7 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
         escape='"',
         header_row=options.header_row,
         skip_rows=options.skip_rows,
+        table=options.table,
     )
     table = delimited.open_table(Payload(payload.copy, payload.copy), told, settings)
     if len(found["sheets"]) > 1:

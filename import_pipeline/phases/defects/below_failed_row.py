@@ -20,10 +20,11 @@ def find(work: Work, bind: Parameters) -> str | None:
             FROM ({named}) AS named
             JOIN resolved ON resolved.record_id = named.record_id AND NOT resolved.is_stored
         ),
+        steps AS MATERIALIZED (SELECT row_number, upper_row FROM links),
         fallen (row_number) AS (
             SELECT row_number FROM left_out WHERE phase = '{Phase.VALIDATION}' AND outcome = '{Outcome.FAILED}'
             UNION
-            SELECT links.row_number FROM fallen JOIN links ON links.upper_row = fallen.row_number
+            SELECT steps.row_number FROM fallen JOIN steps ON steps.upper_row = fallen.row_number
         )
         SELECT
             links.row_number,
@@ -39,4 +40,4 @@ def find(work: Work, bind: Parameters) -> str | None:
     """
 
 
-KIND = DefectKind("unknown_reference", "Refers to a row that failed", Phase.VALIDATION, Outcome.FAILED, find, 40)
+KIND = DefectKind("unknown_reference", "Refers to a row that failed", Phase.VALIDATION, Outcome.FAILED, find, 95)

@@ -26,7 +26,7 @@ def taken_rows(work: Work) -> str:
                 WHEN record_id IS NULL THEN format('Row {{}} gives the {{}} {{}} to another record, and no two records '
                     'may have it. Correct one of them.', {other_row}, given.field, key)
                 ELSE format('The {{}} {{}} belongs to the {{}} {{}}, and no two may have it. Correct it, or, if '
-                    'this row means that record, import it with match_by {{}}.',
+                    'this row means that record, replay the failed rows with match_by {{}}.',
                     given.field, key, '{work.record_type.name}', record_id, given.field)
             END AS message
         FROM (

@@ -11,12 +11,15 @@ def find(work: Work, bind: Parameters) -> str | None:
     weak = [name for name in work.identifiers() if name != ID_FIELD and name not in work.record_type.strong]
     if not weak or work.spec.action is Action.DELETE:
         return None
-    remedy = bind.bind(
-        "The row was left out (on_possible_duplicate skip)."
+    name, plural = work.record_type.name, work.record_type.plural
+    taken = (
+        "The row was left out, as on_possible_duplicate says."
         if work.spec.on_possible_duplicate is OnPossibleDuplicate.SKIP
-        else "If they are the same, give the row the id of that record; this one is taken for another."
+        else f"The row was taken for another {name}."
     )
-    plural = bind.bind(work.record_type.plural)
+    told = bind.bind(f"{taken} If it means one of them, write its id in a column id.")
+    told_of_one = bind.bind(f"{taken} If it means that one, write its id in a column id.")
+    several, one = bind.bind(f"stored {plural} have"), bind.bind(f"stored {name} has")
     return f"""
         WITH shared AS (
             SELECT row_number, field, count(DISTINCT record_id) AS times,
@@ -31,13 +34,21 @@ def find(work: Work, bind: Parameters) -> str | None:
             row_number,
             mapped.name AS "column",
             shared.field,
-            named AS value,
-            format('{{}} stored {{}} with this {{}} say otherwise: {{}}. {{}}',
-                times, {plural}, shared.field, named, {remedy}) AS message
+            {_cell(work)} AS value,
+            format('{{}} {{}} this {{}}, and another name, address or id: {{}}. {{}}', times,
+                CASE times WHEN 1 THEN {one} ELSE {several} END, shared.field, named,
+                CASE times WHEN 1 THEN {told_of_one} ELSE {told} END) AS message
         FROM shared
         LEFT JOIN source_columns AS mapped ON mapped.field = shared.field
+        JOIN identities USING (row_number)
         WHERE {ALIVE}
     """
+
+
+def _cell(work: Work) -> str:
+    """SQL of what the row has there, in the form in which it is compared."""
+    cases = [f"WHEN {literal(name)} THEN identities.key_{place}" for place, name in enumerate(work.identifiers())]
+    return f"CASE shared.field {' '.join(cases)} END"
 
 
 def _outcome(work: Work) -> Outcome | None:

@@ -26,6 +26,6 @@ KIND = DefectKind(
     Phase.VALIDATION,
     Outcome.SKIPPED,
     find,
-    60,
+    order=60,
     level=DefectLevel.WARNING,
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from import_pipeline.imports import ImportService
     from import_pipeline.run_config.feeds import Feed
 
-_KEY = "import_pipeline/late_files/"
+_KEY = "import_pipeline/late_feed_files/"
 
 
 def remember(instance: dg.DagsterInstance, feed: "Feed", keys: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ What a person asks for again is done even where an automatic way in had left it 
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import MisuseError, NotFoundError
-from import_pipeline.intake.bucket import is_version
+from import_pipeline.intake.bucket import has_same_bytes
 from import_pipeline.service.undoing import UNDOES
 from import_pipeline.stores.import_record import ASKED_SAME_BYTES, SAME_BYTES, WAITS_FOR, ImportRecord
 
@@ -59,7 +59,7 @@ def _its_file(service: "ImportService", record: ImportRecord) -> "StoredObject":
         obj = service.bucket.stat(key)
     except NotFoundError:
         raise MisuseError(f"The file of import {record.id!r} is no longer there. Import the file again.") from None
-    if record.object_version is not None and not is_version(obj.version, record.object_version):
+    if record.object_version is not None and not has_same_bytes(obj.version, record.object_version):
         raise MisuseError(
             f"The file of import {record.id!r} was replaced since by another version, which is an import of its own."
         )

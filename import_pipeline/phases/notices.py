@@ -1,0 +1,121 @@
+"""What an import tells besides its counts: where rows, records and columns went otherwise than a person may expect.
+
+A notice has a code, a number and a sentence; `reason` of a completed import says all of them.
+"""
+
+from collections import defaultdict
+
+from import_pipeline.intake.reading import NO_ROWS, TRUNCATED
+from import_pipeline.phases.referring import REFERENCES_CLEARED, STILL_REFERRED_TO, clears
+from import_pipeline.phases.report import Notice
+from import_pipeline.phases.work import Work
+from import_pipeline.sql import literal, quote
+from import_pipeline.stores.workspace import has_table
+from import_pipeline.words import Action, Phase
+
+COLUMNS_NOT_IMPORTED = "columns_not_imported"
+_NAMED_COLUMNS = 10
+
+
+def notices_of(work: Work) -> dict[str, list[Notice]]:
+    """The notices of each import in the workspace, with phase 5 behind it; imports without any are left out."""
+    notices: defaultdict[str, list[Notice]] = defaultdict(list)
+    for import_id, code, count in _counted_rows(work):
+        notices[import_id].append({"code": code, "count": count, "message": _sentence(work, code, count)})
+    for import_id, columns in _columns_not_imported(work).items():
+        notices[import_id].append(
+            {"code": COLUMNS_NOT_IMPORTED, "count": len(columns), "message": _of_columns(columns), "columns": columns}
+        )
+    return dict(notices)
+
+
+def _counted_rows(work: Work) -> list[tuple[str, str, int]]:
+    """Import, code and number of rows, or of records, for each code that is told."""
+    codes = ", ".join(map(literal, ["possible_duplicate", "kept_value", "unknown_id"]))
+    return work.execute(
+        f"""
+        WITH given AS (
+            SELECT row_number, reason AS code FROM left_out
+            WHERE phase = $prevalidation AND reason IN ({", ".join(map(literal, [*NO_ROWS, "blank_row"]))})
+            UNION
+            SELECT row_number, code FROM defects
+            WHERE row_number IS NOT NULL AND level <> 'error' AND code IN ({codes}, $referred, $cleared)
+        )
+        SELECT {work.import_of("given.row_number")} AS import_id, code, count(*) FROM given GROUP BY ALL
+        UNION ALL
+        SELECT $import_id, $truncated, 1 FROM defects WHERE row_number IS NULL AND code = $truncated
+        {_of_absent_records(work)}
+        ORDER BY ALL
+        """,
+        {
+            "prevalidation": str(Phase.PREVALIDATION),
+            "referred": STILL_REFERRED_TO,
+            "cleared": REFERENCES_CLEARED,
+            "truncated": TRUNCATED,
+            "import_id": work.import_id,
+        },
+    ).fetchall()
+
+
+def _of_absent_records(work: Work) -> str:
+    """The records that an overwrite would delete and that others refer to, to be added to what is counted."""
+    if work.spec.action is not Action.OVERWRITE or not has_table(work.connection, STILL_REFERRED_TO):
+        return ""
+    code = "$cleared" if clears(work) else "$referred"
+    return f"UNION ALL SELECT $import_id, {code}, count(*) FROM {STILL_REFERRED_TO} HAVING count(*) > 0"
+
+
+def _sentence(work: Work, code: str, count: int) -> str:
+    one, several = {
+        "blank_row": ("line is blank", "lines are blank"),
+        "repeated_header": ("line repeats the header", "lines repeat the header"),
+        "page_header": ("line heads a page", "lines head a page"),
+        "note": ("line is a note or total and no row", "lines are notes or totals and no rows"),
+        "further_table": ("line belongs to another table", "lines belong to another table"),
+        "possible_duplicate": (
+            f"row may repeat a stored {work.record_type.name} that says otherwise",
+            f"rows may repeat stored {work.record_type.plural} that say otherwise",
+        ),
+        "kept_value": ("value was kept against that of its row", "values were kept against those of their rows"),
+        "unknown_id": ("row has an id that is not stored here", "rows have ids that are not stored here"),
+        STILL_REFERRED_TO: (
+            f"{work.record_type.name} stays because others refer to it",
+            f"{work.record_type.plural} stay because others refer to them",
+        ),
+        REFERENCES_CLEARED: (
+            f"{work.record_type.name} goes, and the references to it are emptied",
+            f"{work.record_type.plural} go, and the references to them are emptied",
+        ),
+        TRUNCATED: ("file seems to be cut off at its end", "files seem to be cut off at their end"),
+    }[code]
+    return f"{count:,} {one if count == 1 else several}."
+
+
+def _columns_not_imported(work: Work) -> dict[str, dict[str, int]]:
+    """Import → column that went to no field and is kept nowhere → how many values it holds."""
+    if work.spec.keep_unmapped:
+        return {}
+    found = work.execute(
+        "SELECT name, column_name FROM source_columns WHERE field IS NULL ORDER BY position"
+    ).fetchall()
+    if not found:
+        return {}
+    counts = ", ".join(f"count(nullif(trim({quote(column_name)}), ''))" for _, column_name in found)
+    rows = work.execute(
+        f"""
+        SELECT {work.import_of("source.row_number")} AS import_id, {counts}
+        FROM (SELECT rowid + 1 AS row_number, * FROM source_text) AS source GROUP BY import_id
+        """
+    ).fetchall()
+    return {
+        import_id: {name: count for (name, _), count in zip(found, values, strict=True)}
+        for import_id, *values in rows
+        if import_id is not None
+    }
+
+
+def _of_columns(columns: dict[str, int]) -> str:
+    named = [f"{name!r} ({count:,} {'value' if count == 1 else 'values'})" for name, count in columns.items()]
+    more = f" and {len(named) - _NAMED_COLUMNS} more" if len(named) > _NAMED_COLUMNS else ""
+    were = "column was" if len(columns) == 1 else "columns were"
+    return f"{len(columns)} {were} not imported: {', '.join(named[:_NAMED_COLUMNS])}{more}."
