@@ -1,8 +1,8 @@
 """The laws that hold of a record store whatever is imported into it, with an oracle of which record a row means.
 
 The oracle is written from the rules, in plain Python over single rows, and knows nothing of how the phases find
-records: strong identifiers (`external_id`, a contact's addresses, the names of groups and sources) mean the same
-record; weak ones (`phone`, `domain`, a company's name) mean it only where nothing else contradicts.
+records: strong identifiers (`external_id`, a contact's addresses) mean the same record; weak ones (`phone`, `domain`,
+the name of a company, group or source) mean it only where nothing else contradicts.
 """
 
 import json
@@ -30,12 +30,17 @@ REFERENCES = {
 STRONG = {
     "contact": [("external_id",), ("email", "email_2")],
     "company": [("external_id",)],
-    "group": [("external_id",), ("name",)],
-    "source": [("external_id",), ("name",)],
+    "group": [("external_id",)],
+    "source": [("external_id",)],
 }
 """Fields of each record type whose values, looked at together, stand in one record only."""
-WEAK = {"contact": ["phone"], "company": ["domain", "name"], "group": [], "source": []}
-IDENTIFYING = {"contact": ["external_id", "email"], "company": ["external_id", "domain"], "group": [], "source": []}
+WEAK = {"contact": ["phone"], "company": ["domain", "name"], "group": ["name"], "source": ["name"]}
+IDENTIFYING = {
+    "contact": ["external_id", "email"],
+    "company": ["external_id", "domain"],
+    "group": ["external_id"],
+    "source": ["external_id"],
+}
 """What must not differ where a record is found by a weak identifier; names are compared apart."""
 OF_THE_IMPORT = {"tags": ("tags", "group_tags"), "groups": ("groups",), "source": ("default_source",)}
 """Fields that change without a column, and the parts of the spec that change them."""
@@ -88,7 +93,7 @@ def _weakly_same(record_type: str, one: Record, other: Record) -> bool:
         return False
     if any(contradicts(name) for name in IDENTIFYING[record_type]):
         return False
-    if record_type == "company":
+    if record_type != "contact":
         return _compatible(one.get("name"), other.get("name"))
     pairs = zip(_names(one), _names(other), strict=True)
     companies = _compatible(one.get("company_name"), other.get("company_name"))

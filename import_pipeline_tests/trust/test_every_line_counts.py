@@ -53,9 +53,11 @@ class Text:
         return f'"{text}"' if self.delimiter in text else text
 
     @property
-    def good(self) -> set[str]:
-        """The keys of the rows in which nothing is wrong."""
-        return {line[0] for line in self.lines if len(line) == len(HEADER) and line[0] in KEYS and line[2] != "many"}
+    def said_once(self) -> dict[str, int]:
+        """Keys of good rows that stand in no other line, with the number that the row gives."""
+        good = [line for line in self.lines if len(line) == len(HEADER) and line[0] in KEYS and line[2].isdigit()]
+        everywhere = [cell for line in self.lines for cell in line]
+        return {key: int(number) for key, _, number in good if everywhere.count(key) == 1}
 
     @property
     def named(self) -> set[str]:
@@ -115,10 +117,8 @@ def check_that_every_line_counts(ground: Ground, text: Text, action: Action) -> 
     assert text.named <= stored, f"{text.named - stored} stand in the file and are gone: {text}"
     assert "external_id" not in stored
     employees = {one["external_id"]: one.get("employees") for one in after}
-    told = {line[0]: line[2] for line in reversed(text.lines) if line[0] in text.good and line[2] != "many"}
-    for key, number in told.items():
-        if len([line for line in text.lines if line[0] == key]) == 1 and number:
-            assert employees[key] == int(number), f"the row of {key} was not taken: {text}"
+    for key, number in text.said_once.items():
+        assert employees[key] == number, f"the row of {key} was not taken: {text}"
 
 
 @pytest.fixture(scope="module")
