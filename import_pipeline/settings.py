@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr
+from pydantic import Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -100,7 +100,12 @@ class Settings(BaseSettings):
     parse_seconds: float = Field(default=3_600.0, gt=0, description="How long reading one file may take.")
 
     public_url: str | None = Field(
-        default=None, description="Address under which callers reach the API; taken from their request by default."
+        default=None, description="Address under which callers reach the API; the address listened on by default."
+    )
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
+        default=(),
+        description="Addresses or networks of reverse proxies that may say under which host and scheme the API was "
+        'called, as JSON: ["10.0.0.5"].',
     )
     max_body_bytes: int = Field(
         default=25_000_000, ge=1, description="Largest body of an API call; uploaded files have their own limit."
