@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import Field, IPvAnyNetwork, SecretStr
+from pydantic import AnyHttpUrl, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         default=(),
         description="Addresses or networks of reverse proxies that may say under which host and scheme the API was "
         'called, as JSON: ["10.0.0.5"].',
+    )
+    dagster_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="Address under which a reverse proxy serves Dagster's UI; without it only this machine's names are "
+        "answered.",
     )
     max_body_bytes: int = Field(
         default=25_000_000, ge=1, description="Largest body of an API call; uploaded files have their own limit."
