@@ -145,6 +145,10 @@ class Settings(BaseSettings):
         default=600.0, gt=0, description="How long the JavaScript row hooks of one import may take in all."
     )
 
+    show_values: bool = Field(
+        default=False,
+        description="Let Dagster's event log, which is read without a login, hold values of rows in clear.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much the HTTP server says of itself on the terminal."
     )

@@ -98,7 +98,8 @@ def _report_phase(
             _keep_the_others(context, phase, service, passed)
             raise dg.Failure(_told(failed), allow_retries=False)
     _add_metadata(context, phase, service, passed)
-    results = check_results(phase, passed.reports, context.selected_asset_check_keys)
+    show_values = service.settings.show_values
+    results = check_results(phase, passed.reports, context.selected_asset_check_keys, show_values=show_values)
     yield dg.MaterializeResult(asset_key=phase.value, check_results=results)
 
 
@@ -146,7 +147,8 @@ def _keep_the_others(context: dg.AssetExecutionContext, phase: Phase, service: "
 
 def _metadata_of(service: "ImportService", report: "PhaseReport") -> dict[str, Any]:
     status = service.registry.get(report.import_id).status if report.stopped else None
-    return metadata.of_report(report, status=status, results=_results_of(service, report))
+    results, show_values = _results_of(service, report), service.settings.show_values
+    return metadata.of_report(report, status=status, results=results, show_values=show_values)
 
 
 def _results_of(service: "ImportService", report: "PhaseReport") -> str | None:
