@@ -1,5 +1,6 @@
 """Tokens, organizations and signed URLs: what opens which door, and what does not."""
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -79,6 +80,23 @@ def test_a_read_token_reads_and_nothing_else(served_local: Served) -> None:
         ("POST", "/v1/webhooks", {"url": "https://example.com"}),
     ):
         assert reader.call(method, path, body).status_code == 403, path
+
+
+def test_only_their_owner_can_read_the_files_that_a_server_leaves(served_local: Served) -> None:
+    client = served_local.client()
+    imported(client)
+    asked = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
+    assert httpx.put(asked["_upload_url"], content=b"email\nanna@example.com\n").is_success
+    home = served_local.settings.home_path
+    assert (home / "signing.key").exists()
+    modes = {str(path.relative_to(home)): _mode(path) for path in [home, *home.rglob("*")]}
+    assert {path: oct(mode) for path, mode in modes.items() if mode & 0o077} == {}
+
+
+def _mode(path: Path) -> int:
+    with contextlib.suppress(FileNotFoundError):  # another test's server is at work here
+        return path.stat().st_mode & 0o777
+    return 0
 
 
 def test_a_read_token_is_given_no_right_to_upload(served: Served) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -31,8 +32,8 @@ JSON = "application/json"
 class Ui:
     """What speaks to the UI, as a browser or another program does."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, home: Path) -> None:
+        self.port, self.home = port, home
 
     def call(self, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, str]:
         """Status and text of an answer; an underscore in a header's name stands for a hyphen."""
@@ -64,6 +65,7 @@ class Ui:
 def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
     """The UI of a home that is up, behind a reverse proxy at https://imports.example.com too."""
     folder = tmp_path_factory.mktemp("ui")
+    (folder / "home").mkdir(mode=0o755)
     [port] = free_ports(1)
     clean = {name: value for name, value in os.environ.items() if not name.startswith("IMPORT_PIPELINE_")}
     said = {
@@ -74,14 +76,14 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
     with (
         log.open("wb") as errors,
         subprocess.Popen(
-            [sys.executable, "-c", CODE, str(port)], env=clean | said, stdout=subprocess.PIPE, stderr=errors
+            [sys.executable, "-c", CODE, str(port)], env=clean | said, stdout=subprocess.PIPE, stderr=errors, umask=0
         ) as process,
     ):
         assert process.stdout is not None
         try:
             lines = iter(process.stdout.readline, b"")
             assert any(b"Open http://127.0.0.1" in line for line in lines), log.read_text(errors="replace")
-            yield Ui(port)
+            yield Ui(port, folder / "home")
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(60)
@@ -159,6 +161,12 @@ def test_the_page_itself_is_answered_on_this_machine_and_behind_the_proxy_of_the
         assert ui.ask("{ version }", Host=host, Origin=origin)["version"], host
         assert ui.call("GET", "/", Host=host)[0] == 200
     assert ui.call("POST", "/graphql", "{}", Content_Type=JSON, Host=public, Origin=f"http://{public}")[0] == 403
+
+
+def test_only_their_owner_can_read_the_files_of_a_home_that_is_up(ui: Ui) -> None:
+    kept = [ui.home, *ui.home.rglob("*")]
+    assert any(path.name == "event_log.db" or path.suffix == ".db" for path in kept)
+    assert [path for path in kept if path.stat().st_mode & 0o077] == []
 
 
 def test_a_person_stops_and_starts_a_sensor_on_the_page(ui: Ui, stop: str) -> None:
