@@ -7,6 +7,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from import_pipeline.errors import HookError, ImportPipelineError, StoppedError
 from import_pipeline.words import Phase
 
 _QUOTES_VALUES = "The message quotes values of rows: `import-pipeline defects ID` shows it."
@@ -39,6 +40,32 @@ def masked(phase: Phase, sample: Mapping[str, Any]) -> dict[str, Any]:
             message = message.replace(str(value), shape_of(value))
         shown["message"] = message
     return shown
+
+
+def told_of(error: Exception, import_id: str, *, show_values: bool) -> str:
+    """Why an import failed; what was not written by us, and so may quote a row, is left to who may see it.
+
+    Args:
+        error: What its phase raised.
+        import_id: The import.
+        show_values: Whether values of rows may be shown.
+    """
+    if show_values:
+        return str(error)
+    if isinstance(error, ImportPipelineError) and not isinstance(error, HookError | StoppedError):
+        return error.message
+    if isinstance(error, StoppedError):
+        return f"Import {import_id!r} is {error.culprits['status']}, so its run ended. {_told_elsewhere(import_id)}"
+    return f"{type(error).__name__}. What it says may quote rows of the file. {_told_elsewhere(import_id)}"
+
+
+def told_again(reason: str | None, import_id: str, *, show_values: bool) -> str:
+    """The reason that an import ended with before, which may quote a row."""
+    return (reason or "no reason is known") if show_values else _told_elsewhere(import_id)
+
+
+def _told_elsewhere(import_id: str) -> str:
+    return f"`import-pipeline show {import_id}` says why."
 
 
 def _message(phase: Phase, code: str, message: str) -> str:

@@ -11,7 +11,7 @@ from import_pipeline.orchestration.partitions import add_partitions
 from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.orchestration.tags import RANGE_END, RANGE_START
 from import_pipeline.settings import Settings
-from import_pipeline_tests.orchestration.scenario import contact_file, launch, registered
+from import_pipeline_tests.orchestration.scenario import contact_file, failure_message, launch, registered
 
 HEADER = "external_id,first_name,last_name,email,phone,company,customer_status\n"
 SECRET = ("quirina", "zwiebelmann", "qz-mailbox", "7012345", "obscurecorp", "hushhush", "qz-key")
@@ -29,6 +29,25 @@ HOOKS = (
     "(row) => ({row: {}, infos: {email: [{message: 'seen ' + row.email.value}]}})",
     "(row) => { if (row.first_name.value) throw new Error('no ' + row.last_name.value); return row; }",
 )
+
+
+FAILING = """
+def fail(frame):
+    raise ValueError("no luck with " + frame["last_name"].iloc[0])
+"""
+
+
+@pytest.fixture
+def failing_hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A Python hook that is installed, and raises what stands in a row."""
+    site = tmp_path / "site"
+    about = site / "guest_hooks-1.dist-info"
+    about.mkdir(parents=True)
+    (site / "guest_hooks_of_people.py").write_text(FAILING)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: guest-hooks\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[import_pipeline.hooks]\nfail = guest_hooks_of_people:fail\n")
+    monkeypatch.syspath_prepend(site)
+    return "fail"
 
 
 def kept_by_dagster(settings: Settings) -> str:
@@ -70,6 +89,25 @@ def test_no_value_of_any_row_goes_into_dagster(runner: ImportRunner, tmp_path: P
     kept = kept_by_dagster(runner.settings)
 
     assert "imp-bad" in kept, "what is looked at holds what Dagster keeps"
+    assert [secret for secret in SECRET if secret in kept] == []
+
+
+def test_a_failure_that_quotes_a_row_is_told_to_who_may_see_it(
+    runner: ImportRunner, tmp_path: Path, failing_hook: str
+) -> None:
+    path = contact_file(tmp_path, "hooked.csv", HEADER + GOOD)
+    one = registered(runner, path, "acme", "imp-one", python_hooks=(failing_hook,))
+    alone = launch(runner, one.id)
+    for import_id in ("imp-r1", "imp-r2"):
+        registered(runner, path, "acme", import_id, python_hooks=(failing_hook,))
+    registered(runner, contact_file(tmp_path, "empty.csv", HEADER), "acme", "imp-r3")
+    add_partitions(runner.instance, ["imp-r1", "imp-r2", "imp-r3"])
+    ranged = launch(runner, "imp-r1", tags={RANGE_START: "imp-r1", RANGE_END: "imp-r3"})
+    assert (alone.success, ranged.success) == (False, False)
+    assert "Zwiebelmann" in str(runner.service.registry.get(one.id).reason)
+    assert "import-pipeline show imp-one" in failure_message(alone)
+    assert "no data rows" in failure_message(ranged)
+    kept = kept_by_dagster(runner.settings)
     assert [secret for secret in SECRET if secret in kept] == []
 
 
