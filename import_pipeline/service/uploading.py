@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline.errors import LimitExceededError, NotFoundError, StateError, UploadMissingError
 from import_pipeline.intake.bucket import StoredObject
 from import_pipeline.phases.formulas import ERROR_COLUMNS, is_errors_file
-from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.service import showing
+from import_pipeline.service.checking import check_spec
 from import_pipeline.service.column_writings import writings_of_columns
 from import_pipeline.stores.import_record import ASKED_SAME_BYTES, ImportRecord, NewImport
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, lock_down
@@ -61,9 +61,10 @@ def request_upload(
 
     Raises:
         UnknownRecordTypeError: Nobody declared the record type.
+        SpecError: A row hook is no JavaScript function, or the fields declare no record type.
         NotFoundError: There is no such import to retry in this organization.
     """
-    record_type_of(spec)
+    check_spec(service.settings, spec)
     known: dict[str, Any] = {
         UPLOAD: {"starts": starts, "expires_at": int(time.time()) + service.settings.upload_url_seconds}
     }
