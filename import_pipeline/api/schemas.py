@@ -12,7 +12,7 @@ from import_pipeline.errors import SpecError
 from import_pipeline.imports import ImportService
 from import_pipeline.record_types.inline import inline_name, record_type_of_fields
 from import_pipeline.run_config.page_004 import FieldDefinition, HeadlessHooks, HeadlessSettings, invalid_data_of
-from import_pipeline.service.checking import check_hooks
+from import_pipeline.service.checking import check_fields, check_hooks
 from import_pipeline.stores.schemas import SchemaRecord, Schemas
 from import_pipeline.words import FINAL_STATUSES, Status
 
@@ -75,7 +75,13 @@ AllSchemas = Annotated[Schemas, Depends(schemas_of)]
 def create(body: NewSchema, caller: Writer, schemas: AllSchemas, service: Service) -> SavedSchema:
     """Save fields, settings and hooks under a name. A field that cannot be is refused by name."""
     parts = _checked(service, body)
-    return _shown(schemas.create(caller.organization, created_by=caller.name, **parts))
+    saved = schemas.create(caller.organization, created_by=caller.name, **parts)
+    try:
+        check_fields(service.settings, saved.record_type, caller.organization, parts["fields"])
+    except SpecError:
+        schemas.delete(saved.id, caller.organization)  # one of its name was deleted, whose records are still there
+        raise
+    return _shown(saved)
 
 
 @router.get("", summary="List schemas", responses=errors_of(*READING))
@@ -99,6 +105,7 @@ def replace(schema_id: SchemaId, body: NewSchema, caller: Writer, schemas: AllSc
     saved = schemas.get(schema_id, caller.organization)
     parts = _checked(service, body)
     _refuse_other_types(saved, parts["fields"])
+    check_fields(service.settings, saved.record_type, caller.organization, parts["fields"])
     return _shown(schemas.replace(schema_id, caller.organization, **parts))
 
 
