@@ -16,7 +16,9 @@ from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 
 from import_pipeline.api.answers import errors_of
+from import_pipeline.api.bodies import takes_file
 from import_pipeline.api.callers import Service
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.ranges import part_asked
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
@@ -31,7 +33,7 @@ from import_pipeline.service.uploading import (
     remove_incoming,
 )
 
-router = APIRouter(tags=["signed URLs"])
+router = APIRouter(tags=["signed URLs"], route_class=JsonRoute)
 
 _PIECE = 1024 * 1024
 _MEDIA = {".csv": "text/csv; charset=utf-8", ".json": "application/json"}
@@ -60,6 +62,7 @@ class Uploaded(BaseModel):
         }
     },
 )
+@takes_file
 async def put_upload(token: Token, request: Request, service: Service) -> Uploaded:
     """PUT the file to the signed URL that the request for the import gave.
 
@@ -132,7 +135,7 @@ def get_download(token: Token, request: Request, service: Service) -> Any:
         )
     path = incoming_path(service)
     try:
-        request.app.state.workers.make_download(record.id, grant.file, path)
+        request.app.state.workers.make_download(record.id, record.organization, grant.file, path)
     except BaseException:
         remove_incoming(path)
         raise

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from import_pipeline.api.answers import CREATING, READING, errors_of
+from import_pipeline.api.bodies import takes_rows
 from import_pipeline.api.callers import Caller, Creator, Reader, Service
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.inline import write_inline
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
@@ -32,7 +34,7 @@ from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.schemas import Schemas
 from import_pipeline.words import Status
 
-router = APIRouter(prefix="/api/v1/headless/imports", tags=["headless"])
+router = APIRouter(prefix="/api/v1/headless/imports", tags=["headless"], route_class=JsonRoute)
 
 PAGE = "page_004"
 _SHOWN_ERRORS = 100
@@ -90,6 +92,7 @@ class HeadlessImports(BaseModel):
 
 @router.post("", status_code=201, include_in_schema=False, response_model=HeadlessImport)
 @router.post("/", status_code=201, summary="Create a headless import", responses=errors_of(*CREATING))
+@takes_rows
 def create(
     body: HeadlessBody, caller: Creator, service: Service, links: ImportLinks, once: OnceOnly, schemas: AllSchemas
 ) -> HeadlessImport:

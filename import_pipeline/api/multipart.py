@@ -11,8 +11,10 @@ from starlette.datastructures import UploadFile
 
 from import_pipeline.api import multipart_models as models
 from import_pipeline.api.answers import CREATING, READING, WRITING, errors_of
+from import_pipeline.api.bodies import takes_file
 from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.multipart_form import read_body
 from import_pipeline.api.reasons import reason_of
@@ -36,7 +38,9 @@ from import_pipeline.service.uploading import (
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
 
-router = APIRouter(prefix="/v1/organizations/{organization}/imports", tags=["multipart with preview"])
+router = APIRouter(
+    prefix="/v1/organizations/{organization}/imports", tags=["multipart with preview"], route_class=JsonRoute
+)
 
 PAGE = "page_003"
 _ASKED, _LOOK = "asked", "look"
@@ -47,6 +51,7 @@ ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8
 
 
 @router.post("", status_code=201, summary="Import a file", responses=errors_of(*CREATING), openapi_extra=models.FORM)
+@takes_file
 async def create(
     organization: Organization,
     request: Request,
@@ -58,7 +63,7 @@ async def create(
 ) -> models.Document:
     """Send a file with attributes. It is imported at once, unless `in_preview` is true."""
     caller.must_be(organization)
-    asked, file = await read_body(request)
+    asked, file = await read_body(request, service.settings.max_body_bytes)
     if file is None:
         raise RefusedError(422, "invalid_request", "The form has no file. Send it as the field `file`.")
     path = await run_in_threadpool(incoming_path, service)
@@ -120,7 +125,7 @@ async def change(
     It starts only if every value of a mapped column of constants is a constant, or is mapped to one.
     """
     caller.must_be(organization)
-    asked, _ = await read_body(request)
+    asked, _ = await read_body(request, service.settings.max_body_bytes)
 
     def work() -> str:
         return _changed(service, workers, caller, import_id, asked)

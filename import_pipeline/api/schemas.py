@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.api.answers import READING, WRITING, errors_of
 from import_pipeline.api.callers import Reader, Service, Writer
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.errors import SpecError
 from import_pipeline.imports import ImportService
@@ -16,7 +17,7 @@ from import_pipeline.service.checking import check_fields, check_hooks
 from import_pipeline.stores.schemas import SchemaRecord, Schemas
 from import_pipeline.words import FINAL_STATUSES, Status
 
-router = APIRouter(prefix="/v1/schemas", tags=["headless"])
+router = APIRouter(prefix="/v1/schemas", tags=["headless"], route_class=JsonRoute)
 
 SchemaId = Annotated[str, Path(description="The schema.", examples=["sch_0b5e7c1d9a2f4e6380ab"], max_length=64)]
 

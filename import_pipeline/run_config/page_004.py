@@ -7,7 +7,7 @@ record type and read the rows.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
@@ -102,7 +102,7 @@ class HeadlessBody(BaseModel):
     original_filename: str | None = Field(
         default=None, min_length=1, description="Name of the file that will be uploaded."
     )
-    initial_data: list[dict[str, Any]] | None = Field(
+    initial_data: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = Field(
         default=None, description="The rows themselves, at most 15 MB of JSON."
     )
     import_metadata: ImportMetadata = Field(default_factory=ImportMetadata)
