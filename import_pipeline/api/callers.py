@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from import_pipeline.api.known_tokens import KnownTokens
 from import_pipeline.api.rate_limits import count_create
@@ -20,6 +20,12 @@ from import_pipeline.stores.tokens import Scope
 
 _bearer = HTTPBearer(
     auto_error=False, description="A token made by `import-pipeline token create --organization ORGANIZATION`."
+)
+_license_key = APIKeyHeader(
+    name="X-Dromo-License-Key",
+    scheme_name="LicenseKey",
+    auto_error=False,
+    description="The same token in the header that clients of page 004 send; a bearer token goes before it.",
 )
 
 
@@ -60,16 +66,19 @@ async def _service(request: Request) -> ImportService:
 
 
 async def _reader(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    license_key: Annotated[str | None, Depends(_license_key)],
 ) -> Caller:
     known: KnownTokens = request.app.state.tokens
+    token = credentials.credentials if credentials is not None else license_key
     record = None
-    if credentials is not None:
-        record = known.remembered(credentials.credentials)
+    if token is not None:
+        record = known.remembered(token)
         if record is None:
-            record = await run_in_threadpool(known.find, credentials.credentials)
+            record = await run_in_threadpool(known.find, token)
     if record is None:
-        said = "is missing" if credentials is None else "is unknown, expired or revoked"
+        said = "is missing" if token is None else "is unknown, expired or revoked"
         raise RefusedError(
             401,
             "unauthorized",

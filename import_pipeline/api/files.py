@@ -25,7 +25,7 @@ from import_pipeline.service.downloads import has_file, stored_key
 from import_pipeline.service.uploading import incoming_path, receive_file, remove_incoming
 from import_pipeline.words import Status
 
-router = APIRouter(tags=["signed URLs"])
+router = APIRouter(tags=["files"])
 
 _PIECE = 1024 * 1024
 _MEDIA = {".csv": "text/csv; charset=utf-8", ".json": "application/json"}
@@ -46,10 +46,12 @@ class Uploaded(BaseModel):
     openapi_extra={
         "requestBody": {
             "required": True,
-            "description": "The file itself.",
+            "description": "The file itself, whatever its content type is called.",
             "content": {
-                "text/csv": {"schema": {"type": "string"}, "example": "Name,Email\nJane,jane@example.com\n"},
-                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": "PK…"},
+                "application/octet-stream": {
+                    "schema": {"type": "string", "format": "binary"},
+                    "example": "Name,Email\nJane,jane@example.com\n",
+                },
             },
         }
     },

@@ -33,6 +33,10 @@ class Links:
     def __init__(self, service: ImportService, signer: Signer, base: str) -> None:
         self._service, self._signer, self._base = service, signer, base
 
+    def address(self, path: str) -> str:
+        """A path of this server as callers reach it."""
+        return f"{self._base}{path}"
+
     def upload_url(self, record: ImportRecord) -> str | None:
         """Where the file of an import is PUT; None when it is there already or its time is over."""
         until = expires_at(record)

@@ -87,17 +87,34 @@ class Workers:
         """What an uploaded file holds, with constants and sample records; see `first_look.look_at`."""
         return self._answer(warm.look_at, import_id, strict)
 
+    def undo(self, import_id: str, *, dry_run: bool, created_by: str) -> str | None:
+        """Undo an import; see `service.undoing`.
+
+        Returns:
+            The id of the undo; None where it goes on for longer than callers wait.
+        """
+        if not self._waiting.acquire(blocking=False):
+            raise busy()
+        try:
+            return self._result(
+                self._submit(warm.undo, import_id, dry_run, created_by), self._settings.sync_wait_seconds
+            )
+        except FutureTimeoutError:
+            return None
+        finally:
+            self._waiting.release()
+
     def make_download(self, import_id: str, file: str, to: Path) -> None:
         """Make a file of an import; see `downloads.make_download`."""
         self._answer(warm.make_download, import_id, file, to)
 
     def _answer(self, work: Callable[..., Result], *arguments: Any) -> Result:
         if not self._waiting.acquire(blocking=False):
-            raise _busy()
+            raise busy()
         try:
             return self._result(self._submit(work, *arguments), self._settings.sync_wait_seconds)
         except FutureTimeoutError:
-            raise _busy() from None
+            raise busy() from None
         finally:
             self._waiting.release()
 
@@ -128,7 +145,8 @@ class Workers:
             ) from None
 
 
-def _busy() -> RefusedError:
+def busy() -> RefusedError:
+    """What callers are told for whom there is no time right now."""
     retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
     return RefusedError(503, "unavailable", f"Too much to do. Try again in {RETRY_AFTER_SECONDS} seconds.", retry)
 
