@@ -142,13 +142,13 @@ def test_settings_and_hooks_of_a_call_go_over_those_of_the_schema_for_this_impor
     client = served_local.client()
     hooks = {"rowHooks": ["(record) => ({row: {seats: {value: 7}}})"]}
     schema = client.post("/v1/schemas", ATTENDEES | {"hooks": hooks})
-    rows = [{"email": "bob@", "seats": 1}, {"email": "eve@example.com", "seats": 1}]
+    rows = [{"email": "bob@example.com", "seats": "many"}, {"email": "eve@example.com", "seats": 1}]
     body = {"schema_id": schema["id"], "initial_data": rows}
     over = client.post(PATH, body | {"settings": {"invalidDataBehavior": "INCLUDE_INVALID_ROWS"}})
     client.call("PUT", f"/v1/schemas/{schema['id']}", ATTENDEES | {"hooks": {"rowHooks": []}})
     served_local.run_queued(over["id"])
     stored = served_local.service.records("custom_attendees", client.organization)
-    assert [(one["email"], one["seats"]) for one in stored] == [(None, 7), ("eve@example.com", 7)]
+    assert [(one["email"], one["seats"]) for one in stored] == [("bob@example.com", 7), ("eve@example.com", 7)]
     assert served_local.service.registry.get(over["id"]).name == "attendees"
 
 

@@ -158,6 +158,8 @@ def test_a_deleted_import_is_gone_and_what_it_brought_stays(
     assert served_local.service.record_count(done["resource"], client.organization) == 1
     assert client.get(f"/v1/imports/{waiting['id']}")["state"] == "cancelled"
     assert not served_local.service.bucket.exists(f"payloads/{done['id']}/payload")
+    client.post(f"/v1/imports/{done['id']}/undo")
+    assert served_local.service.record_count(done["resource"], client.organization) == 0
 
 
 def test_schemas_are_listed_shown_replaced_and_deleted(client: Client, licensed: LicensedClient) -> None:
