@@ -203,6 +203,9 @@ class TableRows:
                     self._fail_cut(row_number, "A quote is open at the end of the file: the row is cut off.")
             self._add_truncated("Its last quoted cell is never closed.")
             return
+        if self._unclosed is not None and self.quote == '"':
+            message = f"A quote that is opened in row {self._unclosed} is never closed: rows below it may be missing."
+            self.findings.add(StructuralDefect(None, TRUNCATED, message, level=DefectLevel.WARNING))
         last, _ = self._recent[-1] if self._recent else (None, 0)
         is_row = (
             last is not None and last.row_number == self.row_number and self.row_number not in self.findings.no_rows

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.work import ALIVE, Work
+from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.record_types.judge import judge, looked_at, suspect_flags, uncompiled
 from import_pipeline.record_types.record_type import Uniqueness
 from import_pipeline.sql import Parameters, quote, quoted_list
@@ -101,7 +102,7 @@ def _chunks(work: Work, select: str) -> Iterator["pandas.DataFrame"]:
 def _find_repeats(work: Work, uniqueness: Uniqueness) -> None:
     """Every row whose values of these fields another row has too; a row that lacks one repeats nothing."""
     bind = Parameters()
-    keys = [f"lower({quote(name)})" if uniqueness.ignore_case else quote(name) for name in uniqueness.fields]
+    keys = [_unique_form(work, name, ignore_case=uniqueness.ignore_case) for name in uniqueness.fields]
     names = " and ".join(uniqueness.fields)
     texts = ", ".join(f"CAST({quote(name)} AS VARCHAR)" for name in uniqueness.fields)
     usual = f"Not the only row with this {names}: write another value, or leave all but one of these rows out."
@@ -123,3 +124,8 @@ def _find_repeats(work: Work, uniqueness: Uniqueness) -> None:
         """,
         bind,
     )
+
+
+def _unique_form(work: Work, name: str, *, ignore_case: bool) -> str:
+    form = identity_sql(work.record_type.field(name), quote(name))
+    return f"lower({form})" if ignore_case else form

@@ -86,7 +86,7 @@ def _sentence(work: Work, code: str, count: int) -> str:
             f"{work.record_type.name} goes, and the references to it are emptied",
             f"{work.record_type.plural} go, and the references to them are emptied",
         ),
-        TRUNCATED: ("file seems to be cut off at its end", "files seem to be cut off at their end"),
+        TRUNCATED: ("file is cut off, or has a quote that is never closed", "files are cut off"),
     }[code]
     return f"{count:,} {one if count == 1 else several}."
 

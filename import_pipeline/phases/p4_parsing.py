@@ -57,10 +57,12 @@ def _resolve(work: Work) -> None:
     work.create(
         "shared",
         """
-        SELECT row_number, record_id, min(row_number) OVER same AS first_row, count(*) OVER same AS times
+        SELECT row_number, record_id, first_row, times
         FROM resolved
-        WINDOW same AS (PARTITION BY record_id)
-        QUALIFY times > 1
+        JOIN (
+            SELECT record_id, min(row_number) AS first_row, count(*) AS times
+            FROM resolved GROUP BY record_id HAVING count(*) > 1
+        ) USING (record_id)
         """,
     )
 

@@ -20,6 +20,7 @@ from import_pipeline.words import Action, InvalidData, OnPossibleDuplicate, Phas
 _LARGE_TABLE = 20
 _LARGE_PART = 0.5
 _NAMED_REASONS = 5
+_CUT_OFF = "the file is cut off, or a quote in it is never closed"
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def _deletions_of_an_overwrite(work: Work) -> _Question | None:
     if not work.number("SELECT count(*) FROM plan WHERE action NOT IN ('fail', 'skip') OR reason = 'already_stored'"):
         doubts.append("no row is good")
     if _is_truncated(work):
-        doubts.append("the file seems to be cut off at its end")
+        doubts.append(_CUT_OFF)
     if stored > _LARGE_TABLE and deleted > stored * _LARGE_PART:
         doubts.append("that is more than half of them")
     if not doubts:
@@ -138,7 +139,7 @@ def _deletions_of_an_unread_list(work: Work) -> _Question | None:
     if not deleted or not (not_read or is_truncated):
         return None
     doubts = [f"{not_read} lines were not read as rows"] if not_read else []
-    doubts += ["the file seems to be cut off at its end"] if is_truncated else []
+    doubts += [_CUT_OFF] if is_truncated else []
     return _Question(
         f"{deleted} {work.record_type.plural} would be deleted by a list that was not read whole: {', '.join(doubts)}.",
         {"confirm_deletions": True},

@@ -146,19 +146,22 @@ def _find_given_twice(work: Work) -> None:
     """Rows of the file that give one identifier to several records: none of them may, or only the first."""
     use_first = work.spec.duplicate_handling is DuplicateHandling.USE_FIRST
     seconds = ", ".join(literal(name) for name in work.record_type.second.values())
-    is_first = f"field NOT IN ({seconds})" if seconds else "true"
+    is_first = f"field NOT IN ({seconds})" if seconds else "true"  # a second value may be that of several
     work.execute(
         f"""
         INSERT INTO taken
-        SELECT row_number, field, key, NULL, first_row
-        FROM (
-            SELECT row_number, field, key, min(row_number) OVER same AS first_row,
-                min(record_id) OVER same <> max(record_id) OVER same AS is_shared,
-                bool_or({is_first}) OVER same AS counts
-            FROM written_identifiers
-            WHERE row_number NOT IN (SELECT row_number FROM taken)
-            WINDOW same AS (PARTITION BY identifier, key)
+        WITH written AS (
+            SELECT * FROM written_identifiers WHERE row_number NOT IN (SELECT row_number FROM taken)
+        ),
+        shared AS (
+            SELECT identifier, key, min(row_number) AS first_row
+            FROM written
+            GROUP BY identifier, key
+            HAVING min(record_id) <> max(record_id) AND bool_or({is_first})
         )
-        WHERE is_shared AND counts {"AND row_number <> first_row" if use_first else ""}
+        SELECT row_number, field, key, NULL, first_row
+        FROM written
+        JOIN shared USING (identifier, key)
+        {"WHERE row_number <> first_row" if use_first else ""}
         """
     )

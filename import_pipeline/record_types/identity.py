@@ -17,4 +17,5 @@ def identity_sql(field: Field, column_sql: str, country_sql: str | None = None) 
         column_sql: SQL of the typed value.
         country_sql: SQL of the country beside it, if there is one.
     """
-    return field.type.identity(column_sql, country_sql)
+    identity = field.type.identity(column_sql, country_sql)
+    return f"lower({identity})" if field.ignore_case and field.type.sql_type == "VARCHAR" else identity

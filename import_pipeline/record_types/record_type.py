@@ -30,6 +30,7 @@ class Field:
         reference_field: The field of that record type in which the value is looked up.
         kept: Choices that a merge never replaces by another one, the strongest first: a stronger one replaces a weaker.
         description: One sentence for people.
+        ignore_case: Whether upper and lower case identify the same, whatever the type says.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Field:
     reference: str | None = None
     reference_field: str | None = None
     kept: tuple[str, ...] = ()
+    ignore_case: bool = False
     description: str = ""
 
 

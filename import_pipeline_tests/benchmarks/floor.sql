@@ -59,8 +59,8 @@ WHERE rowid + 1 NOT IN (SELECT row_number FROM defects);
 CREATE TEMP TABLE repeats AS
 SELECT identity FROM good GROUP BY identity HAVING count(*) > 1;
 
--- The record that each row means: by external id, else by e-mail, else by phone. A row whose stronger identifier found
--- nothing can only mean a record that lacks that one, so nearly all rows search nearly nothing after the first step.
+-- The record that each row means: by external id, else by e-mail, else by phone. The whole store is searched each time:
+-- an e-mail address that another record has is refused, a shared phone is told.
 CREATE TEMP TABLE found AS
 SELECT g.row_number, s.id, s.rowid AS place
 FROM contacts AS s
@@ -68,40 +68,46 @@ JOIN good AS g ON g.external_id = s.external_id
 WHERE g.identity NOT IN (SELECT identity FROM repeats);
 
 CREATE TEMP TABLE unfound AS
-SELECT row_number, external_id, email_key, phone_key
+SELECT row_number, external_id, email_key, phone_key, lower(first_name || ' ' || last_name) AS person
 FROM good
 WHERE row_number NOT IN (SELECT row_number FROM found) AND identity NOT IN (SELECT identity FROM repeats);
 
-INSERT INTO found
-SELECT g.row_number, s.id, s.rowid
-FROM contacts AS s
-JOIN (SELECT * FROM unfound WHERE external_id IS NULL) AS g ON g.email_key = lower(s.email)
+CREATE TEMP TABLE by_email AS
+SELECT g.row_number, s.id, s.place, g.external_id <> s.external_id AS is_taken
+FROM (SELECT *, rowid AS place FROM contacts) AS s
+JOIN unfound AS g ON g.email_key = lower(s.email)
 UNION ALL
-SELECT g.row_number, s.id, s.place
-FROM (SELECT *, rowid AS place FROM contacts WHERE external_id IS NULL) AS s
-JOIN (SELECT * FROM unfound WHERE external_id IS NOT NULL) AS g ON g.email_key = lower(s.email);
+SELECT g.row_number, s.id, s.place, true
+FROM (SELECT id, rowid AS place, email_2 FROM contacts WHERE email_2 IS NOT NULL) AS s
+JOIN unfound AS g ON g.email_key = lower(s.email_2);
 
-DELETE FROM unfound WHERE row_number IN (SELECT row_number FROM found);
+CREATE TEMP TABLE taken AS SELECT DISTINCT row_number FROM by_email WHERE is_taken;
 
-INSERT INTO found
-SELECT g.row_number, s.id, s.rowid
-FROM contacts AS s
-JOIN (SELECT * FROM unfound WHERE external_id IS NULL AND email_key IS NULL) AS g ON g.phone_key = phone_key(s.phone)
-UNION ALL
-SELECT g.row_number, s.id, s.place
-FROM (SELECT *, rowid AS place FROM contacts WHERE external_id IS NULL) AS s
-JOIN (SELECT * FROM unfound WHERE external_id IS NOT NULL AND email_key IS NULL) AS g
-  ON g.phone_key = phone_key(s.phone)
-UNION ALL
-SELECT g.row_number, s.id, s.place
-FROM (SELECT *, rowid AS place FROM contacts WHERE email IS NULL) AS s
-JOIN (SELECT * FROM unfound WHERE external_id IS NULL AND email_key IS NOT NULL) AS g
-  ON g.phone_key = phone_key(s.phone)
-UNION ALL
-SELECT g.row_number, s.id, s.place
-FROM (SELECT *, rowid AS place FROM contacts WHERE external_id IS NULL AND email IS NULL) AS s
-JOIN (SELECT * FROM unfound WHERE external_id IS NOT NULL AND email_key IS NOT NULL) AS g
-  ON g.phone_key = phone_key(s.phone);
+INSERT INTO found SELECT row_number, id, place FROM by_email WHERE is_taken IS NOT TRUE;
+
+DELETE FROM unfound
+WHERE row_number IN (SELECT row_number FROM found UNION ALL SELECT row_number FROM taken);
+
+CREATE TEMP TABLE by_phone AS
+SELECT g.row_number, s.id, s.place, coalesce(g.external_id <> s.external_id, false)
+  OR coalesce(g.email_key <> lower(s.email), false) OR coalesce(g.person <> s.person, false) AS differs
+FROM (
+  SELECT id, rowid AS place, external_id, email, phone, lower(first_name || ' ' || last_name) AS person FROM contacts
+) AS s
+JOIN unfound AS g ON g.phone_key = phone_key(s.phone);
+
+CREATE TEMP TABLE warnings AS SELECT DISTINCT row_number, id FROM by_phone WHERE differs;
+
+INSERT INTO found SELECT row_number, id, place FROM by_phone WHERE NOT differs;
+
+-- New rows that share an address or a phone with each other are not all new.
+INSERT INTO taken
+SELECT row_number FROM unfound WHERE email_key IN (
+  SELECT email_key FROM unfound WHERE email_key IS NOT NULL GROUP BY email_key HAVING count(*) > 1
+);
+
+CREATE TEMP TABLE shared_phones AS
+SELECT phone_key FROM unfound WHERE phone_key IS NOT NULL GROUP BY phone_key HAVING count(*) > 1;
 
 -- Rows that mean several records fail; rows that mean one record together are left out.
 CREATE TEMP TABLE ambiguous AS
@@ -151,6 +157,7 @@ FROM good
 WHERE identity NOT IN (SELECT identity FROM repeats)
   AND row_number NOT IN (
     SELECT row_number FROM found UNION ALL SELECT row_number FROM ambiguous UNION ALL SELECT row_number FROM shared
+    UNION ALL SELECT row_number FROM taken
   );
 
 -- All writing is one transaction: before-images, records, the outcome of every row, the mark. An update is a delete and an
@@ -184,6 +191,7 @@ FROM (
   UNION ALL SELECT row_number, 'skipped', NULL, 'duplicate_in_file' FROM good SEMI JOIN repeats USING (identity)
   UNION ALL SELECT row_number, 'skipped', NULL, 'duplicate_in_batch' FROM shared
   UNION ALL SELECT row_number, 'failed', NULL, 'ambiguous_match' FROM ambiguous
+  UNION ALL SELECT row_number, 'failed', NULL, 'identifier_taken' FROM taken
   UNION ALL SELECT row_number, 'failed', NULL, min(code) FROM defects GROUP BY row_number
 );
 

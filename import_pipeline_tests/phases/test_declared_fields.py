@@ -118,3 +118,9 @@ def test_choices_times_and_lists_end_up_as_what_they_mean(importing: Importing):
     run(importing, 'size,sizes,at,state\nsmall,"Large,S",9:30 am,New York\n', fields)
     [stored] = importing.stored(TYPE)
     assert (stored["size"], stored["sizes"], str(stored["at"]), stored["state"]) == ("S", ["L", "S"], "09:30:00", "NY")
+
+
+def test_a_later_file_finds_a_record_by_its_unique_field_in_another_case_or_unicode_form(importing: Importing):
+    fields = [field("sku", "unique_case_insensitive", type="string"), field("title", type="string")]
+    run(importing, "sku,title\nB-\u00d6,One\n", fields)
+    assert counts(run(importing, "sku,title\nb-o\u0308,Two\n", fields)) == {"updated": 1}

@@ -123,6 +123,9 @@ def test_a_family_with_one_phone_is_as_many_people(importing: Importing):
     imported = importing.run(f"first_name,last_name,phone\nCleo,Dorn,{PHONE}\nDina,Dorn,{PHONE}\nC.,Dorn,{PHONE}\n")
     assert counts(imported) == {"created": 1, "skipped": 2}
     assert [record["first_name"] for record in importing.stored()] == ["Dina"]
+    assert "Row 1" in messages(importing, imported["id"], "possible_duplicate")[0]
+    waiting = importing.run(f"first_name,phone\nEmil,{PHONE}2\nFay,{PHONE}2\n", on_possible_duplicate="ask")
+    assert waiting["status"] == "needs_review"
 
 
 def test_many_people_behind_one_switchboard_are_kept_apart_and_found_again(importing: Importing):

@@ -90,8 +90,9 @@ def test_what_another_import_changed_since_is_kept_and_listed_with_its_import(im
     assert "still_referred_to" in listed  # the group that the record is in
     assert names(importing) == [("1", "Ada")]
     after = importing.service.registry.get(first)
-    assert (after.status, f"Partly undone by {undo['id']}" in after.reason) == ("completed", True)
-    assert "1 of 3 records taken back, 2 kept" in after.reason
+    assert after.status == "completed"
+    assert f"Partly undone by {undo['id']}" in str(after.reason)
+    assert "1 of 3 records taken back, 2 kept" in str(after.reason)
 
 
 def test_what_an_undo_kept_is_taken_back_by_the_next_one_once_nothing_holds_it(importing: Importing):

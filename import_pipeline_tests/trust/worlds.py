@@ -36,7 +36,15 @@ from import_pipeline.stores.conversion import convert
 from import_pipeline.stores.records import attached_store, store_path
 from import_pipeline.stores.references import shown
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, reset_from
-from import_pipeline.words import Action, DuplicateHandling, DuplicateStrategy, InvalidData, Phase
+from import_pipeline.words import (
+    Action,
+    DuplicateHandling,
+    DuplicateStrategy,
+    InvalidData,
+    OnPossibleDuplicate,
+    OnReferenced,
+    Phase,
+)
 
 UNHURRIED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 BOOKKEEPING = ("created_at", "updated_at", "created_by_import", "updated_by_import", "digest")
@@ -44,15 +52,18 @@ BOOKKEEPING = ("created_at", "updated_at", "created_by_import", "updated_by_impo
 # Few values, so that rows meet records and one another; some of them are wrong.
 CELLS = {
     "contact": {
-        "external_id": ["", "1", "2", "3", " 2 "],
-        "email": ["", "a@example.com", "A@Example.com", "b@example.com", "c@example.com", "no address"],
-        "phone": ["", "+1 555 0100", "15550100", "555-0101", "12"],
-        "first_name": ["", "Ann", "Bob"],
+        "external_id": ["", "1", "2", "3", " 2 ", "-"],
+        "email": ["", "a@example.com", "A@Example.com", "b@example.com", "c@example.com", "no address", "-"],
+        "email_2": ["", "a@example.com", "C@example.com", "d@example.com", "-"],
+        "phone": ["", "+1 555 0100", "15550100", "555-0101", "12", "-"],
+        "first_name": ["", "Ann", "Bob", "A.", "-"],
+        "last_name": ["", "Lee", "Moore"],
         "full_name": ["", "Cyd Lee"],
         "date_of_birth": ["", "1990-01-02", "1990-02-30"],
         "status": ["", "lead", "Kunde", "?"],
-        "tags": ["", "red", "red;blue;red", " ; "],
-        "groups": ["", "Team", "team;All", "Other"],
+        "newsletter": ["", "yes", "unsubscribed"],
+        "tags": ["", "red", "red;Blue;RED", " ; ", "-"],
+        "groups": ["", "Team", "team;All", "Other", "-"],
         "source": ["", "Fair", "web"],
         "company_external_id": ["", "c1", "c2"],
         "company_name": ["", "Acme"],
@@ -63,12 +74,33 @@ CELLS = {
         "domain": ["", "a.example.com", "A.example.com", "b.example.com", "not a domain"],
         "name": ["", "Acme", "ACME ", "Other  Ltd", "Other Ltd"],
         "employees": ["", "5", "five"],
-        "parent_external_id": ["", "1", "2", "9"],
+        "parent_external_id": ["", "1", "2", "9", "-"],
         "tags": ["", "x;y"],
     },
+    "group": {
+        "external_id": ["", "1", "2", "3"],
+        "name": ["", "Team", "TEAM", "All", "Other"],
+        "kind": ["", "list", "-"],
+    },
+    "source": {
+        "external_id": ["", "1", "2"],
+        "name": ["", "Fair", "fair", "Web"],
+        "kind": ["", "event"],
+    },
 }
+CLEAR_TOKEN = "-"
+_WRONG = {"no address", "12", "not a domain", "five"}
+_RELATED = {
+    "email_2", "first_name", "last_name", "newsletter", "tags", "groups", "source", "company_external_id",
+    "company_name", "parent_external_id", "kind", "employees",
+}  # fmt: skip
 _LONG_AGO = datetime(2020, 1, 1)
-MANDATORY = {"contact": ("external_id", "email", "phone"), "company": ("external_id", "domain", "name")}
+MANDATORY = {
+    "contact": ("external_id", "email", "phone"),
+    "company": ("external_id", "domain", "name"),
+    "group": ("external_id", "name"),
+    "source": ("external_id", "name"),
+}
 
 
 @dataclass(frozen=True)
@@ -122,7 +154,13 @@ def specs(draw: st.DrawFn, file: File) -> ImportSpec:
         "group_tags": draw(st.sampled_from([{}, {"Team": ("pal",)}])) if contact else {},
         "default_source": draw(st.sampled_from([None, "Web"])) if contact else None,
         "column_mapping": {name: name for name in file.columns if name != "Shoe size"},
+        "clear_token": draw(st.sampled_from([None, CLEAR_TOKEN])),
+        "on_referenced": draw(st.sampled_from(list(OnReferenced))),
+        "on_possible_duplicate": draw(st.sampled_from(list(OnPossibleDuplicate))),
     }
+    identifiers = [name for name in MANDATORY[file.record_type] if name in file.columns]
+    if len(identifiers) > 1 and draw(st.integers(0, 3)) == 0:
+        given["match_by"] = draw(st.sampled_from([(name,) for name in identifiers] + [tuple(reversed(identifiers))]))
     if given["action"] is Action.DELETE and not {"id", "external_id"} & set(file.columns):
         given["action"] = Action.MERGE
     if contact and given["groups"] and draw(st.integers(0, 3)) == 0:
@@ -135,7 +173,8 @@ def specs(draw: st.DrawFn, file: File) -> ImportSpec:
 @st.composite
 def imports(draw: st.DrawFn, record_type: str | None = None, dense: bool = False) -> tuple[File, ImportSpec]:
     """A file with what is asked of it."""
-    file = draw(files(record_type or draw(st.sampled_from(["contact", "contact", "company"])), dense=dense))
+    some = st.sampled_from(["contact", "contact", "contact", "company", "company", "group", "source"])
+    file = draw(files(record_type or draw(some), dense=dense))
     return file, draw(specs(file))
 
 
@@ -144,6 +183,51 @@ def successive_imports(draw: st.DrawFn) -> tuple[tuple[File, ImportSpec], tuple[
     """Two imports of one record type that often mean the same records."""
     record_type = draw(st.sampled_from(["contact", "company"]))
     return draw(imports(record_type, dense=True)), draw(imports(record_type, dense=True))
+
+
+@st.composite
+def good_files(draw: st.DrawFn, record_type: str) -> File:
+    """A file whose rows are right each by itself, full of identifiers: rows meet records and one another."""
+    cells = CELLS[record_type]
+    wanted = [name for name in cells if name in MANDATORY[record_type] or name in _RELATED]
+    columns = draw(st.lists(st.sampled_from(wanted), unique=True, min_size=2, max_size=4))
+    columns += [name for name in MANDATORY[record_type] if name not in columns and draw(st.integers(0, 2))]
+    if not set(columns) & set(MANDATORY[record_type]):
+        columns.append(MANDATORY[record_type][-1])
+    no_clearing = {*MANDATORY[record_type], "email_2", "company_external_id", "parent_external_id"}
+    values = [
+        st.sampled_from(
+            [one for one in cells[name] if one not in _WRONG and not (one == CLEAR_TOKEN and name in no_clearing)]
+        )
+        for name in columns
+    ]
+    rows = draw(st.lists(st.tuples(*values), min_size=2, max_size=4))
+    return File(record_type, tuple(columns), tuple(rows))
+
+
+@st.composite
+def good_imports(draw: st.DrawFn, record_type: str) -> tuple[File, ImportSpec]:
+    """A file of good rows with what is asked of it, most often that its records be created and updated."""
+    file = draw(good_files(record_type))
+    spec = draw(specs(file))
+    if draw(st.integers(0, 3)):
+        spec = spec.replaced(action=Action.MERGE, import_by_group=False)
+    if spec.duplicate_strategy is DuplicateStrategy.SKIP:
+        spec = spec.replaced(duplicate_strategy=DuplicateStrategy.MERGE)
+    if draw(st.integers(0, 3)):
+        spec = spec.replaced(create_missing=frozenset({"company", "group", "source"}))
+    if draw(st.booleans()):
+        spec = spec.replaced(duplicate_handling=DuplicateHandling.USE_FIRST)
+    return file, spec
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[tuple[File, ImportSpec] | int]:
+    """What happens to a store one after the other: imports, most of one record type, and undos of earlier ones."""
+    usual = draw(st.sampled_from(["contact", "contact", "company", "group"]))
+    kinds = st.sampled_from([usual, usual, usual, "contact", "company", "group", "source"])
+    step = st.one_of(*[kinds.flatmap(good_imports)] * 4, imports(), st.integers(0, 1))
+    return [draw(good_imports(usual)), *draw(st.lists(step, min_size=2, max_size=5))]
 
 
 @st.composite
@@ -158,9 +242,11 @@ def records(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
                     optional={
                         "external_id": some(["1", "2", "3"]),
                         "email": some(["a@example.com", "B@example.com", "c@example.com"]),
+                        "email_2": some(["c@example.com", "d@example.com"]),
                         "phone": some(["+1 555 0100", "555-0101"]),
                         "first_name": some(["Ann", "Bob"]),
                         "status": some(["lead", "customer"]),
+                        "newsletter": some(["yes", "unsubscribed"]),
                         "tags": some([[], ["red"], ["blue", "red"]]),
                         "groups": some([["Team"], ["All", "team"]]),
                         "company_external_id": some(["c1", "c2"]),

@@ -42,7 +42,34 @@ def find(work: Work, bind: Parameters) -> str | None:
         LEFT JOIN source_columns AS mapped ON mapped.field = shared.field
         JOIN identities USING (row_number)
         WHERE {ALIVE}
+        {_of_rows(work, weak, taken, bind)}
     """
+
+
+def _of_rows(work: Work, weak: list[str], taken: str, bind: Parameters) -> str:
+    """The rows that have nothing but an identifier which an earlier row has too, and say otherwise; added to those."""
+    fields = ", ".join(literal(name) for name in work.identifiers())
+    remedy = bind.bind(f"{taken} If both mean one, leave one of them out.")
+    return f"""
+        UNION ALL
+        SELECT
+            row_number,
+            mapped.name AS "column",
+            given.field,
+            identity AS value,
+            format('Row {{}} has this {{}} too, and another name, address or id. {{}}',
+                {work.row_in_file("given.first_row")}, given.field, {remedy}) AS message
+        FROM (
+            SELECT row_number, identity, [{fields}][level + 1] AS field,
+                min(row_number) OVER (PARTITION BY level, identity) AS first_row
+            FROM identities
+            WHERE list_contains([{", ".join(map(literal, weak))}], [{fields}][level + 1])
+        ) AS given
+        LEFT JOIN source_columns AS mapped ON mapped.field = given.field
+        WHERE row_number <> first_row AND {ALIVE}
+            AND row_number NOT IN (SELECT row_number FROM targets UNION ALL SELECT row_number FROM repeats)
+            AND row_number NOT IN (SELECT row_number FROM candidates WHERE contradicts)
+        """
 
 
 def _cell(work: Work) -> str:

@@ -104,7 +104,7 @@ class FieldType:
             column_sql: SQL of the typed value.
             country_sql: SQL of the country that stands beside it, where one does; phone numbers are read by it.
         """
-        return column_sql
+        return f"nfc_normalize({column_sql})" if self.sql_type == "VARCHAR" else column_sql
 
     def coarse(self, column_sql: str) -> str:
         """SQL, cheap, of a form that is the same wherever `identity` is: to find the few that are worth comparing."""

@@ -12,11 +12,7 @@ MAX_LENGTH = 255
 
 
 class Identifier(FieldType):
-    """Text whose every character counts; a number that a spreadsheet has rounded is refused."""
-
-    def identity(self, column_sql: str, country_sql: str | None = None) -> str:
-        """Composed characters: no eye tells the two forms of an accent apart. Upper and lower case are two."""
-        return f"nfc_normalize({column_sql})"
+    """Text whose every character counts, case included; a number that a spreadsheet has rounded is refused."""
 
     def checks(self) -> "list[Check]":
         """Length, control characters and numbers in scientific notation."""

@@ -46,8 +46,10 @@ def build(name: str, given: Sequence[Mapping[str, Any]], label: str | None) -> R
         label=label,
     )
     declared.schema.checks = [check for found in rules.values() for check in found.between]
+    any_case = {one.fields[0] for one in unique if one.level == "error" and one.ignore_case}
     return replace(
         declared,
+        fields=tuple(replace(field, ignore_case=field.name in any_case) for field in declared.fields),
         plural=name,
         table=name,
         is_inline=True,
