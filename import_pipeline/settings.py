@@ -103,7 +103,10 @@ class Settings(BaseSettings):
         default=None, description="Address under which callers reach the API; taken from their request by default."
     )
     max_body_bytes: int = Field(
-        default=25_000_000, ge=1, description="Largest body of an API call; uploaded files have their own limit."
+        default=25_000_000,
+        ge=1,
+        description="Largest body of an API call that takes rows, with a value for each 50 bytes; files have their own "
+        "limit, all other calls take 1 MB.",
     )
     creates_per_minute: int = Field(
         default=20, ge=1, description="How many imports one token may begin over the API within a minute."

@@ -9,8 +9,9 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
+from import_pipeline.api.admission import Admission
 from import_pipeline.api.examples import add_examples
-from import_pipeline.api.guards import BodyLimit, SecurityHeaders
+from import_pipeline.api.guards import SecurityHeaders
 from import_pipeline.api.housekeeping import Housekeeper
 from import_pipeline.api.known_tokens import KnownTokens
 from import_pipeline.api.polling import threads_of_pollers
@@ -57,7 +58,7 @@ def create_app(service: ImportService) -> FastAPI:
     app.state.workers = Workers(service.settings)
     app.state.pollers = threads_of_pollers()
     add_error_handlers(app)
-    app.add_middleware(BodyLimit, settings=service.settings)
+    app.add_middleware(Admission, settings=service.settings, routers=ROUTERS)
     app.add_middleware(SecurityHeaders)
     for router in ROUTERS:
         app.include_router(router)

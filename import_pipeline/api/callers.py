@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.dependencies.models import Dependant
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from import_pipeline.api.known_tokens import KnownTokens
@@ -97,6 +98,26 @@ async def _writer(caller: Annotated[Caller, Depends(_reader)]) -> Caller:
 async def _creator(request: Request, caller: Annotated[Caller, Depends(_writer)]) -> Caller:
     await run_in_threadpool(count_create, request.app.state.creates, caller.token_id)
     return caller
+
+
+def scope_asked_by(dependant: Dependant) -> Scope | None:
+    """What the caller of a call has to be allowed, as its dependencies say; None where anybody may call."""
+    if dependant.call is _writer:
+        return "write"
+    asked = {scope_asked_by(one) for one in dependant.dependencies}
+    if "write" in asked:
+        return "write"
+    return "read" if dependant.call is _reader or "read" in asked else None
+
+
+async def caller_of(request: Request, scope: Scope) -> Caller:
+    """Who calls, found without the body of the call.
+
+    Raises:
+        RefusedError: Nobody who is known (401), or somebody who may not do this (403).
+    """
+    caller = await _reader(request, await _bearer(request), await _license_key(request))
+    return await _writer(caller) if scope == "write" else caller
 
 
 Service = Annotated[ImportService, Depends(_service)]

@@ -15,7 +15,9 @@ from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 
 from import_pipeline.api.answers import errors_of
+from import_pipeline.api.bodies import takes_file
 from import_pipeline.api.callers import Service
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
 from import_pipeline.errors import NotFoundError, StateError
@@ -25,7 +27,7 @@ from import_pipeline.service.downloads import has_file, stored_key
 from import_pipeline.service.uploading import incoming_path, receive_file, remove_incoming
 from import_pipeline.words import Status
 
-router = APIRouter(tags=["files"])
+router = APIRouter(tags=["files"], route_class=JsonRoute)
 
 _PIECE = 1024 * 1024
 _MEDIA = {".csv": "text/csv; charset=utf-8", ".json": "application/json"}
@@ -56,6 +58,7 @@ class Uploaded(BaseModel):
         }
     },
 )
+@takes_file
 async def put_upload(token: Token, request: Request, service: Service) -> Uploaded:
     """PUT the file to the signed URL that the request for the import gave.
 
@@ -116,7 +119,7 @@ def get_download(token: Token, request: Request, service: Service) -> Any:
         return StreamingResponse(service.bucket.chunks(key), headers=headers, media_type=media)
     path = incoming_path(service)
     try:
-        request.app.state.workers.make_download(record.id, grant.file, path)
+        request.app.state.workers.make_download(record.id, record.organization, grant.file, path)
     except BaseException:
         remove_incoming(path)
         raise

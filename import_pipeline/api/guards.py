@@ -1,12 +1,9 @@
-"""What stands before every call: bodies are limited while they come, and answers tell browsers to be careful."""
+"""What every answer says besides: browsers are told to be careful with it."""
 
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from import_pipeline.api.refusals import Refusal, answer_of
-from import_pipeline.settings import Settings
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -21,55 +18,6 @@ _POLICY_OF_DOCUMENTATION = (
     "frame-ancestors 'none'"
 )
 """Swagger's page brings scripts of its own, from this server alone."""
-
-
-class BodyLimit:
-    """Refuses bodies that are larger than the settings allow, counted as they come.
-
-    A file has the limit of files: what is PUT to an upload URL (which counts by itself) or sent as multipart.
-
-    Args:
-        app: What comes next.
-        settings: The limits.
-    """
-
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app = app
-        self._settings = settings
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 413 as soon as a body is too large; else pass the call on."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        headers = {name: value for name, value in scope["headers"] if name in (b"content-type", b"content-length")}
-        is_file = scope["path"].startswith("/uploads/") or headers.get(b"content-type", b"").startswith(b"multipart/")
-        limit = self._settings.max_file_bytes if is_file else self._settings.max_body_bytes
-        declared = headers.get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > limit:
-            await _refuse(scope, receive, send, limit)
-            return
-        received, begun = 0, False
-
-        async def counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > limit:
-                raise _TooLargeError
-            return message
-
-        async def noted(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        try:
-            await self._app(scope, counted, noted)
-        except _TooLargeError:
-            if begun:
-                raise
-            await _refuse(scope, receive, send, limit)
 
 
 class SecurityHeaders:
@@ -96,12 +44,3 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers)
-
-
-class _TooLargeError(BaseException):
-    """Leaves the application untouched by its handlers of errors, wherever it reads the body."""
-
-
-async def _refuse(scope: Scope, receive: Receive, send: Send, limit: int) -> None:
-    message = f"The body is larger than {limit} bytes. Upload the file by a signed URL, or split it."
-    await answer_of(scope["path"], Refusal(413, "too_large", message, {"limit": limit}))(scope, receive, send)

@@ -9,9 +9,11 @@ from fastapi import APIRouter, Path, Query, Response
 
 from import_pipeline.api import page_004_models as models
 from import_pipeline.api.answers import CREATING, READING, WRITING, errors_of
+from import_pipeline.api.bodies import takes_rows
 from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.inline import write_inline
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
@@ -38,7 +40,7 @@ from import_pipeline.stores.schemas import Schemas
 from import_pipeline.words import Status
 
 PATH = "/api/v1/headless/imports/"
-router = APIRouter(prefix=PATH.rstrip("/"), tags=["headless"])
+router = APIRouter(prefix=PATH.rstrip("/"), tags=["headless"], route_class=JsonRoute)
 
 PAGE = "page_004"
 DELETED = "deleted_page_004"
@@ -52,6 +54,7 @@ ImportId = Annotated[
 
 @router.post("", status_code=201, include_in_schema=False, response_model=models.HeadlessImportFull)
 @router.post("/", status_code=201, summary="Create a headless import", responses=errors_of(*CREATING))
+@takes_rows
 def create(
     body: HeadlessBody, caller: Creator, service: Service, links: ImportLinks, once: OnceOnly, schemas: AllSchemas
 ) -> models.HeadlessImportFull:

@@ -11,8 +11,10 @@ from starlette.datastructures import UploadFile
 
 from import_pipeline.api import multipart_models as models
 from import_pipeline.api.answers import CREATING, READING, WRITING, errors_of
+from import_pipeline.api.bodies import takes_file
 from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.multipart_form import read_body
 from import_pipeline.api.reasons import reason_of
@@ -37,7 +39,7 @@ from import_pipeline.service.uploading import (
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
 
-_calls = APIRouter(tags=["multipart with preview"])
+_calls = APIRouter(tags=["multipart with preview"], route_class=JsonRoute)
 _OF_CLIENTS = "/account_lists/{organization}/imports"
 """Where clients of page 003 look for these calls; what comes by /csv waits in preview, unless it says otherwise."""
 
@@ -51,6 +53,7 @@ ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8
 
 
 @_calls.post("", status_code=201, summary="Import a file", responses=errors_of(*CREATING), openapi_extra=models.FORM)
+@takes_file
 async def create(
     organization: Organization,
     request: Request,
@@ -62,7 +65,7 @@ async def create(
 ) -> models.Document:
     """Send a file with attributes. It is imported at once, unless `in_preview` is true."""
     caller.must_be(organization)
-    asked, file = await read_body(request)
+    asked, file = await read_body(request, service.settings.max_body_bytes)
     if request.url.path.endswith("/csv"):
         asked = {"in_preview": True} | asked
     if file is None:
@@ -126,7 +129,7 @@ async def change(
     It starts only if every value of a mapped column of constants is a constant, or is mapped to one.
     """
     caller.must_be(organization)
-    asked, _ = await read_body(request)
+    asked, _ = await read_body(request, service.settings.max_body_bytes)
 
     def work() -> str:
         return _changed(service, workers, caller, import_id, asked)
@@ -153,7 +156,9 @@ def _created(
         receive_file(service, record.id, path)
         finish_upload(service, record.id)
         if spec.column_mapping and "file_headers" not in asked:
-            spec = _by_keys(asked, workers.look_at(record.id, strict=False), caller.organization, caller.name)
+            spec = _by_keys(
+                asked, workers.look_at(record.id, caller.organization, strict=False), caller.organization, caller.name
+            )
             service.registry.update(record.id, spec=spec.model_dump(mode="json"))
         _look_and_start(service, workers, record.id, spec)
     except ImportPipelineError as error:
@@ -192,7 +197,7 @@ def _by_keys(
 
 
 def _look_and_start(service: ImportService, workers: Workers, import_id: str, spec: ImportSpec) -> None:
-    look = workers.look_at(import_id, strict=not spec.dry_run)
+    look = workers.look_at(import_id, spec.organization, strict=not spec.dry_run)
     record = service.registry.get(import_id)
     details = record.details | {PAGE: record.details[PAGE] | {_LOOK: look}}
     service.registry.update(import_id, details=details, total_rows=look["total_rows"])

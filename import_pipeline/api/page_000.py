@@ -11,6 +11,7 @@ from import_pipeline.api import page_000_models as models
 from import_pipeline.api.answers import CREATING, READING, WRITING, ErrorAnswer000, errors_of
 from import_pipeline.api.callers import Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks
 from import_pipeline.api.polling import read_quickly
 from import_pipeline.api.reasons import reason_of
@@ -26,9 +27,9 @@ from import_pipeline.service.uploading import finish_upload, request_upload, set
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
 
-router = APIRouter(prefix="/api", tags=["guided flow"])
+router = APIRouter(prefix="/api", tags=["guided flow"], route_class=JsonRoute)
 
-_READS = errors_of(*READING, model=ErrorAnswer000)
+_READS = errors_of(413, *READING, model=ErrorAnswer000)
 _CREATES = errors_of(*CREATING, model=ErrorAnswer000)
 _WRITES = errors_of(*WRITING, model=ErrorAnswer000)
 COLUMNS = "columns"
@@ -66,7 +67,7 @@ def complete_upload(
     record = service.registry.get(body.id, caller.organization)
     if record.status is not Status.NEEDS_REVIEW:
         record = finish_upload(service, body.id)
-    found = workers.preview_upload(body.id)
+    found = workers.preview_upload(body.id, record.organization)
     details = record.details | {COLUMNS: list(found["columns"])}
     record = service.registry.update(body.id, details=details, total_rows=found["total_rows"])
     preview = models.Preview(

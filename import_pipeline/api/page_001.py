@@ -6,9 +6,11 @@ from fastapi import APIRouter, Path, Query, Request
 
 from import_pipeline.api import page_001_models as models
 from import_pipeline.api.answers import CREATING, READING, WRITING, errors_of
+from import_pipeline.api.bodies import takes_rows
 from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.inline import mapping_of_rows, write_inline
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.polling import read_quickly
 from import_pipeline.api.reasons import reason_of
@@ -38,7 +40,7 @@ from import_pipeline.service.written import WRITING as BEING_WRITTEN
 from import_pipeline.stores.import_record import RETRY_AT, WAITS_FOR, ImportRecord
 from import_pipeline.words import Status, UploadMode
 
-router = APIRouter(prefix="/v1/imports", tags=["imports"])
+router = APIRouter(prefix="/v1/imports", tags=["imports"], route_class=JsonRoute)
 
 _OF_RUNS = (RESUME_FROM, RESUMED_AFTER, ATTEMPTS, RETRY_AT, WAITS_FOR, BEING_WRITTEN)
 _OURS = (UPLOAD, RETRY_OF, *_OF_RUNS, "columns", "page_003", "page_004", "deleted_page_004")
@@ -49,6 +51,7 @@ ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8
 
 
 @router.post("", status_code=201, summary="Create an import", responses=errors_of(*CREATING))
+@takes_rows
 def create(
     body: models.NewImport,
     caller: Creator,
@@ -67,10 +70,10 @@ def create(
         record = _requested(body, caller, service)
         if body.data is not None:
             _take_inline(service, record, body.data)
-            _run(service, workers, record.id)
+            _run(service, workers, record)
         return record.id
 
-    return shown(service.registry.get(once.do(body.model_dump(mode="json"), work)), links)
+    return shown(service.registry.get(once.do(_as_json(body), work)), links)
 
 
 @router.get("", summary="List imports", responses=errors_of(400, *READING))
@@ -171,7 +174,7 @@ def undo(
     service.registry.get(import_id, caller.organization)
 
     def work() -> str:
-        found = workers.undo(import_id, dry_run=dry_run, created_by=caller.name)
+        found = workers.undo(import_id, caller.organization, dry_run=dry_run, created_by=caller.name)
         begun = None if dry_run else service.registry.get(import_id).details.get(UNDONE_BY)
         if found is None and begun is None:
             raise busy()
@@ -208,8 +211,14 @@ def shown(record: ImportRecord, links: Links) -> models.ImportObject:
     return models.ImportObject.model_validate(own | words | links.all_of(record))
 
 
+def _as_json(body: models.NewImport, *, exclude_unset: bool = False) -> dict[str, Any]:
+    """The body as JSON values; its rows, which are such already, are not copied."""
+    values = body.model_dump(mode="json", exclude={"data"}, exclude_unset=exclude_unset)
+    return values | ({"data": body.data} if "data" in body.model_fields_set or not exclude_unset else {})
+
+
 def _requested(body: models.NewImport, caller: Caller, service: ImportService) -> ImportRecord:
-    asked = body.model_dump(mode="json", exclude_unset=True)
+    asked = _as_json(body, exclude_unset=True)
     own = {name: asked.pop(name) for name in _OWN if name in asked}
     if body.data is None:
         if asked.get("upload_mode", "async") != UploadMode.ASYNC:
@@ -242,14 +251,14 @@ def _take_inline(service: ImportService, record: ImportRecord, data: list[dict[s
         remove_incoming(path)
 
 
-def _run(service: ImportService, workers: Workers, import_id: str) -> None:
+def _run(service: ImportService, workers: Workers, record: ImportRecord) -> None:
     try:
-        taken = workers.run_import(import_id)
+        taken = workers.run_import(record.id, record.organization)
     except RefusedError:
-        service.fail(import_id, _LONGEST_WAIT)
+        service.fail(record.id, _LONGEST_WAIT)
         raise
     if not taken:
-        start(service, import_id)
+        start(service, record.id)
 
 
 def _statuses(word: str | None) -> tuple[Status, ...] | None:

@@ -43,7 +43,7 @@ class NewImport(BaseModel):
         description="Field → header of the file. Left out: suggested.",
         examples=[{"email": "E-mail", "first_name": "First name"}],
     )
-    data: list[dict[str, Any]] | str | None = Field(
+    data: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | str | None = Field(
         default=None,
         description="The rows, whose keys are fields or names like those of a header, or a file (CSV, XLSX, …) in "
         "base64. With async it must be left out.",

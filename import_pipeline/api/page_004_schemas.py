@@ -5,9 +5,10 @@ from fastapi import APIRouter, Response
 from import_pipeline.api import schemas as own
 from import_pipeline.api.answers import READING, WRITING, errors_of
 from import_pipeline.api.callers import Reader, Service, Writer
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.page_004_models import ImportSchema, SavedImportSchema
 
-router = APIRouter(prefix="/api/v1/schemas", tags=["headless"])
+router = APIRouter(prefix="/api/v1/schemas", tags=["headless"], route_class=JsonRoute)
 
 
 @router.get("", include_in_schema=False, response_model=list[SavedImportSchema])

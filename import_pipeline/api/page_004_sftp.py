@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from import_pipeline.api.callers import Reader
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.refusals import RefusedError
 
-router = APIRouter(prefix="/api/v1/headless/sftp")
+router = APIRouter(prefix="/api/v1/headless/sftp", route_class=JsonRoute)
 
 
 @router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "DELETE"], include_in_schema=False)

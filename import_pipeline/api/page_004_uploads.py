@@ -17,13 +17,14 @@ from import_pipeline.api.headless import (
     result_url,
     user_of,
 )
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks
 from import_pipeline.run_config.status_words import for_page_004
 from import_pipeline.service.downloads import UPLOAD_CSV
 from import_pipeline.service.uploading import upload_key
 from import_pipeline.stores.import_record import ImportRecord
 
-router = APIRouter(prefix="/api/v1", tags=["headless"])
+router = APIRouter(prefix="/api/v1", tags=["headless"], route_class=JsonRoute)
 
 _MOST = 10_000
 _SHOWN_ERRORS = 1_000

@@ -22,6 +22,10 @@ from import_pipeline import errors
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
+MOST_TOLD = 100
+"""So many problems of one request are told, with the count of all."""
+_LONGEST_TOLD = 2_000
+_LONGEST_NAME = 200
 
 _STATUSES: tuple[tuple[type[errors.ImportPipelineError], int, str], ...] = (
     (errors.UnknownRecordTypeError, 400, "unknown_record_type"),
@@ -136,7 +140,7 @@ def _methods_of(app: FastAPI, path: str) -> list[str]:
 
 def answer_of(path: str, refusal: Refusal) -> JSONResponse:
     """The answer to a call on `path` that was refused."""
-    content = jsonable_encoder(shape_of(path)(refusal), custom_encoder={bytes: repr})
+    content = _bounded(jsonable_encoder(shape_of(path)(refusal), custom_encoder={bytes: repr}))
     return JSONResponse(content, refusal.status, refusal.headers)
 
 
@@ -172,10 +176,25 @@ def _for_callers(error: errors.ImportPipelineError) -> str:
 def _problem(detail: Mapping[str, Any]) -> dict[str, str]:
     if detail["type"] == "json_invalid":  # its place is the number of a letter, not the name of a field
         return {"field": "", "problem": f"No JSON: {detail.get('ctx', {}).get('error', detail['msg'])}"}
-    return {"field": ".".join(str(part) for part in detail["loc"][1:]), "problem": detail["msg"]}
+    return {"field": ".".join(str(part) for part in detail["loc"][1:])[:_LONGEST_NAME], "problem": detail["msg"]}
 
 
 def _invalid(error: RequestValidationError) -> Refusal:
-    problems = [_problem(detail) for detail in error.errors()]
+    found = error.errors()
+    problems = [_problem(detail) for detail in found[:MOST_TOLD]]
     told = " ".join(f"{one['field'] or 'The body'}: {one['problem']}." for one in problems[:5])
-    return Refusal(422, "invalid_request", f"The request does not fit. {told}", {"fields": problems})
+    more = f" There are {len(found):,} problems." if len(found) > 5 else ""
+    details = {"fields": problems, "count": len(found)}
+    return Refusal(422, "invalid_request", f"The request does not fit. {told}{more}", details)
+
+
+def _bounded(value: Any) -> Any:
+    """What is told of a value: the beginning of a long text, and the first of many things."""
+    if isinstance(value, str) and len(value) > _LONGEST_TOLD:
+        return f"{value[:_LONGEST_TOLD]}… ({len(value):,} characters)"
+    if isinstance(value, dict):
+        return {_bounded(key): _bounded(one) for key, one in list(value.items())[:MOST_TOLD]}
+    if isinstance(value, list):
+        more = [f"… ({len(value):,} in all)"] if len(value) > MOST_TOLD else []
+        return [_bounded(one) for one in value[:MOST_TOLD]] + more
+    return value

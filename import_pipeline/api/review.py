@@ -6,14 +6,16 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.api.answers import READING, WRITING, errors_of
+from import_pipeline.api.bodies import takes_rows
 from import_pipeline.api.callers import Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.service import reviewing
 from import_pipeline.words import InvalidData
 
-router = APIRouter(prefix="/v1/imports/{import_id}/review", tags=["review"])
+router = APIRouter(prefix="/v1/imports/{import_id}/review", tags=["review"], route_class=JsonRoute)
 
 ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)]
 
@@ -68,7 +70,7 @@ class Corrections(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    rows: list[RowCorrection] = Field(min_length=1, max_length=10_000)
+    rows: Annotated[list[RowCorrection], Field(fail_fast=True)] = Field(min_length=1, max_length=10_000)
 
 
 class Corrected(BaseModel):
@@ -120,6 +122,7 @@ def show(
 
 
 @router.patch("", summary="Correct cells", responses=errors_of(*WRITING))
+@takes_rows
 def correct(import_id: ImportId, body: Corrections, caller: Writer, service: Service) -> Corrected:
     """Give cells another text. Nothing is validated yet: submit the review for that."""
     record = service.registry.get(import_id, caller.organization)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.api.answers import READING, WRITING, errors_of
 from import_pipeline.api.callers import Reader, Service, Writer
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.errors import SpecError
 from import_pipeline.record_types.inline import inline_name, record_type_of_fields
@@ -14,7 +15,7 @@ from import_pipeline.run_config.page_004 import FieldDefinition, HeadlessHooks, 
 from import_pipeline.stores.schemas import SchemaRecord, Schemas
 from import_pipeline.words import FINAL_STATUSES, Status
 
-router = APIRouter(prefix="/v1/schemas", tags=["headless"])
+router = APIRouter(prefix="/v1/schemas", tags=["headless"], route_class=JsonRoute)
 
 SchemaId = Annotated[
     str, Path(description="The schema.", examples=["0631f213-ca91-41e0-9a88-7430c7d0ca28"], max_length=64)

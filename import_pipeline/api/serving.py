@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 
@@ -12,7 +13,19 @@ from import_pipeline.settings import Settings
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
-_CLOSE_SECONDS = 10
+_CLOSE_SECONDS = 5
+
+
+class _Server(uvicorn.Server):
+    """Tells those who wait inside that the server ends, before it waits for them."""
+
+    def __init__(self, end_waiting: Callable[[], None], config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._end_waiting = end_waiting
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._end_waiting()
+        super().handle_exit(sig, frame)
 
 
 def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda line: None) -> None:
@@ -26,16 +39,18 @@ def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda lin
     Raises:
         MisuseError: The port is taken.
     """
-    server = uvicorn.Server(
+    app = create_app(ImportService(settings))
+    server = _Server(
+        app.state.workers.end_waiting,
         uvicorn.Config(
-            create_app(ImportService(settings)),
+            app,
             host=HOST,
             port=port,
             log_level="debug" if settings.log_level == "debug" else "warning",
             access_log=False,  # the paths of signed URLs are secrets
             server_header=False,
             timeout_graceful_shutdown=_CLOSE_SECONDS,
-        )
+        ),
     )
     try:
         listening = server.config.bind_socket()

@@ -7,11 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.api.answers import READING, WRITING, errors_of
 from import_pipeline.api.callers import Reader, Service, Writer
+from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.signing import Signer
 from import_pipeline.service.webhooks import check_url
 from import_pipeline.stores.webhooks import EVENT_NAMES, Webhooks
 
-router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=JsonRoute)
 
 Event = Literal["completed", "failed", "needs_review"]
 

@@ -18,6 +18,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 
 from import_pipeline.api.refusals import RETRY_AFTER_SECONDS, RefusedError
+from import_pipeline.api.turns import Turns
 from import_pipeline.orchestration import warm
 from import_pipeline.settings import Settings
 
@@ -26,12 +27,17 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 _CLOSE_SECONDS = 10.0
-MOST_WAITING = 16
+_LOOK_SECONDS = 0.5
+MOST_WAITING = 32
 """So many callers may wait at once; the others are told to come again, or their imports are queued."""
+MOST_WAITING_EACH = 8
+"""So many of them may be of one organization."""
 
 
 class Workers:
     """A pool of processes, started when the first task comes or `start` is called. Safe for threads.
+
+    A task is given to the pool when a process is free for it; until then it waits for the turn of its organization.
 
     Args:
         settings: The settings of the home.
@@ -41,12 +47,18 @@ class Workers:
         self._settings = settings
         self._pool: ProcessPoolExecutor | None = None
         self._lock = threading.Lock()
-        self._waiting = threading.BoundedSemaphore(MOST_WAITING)
+        places = settings.sync_workers
+        self._turns = Turns(places, each=places, waiting=MOST_WAITING, waiting_each=MOST_WAITING_EACH)
+        self._ending = threading.Event()
 
     def start(self) -> None:
         """Start the workers, without waiting for them."""
         for _ in range(self._settings.sync_workers):
             self._submit(warm.is_open)
+
+    def end_waiting(self) -> None:
+        """Let nobody wait any longer: the server ends. What was begun goes on until `close`. For signal handlers."""
+        self._ending.set()
 
     def close(self) -> None:
         """End the workers after what they are doing, or after a while: an import that is cut off goes on in a run."""
@@ -63,60 +75,73 @@ class Workers:
                 log.warning("A worker is still at work, and is ended.")
                 process.kill()
 
-    def run_import(self, import_id: str) -> bool:
+    def run_import(self, import_id: str, organization: str) -> bool:
         """Run an uploaded import and wait for it, as long as the settings say.
 
         Returns:
-            Whether it was given to a worker; False where too many callers wait already.
+            Whether it was given to a worker; False where none got free for it, or too many callers wait already.
         """
-        if not self._waiting.acquire(blocking=False):
-            return False
+        until = time.monotonic() + self._settings.sync_wait_seconds
         try:
-            task = self._submit(warm.run_import, import_id)
-            with contextlib.suppress(FutureTimeoutError):  # it goes on, its caller does not wait any longer
-                self._result(task, self._settings.sync_wait_seconds)
-            return True
-        finally:
-            self._waiting.release()
+            task = self._in_turn(organization, until, warm.run_import, import_id)
+        except RefusedError:
+            return False
+        with contextlib.suppress(FutureTimeoutError):  # it goes on, its caller does not wait any longer
+            self._result(task, until)
+        return True
 
-    def preview_upload(self, import_id: str) -> dict[str, Any]:
+    def preview_upload(self, import_id: str, organization: str) -> dict[str, Any]:
         """What an uploaded file holds; see `uploading.preview_upload`."""
-        return self._answer(warm.preview_upload, import_id)
+        return self._answer(organization, warm.preview_upload, import_id)
 
-    def look_at(self, import_id: str, *, strict: bool) -> dict[str, Any]:
+    def look_at(self, import_id: str, organization: str, *, strict: bool) -> dict[str, Any]:
         """What an uploaded file holds, with constants and sample records; see `first_look.look_at`."""
-        return self._answer(warm.look_at, import_id, strict)
+        return self._answer(organization, warm.look_at, import_id, strict)
 
-    def undo(self, import_id: str, *, dry_run: bool, created_by: str) -> str | None:
+    def undo(self, import_id: str, organization: str, *, dry_run: bool, created_by: str) -> str | None:
         """Undo an import; see `service.undoing`.
 
         Returns:
             The id of the undo; None where it goes on for longer than callers wait.
         """
-        if not self._waiting.acquire(blocking=False):
-            raise busy()
+        until = time.monotonic() + self._settings.sync_wait_seconds
+        task = self._in_turn(organization, until, warm.undo, import_id, dry_run, created_by)
         try:
-            return self._result(
-                self._submit(warm.undo, import_id, dry_run, created_by), self._settings.sync_wait_seconds
-            )
+            return self._result(task, until)
         except FutureTimeoutError:
             return None
-        finally:
-            self._waiting.release()
 
-    def make_download(self, import_id: str, file: str, to: Path) -> None:
+    def make_download(self, import_id: str, organization: str, file: str, to: Path) -> None:
         """Make a file of an import; see `downloads.make_download`."""
-        self._answer(warm.make_download, import_id, file, to)
+        self._answer(organization, warm.make_download, import_id, file, to)
 
-    def _answer(self, work: Callable[..., Result], *arguments: Any) -> Result:
-        if not self._waiting.acquire(blocking=False):
-            raise busy()
+    def _answer(self, organization: str, work: Callable[..., Result], *arguments: Any) -> Result:
+        until = time.monotonic() + self._settings.sync_wait_seconds
         try:
-            return self._result(self._submit(work, *arguments), self._settings.sync_wait_seconds)
+            return self._result(self._in_turn(organization, until, work, *arguments), until)
         except FutureTimeoutError:
             raise busy() from None
-        finally:
-            self._waiting.release()
+
+    def _in_turn(
+        self, organization: str, until: float, work: Callable[..., Result], *arguments: Any
+    ) -> "Future[Result]":
+        """Give a task to the pool as soon as it is the turn of its organization.
+
+        Raises:
+            RefusedError: It is not before the time is over, or too many wait already.
+        """
+        ticket = self._turns.join(organization)
+        if ticket is None:
+            raise busy()
+        try:
+            self._wait(ticket, until)
+            task = self._submit(work, *arguments)
+        except BaseException as error:
+            self._turns.leave(organization, ticket)
+            raise (busy() if isinstance(error, FutureTimeoutError) else error) from None
+        # The place is the task's: it is free again when the task ends, also if its caller left before.
+        task.add_done_callback(lambda _: self._turns.leave(organization, ticket))
+        return task
 
     def _submit(self, work: Callable[..., Result], *arguments: Any) -> "Future[Result]":
         with self._lock:
@@ -131,9 +156,9 @@ class Workers:
                 self._pool = None
         return self._submit(work, *arguments)
 
-    def _result(self, task: "Future[Result]", seconds: float) -> Result:
+    def _result(self, task: "Future[Result]", until: float) -> Result:
         try:
-            return task.result(seconds)
+            return self._wait(task, until)
         except BrokenProcessPool:
             with self._lock:
                 self._pool = None
@@ -143,6 +168,16 @@ class Workers:
                 "The process that worked on this ended. Look at the import, then try again.",
                 {"Retry-After": str(RETRY_AFTER_SECONDS)},
             ) from None
+
+    def _wait(self, future: "Future[Result]", until: float) -> Result:
+        """Wait for something until its time is over, or that of the server."""
+        while True:
+            left = until - time.monotonic()
+            try:
+                return future.result(max(0.0, min(_LOOK_SECONDS, left)))
+            except FutureTimeoutError:
+                if left <= 0 or self._ending.is_set():
+                    raise
 
 
 def busy() -> RefusedError:

@@ -160,7 +160,7 @@ class HeadlessBody(BaseModel):
     original_filename: str | None = Field(
         default=None, min_length=1, description="Name of the file that will be uploaded."
     )
-    initial_data: list[dict[str, Any]] | None = Field(
+    initial_data: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = Field(
         default=None, description="The rows themselves, at most 15 MB of JSON."
     )
     import_metadata: ImportMetadata | None = None

@@ -1,0 +1,70 @@
+"""Calls whose JSON is parsed in a thread, once, so that other calls are answered meanwhile."""
+
+import json
+from collections.abc import Callable, Coroutine
+from email.message import Message
+from typing import Any
+
+from anyio import to_thread
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from import_pipeline.api.bodies import check_beside_rows
+
+
+class JsonRoute(APIRoute):
+    """A call of the API; every router of it makes its calls of this class."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler of the framework, given a request whose JSON is parsed already."""
+        handle = super().get_route_handler()
+        takes_body = self.body_field is not None
+
+        async def handler(request: Request) -> Response:
+            parsed = _ParsedRequest(request.scope, request.receive)
+            if takes_body:
+                await parsed.parse()
+            return await handle(parsed)
+
+        return handler
+
+
+def read_json(body: bytes) -> Any:
+    """The value of a JSON text in UTF-8; other encodings, which JSON allows, are not taken.
+
+    Raises:
+        ValueError: It is none.
+        RefusedError: It holds too much.
+    """
+    value = json.loads(body.decode("utf-8-sig"))
+    check_beside_rows(value)
+    return value
+
+
+class _ParsedRequest(Request):
+    """Gives the framework what was parsed, or the error of it, when it asks for the JSON."""
+
+    _parsed: Any = None
+    _failed: ValueError | None = None
+
+    async def parse(self) -> None:
+        body = await self.body()
+        if not body or not is_json(self.headers.get("content-type", "")):
+            return
+        try:
+            self._parsed = await to_thread.run_sync(read_json, body)
+        except ValueError as error:
+            self._failed = error
+
+    async def json(self) -> Any:
+        if self._failed is not None:
+            raise self._failed
+        return self._parsed
+
+
+def is_json(content_type: str) -> bool:
+    """Whether the framework takes a body of this type for JSON."""
+    message = Message()
+    message["content-type"] = content_type
+    subtype = message.get_content_subtype()
+    return message.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json"))
