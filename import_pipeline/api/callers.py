@@ -49,6 +49,11 @@ class Caller:
         """What `created_by` says of them."""
         return f"token:{self.token_id}"
 
+    @property
+    def may_write(self) -> bool:
+        """Whether they may do more than read."""
+        return self.scope == "write"
+
     def must_be(self, organization: str) -> None:
         """Refuse a path that names another organization, as if it did not exist.
 
@@ -90,7 +95,7 @@ async def _reader(
 
 
 async def _writer(caller: Annotated[Caller, Depends(_reader)]) -> Caller:
-    if caller.scope != "write":
+    if not caller.may_write:
         raise RefusedError(403, "forbidden", "This token may only read. Use one with the scope write.")
     return caller
 

@@ -76,7 +76,7 @@ async def put_upload(token: Token, request: Request, service: Service) -> Upload
         size = await _receive(request.stream(), path, grant)
         if not size:
             raise RefusedError(400, "empty_file", "The body is empty. Send the file itself: --data-binary @file.csv")
-        await run_in_threadpool(receive_file, service, grant.import_id, path)
+        await run_in_threadpool(receive_file, service, grant.import_id, path, grant.given_to or None)
     finally:
         await run_in_threadpool(remove_incoming, path)
     return Uploaded(import_id=grant.import_id, size_bytes=size)

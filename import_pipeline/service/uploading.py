@@ -105,8 +105,14 @@ def incoming_path(service: "ImportService") -> Path:
     return folder / secrets.token_hex(16)
 
 
-def receive_file(service: "ImportService", import_id: str, path: Path) -> ImportRecord:
+def receive_file(service: "ImportService", import_id: str, path: Path, given_by: str | None = None) -> ImportRecord:
     """Put a file that was received into the bucket as the payload of a requested import.
+
+    Args:
+        service: The service.
+        import_id: The import.
+        path: Where the file was gathered.
+        given_by: Who gave it, where that may be another than who asked for the import.
 
     Returns:
         The import: uploaded, or queued where it starts by itself; still requested where its caller says when it is
@@ -114,6 +120,8 @@ def receive_file(service: "ImportService", import_id: str, path: Path) -> Import
     """
     record = _awaiting(service.registry.get(import_id))
     service.bucket.upload(path, upload_key(import_id))
+    if given_by is not None:
+        record = service.registry.update(import_id, updated_by=given_by)
     return _go_on(service, record) if record.details[UPLOAD]["starts"] else record
 
 
