@@ -15,10 +15,10 @@ from import_pipeline.errors import (
     StateError,
     WrittenError,
 )
-from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import phase_by_phase, replaying, resuming, undoing
+from import_pipeline.service.checking import check_spec
 from import_pipeline.service.looking import Looking
 from import_pipeline.service.written import WRITING, may_be_written
 from import_pipeline.stores.import_record import ImportRecord, NewImport
@@ -56,12 +56,13 @@ class ImportService(Looking):
 
         Raises:
             UnknownRecordTypeError: Nobody declared the record type.
+            SpecError: A row hook is no JavaScript function, or the fields declare no record type.
             LimitExceededError: The file is larger than max_file_bytes.
             PayloadError: It is no file that can be read.
         """
         from import_pipeline.intake.local_file import check_local_file
 
-        record_type_of(spec)
+        check_spec(self.settings, spec)
         size = check_local_file(path)
         if size > self.settings.max_file_bytes:
             limit = self.settings.max_file_bytes
@@ -91,7 +92,7 @@ class ImportService(Looking):
         status: Status = Status.UPLOADED,
     ) -> ImportRecord:
         """Register the import of an object that lies in the bucket already, pinned to its present version."""
-        record_type_of(spec)
+        check_spec(self.settings, spec)
         return self._register(
             spec,
             source,

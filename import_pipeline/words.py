@@ -65,13 +65,21 @@ FINAL_STATUSES = frozenset(
     {Status.COMPLETED, Status.FAILED, Status.TIMED_OUT, Status.EXPIRED, Status.CANCELLED, Status.REVERTED}
 )
 
-# What may follow what. What ended without records may be started again (nothing of it was written, or the mark says
-# what was); an import that needs review goes on once somebody has confirmed it; one that finds the same bytes in an
-# import that has not ended waits for that one.
+# What may follow what. An upload that cannot be read is asked for again. What ended without records may be started
+# again (nothing of it was written, or the mark says what was); an import that needs review goes on once somebody has
+# confirmed it; one that finds the same bytes in an import that has not ended waits for that one.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.REQUESTED: frozenset({Status.UPLOADED, Status.EXPIRED, Status.CANCELLED, Status.FAILED}),
     Status.UPLOADED: frozenset(
-        {Status.QUEUED, Status.PROCESSING, Status.NEEDS_REVIEW, Status.CANCELLED, Status.FAILED, Status.EXPIRED}
+        {
+            Status.REQUESTED,
+            Status.QUEUED,
+            Status.PROCESSING,
+            Status.NEEDS_REVIEW,
+            Status.CANCELLED,
+            Status.FAILED,
+            Status.EXPIRED,
+        }
     ),
     Status.QUEUED: frozenset({Status.PROCESSING, Status.CANCELLED, Status.FAILED, Status.TIMED_OUT}),
     Status.PROCESSING: frozenset(
@@ -179,6 +187,10 @@ class UploadMode(StrEnum):
     SYNC = "sync"
     MIXED = "mixed"
     ASYNC = "async"
+
+
+PHASES_IN_SYNC = {UploadMode.SYNC: 7, UploadMode.MIXED: 2, UploadMode.ASYNC: 0}
+"""So many phases, from the first, have the mode sync: as pages 001 and 002 say it of each upload mode."""
 
 
 class PlannedAction(StrEnum):

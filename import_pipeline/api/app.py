@@ -18,6 +18,7 @@ from import_pipeline.api.polling import threads_of_pollers
 from import_pipeline.api.refusals import add_error_handlers
 from import_pipeline.api.routers import ROUTERS
 from import_pipeline.api.signing import Signer
+from import_pipeline.api.unexpected import UnexpectedErrors
 from import_pipeline.api.workers import Workers
 from import_pipeline.imports import ImportService
 from import_pipeline.stores.idempotency import IdempotencyKeys
@@ -59,6 +60,7 @@ def create_app(service: ImportService) -> FastAPI:
     app.state.pollers = threads_of_pollers()
     add_error_handlers(app)
     app.add_middleware(Admission, settings=service.settings, routers=ROUTERS)
+    app.add_middleware(UnexpectedErrors)
     app.add_middleware(SecurityHeaders)
     for router in ROUTERS:
         app.include_router(router)

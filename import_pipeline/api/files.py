@@ -3,12 +3,13 @@
 Bytes pass through in pieces, in both directions: no file is ever held in memory.
 """
 
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
-from anyio import to_thread
-from fastapi import APIRouter, Path, Request
+from anyio import CancelScope, to_thread
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
@@ -18,14 +19,19 @@ from import_pipeline.api.answers import errors_of
 from import_pipeline.api.bodies import takes_file
 from import_pipeline.api.callers import Service
 from import_pipeline.api.json_route import JsonRoute
+from import_pipeline.api.ranges import part_asked
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
-from import_pipeline.errors import NotFoundError, StateError
-from import_pipeline.imports import ImportService
+from import_pipeline.errors import NotFoundError
 from import_pipeline.intake.object_names import attachment
 from import_pipeline.service.downloads import has_file, stored_key
-from import_pipeline.service.uploading import incoming_path, receive_file, remove_incoming
-from import_pipeline.words import Status
+from import_pipeline.service.uploading import (
+    begin_upload,
+    give_up_upload,
+    incoming_path,
+    receive_file,
+    remove_incoming,
+)
 
 router = APIRouter(tags=["files"], route_class=JsonRoute)
 
@@ -70,13 +76,17 @@ async def put_upload(token: Token, request: Request, service: Service) -> Upload
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > grant.max_bytes:
         raise _too_large(grant)
-    await run_in_threadpool(_check_waits, service, grant.import_id)
+    await run_in_threadpool(begin_upload, service, grant.import_id)
     path = await run_in_threadpool(incoming_path, service)
     try:
         size = await _receive(request.stream(), path, grant)
         if not size:
             raise RefusedError(400, "empty_file", "The body is empty. Send the file itself: --data-binary @file.csv")
         await run_in_threadpool(receive_file, service, grant.import_id, path, grant.given_to or None)
+    except BaseException:
+        with CancelScope(shield=True):
+            await run_in_threadpool(give_up_upload, service, grant.import_id)
+        raise
     finally:
         await run_in_threadpool(remove_incoming, path)
     return Uploaded(import_id=grant.import_id, size_bytes=size)
@@ -98,14 +108,15 @@ _FILE = {
 }
 
 
+@router.head("/downloads/{token}", include_in_schema=False)
 @router.get(
     "/downloads/{token}",
     summary="Download a file of an import",
     response_class=StreamingResponse,
-    responses=errors_of(404, 409, 410, 422, 503) | {200: _FILE},
+    responses=errors_of(404, 409, 410, 416, 422, 503) | {200: _FILE, 206: {"description": "The part asked for."}},
 )
 def get_download(token: Token, request: Request, service: Service) -> Any:
-    """Read a file by the signed URL that the import object gave: CSV or JSON, by its name."""
+    """Read a file by the signed URL that the import object gave: CSV or JSON, by its name; or a range of its bytes."""
     signer: Signer = request.app.state.signer
     grant = signer.read(DownloadGrant, token)
     record = service.registry.get(grant.import_id)
@@ -115,8 +126,15 @@ def get_download(token: Token, request: Request, service: Service) -> Any:
     media = _MEDIA[FilePath(grant.file).suffix]
     key = stored_key(record, grant.file)
     if key is not None:
-        headers["Content-Length"] = str(service.bucket.stat(key).size)
-        return StreamingResponse(service.bucket.chunks(key), headers=headers, media_type=media)
+        obj = service.bucket.stat(key)
+        headers["ETag"] = f'"{hashlib.sha256(obj.version.encode()).hexdigest()[:32]}"'
+        part = part_asked(request.headers, obj.size, headers["ETag"])
+        status = 200 if part.is_whole else 206
+        if request.method == "HEAD":
+            return Response(None, status, headers | part.headers, media)
+        return StreamingResponse(
+            service.bucket.chunks(key, part.first, part.count), status, headers | part.headers, media
+        )
     path = incoming_path(service)
     try:
         request.app.state.workers.make_download(record.id, record.organization, grant.file, path)
@@ -124,13 +142,6 @@ def get_download(token: Token, request: Request, service: Service) -> Any:
         remove_incoming(path)
         raise
     return FileResponse(path, headers=headers, media_type=media, background=BackgroundTask(remove_incoming, path))
-
-
-def _check_waits(service: ImportService, import_id: str) -> None:
-    """Refuse before a byte is read what could not be used."""
-    record = service.registry.get(import_id)
-    if record.status is not Status.REQUESTED:
-        raise StateError(import_id, record.status, Status.UPLOADED, [])
 
 
 async def _receive(pieces: AsyncIterator[bytes], path: FilePath, grant: UploadGrant) -> int:

@@ -10,6 +10,8 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from import_pipeline.api.bodies import check_beside_rows
+from import_pipeline.api.refusals import RefusedError
+from import_pipeline.run_config.json_text import may_hold_halves, refuse_halves
 
 
 class JsonRoute(APIRoute):
@@ -34,10 +36,15 @@ def read_json(body: bytes) -> Any:
 
     Raises:
         ValueError: It is none.
-        RefusedError: It holds too much.
+        RefusedError: It holds too much, or half of a character.
     """
     value = json.loads(body.decode("utf-8-sig"))
     check_beside_rows(value)
+    if may_hold_halves(body):
+        try:
+            refuse_halves(value)
+        except ValueError as error:
+            raise RefusedError(422, "invalid_request", f"The body cannot be taken: {error}.") from error
     return value
 
 

@@ -156,11 +156,9 @@ def _created(
         receive_file(service, record.id, path)
         finish_upload(service, record.id)
         if spec.column_mapping and "file_headers" not in asked:
-            spec = _by_keys(
-                asked, workers.look_at(record.id, caller.organization, strict=False), caller.organization, caller.name
-            )
-            service.registry.update(record.id, spec=spec.model_dump(mode="json"))
-        _look_and_start(service, workers, record.id, spec)
+            look = workers.look_at(record.id, spec, strict=False)
+            spec = _by_keys(asked, look, caller.organization, caller.name)
+        _look_and_start(service, workers, record.id, spec, {PAGE: {_ASKED: asked}})
     except ImportPipelineError as error:
         service.fail(record.id, error.message)
         raise
@@ -180,11 +178,7 @@ def _changed(service: ImportService, workers: Workers, caller: Caller, import_id
         raise RefusedError(409, "changed_since", message)
     asked = page[_ASKED] | {name: value for name, value in given.items() if name not in _OF_THIS_CALL}
     spec = _by_keys(asked, page.get(_LOOK), caller.organization, record.created_by)
-    preview = spec.replaced(dry_run=True)
-    details = record.details | {PAGE: page | {_ASKED: asked}}
-    changes = {"spec": preview.model_dump(mode="json"), "details": details, "updated_by": caller.name}
-    service.registry.update(record.id, **changes)
-    _look_and_start(service, workers, record.id, spec)
+    _look_and_start(service, workers, record.id, spec, {PAGE: page | {_ASKED: asked}}, updated_by=caller.name)
     return record.id
 
 
@@ -196,13 +190,22 @@ def _by_keys(
     return from_page_003(found | asked, organization=organization, created_by=created_by)
 
 
-def _look_and_start(service: ImportService, workers: Workers, import_id: str, spec: ImportSpec) -> None:
-    look = workers.look_at(import_id, spec.organization, strict=not spec.dry_run)
-    record = service.registry.get(import_id)
-    details = record.details | {PAGE: record.details[PAGE] | {_LOOK: look}}
-    service.registry.update(import_id, details=details, total_rows=look["total_rows"])
-    if not spec.dry_run:
-        start(service, import_id, spec=spec.model_dump(mode="json"))
+def _look_and_start(
+    service: ImportService,
+    workers: Workers,
+    import_id: str,
+    spec: ImportSpec,
+    details: dict[str, Any],
+    **changes: Any,
+) -> None:
+    """Look at the file as the spec says; only if nothing is refused, keep what was asked, and start if it says so."""
+    look = workers.look_at(import_id, spec, strict=not spec.dry_run)
+    kept = service.registry.get(import_id).details | {PAGE: details[PAGE] | {_LOOK: look}}
+    changes |= {"details": kept, "total_rows": look["total_rows"], "spec": spec.model_dump(mode="json")}
+    if spec.dry_run:
+        service.registry.update(import_id, **changes)
+    else:
+        start(service, import_id, **changes)
 
 
 def _document(record: ImportRecord, links: Links) -> models.Document:

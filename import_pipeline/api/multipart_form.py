@@ -1,6 +1,5 @@
 """Reading a multipart form as page 003's clients send it: a file, and attributes flat or in brackets."""
 
-import json
 import re
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -15,6 +14,7 @@ from import_pipeline.api.bodies import MOST_BESIDE_ROWS, BodyLimits
 from import_pipeline.api.json_route import read_json
 from import_pipeline.api.json_shape import shape_of
 from import_pipeline.api.refusals import RefusedError
+from import_pipeline.run_config.json_text import read_json_text, refuse_halves
 from import_pipeline.run_config.page_003 import attributes_of
 
 _MOST_FIELDS = 5_000
@@ -47,6 +47,7 @@ async def read_body(request: Request, most: int) -> tuple[dict[str, Any], Upload
                 file = value
             else:
                 _put(attributes, name, value)
+        _refuse_halves([attributes, file.filename if file is not None else None])
         return attributes_of(_with_user(attributes)), file
     try:
         body = attributes_of(await to_thread.run_sync(_checked_json, await _in_memory(request, most)))
@@ -116,13 +117,20 @@ def _too_large(most: int) -> RefusedError:
     return RefusedError(413, "too_large", message, limit=most)
 
 
+def _refuse_halves(told: list[Any]) -> None:
+    try:
+        refuse_halves(told)
+    except ValueError as error:
+        raise RefusedError(422, "invalid_request", f"The form cannot be read: {error}.") from error
+
+
 def _with_user(attributes: dict[str, Any]) -> dict[str, Any]:
     """The attributes with a user that came as JSON text as the object that it says."""
     user = attributes.get("user")
     if not isinstance(user, str) or not user.lstrip().startswith("{"):
         return attributes
     try:
-        return attributes | {"user": json.loads(user)}
+        return attributes | {"user": read_json_text(user)}
     except ValueError as error:
         raise RefusedError(422, "invalid_request", "`user` is no JSON object. Send {id} or the id.") from error
 

@@ -14,16 +14,17 @@ from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks
 from import_pipeline.api.polling import read_quickly
-from import_pipeline.api.reasons import reason_of
+from import_pipeline.api.reasons import CONFIRMING_000, reason_of
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers
+from import_pipeline.errors import PayloadError
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.page_000 import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import counters_for_page_000, for_page_000
 from import_pipeline.run_config.translate import from_page_000
 from import_pipeline.service.showing import import_object
-from import_pipeline.service.uploading import finish_upload, request_upload, settle, start
+from import_pipeline.service.uploading import finish_upload, reopen_upload, request_upload, settle, start
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
 
@@ -33,6 +34,8 @@ _READS = errors_of(413, *READING, model=ErrorAnswer000)
 _CREATES = errors_of(*CREATING, model=ErrorAnswer000)
 _WRITES = errors_of(*WRITING, model=ErrorAnswer000)
 COLUMNS = "columns"
+_FURTHEST = 2**53
+"""No cursor of ours goes further."""
 
 
 @router.post("/imports-request-upload", summary="1. Request an upload URL", responses=_CREATES)
@@ -67,7 +70,11 @@ def complete_upload(
     record = service.registry.get(body.id, caller.organization)
     if record.status is not Status.NEEDS_REVIEW:
         record = finish_upload(service, body.id)
-    found = workers.preview_upload(body.id, record.organization)
+    try:
+        found = workers.preview_upload(body.id, record.organization)
+    except PayloadError:
+        reopen_upload(service, body.id)
+        raise
     details = record.details | {COLUMNS: list(found["columns"])}
     record = service.registry.update(body.id, details=details, total_rows=found["total_rows"])
     preview = models.Preview(
@@ -150,7 +157,7 @@ def _job(record: ImportRecord) -> models.Job:
         status=for_page_000(record.status),  # pyright: ignore[reportArgumentType]
         model_type=record_types.plural_of(record.record_type),
         file_name=record.file_name,
-        reason=reason_of(record),
+        reason=reason_of(record, CONFIRMING_000),
         created_at=record.created_at,
         updated_at=record.updated_at,
         **counters_for_page_000(shown),  # pyright: ignore[reportArgumentType]
@@ -163,7 +170,10 @@ def _cursor(after: int) -> str:
 
 def _read_cursor(cursor: str | None) -> int:
     try:
-        return int(base64.b64decode(cursor.encode(), b"-_", validate=True)) if cursor else 0
+        after = int(base64.b64decode(cursor.encode(), b"-_", validate=True)) if cursor else 0
+        if not 0 <= after <= _FURTHEST:
+            raise ValueError
+        return after
     except (ValueError, binascii.Error):
         raise RefusedError(
             422,

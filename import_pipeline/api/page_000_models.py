@@ -122,7 +122,7 @@ class Preview(BaseModel):
     tables: list[dict[str, Any]] = Field(
         default_factory=list,
         description="The tables of a file that holds several different ones: number, line of the header, columns, "
-        "rows. Choose one with `table` in `reading` when you confirm.",
+        "rows. Choose one with `table` when you confirm.",
     )
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 
+from import_pipeline import record_types
 from import_pipeline.api import page_001_models as models
 from import_pipeline.api.answers import CREATING, READING, WRITING, errors_of
 from import_pipeline.api.bodies import takes_rows
@@ -16,10 +17,13 @@ from import_pipeline.api.polling import read_quickly
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers, Workers, busy
-from import_pipeline.errors import SpecError
+from import_pipeline.errors import SpecError, UnknownRecordTypeError
 from import_pipeline.imports import ImportService
+from import_pipeline.run_config.checked import checked
 from import_pipeline.run_config.directions import turned_round
+from import_pipeline.run_config.page_001 import WHERE
 from import_pipeline.run_config.plain import without_unmapped
+from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import for_page_001, from_page_001
 from import_pipeline.run_config.translate import from_page_001 as spec_of
 from import_pipeline.service.resuming import ATTEMPTS, RESUME_FROM, RESUMED_AFTER
@@ -45,7 +49,10 @@ router = APIRouter(prefix="/v1/imports", tags=["imports"], route_class=JsonRoute
 _OF_RUNS = (RESUME_FROM, RESUMED_AFTER, ATTEMPTS, RETRY_AT, WAITS_FOR, BEING_WRITTEN)
 _OURS = (UPLOAD, RETRY_OF, *_OF_RUNS, "columns", "page_003", "page_004", "deleted_page_004")
 """Details that are no answer to anybody's question."""
-_OWN = ("retry_of", "file_name", "dry_run", "confirm_deletions", "tag_delimiter")
+_OF_SPEC = (
+    "dry_run", "confirm_deletions", "tag_delimiter", "match_by", "on_possible_duplicate", "on_referenced", "clear_token"
+)  # fmt: skip
+_OWN = ("retry_of", "file_name", *_OF_SPEC)
 _LONGEST_WAIT = "The process that ran it ended by itself. `import-pipeline resume ID` starts it again."
 ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)]
 
@@ -89,6 +96,7 @@ def list_imports(
     ] = None,
 ) -> models.ImportPage:
     """The imports of the organization, newest first."""
+    _refuse_unknown_resource(service, caller, resource)
     found = service.registry.list(caller.organization, resource, _statuses(status), page, limit)
     return models.ImportPage(
         data=[shown(record, links) for record in found.items],
@@ -139,8 +147,8 @@ def confirm(
         changes: dict[str, Any] = {}
         if body.column_mapping is not None:
             changes["column_mapping"] = turned_round(without_unmapped(body.column_mapping))
-        if body.confirm_deletions is not None:
-            changes["confirm_deletions"] = body.confirm_deletions
+        decided = body.model_dump(mode="json", exclude_none=True)
+        changes |= {name: decided[name] for name in _OF_SPEC if name in decided}
         if body.reading is not None:
             changes["reading"] = body.reading.model_dump(exclude_unset=True)
         service.confirm(import_id, **changes)
@@ -232,7 +240,8 @@ def _requested(body: models.NewImport, caller: Caller, service: ImportService) -
         asked["column_mapping"] = mapping_of_rows(body.data, body.resource)
     spec = spec_of(asked, organization=caller.organization, created_by=caller.name)
     file_name, retry_of = own.pop("file_name", None), own.pop("retry_of", None)
-    spec = spec.replaced(**own)
+    given = {name: value for name, value in own.items() if value is not None}
+    spec = checked(ImportSpec, spec.model_dump() | given, WHERE)
     starts = body.data is None
     return request_upload(service, spec, file_name=file_name, starts=starts, created_by=caller.name, retry_of=retry_of)
 
@@ -259,6 +268,14 @@ def _run(service: ImportService, workers: Workers, record: ImportRecord) -> None
         raise
     if not taken:
         start(service, record.id)
+
+
+def _refuse_unknown_resource(service: ImportService, caller: Caller, resource: str | None) -> None:
+    """A list of a resource that nobody has is a mistyped word; an inline one is known by the imports that it has."""
+    if resource is None or resource in record_types.names():
+        return
+    if not service.registry.list(caller.organization, resource, limit=1).total_count:
+        raise UnknownRecordTypeError(resource, record_types.names())
 
 
 def _statuses(word: str | None) -> tuple[Status, ...] | None:

@@ -5,9 +5,19 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from import_pipeline.run_config.spec import ReadOptions
-from import_pipeline.words import Action, DuplicateHandling, UploadMode
+from import_pipeline.words import Action, DuplicateHandling, OnPossibleDuplicate, OnReferenced, UploadMode
 
 _ROWS: Any = [{"email": "jane@example.com", "first_name": "Jane"}, {"email": "joe@example.com", "first_name": "Joe"}]
+_MATCH_BY = "Fields by which a record is found, the one that counts most first; those of the resource if left out."
+_ON_POSSIBLE_DUPLICATE = (
+    "Where a row may repeat a stored record that says otherwise. create: a record of its own, with a warning; ask: "
+    "nothing is written and a person looks; skip: left out."
+)
+_ON_REFERENCED = (
+    "Where a record that is to be deleted is referred to by others. keep: it stays and is listed; clear: it is deleted "
+    "and the references to it are emptied."
+)
+_CLEAR_TOKEN = "A cell that says just this empties its field in the stored record."  # noqa: S105 - a cell, no secret
 Name = Annotated[str, StringConstraints(min_length=3, max_length=127)]
 StatusWord = Literal["requested", "queued", "processing", "completed", "failed", "timed_out", "expired"]
 Epoch = Annotated[int, Field(description="Epoch seconds.", examples=[1_760_000_000])]
@@ -54,8 +64,14 @@ class NewImport(BaseModel):
     )
     dry_run: bool = Field(default=False, description="Only say what would happen.")
     confirm_deletions: bool = Field(
-        default=False, description="Allow an overwrite that deletes more than half of a large table."
+        default=False,
+        description="Allow deletions for which a person would be asked, such as those of an overwrite whose file was "
+        "not read whole.",
     )
+    match_by: list[str] | None = Field(default=None, max_length=20, description=_MATCH_BY, examples=[["email"]])
+    on_possible_duplicate: OnPossibleDuplicate | None = Field(default=None, description=_ON_POSSIBLE_DUPLICATE)
+    on_referenced: OnReferenced | None = Field(default=None, description=_ON_REFERENCED)
+    clear_token: str | None = Field(default=None, min_length=1, max_length=32, description=_CLEAR_TOKEN)
     retry_of: str | None = Field(
         default=None,
         max_length=64,
@@ -79,7 +95,12 @@ class Decision(BaseModel):
     column_mapping: dict[str, str | None] | None = Field(
         default=None, description="Field → header of the file.", examples=[{"email": "E-mail"}]
     )
-    confirm_deletions: bool | None = Field(default=None, description="Allow the deletions that the reason names.")
+    confirm_deletions: bool | None = Field(
+        default=None, description="Allow the deletions that the reason names; left out, to confirm is to allow them."
+    )
+    match_by: list[str] | None = Field(default=None, max_length=20, description=_MATCH_BY, examples=[["email"]])
+    on_possible_duplicate: OnPossibleDuplicate | None = Field(default=None, description=_ON_POSSIBLE_DUPLICATE)
+    on_referenced: OnReferenced | None = Field(default=None, description=_ON_REFERENCED)
     reading: ReadOptions | None = Field(
         default=None,
         description="How the file is written, where the reason asks for it.",

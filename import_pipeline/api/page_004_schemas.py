@@ -20,9 +20,9 @@ def list_schemas(caller: Reader, schemas: own.AllSchemas) -> list[SavedImportSch
 
 @router.post("", status_code=201, include_in_schema=False, response_model=SavedImportSchema)
 @router.post("/", status_code=201, summary="Create an import schema", responses=errors_of(*WRITING))
-def create(body: ImportSchema, caller: Writer, schemas: own.AllSchemas) -> SavedImportSchema:
+def create(body: ImportSchema, caller: Writer, schemas: own.AllSchemas, service: Service) -> SavedImportSchema:
     """Save fields, settings and hooks under a name. A field that cannot be is refused by name."""
-    return _shown(own.create(_new(body), caller, schemas))
+    return _shown(own.create(_new(body), caller, schemas, service))
 
 
 @router.get("/{schema_id}", include_in_schema=False, response_model=SavedImportSchema)
@@ -34,9 +34,11 @@ def get(schema_id: own.SchemaId, caller: Reader, schemas: own.AllSchemas) -> Sav
 
 @router.put("/{schema_id}", include_in_schema=False, response_model=SavedImportSchema)
 @router.put("/{schema_id}/", summary="Update an import schema", responses=errors_of(*WRITING))
-def update(schema_id: own.SchemaId, body: ImportSchema, caller: Writer, schemas: own.AllSchemas) -> SavedImportSchema:
+def update(
+    schema_id: own.SchemaId, body: ImportSchema, caller: Writer, schemas: own.AllSchemas, service: Service
+) -> SavedImportSchema:
     """Put new fields, settings and hooks in the place of the old ones; imports that are there keep theirs."""
-    return _shown(own.replace(schema_id, _new(body), caller, schemas))
+    return _shown(own.replace(schema_id, _new(body), caller, schemas, service))
 
 
 @router.delete("/{schema_id}", status_code=204, include_in_schema=False)

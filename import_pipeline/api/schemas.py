@@ -10,8 +10,10 @@ from import_pipeline.api.callers import Reader, Service, Writer
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.errors import SpecError
+from import_pipeline.imports import ImportService
 from import_pipeline.record_types.inline import inline_name, record_type_of_fields
 from import_pipeline.run_config.page_004 import FieldDefinition, HeadlessHooks, HeadlessSettings, invalid_data_of
+from import_pipeline.service.checking import check_fields, check_hooks
 from import_pipeline.stores.schemas import SchemaRecord, Schemas
 from import_pipeline.words import FINAL_STATUSES, Status
 
@@ -73,10 +75,16 @@ AllSchemas = Annotated[Schemas, Depends(schemas_of)]
 
 
 @router.post("", status_code=201, summary="Save a schema", responses=errors_of(*WRITING))
-def create(body: NewSchema, caller: Writer, schemas: AllSchemas) -> SavedSchema:
+def create(body: NewSchema, caller: Writer, schemas: AllSchemas, service: Service) -> SavedSchema:
     """Save fields, settings and hooks under a name. A field that cannot be is refused by name."""
-    parts = _checked(body)
-    return _shown(schemas.create(caller.organization, created_by=caller.name, **parts))
+    parts = _checked(service, body)
+    saved = schemas.create(caller.organization, created_by=caller.name, **parts)
+    try:
+        check_fields(service.settings, saved.record_type, caller.organization, parts["fields"])
+    except SpecError:
+        schemas.delete(saved.id, caller.organization)  # one of its name was deleted, whose records are still there
+        raise
+    return _shown(saved)
 
 
 @router.get("", summary="List schemas", responses=errors_of(*READING))
@@ -92,14 +100,15 @@ def get(schema_id: SchemaId, caller: Reader, schemas: AllSchemas) -> SavedSchema
 
 
 @router.put("/{schema_id}", summary="Replace a schema", responses=errors_of(*WRITING))
-def replace(schema_id: SchemaId, body: NewSchema, caller: Writer, schemas: AllSchemas) -> SavedSchema:
+def replace(schema_id: SchemaId, body: NewSchema, caller: Writer, schemas: AllSchemas, service: Service) -> SavedSchema:
     """Put new fields, settings and hooks in the place of the old ones; imports that are there keep theirs.
 
     A field that stays must be stored as before: another type needs another key.
     """
     saved = schemas.get(schema_id, caller.organization)
-    parts = _checked(body)
+    parts = _checked(service, body)
     _refuse_other_types(saved, parts["fields"])
+    check_fields(service.settings, saved.record_type, caller.organization, parts["fields"])
     return _shown(schemas.replace(schema_id, caller.organization, **parts))
 
 
@@ -119,10 +128,11 @@ def delete(schema_id: SchemaId, caller: Writer, schemas: AllSchemas, service: Se
     return Response(status_code=204)
 
 
-def _checked(body: NewSchema) -> dict[str, Any]:
+def _checked(service: ImportService, body: NewSchema) -> dict[str, Any]:
     fields = [field.model_dump(mode="json", exclude_unset=True) for field in body.fields]
     record_type_of_fields(inline_name(fields), fields)
     invalid_data_of(body.settings.invalidDataBehavior)
+    check_hooks(service.settings, body.hooks.rowHooks)
     return {
         "name": body.name,
         "fields": fields,

@@ -20,6 +20,7 @@ from fastapi import Depends, Request
 from import_pipeline.api.refusals import RETRY_AFTER_SECONDS, RefusedError
 from import_pipeline.api.turns import Turns
 from import_pipeline.orchestration import warm
+from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -94,9 +95,9 @@ class Workers:
         """What an uploaded file holds; see `uploading.preview_upload`."""
         return self._answer(organization, warm.preview_upload, import_id)
 
-    def look_at(self, import_id: str, organization: str, *, strict: bool) -> dict[str, Any]:
+    def look_at(self, import_id: str, spec: ImportSpec, *, strict: bool) -> dict[str, Any]:
         """What an uploaded file holds, with constants and sample records; see `first_look.look_at`."""
-        return self._answer(organization, warm.look_at, import_id, strict)
+        return self._answer(spec.organization, warm.look_at, import_id, spec, strict)
 
     def undo(self, import_id: str, organization: str, *, dry_run: bool, created_by: str) -> str | None:
         """Undo an import; see `service.undoing`.

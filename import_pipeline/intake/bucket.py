@@ -139,10 +139,25 @@ class Bucket(ABC):
                     raise _too_large(f"at least {len(content)}", max_bytes)
         return bytes(content)
 
-    def chunks(self, key: str) -> Iterator[bytes]:
-        """The content of an object in pieces, to be passed on without being held."""
+    def chunks(self, key: str, first: int = 0, count: int | None = None) -> Iterator[bytes]:
+        """The content of an object in pieces, to be passed on without being held.
+
+        Args:
+            key: The object.
+            first: The byte to begin with, from 0.
+            count: How many bytes; all that follow if left out.
+        """
         with self._read(check_key(key), None) as chunks:
-            yield from chunks
+            for chunk in chunks:
+                part = chunk[first:]
+                first = max(first - len(chunk), 0)
+                if count is not None:
+                    part = part[:count]
+                    count -= len(part)
+                if part:
+                    yield part
+                if count == 0:
+                    return
 
     def upload(self, path: Path, key: str) -> StoredObject:
         """Store a file under a name; readers see the old object or the whole new one.

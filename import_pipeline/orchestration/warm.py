@@ -19,6 +19,7 @@ from import_pipeline.words import Phase, Source, Status, UploadMode
 
 if TYPE_CHECKING:
     from import_pipeline.orchestration.runs import ImportRunner
+    from import_pipeline.run_config.spec import ImportSpec
 
 _LAST_PHASE = {UploadMode.SYNC: Phase.CLEANUP, UploadMode.MIXED: Phase.VALIDATION}
 
@@ -72,11 +73,11 @@ def preview_upload(import_id: str) -> dict[str, Any]:
     return preview(_runners[0].service, import_id)
 
 
-def look_at(import_id: str, strict: bool) -> dict[str, Any]:
+def look_at(import_id: str, spec: "ImportSpec", strict: bool) -> dict[str, Any]:
     """What an uploaded file holds, with constants and sample records."""
     from import_pipeline.service.first_look import look_at as look
 
-    return look(_runners[0].service, import_id, strict=strict)
+    return look(_runners[0].service, import_id, spec, strict=strict)
 
 
 def undo(import_id: str, dry_run: bool, created_by: str) -> str:

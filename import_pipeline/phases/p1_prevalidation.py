@@ -198,9 +198,12 @@ def _but_only_identifiers(work: Work) -> str:
         good = " OR ".join(
             f"({quote(one)} IS NOT NULL AND row_number NOT IN ({bad} = {literal(one)}))" for one in better
         )
-        if good:
+        others = [f"{quote(one)} IS NULL" for one in identifiers if one != name]
+        is_alone = " AND ".join(others) or "true"  # a row of a declared type that identifies nothing is a new record
+        allowed = " OR ".join([good] * bool(good) + [f"({is_alone})"] * work.record_type.is_inline)
+        if allowed:
             conditions.append(
-                f"(field = {literal(name)} AND row_number IN (SELECT row_number FROM typed_rows WHERE {good}))"
+                f"(field = {literal(name)} AND row_number IN (SELECT row_number FROM typed_rows WHERE {allowed}))"
             )
         better += [name] if name in work.record_type.strong else []
     return f" AND ({' OR '.join(conditions)})"

@@ -124,7 +124,7 @@ def find_invalid_extra(work: Work, column_name: str) -> None:
         SELECT row_number, {values}, {cell} AS value
         FROM {DATA_ROWS}
         WHERE trim({cell}) <> '' AND NOT coalesce({_is_object(cell)}, false)
-            AND rowid + 1 NOT IN (SELECT row_number FROM left_out)
+            AND row_number NOT IN (SELECT row_number FROM left_out)
         """,
         bind,
     )

@@ -13,7 +13,13 @@ from import_pipeline.run_config.checked import checked
 from import_pipeline.run_config.contradictions import refuse_contradictions
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import DecimalMark, ImportSpec
-from import_pipeline.words import DEFAULT_ORGANIZATION, Action, DuplicateStrategy, MappingDirection
+from import_pipeline.words import (
+    DEFAULT_ORGANIZATION,
+    Action,
+    DuplicateStrategy,
+    MappingDirection,
+    OnPossibleDuplicate,
+)
 
 WHERE = "imports-confirm"
 
@@ -39,6 +45,18 @@ class ConfirmBody(BaseModel):
     )
     decimal: DecimalMark | None = Field(
         default=None, description="Decimal mark of numbers, where their columns don't say it themselves."
+    )
+    table: int | None = Field(
+        default=None, ge=1, description="Which table is meant where the file holds several different ones, from 1."
+    )
+    match_by: list[str] | None = Field(
+        default=None, description="Fields by which a record is found, the one that counts most first."
+    )
+    on_possible_duplicate: OnPossibleDuplicate | None = Field(
+        default=None, description="Where a row may repeat a stored record that says otherwise: create, ask or skip."
+    )
+    clear_token: str | None = Field(
+        default=None, min_length=1, max_length=32, description="A cell that says just this empties its field."
     )
 
 
@@ -81,9 +99,10 @@ def from_page_000(
         "action": Action.MERGE,
         "duplicate_strategy": DuplicateStrategy(asked.duplicate_strategy),
         "tag_delimiter": asked.tag_delimiter,
-        "reading": {"date_format": asked.date_format, "decimal": asked.decimal},
+        "reading": {"date_format": asked.date_format, "decimal": asked.decimal, "table": asked.table},
         "created_by": created_by,
     }
+    parts |= asked.model_dump(include={"match_by", "on_possible_duplicate", "clear_token"}, exclude_none=True)
     spec = checked(ImportSpec, parts, WHERE)
     refuse_contradictions(spec, WHERE)
     return spec

@@ -4,7 +4,6 @@
 import stops before phase 6, which is exactly the spec's dry_run; a later body with in_preview false starts it.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ from import_pipeline.errors import SpecError
 from import_pipeline.run_config.checked import checked, shown
 from import_pipeline.run_config.constants import value_mappings_of
 from import_pipeline.run_config.contradictions import refuse_contradictions
+from import_pipeline.run_config.json_text import read_json_text
 from import_pipeline.run_config.nearest import listed
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec
@@ -30,9 +30,9 @@ def _from_json(given: Any) -> Any:
     if not isinstance(given, str) or not given.lstrip().startswith(("{", "[")):
         return given
     try:
-        return json.loads(given)
+        return read_json_text(given)
     except ValueError as error:
-        raise ValueError(f"it must be an object or its JSON text; the text is not JSON ({error})") from error
+        raise ValueError(f"it must be an object or its JSON text; the text is no JSON for us ({error})") from error
 
 
 class UserReference(BaseModel):

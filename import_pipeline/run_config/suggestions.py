@@ -78,7 +78,8 @@ def suggest(headers: Sequence[str], record_type: "RecordType") -> tuple[Suggesti
     """Suggest a field for each column.
 
     A header that names two fields equally well, or that two columns share, is only similar: a person has to look.
-    So is a column `id` without a column for the external id beside it.
+    So is a column `id` without a column for the external id beside it. A key of a declared schema, letter for letter,
+    is that field and nothing else, whatever other keys are like it.
 
     Args:
         headers: The columns of the file, each once.
@@ -87,8 +88,11 @@ def suggest(headers: Sequence[str], record_type: "RecordType") -> tuple[Suggesti
     Returns:
         One suggestion for each header, in the order of the headers; every field is in one of them at most.
     """
-    named = _settled(list(_named(headers, record_type)))
-    taken = _assigned(named)
+    keys = set(record_type.field_names) if record_type.is_inline else set()
+    taken = {header: _Candidate(header, header, "exact", EXACT_SCORE, 0) for header in headers if header in keys}
+    others = [header for header in headers if header not in taken]
+    named = [one for one in _named(others, record_type) if one.field not in taken]
+    taken |= _assigned(_settled(named))
     rest = [header for header in headers if header not in taken]
     named_fields = {candidate.field for candidate in taken.values()}
     taken |= _assigned(list(_similar(rest, record_type, without=named_fields)))

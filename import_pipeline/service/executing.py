@@ -18,7 +18,7 @@ from import_pipeline.service.watching import Watch
 from import_pipeline.stores.engine import working_on
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.workspace import SMALL_BYTES, payload_path
-from import_pipeline.words import RESULTS, MappingDirection, Phase, PhaseMode, UploadMode
+from import_pipeline.words import PHASES_IN_SYNC, RESULTS, MappingDirection, Phase, PhaseMode
 
 if TYPE_CHECKING:
     from import_pipeline.imports import ImportService
@@ -30,9 +30,8 @@ READERS_SECONDS = 2.0
 
 
 def mode_of(record: ImportRecord, phase: Phase) -> PhaseMode:
-    """Whether the caller of an import waits for a phase: for all of a sync one, for phases 1 to 5 of a mixed one."""
-    last = {UploadMode.SYNC: Phase.CLEANUP, UploadMode.MIXED: Phase.VALIDATION}.get(record.upload_mode)
-    return PhaseMode.SYNC if last is not None and phase.position <= last.position else PhaseMode.ASYNC
+    """How a phase runs, in the words of page 001: all of a sync import in sync, of a mixed one the first two."""
+    return PhaseMode.SYNC if phase.position <= PHASES_IN_SYNC[record.upload_mode] else PhaseMode.ASYNC
 
 
 def execute_phase(service: "ImportService", record: ImportRecord, phase: Phase, watch: Watch) -> PhaseReport:

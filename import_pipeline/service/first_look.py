@@ -37,12 +37,13 @@ _NEVER_CONSTANTS = re.compile(
 """Columns of such keys hold something else in each row, or nothing that could be mapped to a constant."""
 
 
-def look_at(service: "ImportService", import_id: str, *, strict: bool) -> dict[str, Any]:
+def look_at(service: "ImportService", import_id: str, spec: ImportSpec, *, strict: bool) -> dict[str, Any]:
     """Look at the uploaded file of an import.
 
     Args:
         service: The service.
-        import_id: The import; its spec says what is asked.
+        import_id: The import.
+        spec: What is asked, whether or not the import has it yet.
         strict: Whether the mappings must be complete: the import is about to start.
 
     Returns:
@@ -56,7 +57,6 @@ def look_at(service: "ImportService", import_id: str, *, strict: bool) -> dict[s
     record = service.registry.get(import_id)
     if record.object_key is None or record.object_version is None:
         raise UploadMissingError(import_id)
-    spec = ImportSpec.model_validate(record.spec)
     path = incoming_path(service)
     try:
         obj = StoredObject(record.object_key, record.size_bytes or 0, 0.0, record.object_version)

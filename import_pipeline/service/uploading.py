@@ -8,16 +8,16 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import LimitExceededError, NotFoundError, StateError, UploadMissingError
 from import_pipeline.intake.bucket import StoredObject
 from import_pipeline.phases.formulas import ERROR_COLUMNS, is_errors_file
-from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.service import showing
+from import_pipeline.service.checking import check_spec
 from import_pipeline.service.column_writings import writings_of_columns
 from import_pipeline.stores.import_record import ASKED_SAME_BYTES, ImportRecord, NewImport
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, lock_down
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 UPLOAD = "upload"
 RETRY_OF = "retry_of"
 _AT_ONCE = 200
+_BEGUN = "begun_at"
+_LONGEST_UPLOAD_SECONDS = 3_600
+"""So long an upload that was begun in time may go on after it."""
 
 
 def request_upload(
@@ -63,9 +66,10 @@ def request_upload(
 
     Raises:
         UnknownRecordTypeError: Nobody declared the record type.
+        SpecError: A row hook is no JavaScript function, or the fields declare no record type.
         NotFoundError: There is no such import to retry in this organization.
     """
-    record_type_of(spec)
+    check_spec(service.settings, spec)
     known: dict[str, Any] = {
         UPLOAD: {"starts": starts, "expires_at": int(time.time()) + service.settings.upload_url_seconds}
     }
@@ -103,6 +107,29 @@ def incoming_path(service: "ImportService") -> Path:
     folder = service.settings.home_path / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / secrets.token_hex(16)
+
+
+def begin_upload(service: "ImportService", import_id: str) -> None:
+    """Note that the file of a requested import has begun to come, in time: it does not expire meanwhile.
+
+    Raises:
+        StateError: It waits for no file.
+    """
+    _note_begun(service, import_id, int(time.time()))
+
+
+def give_up_upload(service: "ImportService", import_id: str) -> None:
+    """Note that the upload that had begun came to nothing."""
+    with suppress(StateError):  # another one was faster
+        _note_begun(service, import_id, None)
+
+
+def _note_begun(service: "ImportService", import_id: str, begun_at: int | None) -> None:
+    record = _awaiting(service.registry.get(import_id))
+    upload = record.details[UPLOAD] | {_BEGUN: begun_at}
+    service.registry.move(
+        import_id, Status.REQUESTED, only_from=(Status.REQUESTED,), details=record.details | {UPLOAD: upload}
+    )
 
 
 def receive_file(service: "ImportService", import_id: str, path: Path, given_by: str | None = None) -> ImportRecord:
@@ -155,6 +182,13 @@ def finish_upload(service: "ImportService", import_id: str) -> ImportRecord:
         size_bytes=obj.size,
         has_upload_file=True,
     )
+
+
+def reopen_upload(service: "ImportService", import_id: str) -> None:
+    """Wait for another file in the place of one that cannot be read, as long as the time of its upload is not over."""
+    known = {"object_key": None, "object_version": None, "size_bytes": None, "has_upload_file": False}
+    with suppress(StateError):  # it was started, or has ended
+        service.registry.move(import_id, Status.REQUESTED, only_from=(Status.UPLOADED,), **known)
 
 
 def start(service: "ImportService", import_id: str, **changes: Any) -> ImportRecord:
@@ -249,7 +283,7 @@ def settle(service: "ImportService", record: ImportRecord) -> ImportRecord:
     upload = record.details.get(UPLOAD)
     if record.status is not Status.REQUESTED or upload is None:
         return record
-    over = time.time() > upload["expires_at"]
+    over = time.time() > upload["expires_at"] and time.time() > _may_come_until(service, upload)
     if not over and not upload["starts"]:
         return record
     try:
@@ -261,6 +295,13 @@ def settle(service: "ImportService", record: ImportRecord) -> ImportRecord:
     except (StateError, LimitExceededError):
         return service.registry.get(record.id)  # somebody else noted it first, or the file was refused
     return record
+
+
+def _may_come_until(service: "ImportService", upload: dict[str, Any]) -> float:
+    """When a file that was begun to be uploaded in time must be there; S3 tells nobody when it was begun."""
+    goes_past_us = service.bucket.signed_url("PUT", upload_key("imp_0"), 60) is not None
+    begun = upload["expires_at"] if goes_past_us else upload.get(_BEGUN)
+    return upload["expires_at"] if begun is None else max(upload["expires_at"], begun + _LONGEST_UPLOAD_SECONDS)
 
 
 def settle_uploads(service: "ImportService") -> list[str]:

@@ -10,7 +10,20 @@ from dataclasses import fields
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, or_, select, true, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 
 from import_pipeline.errors import DuplicateImportError, InvalidNameError, NotFoundError, StateError
 from import_pipeline.stores.claims import ENDED_WITHOUT_IMPORT
@@ -26,6 +39,7 @@ from import_pipeline.stores.tables import COUNTERS, imports, in_chunks, insert_n
 from import_pipeline.words import (
     IMPORT_ID_PATTERN,
     ORGANIZATION_PATTERN,
+    PHASES_IN_SYNC,
     Phase,
     PhaseMode,
     PhaseStatus,
@@ -255,14 +269,22 @@ def _insert_phases(connection: Connection, ids: Sequence[str]) -> None:
     names = union_all(
         *(select(literal(phase.position).label("position"), literal(phase.value).label("name")) for phase in Phase)
     ).subquery("names")
-    words = {"mode": PhaseMode.ASYNC.value, "status": PhaseStatus.PENDING.value}
-    pending = words | dict.fromkeys(("processed", "success", "error"), 0)
-    values = [literal(value).label(name) for name, value in pending.items()]
+    pending = {"status": PhaseStatus.PENDING.value} | dict.fromkeys(("processed", "success", "error"), 0)
+    in_sync = or_(
+        *(
+            and_(imports.c.upload_mode == mode.value, names.c.position <= count)
+            for mode, count in PHASES_IN_SYNC.items()
+        )
+    )
+    mode = case((in_sync, PhaseMode.SYNC.value), else_=PhaseMode.ASYNC.value)
+    values = [mode.label("mode"), *(literal(value).label(name) for name, value in pending.items())]
     for chunk in in_chunks(ids):
         lines = (
             select(imports.c.id, names.c.position, names.c.name, *values)
             .join_from(imports, names, true())
             .where(imports.c.id.in_(chunk))
         )
-        statement = insert_new(connection, phases).from_select(["import_id", "position", "name", *pending], lines)
+        statement = insert_new(connection, phases).from_select(
+            ["import_id", "position", "name", "mode", *pending], lines
+        )
         connection.execute(statement)

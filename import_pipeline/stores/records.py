@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from import_pipeline import record_types
-from import_pipeline.errors import InvalidNameError, StoreBusyError, StoreError
+from import_pipeline.errors import InvalidNameError, SpecError, StoreBusyError, StoreError
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_SECONDS = 0.1
+_MOMENT_SECONDS = 1.0
 
 
 def store_path(settings: Settings, organization: str) -> Path:
@@ -176,7 +177,9 @@ def _prepare(path: Path, wait: float, declared: RecordType | None = None) -> Non
             wanted[record_type.table] = columns
             wanted[f"{record_type.table}_history"] = HISTORY_COLUMNS | columns
         if declared is not None:
-            _refuse_other_types(declared, present.get(declared.table, {}))
+            problem = _other_type(declared, present.get(declared.table, {}))
+            if problem is not None:
+                raise StoreError(problem)
         connection.execute("BEGIN")
         for table, columns in wanted.items():
             _add_missing(connection, table, columns, present.get(table))
@@ -200,16 +203,36 @@ def _bring_to_present_form(connection: "duckdb.DuckDBPyConnection", known: list[
     connection.execute(f"INSERT INTO {layout} VALUES ({VERSION})")
 
 
-def _refuse_other_types(record_type: RecordType, present: dict[str, str]) -> None:
-    """Refuse a field that is stored with another type already: what is stored cannot be made to fit."""
+def refuse_other_types(settings: Settings, record_type: RecordType, organization: str) -> None:
+    """Refuse a record type that cannot be stored where its records are, before anybody imports anything of it.
+
+    Where the store is at work for longer than a moment, nothing is refused: the import itself looks again.
+
+    Raises:
+        SpecError: A field is stored with another type already.
+    """
+    if not store_path(settings, organization).exists():
+        return
+    import duckdb
+
+    patient = settings.model_copy(update={"store_wait_seconds": _MOMENT_SECONDS})
+    with suppress(StoreBusyError), duckdb.connect() as connection, attached_store(connection, patient, organization):
+        problem = _other_type(record_type, _present_columns(connection).get(record_type.table, {}))
+        if problem is not None:
+            raise SpecError(problem)
+
+
+def _other_type(record_type: RecordType, present: dict[str, str]) -> str | None:
+    """What is said of a field that is stored with another type already: what is stored cannot be made to fit."""
+    types = {name.lower(): sql_type for name, sql_type in present.items()}  # names of columns have no case
     for field in record_type.fields:
-        stored = present.get(field.name, field.type.sql_type)
+        stored = types.get(field.name.lower(), field.type.sql_type)
         if stored.replace(" ", "") != field.type.sql_type.replace(" ", ""):
-            raise StoreError(
+            return (
                 f"The field {field.name!r} of {record_type.name} is stored as {stored} and now declared as "
-                f"{field.type.sql_type}. Give the field another key, or the schema another name.",
-                field=field.name,
+                f"{field.type.sql_type}. Give the field another key, or the schema another name."
             )
+    return None
 
 
 def _present_columns(connection: "duckdb.DuckDBPyConnection") -> dict[str, dict[str, str]]:

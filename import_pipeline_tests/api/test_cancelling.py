@@ -175,7 +175,7 @@ def test_it_is_too_late_to_cancel_what_is_written(served_local: Served) -> None:
         served_local.service.run_phase(import_id, phase)
     late = client.call("POST", f"/v1/imports/{import_id}/cancel")
     assert (late.status_code, late.json()["error"]["code"]) == (409, "wrong_state")
-    assert "undo" in late.json()["error"]["message"]
+    assert "undo it" in late.json()["error"]["message"].lower()
     served_local.service.run_phase(import_id, Phase.CLEANUP)
     assert client.get(f"/v1/imports/{import_id}")["status"] == "completed"
 

@@ -45,7 +45,7 @@ def test_a_sync_import_answers_when_all_is_done_and_its_run_is_in_dagster(served
 
 def test_an_import_says_nothing_of_our_own_notes(served_local: Served) -> None:
     client = served_local.client()
-    assert set(sync(client)["details"]) == {"reading"}
+    assert set(sync(client)["details"]) == {"reading", "notices"}
     asked = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
     assert asked["details"] == {}
 

@@ -112,7 +112,7 @@ def test_a_file_of_several_tables_is_confirmed_only_with_the_table_that_is_meant
 
     done = terminal.run("confirm", "two", "--table", "1")
     assert done.exit_code == 0
-    assert "2 lines were no rows and skipped: 2 further_table." in done.stdout
+    assert "2 lines belong to another table." in done.stdout
     assert [one["name"] for one in terminal.stored("company")] == ["Aller", "Box"]
 
 

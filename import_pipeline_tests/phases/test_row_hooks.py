@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from import_pipeline.errors import HookError
+from import_pipeline.errors import HookError, SpecError
 from import_pipeline.settings import Settings
 from import_pipeline_tests.importing import Importing, counts
 
@@ -83,11 +83,9 @@ def test_an_answer_that_cannot_be_fails_its_row(importing: Importing):
         ("() => { Array.prototype.indexOf.call({length: 2 ** 53 - 1}, 1) }", "longer"),
         ("() => { /(a+)+$/.test('a'.repeat(50) + '!') }", "longer"),
         ("() => new Promise(() => {})", "waits"),
-        ("() => {", "compile"),
-        ("7", "no function"),
     ],
 )
-def test_a_hook_that_never_ends_or_is_none_fails_the_import_with_its_error(limited: Importing, hook: str, told: str):
+def test_a_hook_that_never_ends_fails_the_import_with_its_error(limited: Importing, hook: str, told: str):
     started = time.monotonic()
     import_id = limited.begin(CSV, TYPE, schema_fields=FIELDS, row_hooks=(hook,))
     with pytest.raises(HookError, match=told):
@@ -97,6 +95,97 @@ def test_a_hook_that_never_ends_or_is_none_fails_the_import_with_its_error(limit
     assert "Row hook 1" in imported["reason"]
     assert time.monotonic() - started < 20
     assert limited.stored(TYPE) == []
+
+
+@pytest.mark.parametrize(
+    ("hook", "told"),
+    [
+        ("() => {", "does not compile"),
+        ("7", "no function"),
+        ("x) => ({})", "does not compile"),
+        ("(() => { while (true) {} })()", "does not compile"),
+        ("", "does not compile"),
+    ],
+)
+def test_a_hook_that_is_no_function_is_refused_when_it_is_given(limited: Importing, hook: str, told: str):
+    with pytest.raises(SpecError, match=f"Row hook 2 .*{told}|Row hook 2 is {told}"):
+        limited.begin(CSV, TYPE, schema_fields=FIELDS, row_hooks=("() => ({})", hook))
+    assert limited.service.registry.list().total_count == 0
+
+
+HALF = "record.row.note.value.slice(0, 1)"  # of an emoji: a lone surrogate
+ODD_HOOKS = {
+    "a value that ends within a character": f"(record) => ({{row: {{name: {{value: {HALF}}}}}}})",
+    "a list that does": f"(record) => ({{row: {{tags: {{value: ['a', {HALF}]}}}}}})",
+    "a field of such a name": f"(record) => ({{row: {{[{HALF}]: {{value: 1}}}}}})",
+    "a level of such a name": f"(record) => ({{row: {{name: {{info: [{{message: 'm', level: {HALF}}}]}}}}}})",
+    "an error that says so": f"(record) => {{ throw new Error({HALF}) }}",
+    "an error cut within a character": "() => { throw 'x'.repeat(499) + '😀' }",
+    "an object that cannot be told": "() => { throw {toString() { throw new Error('no') }} }",
+    "an object that is told as an object": "() => { throw {toString() { return {} }, valueOf() { return {} }} }",
+    "a symbol": "() => { throw Symbol('s') }",
+    "an object without a prototype": "() => { throw Object.create(null) }",
+    "a value that cannot be told": "() => ({row: {name: {value: [{toString() { throw {} }}]}}})",
+    "a level that is an object": "() => ({row: {name: {info: [{message: 'm', level: {toString: () => 'error'}}]}}})",
+    "an answer whose then throws": "() => ({get then() { throw 1 }})",
+}
+
+
+@pytest.mark.parametrize("hook", ODD_HOOKS.values(), ids=ODD_HOOKS)
+def test_what_a_hook_throws_or_gives_fails_its_row_and_never_the_import(importing: Importing, hook: str):
+    csv = "name,note\nAnn,😀\nBob,\n"
+    some = f"(record) => {{ if (record.row.note.value) return ({hook})(record) }}"
+    done = run(importing, some, csv=csv)
+    assert importing.defects(done["id"]) == [(1, None, "hook_failed")]
+    assert counts(done) == {"created": 1, "failed": 1}
+    assert importing.stored(TYPE) == [{"name": "Bob"}]
+
+
+def test_a_message_with_half_of_a_character_is_kept_without_it(importing: Importing):
+    hook = f"(record) => ({{row: {{name: {{info: [{{message: 'Look: ' + {HALF}, level: 'warning'}}]}}}}}})"
+    done = run(importing, hook, csv="name,note\nAnn,😀\n")
+    assert [one["message"] for one in importing.service.defects(done["id"])] == ["Look: \ufffd"]
+    assert counts(done) == {"created": 1}
+
+
+SPOILS = """
+    JSON.stringify = () => '{"rows": [{"n": 1, "t": {}}, {"n": 1, "t": {}}], "infos": [], "failed": []}';
+    JSON.parse = () => [];
+    Object.prototype.toJSON = Array.prototype.toJSON = String.prototype.toJSON = () => 'spoiled';
+    Array.prototype.push = Array.prototype.map = Array.prototype.join = Array.prototype.filter = () => [];
+    Array.prototype[Symbol.iterator] = function* () {};
+    Object.defineProperty(Array.prototype, 0, {set() {}, get() { return 'spoiled' }, configurable: true});
+    Object.keys = () => ['name']; Object.setPrototypeOf = Reflect.apply = () => null;
+    String.prototype.slice = String.prototype.isWellFormed = String.prototype.toWellFormed = () => 'spoiled';
+    Promise.prototype.then = () => {}; globalThis.String = globalThis.TypeError = globalThis.Array = null;
+    Error.prepareStackTrace = (error, frames) => frames;
+"""
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [
+        f"(() => {{ {SPOILS}; return HOOK }})()",
+        f"(record) => {{ if (record.index === 0) {{ {SPOILS} }} return (HOOK)(record) }}",
+    ],
+)
+@pytest.mark.parametrize("kind", ["", "async "])
+def test_a_hook_that_replaces_what_scripts_share_spoils_no_row(importing: Importing, hook: str, kind: str):
+    inner = f"({kind}(record) => ({{row: {{note: {{value: record.row.name.value + '!'}}}}}}))"
+    done = run(importing, hook.replace("HOOK", inner), csv="name,age\nAnn,5\nBob,x\nCid,7\n")
+    assert importing.outcomes(done["id"]) == [
+        (1, "created", None),
+        (2, "failed", "invalid_integer"),
+        (3, "created", None),
+    ]
+    assert [(one["name"], one["note"]) for one in importing.stored(TYPE)] == [("Ann", "Ann!"), ("Cid", "Cid!")]
+
+
+def test_a_hook_reaches_no_other_hook(importing: Importing):
+    spoil = "function () { if (this && this.length) this.length = 0; return {row: {note: {value: typeof this}}} }"
+    done = run(importing, spoil, "(record) => ({row: {note: {value: record.row.note.value + ' 2'}}})")
+    assert counts(done) == {"created": 2}
+    assert {one["note"] for one in importing.stored(TYPE)} == {"object 2"}
 
 
 def test_a_hook_that_takes_all_memory_or_stack_fails_its_rows_and_the_others_go_on(limited: Importing):
@@ -156,6 +245,13 @@ def shout(frame):
 def lose(frame):
     return frame.head(1)
 
+def halve(frame):
+    frame = frame.astype(object)
+    frame.loc[0, "name"] = "A\\ud83d"
+    frame.attrs["infos"] = pandas.DataFrame({"row_number": [2], "field": ["name"], "level": ["info"],
+        "message": pandas.Series(["B\\ud83d"], dtype=object)})
+    return frame
+
 def fail(frame):
     raise ValueError("no luck")
 """
@@ -169,7 +265,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     about.mkdir(parents=True)
     (site / "guest_hooks.py").write_text(INSTALLED)
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: guest-hooks\nVersion: 1\n")
-    listed = "".join(f"{name} = guest_hooks:{name}\n" for name in ("shout", "lose", "fail"))
+    listed = "".join(f"{name} = guest_hooks:{name}\n" for name in ("shout", "lose", "halve", "fail"))
     (about / "entry_points.txt").write_text(f"[import_pipeline.hooks]\n{listed}")
     monkeypatch.syspath_prepend(site)
 
@@ -179,6 +275,14 @@ def test_an_installed_python_hook_changes_rows_in_frames(importing: Importing):
     done = run(importing, python_hooks=("shout",))
     assert [one["name"] for one in importing.stored(TYPE)] == ["ANN", "BOB"]
     assert importing.defects(done["id"]) == [(1, "name", "hook_message")]
+
+
+@pytest.mark.usefixtures("installed")
+def test_half_of_a_character_from_a_python_hook_fails_its_row(importing: Importing):
+    done = run(importing, python_hooks=("halve",))
+    assert importing.defects(done["id"]) == [(1, "name", "hook_failed"), (2, "name", "hook_message")]
+    assert [one["message"] for one in importing.service.defects(done["id"])][1] == "B?"
+    assert [one["name"] for one in importing.stored(TYPE)] == ["Bob"]
 
 
 @pytest.mark.usefixtures("installed")

@@ -38,14 +38,14 @@ def test_a_dry_run_tells_every_row_and_what_an_overwrite_would_delete(importing:
     assert counts(predicted) == {"created": 1, "updated": 1, "unchanged": 1, "failed": 1, "overwritten": 1}
     assert predicted["total_rows"] == predicted["processed_rows"] == 4
     assert told(importing, predicted["id"]) == EXPECTED
-    done = importing.run(INCOMING, action="overwrite")
+    done = importing.run(INCOMING, action="overwrite", confirm_deletions=True)  # a row of it fails
     assert counts(done) == counts(predicted)
     assert told(importing, done["id"]) == EXPECTED
 
 
 def test_rows_come_in_pages_and_by_outcome(importing: Importing):
     importing.run(STORED)
-    done = importing.run(INCOMING, action="overwrite")["id"]
+    done = importing.run(INCOMING, action="overwrite", confirm_deletions=True)["id"]
     assert told(importing, done, limit=2) == EXPECTED[:2]
     assert told(importing, done, limit=2, after=4) == EXPECTED[4:]
     assert told(importing, done, outcome="deleted") == EXPECTED[4:]
@@ -55,7 +55,7 @@ def test_rows_come_in_pages_and_by_outcome(importing: Importing):
 
 def test_the_rows_as_csv_have_a_line_for_each_change_and_no_formula(importing: Importing, tmp_path: Path):
     importing.run(STORED)
-    done = importing.run(INCOMING, action="overwrite")["id"]
+    done = importing.run(INCOMING, action="overwrite", confirm_deletions=True)["id"]
     assert importing.service.write_rows_csv(done, tmp_path / "rows.csv") == 8
     lines = list(csv.DictReader((tmp_path / "rows.csv").read_text().splitlines()))
     assert [(line["row_number"], line["outcome"], line["field"], line["after"]) for line in lines] == [

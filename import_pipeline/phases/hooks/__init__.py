@@ -6,12 +6,12 @@ lets rows pass through another language, and only where a spec names hooks.
 """
 
 from import_pipeline.phases.cells import Cells
-from import_pipeline.phases.hooks.javascript import run_row_hooks
+from import_pipeline.phases.hooks.javascript import check_row_hooks, run_row_hooks
 from import_pipeline.phases.hooks.python_functions import run_python_hooks
 from import_pipeline.phases.work import ALIVE, MappedColumn, Work
 from import_pipeline.sql import Parameters, quote, quoted_list
 
-__all__ = ["has_hooks", "hooked_cells"]
+__all__ = ["check_row_hooks", "has_hooks", "hooked_cells"]
 
 HOOKED = "hooked"
 PASSED = "hooked_rows"

@@ -9,14 +9,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from import_pipeline.errors import HookError
+from import_pipeline.errors import HookError, SpecError
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.work import ALIVE, Work
+from import_pipeline.settings import Settings
 from import_pipeline.sql import Parameters, literal, quote
 from import_pipeline.words import DefectLevel, Phase
 
@@ -25,6 +26,27 @@ FAILED = "hook_failed"
 SAID = "hook_message"
 _PROGRAM = Path(__file__).with_name("quickjs_process.py")
 _GRACE_SECONDS = 2.0
+_COMPILE_SECONDS = 2.0
+
+
+def check_row_hooks(hooks: Sequence[str], settings: Settings) -> None:
+    """Compile row hooks as an import does, before any import is made of them.
+
+    Args:
+        hooks: JavaScript functions as text.
+        settings: How much memory they may use.
+
+    Raises:
+        SpecError: One of them is no JavaScript, or no function.
+    """
+    if not hooks:
+        return
+    begin = _beginning(hooks, settings) | {"seconds": min(_COMPILE_SECONDS, settings.hook_batch_seconds)}
+    try:
+        with _process(begin, settings.hook_batch_seconds):
+            pass
+    except HookError as error:
+        raise SpecError(f"{error.message} Correct it, then ask again.", **error.culprits) from error
 
 
 def run_row_hooks(work: Work, cells: Cells, given: str, passed: str) -> None:
@@ -40,9 +62,14 @@ def run_row_hooks(work: Work, cells: Cells, given: str, passed: str) -> None:
         HookError: A hook is no function, ran out of time, or broke its process.
     """
     fields = list(cells.columns)
+    types = {field.name: field.type for field in work.record_type.fields}
+    delimiters = {
+        name: getattr(types.get(name), "delimiter", None) or work.spec.tag_delimiter or "," for name in fields
+    }
+    begin = _beginning(work.spec.row_hooks, work.settings) | {"fields": fields, "delimiters": delimiters}
     rows = work.number(f"SELECT coalesce(max(row_number), 0) FROM {given}")
     deadline = time.monotonic() + work.settings.hook_seconds
-    with _process(work, fields) as process:
+    with _process(begin, work.settings.hook_batch_seconds) as process:
         for first in range(1, rows + 1, BATCH_ROWS):
             batch = _batch(work, cells, first)
             if batch is not None:
@@ -96,20 +123,21 @@ def _keep(work: Work, fields: list[str], passed: str, answer: str) -> None:
     work.execute("DROP TABLE hook_answer")
 
 
-@contextmanager
-def _process(work: Work, fields: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
-    """The process that runs the hooks, ready for batches; ended with the block whatever it does."""
-    types = {field.name: field.type for field in work.record_type.fields}
-    begin = {
-        "hooks": list(work.spec.row_hooks),
-        "fields": fields,
-        "delimiters": {
-            name: getattr(types.get(name), "delimiter", None) or work.spec.tag_delimiter or "," for name in fields
-        },
+def _beginning(hooks: Sequence[str], settings: Settings) -> dict[str, Any]:
+    """What the process is told before any batch; the fields come on top of it."""
+    return {
+        "hooks": list(hooks),
+        "fields": [],
+        "delimiters": {},
         "levels": [str(level) for level in DefectLevel],
-        "memory_bytes": work.settings.hook_memory_bytes,
-        "seconds": work.settings.hook_batch_seconds,
+        "memory_bytes": settings.hook_memory_bytes,
+        "seconds": settings.hook_batch_seconds,
     }
+
+
+@contextmanager
+def _process(begin: Mapping[str, Any], seconds: float) -> Iterator["subprocess.Popen[bytes]"]:
+    """The process that runs the hooks, ready for batches; ended with the block whatever it does."""
     process = subprocess.Popen(  # noqa: S603 - our own file, by our own interpreter
         [sys.executable, "-I", str(_PROGRAM)],
         stdin=subprocess.PIPE,
@@ -119,7 +147,7 @@ def _process(work: Work, fields: list[str]) -> Iterator["subprocess.Popen[bytes]
         cwd="/",
     )
     try:
-        _ask(process, json.dumps(begin), work.settings.hook_batch_seconds + _GRACE_SECONDS)
+        _ask(process, json.dumps(begin), seconds + _GRACE_SECONDS)
         yield process
     finally:
         process.kill()

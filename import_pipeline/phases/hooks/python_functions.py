@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.errors import HookError
 from import_pipeline.phases.cells import Cells
-from import_pipeline.phases.hooks.javascript import SAID
+from import_pipeline.phases.hooks.javascript import FAILED, SAID
 from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.sql import quote, quoted_list
 from import_pipeline.words import DefectLevel, Phase
@@ -60,7 +60,7 @@ def run_python_hooks(work: Work, cells: Cells, given: str, passed: str) -> None:
     cursor.execute(f"SELECT row_number, {quoted_list(fields)} FROM {given} WHERE {ALIVE} ORDER BY row_number")
     while len(frame := cursor.fetch_df_chunk(_CHUNK_VECTORS)):
         for name, hook in hooks.items():
-            frame = _through(work, name, hook, frame, fields)
+            frame = _whole(work, name, _through(work, name, hook, frame, fields), fields)
         work.connection.register("frame_of_hook", frame)
         texts = ", ".join(f"CAST({quote(field)} AS VARCHAR) AS {quote(field)}" for field in fields)
         work.execute(f"INSERT INTO {passed} BY NAME SELECT row_number, {texts} FROM frame_of_hook")
@@ -88,10 +88,43 @@ def _through(work: Work, name: str, hook: Hook, frame: "pandas.DataFrame", field
     return answer.loc[:, ["row_number", *fields]]
 
 
+def _whole(work: Work, name: str, frame: "pandas.DataFrame", fields: list[str]) -> "pandas.DataFrame":
+    """The rows whose texts are whole: one with half of a character (a lone surrogate) fails, nothing can store it."""
+    for field in fields:
+        if frame[field].dtype != object:
+            continue  # texts of pandas itself are whole
+        halved = frame[field].map(_is_halved).astype(bool)
+        for row_number in frame.loc[halved, "row_number"].tolist():
+            work.execute(
+                """
+                INSERT INTO defects BY NAME
+                SELECT $row_number AS row_number, max(name) AS "column", $field AS field, $phase AS phase,
+                    $code AS code, $message AS message, NULL AS value, $level AS level
+                FROM source_columns WHERE field = $field
+                """,
+                {
+                    "row_number": row_number,
+                    "field": field,
+                    "phase": str(Phase.PREVALIDATION),
+                    "code": FAILED,
+                    "message": f"The Python hook {name!r} failed: its value of {field} holds half of a character (a "
+                    "lone surrogate). Correct the hook, or the row.",
+                    "level": str(DefectLevel.ERROR),
+                },
+            )
+        frame = frame.loc[~halved]
+    return frame
+
+
+def _is_halved(value: object) -> bool:
+    return isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value)
+
+
 def _keep_messages(work: Work, infos: "pandas.DataFrame | None") -> None:
     if infos is None or infos.empty:
         return
-    work.connection.register("infos_of_hook", infos)
+    messages = infos["message"].map(lambda text: str(text).encode("utf-8", "replace").decode())
+    work.connection.register("infos_of_hook", infos.assign(message=messages))
     work.execute(
         """
         INSERT INTO defects BY NAME

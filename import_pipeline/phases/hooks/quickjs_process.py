@@ -13,63 +13,116 @@ import quickjs
 STACK_BYTES = 512 * 1024
 
 HARNESS = """
-(hooks, fieldsText, delimitersText, levelsText) => {
-  const {parse, stringify} = JSON;
-  const fields = parse(fieldsText), delimiters = parse(delimitersText), levels = parse(levelsText);
-  let place = [0, 0], result = "";
+(fieldsText, delimitersText, levelsText) => {
+  "use strict";
+  // Hooks may change every object that scripts share (JSON, the prototypes). What is used here is taken before a hook
+  // is compiled, and what is written here has no prototype that a hook could reach.
+  const {parse, stringify} = JSON, {apply} = Reflect, {keys, setPrototypeOf} = Object, {isArray} = Array;
+  const text = String, Failure = TypeError, evaluate = eval;
+  const {isWellFormed, toWellFormed, slice} = text.prototype, {toISOString, getTime} = Date.prototype;
+  // A trace would hand functions of this program to a hook that asks for one.
+  Object.defineProperty(Error, "prepareStackTrace", {value: undefined, writable: false, configurable: false});
+  const bare = (thing) => setPrototypeOf(thing, null);
+  const list = () => bare([]);
+  const put = (things, thing) => { things[things.length] = thing; };
+  const namesOf = (given) => {
+    const names = bare({});
+    for (let at = 0; at < given.length; at++) names[given[at]] = true;
+    return names;
+  };
+  const fields = parse(fieldsText), delimiters = bare(parse(delimitersText)), levels = namesOf(parse(levelsText));
+  const known = namesOf(fields), hooks = list();
+  let place = list(), result = "";
+  const standAt = (row, hook) => { place = list(); put(place, row); put(place, hook); };
+  const isDate = (value) => { try { apply(getTime, value, []); return true; } catch { return false; } };
+  const told = (value) => {
+    try { return apply(toWellFormed, apply(slice, text(value), [0, 500]), []); }
+    catch { return "it threw something that cannot be written as text"; }
+  };
+  const whole = (value, field) => {
+    if (!apply(isWellFormed, value, []))
+      throw new Failure(`the value of ${field} holds half of a character (a lone surrogate)`);
+    return value;
+  };
   const textOf = (value, field) => {
     if (value === null || value === undefined || value === "") return null;
-    if (Array.isArray(value)) return value.map(String).join(delimiters[field]);
-    if (value instanceof Date) return value.toISOString();
+    if (isArray(value)) {
+      let joined = "";
+      for (let at = 0; at < value.length; at++) joined += (at ? delimiters[field] : "") + text(value[at]);
+      return whole(joined, field);
+    }
+    if (typeof value === "object" && isDate(value)) return apply(toISOString, value, []);
     if (typeof value === "object" || typeof value === "function" || typeof value === "symbol")
-      throw new TypeError(`the value of ${field} is no text, number, boolean or list of them`);
-    return String(value);
+      throw new Failure(`the value of ${field} is no text, number, boolean or list of them`);
+    return whole(text(value), field);
+  };
+  const infosOf = (infos, field) => {
+    const found = [];
+    for (let at = 0; at < infos.length; at++) {
+      const {field: of, message, level} = infos[at];
+      if (of === field) put(found, {field, message, level});
+    }
+    return found;
   };
   const cellsOf = (row, texts, infos) => {
     const cells = {};
-    for (const field of fields)
-      cells[field] = {value: texts[field], resultValue: row.v[field], info: infos.filter((one) => one.field === field)};
+    for (let at = 0; at < fields.length; at++) {
+      const field = fields[at];
+      cells[field] = {value: texts[field], resultValue: row.v[field], info: infosOf(infos, field)};
+    }
     return cells;
   };
   const take = (answer, row, texts, infos) => {
     if (answer === undefined || answer === null) return;
     const changed = answer.row;
     if (changed === undefined || changed === null) return;
-    for (const field of Object.keys(changed)) {
-      if (!fields.includes(field)) throw new TypeError(`there is no field ${field}`);
+    const names = keys(changed);
+    for (let at = 0; at < names.length; at++) {
+      const field = names[at];
+      if (!known[field]) throw new Failure(`there is no field ${field}`);
       const cell = changed[field];
-      if (cell === null || typeof cell !== "object") throw new TypeError(`the answer for ${field} is no {value, info}`);
-      if ("manyToOne" in cell) throw new TypeError("manyToOne is not supported");
+      if (cell === null || typeof cell !== "object") throw new Failure(`the answer for ${field} is no {value, info}`);
+      if ("manyToOne" in cell) throw new Failure("manyToOne is not supported");
       if ("value" in cell) texts[field] = textOf(cell.value, field);
       for (const info of cell.info || []) {
-        if (!levels.includes(info.level || "info")) throw new TypeError(`there is no level ${info.level}`);
-        infos.push({n: row.n, field, message: String(info.message), value: texts[field], level: info.level || "info"});
+        const level = info.level || "info";
+        if (typeof level !== "string" || !levels[level]) throw new Failure(`there is no level ${told(level)}`);
+        const message = apply(toWellFormed, text(info.message), []);
+        put(infos, bare({n: row.n, field, message, value: texts[field], level}));
       }
     }
   };
   const batch = async (given) => {
-    const out = {rows: [], infos: [], failed: []};
-    for (const row of parse(given)) {
-      const texts = {...row.t}, infos = [];
-      let at = 0;
+    const out = bare({rows: list(), infos: list(), failed: list()});
+    const rows = parse(given);
+    for (let number = 0; number < rows.length; number++) {
+      const row = rows[number], texts = bare({...row.t}), infos = list();
       try {
-        for (; at < hooks.length; at++) {
-          place = [row.n, at + 1];
-          let answer = hooks[at]({row: cellsOf(row, texts, infos), index: row.n - 1, rowId: String(row.n)}, "init");
+        for (let nth = 0; nth < hooks.length; nth++) {
+          standAt(row.n, nth + 1);
+          const hook = hooks[nth];
+          let answer = hook({row: cellsOf(row, texts, infos), index: row.n - 1, rowId: text(row.n)}, "init");
           if (answer && typeof answer.then === "function") answer = await answer;
           take(answer, row, texts, infos);
         }
-        out.rows.push({n: row.n, t: texts});
-        out.infos.push(...infos);
+        put(out.rows, bare({n: row.n, t: texts}));
+        for (let at = 0; at < infos.length; at++) put(out.infos, infos[at]);
       } catch (error) {
-        const told = error === null ? "out of memory" : String(error).slice(0, 500);
-        const message = `Row hook ${at + 1} failed: ${told}. Correct the hook, or the row.`;
-        out.failed.push({n: row.n, field: null, message, value: null, level: "error"});
+        const why = error === null ? "out of memory" : told(error);
+        const message = `Row hook ${place[1]} failed: ${why}. Correct the hook, or the row.`;
+        put(out.failed, bare({n: row.n, field: null, message, value: null, level: "error"}));
       }
     }
     result = stringify(out);
   };
+  const compiled = (source) => {
+    const hook = evaluate(source);
+    if (typeof hook !== "function") return "";
+    put(hooks, hook);
+    return "function";
+  };
   return (what, given) => {
+    if (what === "hook") return compiled(given);
     if (what === "batch") { result = ""; batch(given); return ""; }
     return what === "place" ? stringify(place) : result;
   };
@@ -78,24 +131,23 @@ HARNESS = """
 
 
 def begin(given: dict[str, Any]) -> Any:
-    """Make the context and the function that takes batches; a hook that does not compile is named by its number."""
+    """Make the context and the function that takes batches; a hook that does not compile is named by its number.
+
+    Hooks are compiled last, so that none of them meets anything that is not finished.
+    """
     context = quickjs.Context()
     context.set_max_stack_size(STACK_BYTES)
     context.set_memory_limit(given["memory_bytes"])
     context.set_time_limit(given["seconds"])
-    context.eval("globalThis.hooks = []")
+    parts = [json.dumps(json.dumps(given[name])) for name in ("fields", "delimiters", "levels")]
+    door = context.eval(f"({HARNESS})({', '.join(parts)})")
     for number, source in enumerate(given["hooks"], start=1):
         try:
-            context.set("source", f"({source}\n)")
-            context.eval("hooks.push((0, eval)(source))")
-            is_function = context.eval("typeof hooks[hooks.length - 1] === 'function'")
+            kind = door("hook", f"({source}\n)")
         except quickjs.JSException as error:
             raise SystemExit(stop(f"Row hook {number} does not compile: {first_line(error)}", hook=number)) from error
-        if not is_function:
+        if kind != "function":
             raise SystemExit(stop(f"Row hook {number} is no function (record, mode) => ({{row}}).", hook=number))
-    parts = [json.dumps(json.dumps(given[name])) for name in ("fields", "delimiters", "levels")]
-    door = context.eval(f"({HARNESS})(hooks, {', '.join(parts)})")
-    context.eval("delete globalThis.hooks; delete globalThis.source")
     return context, door
 
 
