@@ -39,6 +39,10 @@ class Links:
     def __init__(self, service: ImportService, signer: Signer, base: str, caller: Caller) -> None:
         self._service, self._signer, self._base, self._caller = service, signer, base, caller
 
+    def address(self, path: str) -> str:
+        """A path of this server as callers reach it."""
+        return f"{self._base}{path}"
+
     def upload_url(self, record: ImportRecord) -> str | None:
         """Where the file of an import is PUT; None when it is there, its time is over, or the caller may not write."""
         if not self._caller.may_write:

@@ -16,7 +16,7 @@ from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.polling import read_quickly
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
-from import_pipeline.api.workers import SharedWorkers, Workers
+from import_pipeline.api.workers import SharedWorkers, Workers, busy
 from import_pipeline.errors import SpecError, UnknownRecordTypeError
 from import_pipeline.imports import ImportService
 from import_pipeline.run_config.checked import checked
@@ -28,6 +28,7 @@ from import_pipeline.run_config.status_words import for_page_001, from_page_001
 from import_pipeline.run_config.translate import from_page_001 as spec_of
 from import_pipeline.service.resuming import ATTEMPTS, RESUME_FROM, RESUMED_AFTER
 from import_pipeline.service.showing import import_object
+from import_pipeline.service.undoing import UNDONE_BY
 from import_pipeline.service.uploading import (
     RETRY_OF,
     UPLOAD,
@@ -46,7 +47,7 @@ from import_pipeline.words import Status, UploadMode
 router = APIRouter(prefix="/v1/imports", tags=["imports"], route_class=JsonRoute)
 
 _OF_RUNS = (RESUME_FROM, RESUMED_AFTER, ATTEMPTS, RETRY_AT, WAITS_FOR, BEING_WRITTEN)
-_OURS = (UPLOAD, RETRY_OF, *_OF_RUNS, "columns", "page_003", "page_004")
+_OURS = (UPLOAD, RETRY_OF, *_OF_RUNS, "columns", "page_003", "page_004", "deleted_page_004")
 """Details that are no answer to anybody's question."""
 _OF_SPEC = (
     "dry_run", "confirm_deletions", "tag_delimiter", "match_by", "on_possible_duplicate", "on_referenced", "clear_token"
@@ -161,6 +162,33 @@ def resume(import_id: ImportId, caller: Writer, service: Service, links: ImportL
     """Start again an import that ended without records and whose file is still there, or finish one that is not."""
     service.resume(import_id, caller.organization)
     return shown(service.registry.update(import_id, updated_by=caller.name), links)
+
+
+@router.post("/{import_id}/undo", summary="Undo an import", responses=errors_of(*WRITING))
+def undo(
+    import_id: ImportId,
+    caller: Writer,
+    service: Service,
+    links: ImportLinks,
+    workers: SharedWorkers,
+    once: OnceOnly,
+    dry_run: Annotated[bool, Query(description="Only say what would be taken back and what kept.")] = False,
+) -> models.ImportObject:
+    """Give every record back what it was before an import, unless it changed since: those are kept, and are defects.
+
+    The answer is the undo, an import of its own that can be undone, too. What takes longer than a minute goes on by
+    itself.
+    """
+    service.registry.get(import_id, caller.organization)
+
+    def work() -> str:
+        found = workers.undo(import_id, caller.organization, dry_run=dry_run, created_by=caller.name)
+        begun = None if dry_run else service.registry.get(import_id).details.get(UNDONE_BY)
+        if found is None and begun is None:
+            raise busy()
+        return found or str(begun)
+
+    return shown(service.registry.get(once.do({"dry_run": dry_run}, work)), links)
 
 
 @router.get("/{import_id}/defects", summary="See what is wrong with rows", responses=errors_of(409, *READING))

@@ -41,6 +41,7 @@ def request_upload(
     service: "ImportService",
     spec: ImportSpec,
     *,
+    import_id: str | None = None,
     file_name: str | None = None,
     content_type: str | None = None,
     starts: bool = True,
@@ -54,6 +55,7 @@ def request_upload(
     Args:
         service: The service.
         spec: What is asked, as far as it is known.
+        import_id: The id that the import gets, if the door wants one of its own form.
         file_name: What the file is called, for people.
         content_type: What the caller says the file is.
         starts: Whether the import is queued as soon as the file is there, without another word.
@@ -75,6 +77,7 @@ def request_upload(
         known[RETRY_OF] = service.registry.get(retry_of, spec.organization).id
     return service.registry.create(
         NewImport(
+            id=import_id,
             record_type=spec.record_type,
             organization=spec.organization,
             source=source,
