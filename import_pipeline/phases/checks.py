@@ -21,8 +21,8 @@ CHECKS: dict[Phase, dict[str, str]] = {
     },
     Phase.PREPARSING: {"unique_in_file": "No identity stands in the file twice."},
     Phase.TRANSFORMING: {"identifiable": "Every row means one record, stored or new."},
-    Phase.PARSING: {"unique_in_batch": "No two rows mean the same record."},
-    Phase.VALIDATION: {"references": "Every id and every record that a row refers to exists."},
+    Phase.PARSING: {"unique_in_batch": "No two rows mean the same record, and no two records get one identifier."},
+    Phase.VALIDATION: {"references": "Every record that a row refers to exists, and none that is to go is needed."},
     Phase.PROCESSING: {"plan_stands": "What was planned still stood when it was written."},
     Phase.CLEANUP: {"rows_accounted_for": "Every row of the file has exactly one outcome."},
 }

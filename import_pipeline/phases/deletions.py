@@ -94,20 +94,27 @@ def count_deletions(work: Work) -> tuple[int, int]:
 
 
 def _not_named_by_rows_left_out(work: Work) -> str:
-    """Keep what a failed or skipped row names, typed or, where that failed, in its cells as they are."""
+    """Keep what a failed or skipped row names, typed or, where that failed, in its cells as they are.
+
+    An identifier that only a hook fills stands in no column of the file, but in the typed rows all the same.
+    """
     conditions = []
-    for field, mapped in work.mapped().items():
-        if field != ID_FIELD and field not in work.record_type.identifiers:
+    mapped, typed = work.mapped(), set(work.columns_of("typed_rows"))
+    left_out = "(SELECT row_number FROM plan WHERE action IN ('fail', 'skip'))"
+    for field in (ID_FIELD, *work.record_type.identifiers):
+        named = []
+        if field in typed:
+            named.append(
+                f"SELECT {comparable(work, field, '', typed)} AS named FROM typed_rows WHERE row_number IN {left_out}"
+            )
+        if field in mapped:
+            cell = f"nullif(trim({quote(mapped[field].column_name)}), '')"
+            written = cell if field == ID_FIELD else identity_sql(work.record_type.field(field), cell)
+            named.append(f"SELECT {written} AS named FROM source_text WHERE rowid + 1 IN {left_out}")
+        if not named:
             continue
-        cell = f"nullif(trim({quote(mapped.column_name)}), '')"
-        written = cell if field == ID_FIELD else identity_sql(work.record_type.field(field), cell)
-        left_out = "(SELECT row_number FROM plan WHERE action IN ('fail', 'skip'))"
+        stored = comparable(work, field, "stored.", set(work.record_type.field_names))
         conditions.append(f"""
-            AND ({comparable(work, field, "stored.", set())} IS NULL
-                OR {comparable(work, field, "stored.", set())} NOT IN (
-                SELECT named FROM (
-                    SELECT {written} AS named FROM source_text WHERE rowid + 1 IN {left_out}
-                    UNION ALL
-                    SELECT {comparable(work, field, "", set())} FROM typed_rows WHERE row_number IN {left_out}
-                ) WHERE named IS NOT NULL))""")
+            AND ({stored} IS NULL
+                OR {stored} NOT IN (SELECT named FROM ({" UNION ALL ".join(named)}) WHERE named IS NOT NULL))""")
     return "".join(conditions)

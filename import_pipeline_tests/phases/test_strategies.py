@@ -121,3 +121,15 @@ def test_a_list_of_ids_alone_deletes_the_records(importing: Importing) -> None:
     first, _ = importing.ids()
     assert counts(importing.run(f"id\n{first}\n", action="delete")) == {"deleted": 1}
     assert [one["email"] for one in importing.stored()] == ["b@example.com"]
+
+
+def test_an_overwrite_keeps_the_records_that_only_a_hook_names(importing: Importing):
+    importing.run("external_id,first_name\nE1,Ann\nE2,Bob\n")
+    hook = "(record) => ({row: {external_id: {value: record.row.first_name.value}}})"
+    importing.run(
+        "first_name,phone\nE1,\nE1,\nE3,+44 20 7946 0101\n",
+        action="overwrite",
+        confirm_deletions=True,
+        row_hooks=(hook,),
+    )
+    assert [record["external_id"] for record in importing.stored()] == ["E1", "E3"]  # the rows of E1 repeat each other
