@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr
+from pydantic import AnyHttpUrl, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -100,10 +100,23 @@ class Settings(BaseSettings):
     parse_seconds: float = Field(default=3_600.0, gt=0, description="How long reading one file may take.")
 
     public_url: str | None = Field(
-        default=None, description="Address under which callers reach the API; taken from their request by default."
+        default=None, description="Address under which callers reach the API; the address listened on by default."
+    )
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
+        default=(),
+        description="Addresses or networks of reverse proxies that may say under which host and scheme the API was "
+        'called, as JSON: ["10.0.0.5"].',
+    )
+    dagster_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="Address under which a reverse proxy serves Dagster's UI; without it only this machine's names are "
+        "answered.",
     )
     max_body_bytes: int = Field(
-        default=25_000_000, ge=1, description="Largest body of an API call; uploaded files have their own limit."
+        default=25_000_000,
+        ge=1,
+        description="Largest body of an API call that takes rows, with a value for each 50 bytes; files have their own "
+        "limit, all other calls take 1 MB.",
     )
     creates_per_minute: int = Field(
         default=20, ge=1, description="How many imports one token may begin over the API within a minute."
@@ -135,6 +148,10 @@ class Settings(BaseSettings):
         default=600.0, gt=0, description="How long the JavaScript row hooks of one import may take in all."
     )
 
+    show_values: bool = Field(
+        default=False,
+        description="Let Dagster's event log, which is read without a login, hold values of rows in clear.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much the HTTP server says of itself on the terminal."
     )

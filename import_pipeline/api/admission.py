@@ -6,6 +6,7 @@ organizations take turns with theirs. A stranger's body is never read.
 
 import asyncio
 import contextlib
+import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -15,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Request
-from fastapi.routing import APIRoute
-from starlette.routing import Match
+from fastapi import Request
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from import_pipeline.api.bodies import BodyKind, BodyLimits, kind_of
@@ -35,7 +36,6 @@ _IN_MEMORY = 1_000_000
 _AT_ONCE_THERE = 65_536
 """So much is looked at without a thread."""
 _PIECE = 262_144
-_LARGE_AT_ONCE = 2
 _LARGE_WAITING, _LARGE_WAITING_EACH = 64, 16
 _LINGER_SECONDS = 10.0
 """So long a refused caller may go on sending, unread, before the connection ends: few look for an answer earlier."""
@@ -45,6 +45,8 @@ _LINGER_SECONDS = 10.0
 class _Call:
     """What is to be known of a call before it is made."""
 
+    path: "re.Pattern[str]"
+    methods: frozenset[str]
     kind: BodyKind
     token: TokenScope | None
 
@@ -55,21 +57,26 @@ class Admission:
     Args:
         app: What comes next.
         settings: The limits.
-        routers: All calls; an address that is none of them gets no body.
+        routes: All calls; an address that is none of them gets no body.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, routers: Sequence[APIRouter]) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, routes: Sequence[BaseRoute]) -> None:
         self._app = app
         self._folder = settings.home_path / "incoming"
         self._patience = settings.sync_wait_seconds
         self._limits = {kind: BodyLimits.of(kind, settings) for kind in BodyKind}
         self._calls = [
-            (route, _Call(kind_of(route.endpoint), scope_asked_by(route.dependant)))
-            for router in routers
-            for route in router.routes
-            if isinstance(route, APIRoute)
+            _Call(
+                route.path_regex,
+                frozenset(route.methods or ()),
+                kind_of(route.endpoint),
+                scope_asked_by(route.dependant),
+            )
+            for route in iter_route_contexts(routes)
+            if isinstance(route.original_route, APIRoute) and route.endpoint is not None
         ]
-        self._large = Turns(_LARGE_AT_ONCE, each=1, waiting=_LARGE_WAITING, waiting_each=_LARGE_WAITING_EACH)
+        # Most of them are imports that are waited for: more in memory than workers would only wait there.
+        self._large = Turns(settings.sync_workers, each=1, waiting=_LARGE_WAITING, waiting_each=_LARGE_WAITING_EACH)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401, 403, 413, 422 or 503; else pass the call on."""
@@ -96,7 +103,8 @@ class Admission:
             await _refuse(request, receive, send, refusal_of(error))
 
     def _call_of(self, scope: Scope) -> _Call | None:
-        return next((call for route, call in self._calls if route.matches(scope)[0] is Match.FULL), None)
+        method, path = scope["method"], scope["path"]
+        return next((call for call in self._calls if method in call.methods and call.path.match(path)), None)
 
     async def _pass_counted(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
         """Pass a call on whose body is read in pieces, counted as they come."""

@@ -59,7 +59,7 @@ def create_app(service: ImportService) -> FastAPI:
     app.state.workers = Workers(service.settings)
     app.state.pollers = threads_of_pollers()
     add_error_handlers(app)
-    app.add_middleware(Admission, settings=service.settings, routers=ROUTERS)
+    app.add_middleware(Admission, settings=service.settings, routes=app.routes)
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(SecurityHeaders)
     for router in ROUTERS:

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from import_pipeline.api.known_tokens import KnownTokens
 from import_pipeline.api.rate_limits import count_create
@@ -21,6 +21,12 @@ from import_pipeline.stores.tokens import Scope
 
 _bearer = HTTPBearer(
     auto_error=False, description="A token made by `import-pipeline token create --organization ORGANIZATION`."
+)
+_license_key = APIKeyHeader(
+    name="X-Dromo-License-Key",
+    scheme_name="LicenseKey",
+    auto_error=False,
+    description="The same token in the header that clients of page 004 send; a bearer token goes before it.",
 )
 
 
@@ -43,6 +49,11 @@ class Caller:
         """What `created_by` says of them."""
         return f"token:{self.token_id}"
 
+    @property
+    def may_write(self) -> bool:
+        """Whether they may do more than read."""
+        return self.scope == "write"
+
     def must_be(self, organization: str) -> None:
         """Refuse a path that names another organization, as if it did not exist.
 
@@ -61,16 +72,19 @@ async def _service(request: Request) -> ImportService:
 
 
 async def _reader(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    license_key: Annotated[str | None, Depends(_license_key)],
 ) -> Caller:
     known: KnownTokens = request.app.state.tokens
+    token = credentials.credentials if credentials is not None else license_key
     record = None
-    if credentials is not None:
-        record = known.remembered(credentials.credentials)
+    if token is not None:
+        record = known.remembered(token)
         if record is None:
-            record = await run_in_threadpool(known.find, credentials.credentials)
+            record = await run_in_threadpool(known.find, token)
     if record is None:
-        said = "is missing" if credentials is None else "is unknown, expired or revoked"
+        said = "is missing" if token is None else "is unknown, expired or revoked"
         raise RefusedError(
             401,
             "unauthorized",
@@ -81,7 +95,7 @@ async def _reader(
 
 
 async def _writer(caller: Annotated[Caller, Depends(_reader)]) -> Caller:
-    if caller.scope != "write":
+    if not caller.may_write:
         raise RefusedError(403, "forbidden", "This token may only read. Use one with the scope write.")
     return caller
 
@@ -107,7 +121,7 @@ async def caller_of(request: Request, scope: Scope) -> Caller:
     Raises:
         RefusedError: Nobody who is known (401), or somebody who may not do this (403).
     """
-    caller = await _reader(request, await _bearer(request))
+    caller = await _reader(request, await _bearer(request), await _license_key(request))
     return await _writer(caller) if scope == "write" else caller
 
 

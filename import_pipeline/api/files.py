@@ -33,7 +33,7 @@ from import_pipeline.service.uploading import (
     remove_incoming,
 )
 
-router = APIRouter(tags=["signed URLs"], route_class=JsonRoute)
+router = APIRouter(tags=["files"], route_class=JsonRoute)
 
 _PIECE = 1024 * 1024
 _MEDIA = {".csv": "text/csv; charset=utf-8", ".json": "application/json"}
@@ -54,10 +54,12 @@ class Uploaded(BaseModel):
     openapi_extra={
         "requestBody": {
             "required": True,
-            "description": "The file itself.",
+            "description": "The file itself, whatever its content type is called.",
             "content": {
-                "text/csv": {"schema": {"type": "string"}, "example": "Name,Email\nJane,jane@example.com\n"},
-                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": "PK…"},
+                "application/octet-stream": {
+                    "schema": {"type": "string", "format": "binary"},
+                    "example": "Name,Email\nJane,jane@example.com\n",
+                },
             },
         }
     },
@@ -80,7 +82,7 @@ async def put_upload(token: Token, request: Request, service: Service) -> Upload
         size = await _receive(request.stream(), path, grant)
         if not size:
             raise RefusedError(400, "empty_file", "The body is empty. Send the file itself: --data-binary @file.csv")
-        await run_in_threadpool(receive_file, service, grant.import_id, path)
+        await run_in_threadpool(receive_file, service, grant.import_id, path, grant.given_to or None)
     except BaseException:
         with CancelScope(shield=True):
             await run_in_threadpool(give_up_upload, service, grant.import_id)

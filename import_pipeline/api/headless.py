@@ -1,13 +1,16 @@
 """The headless imports of page 004: by a saved schema or inline fields, with a file to come or the rows themselves."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import uuid4
 
-from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Path, Query, Response
 
-from import_pipeline.api.answers import CREATING, READING, errors_of
+from import_pipeline.api import page_004_models as models
+from import_pipeline.api.answers import CREATING, READING, WRITING, errors_of
 from import_pipeline.api.bodies import takes_rows
-from import_pipeline.api.callers import Caller, Creator, Reader, Service
+from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.inline import write_inline
 from import_pipeline.api.json_route import JsonRoute
@@ -15,12 +18,14 @@ from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.schemas import AllSchemas
-from import_pipeline.errors import WorkspaceBusyError
+from import_pipeline.errors import NotFoundError, StateError, WorkspaceBusyError
 from import_pipeline.imports import ImportService
 from import_pipeline.record_types.inline import inline_name
 from import_pipeline.run_config.page_004 import HeadlessBody, HeadlessRequest, read_page_004
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import for_page_004
+from import_pipeline.service.downloads import RECORDS_JSON
+from import_pipeline.service.retention import clear_payload_of
 from import_pipeline.service.uploading import (
     finish_upload,
     incoming_path,
@@ -34,113 +39,152 @@ from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.schemas import Schemas
 from import_pipeline.words import Status
 
-router = APIRouter(prefix="/api/v1/headless/imports", tags=["headless"], route_class=JsonRoute)
+PATH = "/api/v1/headless/imports/"
+router = APIRouter(prefix=PATH.rstrip("/"), tags=["headless"], route_class=JsonRoute)
 
 PAGE = "page_004"
+DELETED = "deleted_page_004"
+"""In the details of a headless import that was deleted there, instead of PAGE: these calls do not show it any more."""
 _SHOWN_ERRORS = 100
-_INLINE_FILE = "initial_data.json"
+_COUNTS = ("created_count", "updated_count", "failed_count")
+ImportId = Annotated[
+    str, Path(description="The import.", examples=["94187d21-9820-420f-b08c-a80cbbf52604"], max_length=64)
+]
 
 
-class HeadlessError(BaseModel):
-    """What is wrong with a row, or with all of it."""
-
-    row_number: int | None = Field(description="From 1; none where the whole import is meant.", examples=[2])
-    field: str | None = Field(examples=["email"])
-    code: str = Field(examples=["invalid_email"])
-    level: str = Field(examples=["error"])
-    message: str = Field(examples=["'joe@' is no e-mail address: the part after @ is missing."])
-
-
-class HeadlessImport(BaseModel):
-    """A headless import."""
-
-    id: str = Field(examples=["imp_9f2c4e8a1b6d3f5072c9"])
-    schema_id: str | None = Field(examples=["sch_0b5e7c1d9a2f4e6380ab"])
-    status: str = Field(
-        description="AWAITING_UPLOAD, PENDING, RUNNING, NEEDS_REVIEW, SUCCESSFUL or FAILED.",
-        examples=["AWAITING_UPLOAD"],
-    )
-    original_filename: str | None = Field(examples=["user.csv"])
-    upload_url: str | None = Field(
-        description="PUT the file here; the import then starts by itself.", examples=["https://…/uploads/WyJpbXBf…"]
-    )
-    review_url: str = Field(
-        description="Where failing rows are shown and corrected once it needs review.",
-        examples=["https://…/v1/imports/imp_9f2c4e8a1b6d3f5072c9/review"],
-    )
-    number_of_rows: int | None = Field(examples=[100])
-    resource: str = Field(description="What its records are called.", examples=["custom_attendees"])
-    created_count: int
-    updated_count: int
-    failed_count: int
-    reason: str | None
-    errors: list[HeadlessError] | None = Field(description="The first hundred; none while it goes on.")
-    user: dict[str, Any] | None
-    created_at: int = Field(description="Epoch seconds.")
-    updated_at: int = Field(description="Epoch seconds.")
-
-
-class HeadlessImports(BaseModel):
-    """Headless imports, newest first."""
-
-    data: list[HeadlessImport]
-    page: int
-    limit: int
-    has_more: bool
-    total_count: int
-
-
-@router.post("", status_code=201, include_in_schema=False, response_model=HeadlessImport)
+@router.post("", status_code=201, include_in_schema=False, response_model=models.HeadlessImportFull)
 @router.post("/", status_code=201, summary="Create a headless import", responses=errors_of(*CREATING))
 @takes_rows
 def create(
     body: HeadlessBody, caller: Creator, service: Service, links: ImportLinks, once: OnceOnly, schemas: AllSchemas
-) -> HeadlessImport:
+) -> models.HeadlessImportFull:
     """Create an import by a saved schema (`schema_id`) or inline `fields`, for a file or with its rows.
 
     Settings and hooks given beside a schema_id replace those keys of the schema, for this import. With
-    `original_filename`, PUT the file to `upload_url`: the import starts by itself. With `initial_data` it has started.
+    `original_filename`, PUT the file to `upload`: the import starts by itself. With `initial_data` it has started.
     """
     asked = body.model_dump(mode="json", exclude_unset=True)
 
     def work() -> str:
         request = read_page_004(asked)
-        spec = _spec(request, "rowHooks" in asked.get("hooks", {}), caller, schemas)
+        spec = _spec(request, "rowHooks" in (asked.get("hooks") or {}), caller, schemas)
         return _requested(service, request, spec, caller).id
 
-    return _shown(service, service.registry.get(once.do(asked, work)), links)
+    return _shown_in_full(service, service.registry.get(once.do(asked, work)), links)
 
 
-@router.get("", include_in_schema=False, response_model=HeadlessImports)
+@router.get("", include_in_schema=False, response_model=models.HeadlessImports)
 @router.get("/", summary="List headless imports", responses=errors_of(*READING))
 def list_imports(
     caller: Reader,
     service: Service,
     links: ImportLinks,
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    limit: Annotated[int, Query(ge=1, le=100)] = 25,
-) -> HeadlessImports:
+    offset: Annotated[int, Query(ge=0, le=1_000_000_000, description="How many to pass over.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+) -> models.HeadlessImports:
     """The headless imports of the organization, newest first."""
-    found = service.registry.list(caller.organization, page=page, limit=limit, detail=PAGE)
-    return HeadlessImports(
-        data=[_shown(service, record, links, with_errors=False) for record in found.items],
-        page=found.page,
-        limit=found.limit,
-        has_more=found.has_more,
-        total_count=found.total_count,
+    found = service.registry.list(caller.organization, start=offset, limit=limit, detail=PAGE)
+
+    def at(place: int) -> str:
+        return f"{links.address(PATH)}?{urlencode({'limit': limit, 'offset': place})}"
+
+    return models.HeadlessImports(
+        count=found.total_count,
+        next=at(offset + limit) if found.has_more else None,
+        previous=at(max(0, offset - limit)) if offset else None,
+        results=[models.HeadlessImport(**_shown(record)) for record in found.items],
     )
 
 
-@router.get("/{import_id}", include_in_schema=False, response_model=HeadlessImport)
+@router.get("/{import_id}", include_in_schema=False, response_model=models.HeadlessImportFull)
 @router.get("/{import_id}/", summary="Show a headless import", responses=errors_of(*READING))
-def get(
-    import_id: Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)],
-    caller: Reader,
-    service: Service,
-    links: ImportLinks,
-) -> HeadlessImport:
+def get(import_id: ImportId, caller: Reader, service: Service, links: ImportLinks) -> models.HeadlessImportFull:
     """One headless import, with what is wrong with its rows once it has ended or needs review."""
-    return _shown(service, settle(service, service.registry.get(import_id, caller.organization)), links)
+    return _shown_in_full(service, settle(service, headless_import(service, import_id, caller)), links)
+
+
+@router.delete("/{import_id}", status_code=204, include_in_schema=False)
+@router.delete("/{import_id}/", status_code=204, summary="Delete a headless import", responses=errors_of(*WRITING))
+def delete(import_id: ImportId, caller: Writer, service: Service) -> Response:
+    """Forget an import and its file; one that has not ended is cancelled. Records that it brought stay.
+
+    `POST /v1/imports/{id}/undo` takes the records back, before or after.
+    """
+    delete_import(service, import_id, caller)
+    return Response(status_code=204)
+
+
+@router.get("/{import_id}/url", include_in_schema=False, response_model=models.PresignedUrl)
+@router.get("/{import_id}/url/", summary="Get the result of a headless import", responses=errors_of(409, *READING))
+def get_url(import_id: ImportId, caller: Reader, service: Service, links: ImportLinks) -> models.PresignedUrl:
+    """A signed URL of the records that the rows became: a JSON list of objects, by the keys of the fields."""
+    return result_url(service, import_id, caller, links)
+
+
+def headless_import(service: ImportService, import_id: str, caller: Caller) -> ImportRecord:
+    """A headless import of the caller's organization that was not deleted.
+
+    Raises:
+        NotFoundError: There is none of this id.
+    """
+    record = service.registry.get(import_id, caller.organization)
+    if PAGE not in record.details:
+        raise NotFoundError("headless import", import_id)
+    return record
+
+
+def delete_import(service: ImportService, import_id: str, caller: Caller) -> None:
+    """Take a headless import, and its file, out of sight.
+
+    Raises:
+        NotFoundError: There is none of this id.
+        StateError: Its records are being written in this moment.
+    """
+    record = headless_import(service, import_id, caller)
+    if not record.status.is_final:
+        record = service.cancel(import_id, "Deleted on request.")
+    details = {DELETED if name == PAGE else name: value for name, value in record.details.items()}
+    service.registry.update(import_id, details=details, updated_by=caller.name)
+    clear_payload_of(service, record)
+
+
+def result_url(service: ImportService, import_id: str, caller: Caller, links: Links) -> models.PresignedUrl:
+    """Where the records that a headless import brought can be read.
+
+    Raises:
+        NotFoundError: There is no such import.
+        StateError: It was not successful.
+    """
+    record = headless_import(service, import_id, caller)
+    url = links.download_url(record, RECORDS_JSON)
+    if url is None:
+        raise StateError(record.id, record.status, "read", [])
+    return models.PresignedUrl(presigned_url=url)
+
+
+def errors_of_rows(service: ImportService, record: ImportRecord, limit: int) -> list[models.HeadlessError] | None:
+    """What is wrong with the rows of an import that has ended or needs review; None where nothing is, or is known."""
+    if not record.status.is_final and record.status is not Status.NEEDS_REVIEW:
+        return None
+    try:
+        found = service.defects(record.id, limit=limit)
+    except WorkspaceBusyError:
+        return None  # somebody looks at it in this moment
+    shown = [models.HeadlessError(**{name: one[name] for name in models.HeadlessError.model_fields}) for one in found]
+    if not shown and record.reason and record.status is not Status.COMPLETED:
+        reason = reason_of(record) or ""
+        shown = [models.HeadlessError(row_number=None, field=None, code="import", level="error", message=reason)]
+    return shown or None
+
+
+def moment(seconds: int) -> datetime:
+    """Epoch seconds as these pages write a time."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def user_of(record: ImportRecord) -> dict[str, Any] | None:
+    """Who a headless import is for."""
+    return (record.details.get(PAGE) or {}).get("user")
 
 
 def _spec(request: HeadlessRequest, has_hooks: bool, caller: Caller, schemas: Schemas) -> ImportSpec:
@@ -162,7 +206,8 @@ def _requested(service: ImportService, request: HeadlessRequest, spec: ImportSpe
     record = request_upload(
         service,
         spec,
-        file_name=request.original_filename or _INLINE_FILE,
+        import_id=str(uuid4()),
+        file_name=request.original_filename,
         starts=request.initial_data is None,
         created_by=caller.name,
         details={PAGE: {"user": request.user}},
@@ -182,37 +227,28 @@ def _requested(service: ImportService, request: HeadlessRequest, spec: ImportSpe
     return start(service, record.id)
 
 
-def _shown(service: ImportService, record: ImportRecord, links: Links, *, with_errors: bool = True) -> HeadlessImport:
-    return HeadlessImport(
-        id=record.id,
-        schema_id=record.spec.get("schema_id"),
-        status=for_page_004(record.status),
-        original_filename=record.file_name,
-        upload_url=links.upload_url(record),
+def _shown(record: ImportRecord) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "schema_id": record.spec.get("schema_id"),
+        "status": for_page_004(record.status),
+        "original_filename": record.file_name,
+        "created_date": moment(record.created_at),
+        "modified_date": moment(record.updated_at),
+        "number_of_rows": record.total_rows,
+        "resource": record.record_type,
+        **{name: getattr(record, name) for name in _COUNTS},
+        "reason": reason_of(record),
+        "user": user_of(record),
+    }
+
+
+def _shown_in_full(service: ImportService, record: ImportRecord, links: Links) -> models.HeadlessImportFull:
+    counts = {"number_of_rows": record.total_rows, **{name: getattr(record, name) for name in _COUNTS}}
+    return models.HeadlessImportFull(
+        **_shown(record),
+        upload=links.upload_url(record),
         review_url=links.review_url(record),
-        number_of_rows=record.total_rows,
-        resource=record.record_type,
-        created_count=record.created_count,
-        updated_count=record.updated_count,
-        failed_count=record.failed_count,
-        reason=reason_of(record),
-        errors=_errors(service, record) if with_errors else None,
-        user=(record.details.get(PAGE) or {}).get("user"),
-        created_at=record.created_at,
-        updated_at=record.updated_at,
+        result_metadata=counts if for_page_004(record.status) == "SUCCESSFUL" else None,
+        import_errors=errors_of_rows(service, record, _SHOWN_ERRORS),
     )
-
-
-def _errors(service: ImportService, record: ImportRecord) -> list[HeadlessError] | None:
-    if not record.status.is_final and record.status is not Status.NEEDS_REVIEW:
-        return None
-    try:
-        found = service.defects(record.id, limit=_SHOWN_ERRORS)
-    except WorkspaceBusyError:
-        return None  # somebody looks at it in this moment
-    errors = [HeadlessError(**{name: one[name] for name in HeadlessError.model_fields}) for one in found]
-    if not errors and record.reason and record.status is not Status.COMPLETED:
-        errors = [
-            HeadlessError(row_number=None, field=None, code="import", level="error", message=reason_of(record) or "")
-        ]
-    return errors or None

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from import_pipeline.api.signing import Signer
 from import_pipeline.api.webhooks import secret_of
@@ -20,7 +21,7 @@ _UPLOADS_EVERY_SECONDS = 5.0
 
 
 class Housekeeper:
-    """A thread that looks after a home while a server serves it.
+    """Threads that look after a home while a server serves it; webhooks have one of their own, for they may be slow.
 
     Args:
         service: The service.
@@ -31,32 +32,42 @@ class Housekeeper:
         self._service = service
         self._signer = signer
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="housekeeping", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._work, args=(what,), name=what.__name__, daemon=True)
+            for what in (self._settle, self._deliver)
+        ]
+        self._looked = 0.0
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """End, after what it is doing."""
+        """End, after what they are doing."""
         self._stop.set()
-        self._thread.join(15)
+        for thread in self._threads:
+            thread.join(15)
 
-    def _work(self) -> None:
-        looked = 0.0
+    def _work(self, what: Callable[[], None]) -> None:
         while not self._stop.wait(_PAUSE_SECONDS):
             try:
-                if time.monotonic() - looked >= _UPLOADS_EVERY_SECONDS:
-                    looked = time.monotonic()
-                    settle_uploads(self._service)
-                    settle_overdue(self._service)
-                    settle_waiting(self._service)
-                while not self._stop.is_set() and deliver_due(self._service, self._secret_of):
-                    pass
+                what()
             except ImportPipelineError as error:  # a registry or bucket that does not answer may do so again
                 log.warning("Housekeeping is put off: %s", error.message)
             except Exception:  # whatever it is, the thread must live: it is in the log, and tried again
                 log.exception("Housekeeping failed")
+
+    def _settle(self) -> None:
+        if time.monotonic() - self._looked >= _UPLOADS_EVERY_SECONDS:
+            self._looked = time.monotonic()
+            settle_uploads(self._service)
+            settle_overdue(self._service)
+            settle_waiting(self._service)
+
+    def _deliver(self) -> None:
+        while not self._stop.is_set() and deliver_due(self._service, self._secret_of):
+            pass
 
     def _secret_of(self, webhook_id: str) -> str:
         return secret_of(self._signer, webhook_id)

@@ -43,7 +43,10 @@ def write_inline(data: list[dict[str, Any]] | str, to: Path) -> str:
     if isinstance(data, list):
         if not data:
             raise RefusedError(422, "invalid_request", "`data` holds no rows. Give at least one.")
-        to.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8", errors="backslashreplace")
+        with to.open("w", encoding="utf-8", errors="backslashreplace") as file:  # row by row: no second copy of all
+            for number, row in enumerate(data):
+                file.write(("," if number else "[") + json.dumps(row, ensure_ascii=False))
+            file.write("]")
         return "application/json"
     media, text = "application/octet-stream", data
     if data.startswith("data:"):

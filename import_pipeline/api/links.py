@@ -1,10 +1,15 @@
-"""The URLs that an import hands out: presigned by S3 where the bucket is there, else signed by us."""
+"""The URLs that an import hands out: presigned by S3 where the bucket is there, else signed by us.
+
+A URL is a right: it is given only to whom has that right by their token, and names whom it was given to.
+"""
 
 import time
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from import_pipeline.api.addresses import own_address
+from import_pipeline.api.callers import Caller, Reader
 from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
 from import_pipeline.imports import ImportService
 from import_pipeline.service.downloads import (
@@ -28,13 +33,20 @@ class Links:
         service: The service.
         signer: Signs what S3 does not.
         base: Where callers reach this server, without a slash at the end.
+        caller: Whom the URLs are given to.
     """
 
-    def __init__(self, service: ImportService, signer: Signer, base: str) -> None:
-        self._service, self._signer, self._base = service, signer, base
+    def __init__(self, service: ImportService, signer: Signer, base: str, caller: Caller) -> None:
+        self._service, self._signer, self._base, self._caller = service, signer, base, caller
+
+    def address(self, path: str) -> str:
+        """A path of this server as callers reach it."""
+        return f"{self._base}{path}"
 
     def upload_url(self, record: ImportRecord) -> str | None:
-        """Where the file of an import is PUT; None when it is there already or its time is over."""
+        """Where the file of an import is PUT; None when it is there, its time is over, or the caller may not write."""
+        if not self._caller.may_write:
+            return None
         until = expires_at(record)
         left = 0 if until is None else until - int(time.time())
         if record.status is not Status.REQUESTED or until is None or left <= 0:
@@ -42,7 +54,7 @@ class Links:
         direct = self._service.bucket.signed_url("PUT", upload_key(record.id), left)
         if direct is not None:
             return direct
-        grant = UploadGrant(record.id, self._service.settings.max_file_bytes, until)
+        grant = UploadGrant(record.id, self._service.settings.max_file_bytes, until, self._caller.name)
         return f"{self._base}/uploads/{self._signer.sign(grant)}"
 
     def review_url(self, record: ImportRecord) -> str:
@@ -58,7 +70,8 @@ class Links:
         direct = self._service.bucket.signed_url("GET", key, seconds, f"{record.id}-{file}") if key else None
         if direct is not None:
             return direct
-        return f"{self._base}/downloads/{self._signer.sign(DownloadGrant(record.id, file, int(time.time()) + seconds))}"
+        grant = DownloadGrant(record.id, file, int(time.time()) + seconds, self._caller.name)
+        return f"{self._base}/downloads/{self._signer.sign(grant)}"
 
     def all_of(self, record: ImportRecord) -> dict[str, str | None]:
         """All URLs of an import, by the names that they have in the import object."""
@@ -72,10 +85,9 @@ class Links:
         }
 
 
-async def _links(request: Request) -> Links:
+async def _links(request: Request, caller: Reader) -> Links:
     service: ImportService = request.app.state.service
-    base = service.settings.public_url or str(request.base_url)
-    return Links(service, request.app.state.signer, base.rstrip("/"))
+    return Links(service, request.app.state.signer, own_address(request, service.settings), caller)
 
 
 ImportLinks = Annotated[Links, Depends(_links)]

@@ -22,7 +22,8 @@ from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers, Workers
 from import_pipeline.errors import ImportPipelineError, StateError
 from import_pipeline.imports import ImportService
-from import_pipeline.run_config.page_003 import ImportBody
+from import_pipeline.run_config.checked import checked
+from import_pipeline.run_config.page_003 import WHERE, ImportBody
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import in_preview_for_page_003
 from import_pipeline.run_config.translate import from_page_003
@@ -38,19 +39,20 @@ from import_pipeline.service.uploading import (
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
 
-router = APIRouter(
-    prefix="/v1/organizations/{organization}/imports", tags=["multipart with preview"], route_class=JsonRoute
-)
+_calls = APIRouter(tags=["multipart with preview"], route_class=JsonRoute)
+_OF_CLIENTS = "/account_lists/{organization}/imports"
+"""Where clients of page 003 look for these calls; what comes by /csv waits in preview, unless it says otherwise."""
 
 PAGE = "page_003"
 _ASKED, _LOOK = "asked", "look"
+_OF_THIS_CALL = ("updated_in_db_at", "overwrite")
 _WORDS = ("file_constants_mappings", "file_headers_mappings", "group_tags", "groups", "override", "source", "tag_list")
 
 Organization = Annotated[str, Path(description="The organization of the token.", examples=["acme"], max_length=63)]
 ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)]
 
 
-@router.post("", status_code=201, summary="Import a file", responses=errors_of(*CREATING), openapi_extra=models.FORM)
+@_calls.post("", status_code=201, summary="Import a file", responses=errors_of(*CREATING), openapi_extra=models.FORM)
 @takes_file
 async def create(
     organization: Organization,
@@ -64,6 +66,8 @@ async def create(
     """Send a file with attributes. It is imported at once, unless `in_preview` is true."""
     caller.must_be(organization)
     asked, file = await read_body(request, service.settings.max_body_bytes)
+    if request.url.path.endswith("/csv"):
+        asked = {"in_preview": True} | asked
     if file is None:
         raise RefusedError(422, "invalid_request", "The form has no file. Send it as the field `file`.")
     path = await run_in_threadpool(incoming_path, service)
@@ -78,10 +82,10 @@ async def create(
         record = service.registry.get(await run_in_threadpool(once.do, said, work))
     finally:
         await run_in_threadpool(remove_incoming, path)
-    return models.Document(data=_shown(record, links))
+    return _document(record, links)
 
 
-@router.get("", summary="List imports of files", responses=errors_of(*READING))
+@_calls.get("", summary="List imports of files", responses=errors_of(*READING))
 def list_imports(
     organization: Organization,
     caller: Reader,
@@ -98,16 +102,16 @@ def list_imports(
     return models.Documents(data=shown, meta=meta)
 
 
-@router.get("/{import_id}", summary="Show an import of a file", responses=errors_of(*READING))
+@_calls.get("/{import_id}", summary="Show an import of a file", responses=errors_of(*READING))
 def get(
     organization: Organization, import_id: ImportId, caller: Reader, service: Service, links: ImportLinks
 ) -> models.Document:
     """One import, with its preview."""
     caller.must_be(organization)
-    return models.Document(data=_shown(service.registry.get(import_id, organization), links))
+    return _document(service.registry.get(import_id, organization), links)
 
 
-@router.put(
+@_calls.put(
     "/{import_id}", summary="Change or start an import", responses=errors_of(*WRITING), openapi_extra=models.CHANGE
 )
 async def change(
@@ -131,7 +135,7 @@ async def change(
         return _changed(service, workers, caller, import_id, asked)
 
     record = service.registry.get(await run_in_threadpool(once.do, asked, work))
-    return models.Document(data=_shown(record, links))
+    return _document(record, links)
 
 
 def _keep(file: UploadFile, path: FilePath) -> None:
@@ -151,6 +155,9 @@ def _created(
     try:
         receive_file(service, record.id, path)
         finish_upload(service, record.id)
+        if spec.column_mapping and "file_headers" not in asked:
+            look = workers.look_at(record.id, spec, strict=False)
+            spec = _by_keys(asked, look, caller.organization, caller.name)
         _look_and_start(service, workers, record.id, spec, {PAGE: {_ASKED: asked}})
     except ImportPipelineError as error:
         service.fail(record.id, error.message)
@@ -163,16 +170,24 @@ def _changed(service: ImportService, workers: Workers, caller: Caller, import_id
     page = record.details.get(PAGE)
     if record.status is not Status.UPLOADED or page is None:
         raise StateError(record.id, record.status, "changed", [])
-    seen = given.get("updated_in_db_at")
-    if seen is not None and seen != _moment(record.updated_at):
+    seen, overwrites = given.get("updated_in_db_at"), checked(ImportBody, given, WHERE).overwrite
+    if seen is not None and seen != _moment(record.updated_at) and not overwrites:
         message = (
             f"The import was changed at {_moment(record.updated_at)}, after {seen}. Read it again, then change it."
         )
         raise RefusedError(409, "changed_since", message)
-    asked = page[_ASKED] | {name: value for name, value in given.items() if name != "updated_in_db_at"}
-    spec = from_page_003(asked, organization=caller.organization, created_by=record.created_by)
+    asked = page[_ASKED] | {name: value for name, value in given.items() if name not in _OF_THIS_CALL}
+    spec = _by_keys(asked, page.get(_LOOK), caller.organization, record.created_by)
     _look_and_start(service, workers, record.id, spec, {PAGE: page | {_ASKED: asked}}, updated_by=caller.name)
     return record.id
+
+
+def _by_keys(
+    asked: dict[str, Any], look: dict[str, Any] | None, organization: str, created_by: str | None
+) -> ImportSpec:
+    """The spec of attributes whose mappings may name the headers by the keys that a first look found for them."""
+    found = {"file_headers": look["file_headers"]} if look is not None else {}
+    return from_page_003(found | asked, organization=organization, created_by=created_by)
 
 
 def _look_and_start(
@@ -191,6 +206,11 @@ def _look_and_start(
         service.registry.update(import_id, **changes)
     else:
         start(service, import_id, **changes)
+
+
+def _document(record: ImportRecord, links: Links) -> models.Document:
+    resource = _shown(record, links)
+    return models.Document(data=resource, included=resource.relationships.sample_contacts.data)
 
 
 def _shown(record: ImportRecord, links: Links) -> models.Resource:
@@ -237,3 +257,10 @@ def _shown(record: ImportRecord, links: Links) -> models.Resource:
 
 def _moment(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+router = APIRouter()
+router.include_router(_calls, prefix="/v1/organizations/{organization}/imports")
+for _prefix in (f"{_OF_CLIENTS}/csv", _OF_CLIENTS):  # else "csv" would be taken for an import
+    router.include_router(_calls, prefix=_prefix, include_in_schema=False)
+    router.include_router(_calls, prefix=f"/api/v2{_prefix}", include_in_schema=False)

@@ -136,8 +136,17 @@ def _with_user(attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _put(attributes: dict[str, Any], name: str, value: str) -> None:
-    """One field of a form: `name`, `name[]`, `name[key]`, each also inside `data[attributes]`."""
+    """One field of a form: `name`, `name[]`, `name[key]`, each also inside `data[attributes]`.
+
+    Of the rest of a JSON:API document only the user of its relationships is read.
+    """
     parts = _PARTS.findall(name)
+    if parts[:2] == ["data", "relationships"]:
+        if parts[2:] == ["user", "data", "id"]:
+            attributes["user"] = {"id": value}
+        return
+    if parts in (["data", "type"], ["data", "id"]):
+        return
     while len(parts) > 1 and parts[0] in _ENVELOPE:
         parts = parts[1:]
     if not parts:

@@ -103,6 +103,7 @@ class Document(BaseModel):
     """One import."""
 
     data: Resource
+    included: list[SampleContact] = Field(description="The sample contacts once more, where JSON:API looks for them.")
 
 
 class Documents(BaseModel):

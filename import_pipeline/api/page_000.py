@@ -30,7 +30,7 @@ from import_pipeline.words import Status
 
 router = APIRouter(prefix="/api", tags=["guided flow"], route_class=JsonRoute)
 
-_READS = errors_of(*READING, model=ErrorAnswer000)
+_READS = errors_of(413, *READING, model=ErrorAnswer000)
 _CREATES = errors_of(*CREATING, model=ErrorAnswer000)
 _WRITES = errors_of(*WRITING, model=ErrorAnswer000)
 COLUMNS = "columns"

@@ -16,7 +16,7 @@ from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.polling import read_quickly
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
-from import_pipeline.api.workers import SharedWorkers, Workers
+from import_pipeline.api.workers import SharedWorkers, Workers, busy
 from import_pipeline.errors import SpecError, UnknownRecordTypeError
 from import_pipeline.imports import ImportService
 from import_pipeline.run_config.checked import checked
@@ -28,6 +28,7 @@ from import_pipeline.run_config.status_words import for_page_001, from_page_001
 from import_pipeline.run_config.translate import from_page_001 as spec_of
 from import_pipeline.service.resuming import ATTEMPTS, RESUME_FROM, RESUMED_AFTER
 from import_pipeline.service.showing import import_object
+from import_pipeline.service.undoing import UNDONE_BY
 from import_pipeline.service.uploading import (
     RETRY_OF,
     UPLOAD,
@@ -46,7 +47,7 @@ from import_pipeline.words import Status, UploadMode
 router = APIRouter(prefix="/v1/imports", tags=["imports"], route_class=JsonRoute)
 
 _OF_RUNS = (RESUME_FROM, RESUMED_AFTER, ATTEMPTS, RETRY_AT, WAITS_FOR, BEING_WRITTEN)
-_OURS = (UPLOAD, RETRY_OF, *_OF_RUNS, "columns", "page_003", "page_004")
+_OURS = (UPLOAD, RETRY_OF, *_OF_RUNS, "columns", "page_003", "page_004", "deleted_page_004")
 """Details that are no answer to anybody's question."""
 _OF_SPEC = (
     "dry_run", "confirm_deletions", "tag_delimiter", "match_by", "on_possible_duplicate", "on_referenced", "clear_token"
@@ -79,7 +80,7 @@ def create(
             _run(service, workers, record)
         return record.id
 
-    return shown(service.registry.get(once.do(body.model_dump(mode="json"), work)), links)
+    return shown(service.registry.get(once.do(_as_json(body), work)), links)
 
 
 @router.get("", summary="List imports", responses=errors_of(400, *READING))
@@ -163,6 +164,33 @@ def resume(import_id: ImportId, caller: Writer, service: Service, links: ImportL
     return shown(service.registry.update(import_id, updated_by=caller.name), links)
 
 
+@router.post("/{import_id}/undo", summary="Undo an import", responses=errors_of(*WRITING))
+def undo(
+    import_id: ImportId,
+    caller: Writer,
+    service: Service,
+    links: ImportLinks,
+    workers: SharedWorkers,
+    once: OnceOnly,
+    dry_run: Annotated[bool, Query(description="Only say what would be taken back and what kept.")] = False,
+) -> models.ImportObject:
+    """Give every record back what it was before an import, unless it changed since: those are kept, and are defects.
+
+    The answer is the undo, an import of its own that can be undone, too. What takes longer than a minute goes on by
+    itself.
+    """
+    service.registry.get(import_id, caller.organization)
+
+    def work() -> str:
+        found = workers.undo(import_id, caller.organization, dry_run=dry_run, created_by=caller.name)
+        begun = None if dry_run else service.registry.get(import_id).details.get(UNDONE_BY)
+        if found is None and begun is None:
+            raise busy()
+        return found or str(begun)
+
+    return shown(service.registry.get(once.do({"dry_run": dry_run}, work)), links)
+
+
 @router.get("/{import_id}/defects", summary="See what is wrong with rows", responses=errors_of(409, *READING))
 def defects(
     import_id: ImportId,
@@ -191,8 +219,14 @@ def shown(record: ImportRecord, links: Links) -> models.ImportObject:
     return models.ImportObject.model_validate(own | words | links.all_of(record))
 
 
+def _as_json(body: models.NewImport, *, exclude_unset: bool = False) -> dict[str, Any]:
+    """The body as JSON values; its rows, which are such already, are not copied."""
+    values = body.model_dump(mode="json", exclude={"data"}, exclude_unset=exclude_unset)
+    return values | ({"data": body.data} if "data" in body.model_fields_set or not exclude_unset else {})
+
+
 def _requested(body: models.NewImport, caller: Caller, service: ImportService) -> ImportRecord:
-    asked = body.model_dump(mode="json", exclude_unset=True)
+    asked = _as_json(body, exclude_unset=True)
     own = {name: asked.pop(name) for name in _OWN if name in asked}
     if body.data is None:
         if asked.get("upload_mode", "async") != UploadMode.ASYNC:

@@ -131,6 +131,14 @@ class Stats(BaseModel):
     overwritten: int = Field(description="Deleted by an overwrite, because the file does not name them.", examples=[0])
 
 
+class UndoneRecords(BaseModel):
+    """What an undo did to records, or would do."""
+
+    reverted: int = Field(description="They are again what they were.", examples=[97])
+    kept: int = Field(description="They changed since, and stay.", examples=[3])
+    errored: int = Field(examples=[0])
+
+
 class ImportObject(BaseModel):
     """An import."""
 
@@ -150,6 +158,8 @@ class ImportObject(BaseModel):
     reason: str | None = Field(description="Why it has this status, where that needs a reason.")
     details: dict[str, Any] = Field(description="What is needed to go on, for example suggested mappings.")
     retry_of: str | None
+    undoes: str | None = Field(description="The import that this one undoes.")
+    undo: UndoneRecords | None = Field(description="What became of the records of that one.")
     dry_run: bool
     source: str = Field(description="The way in by which it came.", examples=["api"])
     file_name: str | None = Field(examples=["leads.csv"])

@@ -7,7 +7,7 @@ from import_pipeline.stores.import_record import ImportRecord
 
 _MAPPING = re.compile(r"import-pipeline confirm ID --mapping .*", re.DOTALL)
 _OPTION = re.compile(r"import-pipeline confirm ID --([a-z-]+)")
-_CALL = re.compile(r"import-pipeline (confirm|cancel|resume) (?:ID|[A-Za-z0-9][A-Za-z0-9_-]*)(?=[`.,;]|$)")
+_CALL = re.compile(r"import-pipeline (confirm|cancel|resume|undo) (?:ID|[A-Za-z0-9][A-Za-z0-9_-]*)(?=[`.,;]|$)")
 
 
 @dataclass(frozen=True)

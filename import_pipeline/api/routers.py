@@ -2,7 +2,19 @@
 
 from fastapi import APIRouter
 
-from import_pipeline.api import files, headless, multipart, page_000, page_001, review, schemas, webhooks
+from import_pipeline.api import (
+    files,
+    headless,
+    multipart,
+    page_000,
+    page_001,
+    page_004_schemas,
+    page_004_sftp,
+    page_004_uploads,
+    review,
+    schemas,
+    webhooks,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     page_000.router,
@@ -10,6 +22,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     review.router,
     multipart.router,
     headless.router,
+    page_004_uploads.router,
+    page_004_schemas.router,
+    page_004_sftp.router,
     schemas.router,
     webhooks.router,
     files.router,

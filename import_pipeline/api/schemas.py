@@ -19,7 +19,9 @@ from import_pipeline.words import FINAL_STATUSES, Status
 
 router = APIRouter(prefix="/v1/schemas", tags=["headless"], route_class=JsonRoute)
 
-SchemaId = Annotated[str, Path(description="The schema.", examples=["sch_0b5e7c1d9a2f4e6380ab"], max_length=64)]
+SchemaId = Annotated[
+    str, Path(description="The schema.", examples=["0631f213-ca91-41e0-9a88-7430c7d0ca28"], max_length=64)
+]
 
 
 class NewSchema(BaseModel):
@@ -48,7 +50,7 @@ class NewSchema(BaseModel):
 class SavedSchema(BaseModel):
     """A saved schema."""
 
-    id: str = Field(examples=["sch_0b5e7c1d9a2f4e6380ab"])
+    id: str = Field(examples=["0631f213-ca91-41e0-9a88-7430c7d0ca28"])
     name: str = Field(examples=["Attendees"])
     resource: str = Field(description="What its records are called.", examples=["custom_attendees"])
     fields: list[dict[str, Any]]

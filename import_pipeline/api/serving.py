@@ -49,6 +49,7 @@ def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda lin
             log_level="debug" if settings.log_level == "debug" else "warning",
             access_log=False,  # the paths of signed URLs are secrets
             server_header=False,
+            proxy_headers=False,  # who may say what it was asked for is a setting (`addresses`)
             timeout_graceful_shutdown=_CLOSE_SECONDS,
         ),
     )

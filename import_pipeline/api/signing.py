@@ -31,11 +31,13 @@ class UploadGrant:
         import_id: The import.
         max_bytes: The largest file that is taken.
         expires_at: Epoch seconds.
+        given_to: Who asked for it, as `created_by` names them; empty where nobody is known.
     """
 
     import_id: str
     max_bytes: int
     expires_at: int
+    given_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,13 @@ class DownloadGrant:
         import_id: The import.
         file: Which of its files, for example `errors.csv`.
         expires_at: Epoch seconds.
+        given_to: Who asked for it, as `created_by` names them; empty where nobody is known.
     """
 
     import_id: str
     file: str
     expires_at: int
+    given_to: str = ""
 
 
 Grant = TypeVar("Grant", UploadGrant, DownloadGrant)

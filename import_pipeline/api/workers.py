@@ -99,6 +99,19 @@ class Workers:
         """What an uploaded file holds, with constants and sample records; see `first_look.look_at`."""
         return self._answer(spec.organization, warm.look_at, import_id, spec, strict)
 
+    def undo(self, import_id: str, organization: str, *, dry_run: bool, created_by: str) -> str | None:
+        """Undo an import; see `service.undoing`.
+
+        Returns:
+            The id of the undo; None where it goes on for longer than callers wait.
+        """
+        until = time.monotonic() + self._settings.sync_wait_seconds
+        task = self._in_turn(organization, until, warm.undo, import_id, dry_run, created_by)
+        try:
+            return self._result(task, until)
+        except FutureTimeoutError:
+            return None
+
     def make_download(self, import_id: str, organization: str, file: str, to: Path) -> None:
         """Make a file of an import; see `downloads.make_download`."""
         self._answer(organization, warm.make_download, import_id, file, to)
@@ -108,7 +121,7 @@ class Workers:
         try:
             return self._result(self._in_turn(organization, until, work, *arguments), until)
         except FutureTimeoutError:
-            raise _busy() from None
+            raise busy() from None
 
     def _in_turn(
         self, organization: str, until: float, work: Callable[..., Result], *arguments: Any
@@ -120,13 +133,13 @@ class Workers:
         """
         ticket = self._turns.join(organization)
         if ticket is None:
-            raise _busy()
+            raise busy()
         try:
             self._wait(ticket, until)
             task = self._submit(work, *arguments)
         except BaseException as error:
             self._turns.leave(organization, ticket)
-            raise (_busy() if isinstance(error, FutureTimeoutError) else error) from None
+            raise (busy() if isinstance(error, FutureTimeoutError) else error) from None
         # The place is the task's: it is free again when the task ends, also if its caller left before.
         task.add_done_callback(lambda _: self._turns.leave(organization, ticket))
         return task
@@ -168,7 +181,8 @@ class Workers:
                     raise
 
 
-def _busy() -> RefusedError:
+def busy() -> RefusedError:
+    """What callers are told for whom there is no time right now."""
     retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
     return RefusedError(503, "unavailable", f"Too much to do. Try again in {RETRY_AFTER_SECONDS} seconds.", retry)
 

@@ -15,7 +15,9 @@ from import_pipeline.words import Status
 def list_imports(
     organization: options.Organization = None,
     record_type: options.RecordTypeOption = None,
-    status: Annotated[Status | None, typer.Option(help="Only imports that stand there.", metavar="STATUS")] = None,
+    status: Annotated[
+        Status | None, typer.Option("--status", help="Only imports that stand there.", metavar="STATUS")
+    ] = None,
     page: Annotated[int, typer.Option(min=1, help="Which page, from 1.")] = 1,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many imports on a page.")] = 25,
     as_json: options.AsJson = False,

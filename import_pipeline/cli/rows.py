@@ -13,7 +13,9 @@ from import_pipeline.words import Outcome
 
 def rows(
     import_id: options.ImportId,
-    outcome: Annotated[Outcome | None, typer.Option(help="Only rows with this outcome.", metavar="OUTCOME")] = None,
+    outcome: Annotated[
+        Outcome | None, typer.Option("--outcome", help="Only rows with this outcome.", metavar="OUTCOME")
+    ] = None,
     csv: options.CsvFile = None,
     limit: Annotated[int, typer.Option(min=1, help="How many are shown.")] = 50,
     after: Annotated[int, typer.Option(min=0, help="How many are passed over first.")] = 0,

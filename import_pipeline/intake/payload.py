@@ -57,6 +57,8 @@ def read_payload(
     rows = tables.count_rows(connection)
     if not rows:
         raise PayloadError("The file has a header but no data rows. Export it again with its rows.")
+    if options.max_rows is not None and rows > options.max_rows:
+        raise LimitExceededError("rows", rows, options.max_rows, "max_rows")
     if rows > settings.max_rows:
         raise LimitExceededError("rows", rows, settings.max_rows, "IMPORT_PIPELINE_MAX_ROWS")
     names = header_names.unique_names(table.header or (), table.width)

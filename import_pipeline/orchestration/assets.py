@@ -6,6 +6,7 @@ where it failed.
 An import that waits for a person ends its run without failing: the later phases are skipped.
 """
 
+import traceback
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from import_pipeline.orchestration import metadata, records, tags
 from import_pipeline.orchestration.checks import check_results, check_specs
 from import_pipeline.orchestration.config import ImportConfig
 from import_pipeline.orchestration.contracts import CONTRACTS
+from import_pipeline.orchestration.masking import told_again, told_of
 from import_pipeline.orchestration.partitions import imports
 from import_pipeline.orchestration.passing import Passed, Passing
 from import_pipeline.orchestration.services import OnPhase, OpenService
@@ -88,7 +90,7 @@ def _report_phase(
     import_ids = tags.imports_of_run(context.partition_keys, context.run.tags)
     passed = passing.through(context, phase, service, import_ids, config)
     if passed.errors and not passed.reports:
-        raise _as_failure(passed.errors)
+        raise _as_failure(passed.errors, service.settings.show_values)
     if not passed.reports and not passed.done_before:
         return
     if phase is LAST:
@@ -98,27 +100,33 @@ def _report_phase(
             _keep_the_others(context, phase, service, passed)
             raise dg.Failure(_told(failed), allow_retries=False)
     _add_metadata(context, phase, service, passed)
-    results = check_results(phase, passed.reports, context.selected_asset_check_keys)
+    show_values = service.settings.show_values
+    results = check_results(phase, passed.reports, context.selected_asset_check_keys, show_values=show_values)
     yield dg.MaterializeResult(asset_key=phase.value, check_results=results)
 
 
-def _as_failure(errors: dict[str, Exception]) -> Exception:
-    first = next(iter(errors.values()))
+def _as_failure(errors: dict[str, Exception], show_values: bool) -> Exception:
+    told = {import_id: told_of(error, import_id, show_values=show_values) for import_id, error in errors.items()}
     if len(errors) > 1:
-        return dg.Failure(_told({import_id: str(error) for import_id, error in errors.items()}), allow_retries=False)
-    if isinstance(first, ImportPipelineError):
-        failure = dg.Failure(first.message, allow_retries=first.transient)
-        failure.__cause__ = first
-        return failure
-    return first
+        return dg.Failure(_told(told), allow_retries=False)
+    [(import_id, first)] = errors.items()
+    if not isinstance(first, ImportPipelineError) and show_values:
+        return first
+    retries = first.transient if isinstance(first, ImportPipelineError) else True
+    where = "".join(traceback.format_tb(first.__traceback__))  # lines of the program: no values
+    failure = dg.Failure(told[import_id], {"raised at": dg.MetadataValue.text(where)}, allow_retries=retries)
+    failure.__cause__ = first if show_values else None
+    return failure
 
 
 def _reasons_of_failed(service: "ImportService", passed: Passed) -> dict[str, str]:
-    reasons = {import_id: str(error) for import_id, error in passed.errors.items()}
+    show_values = service.settings.show_values
+    errors = passed.broken | passed.errors
+    reasons = {import_id: told_of(error, import_id, show_values=show_values) for import_id, error in errors.items()}
     for import_id in passed.skipped:
         record = service.registry.get(import_id)
-        if record.status in (Status.FAILED, Status.TIMED_OUT):
-            reasons[import_id] = record.reason or "no reason is known"
+        if record.status in (Status.FAILED, Status.TIMED_OUT) and import_id not in reasons:
+            reasons[import_id] = told_again(record.reason, import_id, show_values=show_values)
     return reasons
 
 
@@ -132,9 +140,8 @@ def _add_metadata(context: dg.AssetExecutionContext, phase: Phase, service: "Imp
         found = _metadata_of(service, report)
         context.add_asset_metadata(found, asset_key=phase.value, partition_key=import_id)
     for import_id, error in passed.errors.items():
-        context.add_asset_metadata(
-            metadata.of_failure(import_id, str(error)), asset_key=phase.value, partition_key=import_id
-        )
+        told = told_of(error, import_id, show_values=service.settings.show_values)
+        context.add_asset_metadata(metadata.of_failure(import_id, told), asset_key=phase.value, partition_key=import_id)
 
 
 def _keep_the_others(context: dg.AssetExecutionContext, phase: Phase, service: "ImportService", passed: Passed) -> None:
@@ -146,7 +153,8 @@ def _keep_the_others(context: dg.AssetExecutionContext, phase: Phase, service: "
 
 def _metadata_of(service: "ImportService", report: "PhaseReport") -> dict[str, Any]:
     status = service.registry.get(report.import_id).status if report.stopped else None
-    return metadata.of_report(report, status=status, results=_results_of(service, report))
+    results, show_values = _results_of(service, report), service.settings.show_values
+    return metadata.of_report(report, status=status, results=results, show_values=show_values)
 
 
 def _results_of(service: "ImportService", report: "PhaseReport") -> str | None:

@@ -38,7 +38,7 @@ def _is_interruption(error: BaseException) -> bool:
 def end_as_canceled(context: dg.AssetExecutionContext, stopped: "StoppedError") -> None:
     """Let the run of an import that was cancelled end as canceled, not as failed."""
     if stopped.culprits["status"] == Status.CANCELLED:
-        context.instance.report_run_canceling(context.run, stopped.message)
+        context.instance.report_run_canceling(context.run, f"Import {stopped.culprits['import_id']!r} was cancelled.")
 
 
 def cancel_queued_runs(service: "ImportService", instance: dg.DagsterInstance) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from import_pipeline.orchestration.masking import masked
 from import_pipeline.orchestration.metadata import counted, table
 from import_pipeline.words import Phase
 
@@ -30,7 +31,11 @@ def check_specs(phase: Phase) -> list[dg.AssetCheckSpec]:
 
 
 def check_results(
-    phase: Phase, reports: "Mapping[str, PhaseReport]", selected: Collection[dg.AssetCheckKey]
+    phase: Phase,
+    reports: "Mapping[str, PhaseReport]",
+    selected: Collection[dg.AssetCheckKey],
+    *,
+    show_values: bool,
 ) -> list[dg.AssetCheckResult]:
     """One result for each selected check; those of several imports of a run are added up.
 
@@ -38,19 +43,20 @@ def check_results(
         phase: The phase.
         reports: Import id → what the phase told of it.
         selected: The checks that the run is to report.
+        show_values: Whether samples show values of rows, or their shapes.
     """
     by_name: dict[str, dict[str, CheckReport]] = {}
     for import_id, report in reports.items():
         for check in report.checks:
             by_name.setdefault(check.name, {})[import_id] = check
     return [
-        _result(phase, name, found)
+        _result(phase, name, found, show_values)
         for name, found in by_name.items()
         if dg.AssetCheckKey(dg.AssetKey(phase.value), name) in selected
     ]
 
 
-def _result(phase: Phase, name: str, reports: "Mapping[str, CheckReport]") -> dg.AssetCheckResult:
+def _result(phase: Phase, name: str, reports: "Mapping[str, CheckReport]", show_values: bool) -> dg.AssetCheckResult:
     failed = {import_id: report for import_id, report in reports.items() if not report.passed}
     shown = (failed or reports).values()
     severity = max((report.severity for report in shown), key=lambda word: word == "ERROR")
@@ -60,7 +66,7 @@ def _result(phase: Phase, name: str, reports: "Mapping[str, CheckReport]") -> dg
             counts[what] = counts.get(what, 0) + count
     several = len(reports) > 1
     samples = (
-        ({"import": import_id} if several else {}) | sample
+        ({"import": import_id} if several else {}) | (sample if show_values else masked(phase, sample))
         for import_id, report in failed.items()
         for sample in report.samples
     )

@@ -71,6 +71,7 @@ class ReadingConfig(dg.Config):
     decimals: dict[str, str] = Field(default_factory=dict, description=_said("decimals", ReadOptions))
     sheet: str | None = _reading("sheet")
     table: int | None = _reading("table")
+    max_rows: int | None = _reading("max_rows")
 
 
 class ImportConfig(dg.Config):

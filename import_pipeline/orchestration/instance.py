@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 
 from import_pipeline.settings import Settings
+from import_pipeline.stores.private_files import keep_home_private
 
 CONFIG_FILE = "dagster.yaml"
 _STORAGE_MODULE = "import_pipeline.orchestration.storage"
@@ -28,6 +29,7 @@ def prepare_home(settings: Settings) -> Path:
     Returns:
         The folder: what DAGSTER_HOME is for this home.
     """
+    keep_home_private(settings)
     folder = settings.dagster_home
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / CONFIG_FILE

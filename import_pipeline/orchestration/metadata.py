@@ -1,7 +1,7 @@
 """What Dagster shows of a phase: the figures of a `PhaseReport` as metadata of its materialization.
 
-Numbers come as numbers, so that the UI plots them over imports. Rows of the file stay few and short: an event log is
-no place for contact data.
+Numbers come as numbers, so that the UI plots them over imports. Rows of the file are shown only where a setting allows
+it, few and short: an event log is no place for contact data.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,13 +39,16 @@ def counted(counts: Mapping[str, int], what: str) -> dg.TableMetadataValue | Non
     return table(({what: name, "rows": f"{count:,}"} for name, count in counts.items()), limit=50)
 
 
-def of_report(report: "PhaseReport", *, status: Status | None = None, results: str | None = None) -> dict[str, Any]:
+def of_report(
+    report: "PhaseReport", *, status: Status | None = None, results: str | None = None, show_values: bool = False
+) -> dict[str, Any]:
     """The metadata of one phase of one import.
 
     Args:
         report: What the phase tells.
         status: Where the import stands, if it stopped in this phase.
         results: Where the results and error files lie, for the last phase.
+        show_values: Whether the first rows are shown.
     """
     found: dict[str, Any] = {
         "import": report.import_id,
@@ -62,7 +65,8 @@ def of_report(report: "PhaseReport", *, status: Status | None = None, results: s
         found |= {_PLOTTED[report.phase]: dg.MetadataValue.md(outcomes_markdown(report.outcomes)), "results": results}
     found |= {name: count for name, count in report.outcomes.items() if count}
     found |= {name: value for name, value in report.notes.items() if value != ""}
-    found["sample"] = table(report.sample)
+    if show_values:
+        found["sample"] = table(report.sample)
     return {name: value for name, value in found.items() if value is not None}
 
 

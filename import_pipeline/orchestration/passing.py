@@ -15,6 +15,7 @@ import dagster as dg
 from import_pipeline.errors import StoppedError
 from import_pipeline.orchestration import cancelling, dead_runs, launchpad, tags
 from import_pipeline.orchestration.config import ImportConfig
+from import_pipeline.orchestration.masking import told_again, told_of
 from import_pipeline.orchestration.services import OnPhase
 from import_pipeline.words import Phase
 
@@ -31,6 +32,8 @@ class Passed:
     skipped: list[str] = field(default_factory=list)
     done_before: list[str] = field(default_factory=list)
     errors: dict[str, Exception] = field(default_factory=dict)
+    broken: dict[str, Exception] = field(default_factory=dict)
+    """What imports of the run raised in this phase and those before."""
 
 
 class Passing:
@@ -43,6 +46,7 @@ class Passing:
     def __init__(self, on_phase: OnPhase | None = None) -> None:
         self._on_phase = on_phase
         self._kept: tuple[str, dict[Phase, Passed]] = ("", {})
+        self._broken: dict[str, Exception] = {}
 
     def through(
         self,
@@ -66,8 +70,9 @@ class Passing:
             return kept.pop(phase)
         if run_id != context.run.run_id:
             dead_runs.note_process(context)
+            self._broken = {}
         phases = _phases_of_run(context, phase) if config is not None and len(import_ids) > 1 else [phase]
-        passed = {one: Passed() for one in phases}
+        passed = {one: Passed(broken=self._broken) for one in phases}
         run_alone = partial(self._run, context, service, config, passed)
         if len(phases) == len(Phase) and config == ImportConfig():
             done = service.run_together(import_ids, context.run.run_id, run_alone)
@@ -117,20 +122,21 @@ class Passing:
                     tags.tag_run(context, record)
             report = service.run_phase(import_id, phase, context.run.run_id, partial(cancelling.is_wanted, context))
         except StoppedError as stopped:
-            context.log.info(stopped.message)
+            context.log.info(told_of(stopped, import_id, show_values=service.settings.show_values))
             if len(context.partition_keys) > 1:
                 passed.skipped.append(import_id)
                 return
             cancelling.end_as_canceled(context, stopped)
-            passed.errors[import_id] = stopped
+            passed.errors[import_id] = self._broken[import_id] = stopped
             return
         except Exception as error:  # kept, and raised by this step or the last: the other imports go on first
-            passed.errors[import_id] = error
+            passed.errors[import_id] = self._broken[import_id] = error
             return
         if self._on_phase:
             self._on_phase(phase, report)
         if report.skipped:
-            context.log.info(f"Import {import_id} is passed over: {report.reason}")
+            told = told_again(report.reason, import_id, show_values=service.settings.show_values)
+            context.log.info(f"Import {import_id} is passed over: {told}")
             (passed.done_before if report.done_before else passed.skipped).append(import_id)
         else:
             passed.reports[import_id] = report

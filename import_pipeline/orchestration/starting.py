@@ -2,20 +2,24 @@
 
 Starting a run costs seconds, whatever it does. So where many small files wait they share runs, as a range of
 partitions; a range needs keys that follow each other, which only keys that are new together are sure to do.
+
+Runs wait in Dagster's own queue, which takes the first by priority: `Ranks` gives priorities by which organizations
+take turns there, too.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from import_pipeline.orchestration.jobs import IMPORT_FILE
-from import_pipeline.orchestration.tags import RANGE_END, RANGE_START, named_imports, shared_tags, tags_of
+from import_pipeline.orchestration.tags import PRIORITY, RANGE_END, RANGE_START, named_imports, shared_tags, tags_of
 from import_pipeline.stores.import_record import WAITS_FOR
 from import_pipeline.stores.workspace import SMALL_BYTES
-from import_pipeline.words import PARTITIONS, Status
+from import_pipeline.words import PARTITIONS, TAG_ORGANIZATION, Status
 
 if TYPE_CHECKING:
     from import_pipeline.imports import ImportService
@@ -56,7 +60,8 @@ class NextRuns:
 def next_runs(service: "ImportService", instance: dg.DagsterInstance) -> NextRuns:
     """Choose the imports to start, as many as the settings and the runs at work allow."""
     settings = service.settings
-    at_work = _imports_at_work(instance)
+    unfinished = instance.get_runs(dg.RunsFilter(job_name=IMPORT_FILE, statuses=UNFINISHED))
+    at_work = {import_id for run in unfinished for import_id in named_imports(run.tags)}
     room = min(settings.objects_per_tick, settings.backlog_limit - len(at_work))
     if room <= 0:
         return NextRuns(
@@ -71,12 +76,38 @@ def next_runs(service: "ImportService", instance: dg.DagsterInstance) -> NextRun
     batches = list(_batches(waiting, known))
     # The keys of one run are added one after the other, whatever stands between them in the queue.
     new = tuple(record.id for batch in batches for record in batch if record.id not in known)
-    return NextRuns(tuple(_run_of(batch) for batch in batches), new)
+    ranks = Ranks(run.tags for run in unfinished)
+    return NextRuns(tuple(_run_of(batch, ranks) for batch in batches), new)
 
 
-def _imports_at_work(instance: dg.DagsterInstance) -> set[str]:
-    runs = instance.get_runs(dg.RunsFilter(job_name=IMPORT_FILE, statuses=UNFINISHED))
-    return {import_id for run in runs for import_id in named_imports(run.tags)}
+class Ranks:
+    """The order of runs in Dagster's queue: the n-th waiting run of one organization stands beside the n-th of another.
+
+    Within an organization ranks only grow, so that its runs keep their order. One that comes anew begins where the
+    queue is now: neither behind all runs that wait, nor before those that the others had been promised.
+
+    Args:
+        unfinished: The tags of all runs that wait or are at work.
+    """
+
+    def __init__(self, unfinished: Iterable[Mapping[str, str]]) -> None:
+        tags = list(unfinished)
+        ranks = [-int(one[PRIORITY]) for one in tags if PRIORITY in one]
+        self._now = min(ranks, default=0)
+        self._last: dict[str, int] = {}
+        for one in tags:
+            if PRIORITY in one and TAG_ORGANIZATION in one:
+                self._note(one[TAG_ORGANIZATION], -int(one[PRIORITY]))
+
+    def next(self, organizations: Collection[str]) -> int:
+        """The rank of a new run: that of the one of its organizations whose turn comes first."""
+        rank = min(max(self._now, self._last.get(one, self._now - 1) + 1) for one in organizations)
+        for organization in organizations:
+            self._note(organization, rank)
+        return rank
+
+    def _note(self, organization: str, rank: int) -> None:
+        self._last[organization] = max(rank, self._last.get(organization, rank))
 
 
 def _in_their_order(service: "ImportService", waiting: Sequence["ImportRecord"]) -> list["ImportRecord"]:
@@ -101,14 +132,18 @@ def _batches(waiting: Sequence["ImportRecord"], known: Collection[str]) -> Itera
     ]
     shared = {record.id for record in small} if len(waiting) > ALONE_UP_TO else set()
     yield from ([record] for record in waiting if record.id not in shared)
-    together = sorted((record for record in small if record.id in shared), key=lambda record: record.organization)
+    # Whose files are few comes into the first run, whatever another one has waiting.
+    count = Counter(record.organization for record in small)
+    together = [record for record in small if record.id in shared]
+    together.sort(key=lambda record: (count[record.organization], record.organization))
     yield from (together[start : start + FILES_PER_RUN] for start in range(0, len(together), FILES_PER_RUN))
 
 
-def _run_of(batch: Sequence["ImportRecord"]) -> NextRun:
+def _run_of(batch: Sequence["ImportRecord"], ranks: Ranks) -> NextRun:
+    priority = {PRIORITY: str(-ranks.next({record.organization for record in batch}))}
     # An import that is queued again (confirmed, or tried again) has been changed since: its key is a new one.
     attempts = ",".join(f"{record.id}@{record.updated_at}" for record in batch)
     if len(batch) == 1:
-        return NextRun(attempts, tags_of(batch[0]), batch[0].id)
+        return NextRun(attempts, tags_of(batch[0]) | priority, batch[0].id)
     ends = {RANGE_START: batch[0].id, RANGE_END: batch[-1].id}
-    return NextRun(hashlib.sha256(attempts.encode()).hexdigest()[:32], shared_tags(batch) | ends)
+    return NextRun(hashlib.sha256(attempts.encode()).hexdigest()[:32], shared_tags(batch) | ends | priority)

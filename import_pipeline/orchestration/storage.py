@@ -29,6 +29,7 @@ from dagster._serdes import ConfigurableClass, ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 
 from import_pipeline.settings import Settings
+from import_pipeline.stores.private_files import make_private
 
 _OPTIONAL_FOLDER = {"base_dir": Field(StringSource, is_required=False, description="By default <home>/dagster.")}
 EVENTS_AT_ONCE = 1_000
@@ -46,7 +47,11 @@ class _Partitions:
 
 
 def dagster_folder(config_value: dict[str, Any]) -> Path:
-    """The folder that a class of this module is configured with; by default the one of the process settings."""
+    """The folder that a class of this module is configured with; by default the one of the process settings.
+
+    Every process of Dagster asks for it before it writes there, and keeps what it writes private from then on.
+    """
+    make_private()
     given = config_value.get("base_dir")
     return Path(given) if given else Settings().dagster_home  # pyright: ignore[reportCallIssue]
 

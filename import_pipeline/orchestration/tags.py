@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from import_pipeline.stores.import_record import ImportRecord
 
 MAX_RUNTIME = "dagster/max_runtime"
+PRIORITY = "dagster/priority"
 PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"

@@ -69,10 +69,7 @@ def up(
                 *("--use-python-environment-entry-point", "--log-level", "warning"),
             ],
             "daemon": ["dagster._daemon", "run", "-w", str(workspace), "--log-level", "warning"],
-            "webserver": [
-                *("dagster_webserver", "-h", HOST, "-p", str(port)),
-                *("-w", str(workspace), "--log-level", "warning"),
-            ],
+            "webserver": ["import_pipeline.orchestration.webserver", str(port), str(workspace)],
         }
         if api_port is not None:
             commands["API"] = ["import_pipeline", "serve", "--port", str(api_port)]

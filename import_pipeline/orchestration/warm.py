@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline.errors import StateError
 from import_pipeline.service.resuming import RESUME_FROM
 from import_pipeline.settings import Settings
-from import_pipeline.words import Phase, Status, UploadMode
+from import_pipeline.words import Phase, Source, Status, UploadMode
 
 if TYPE_CHECKING:
     from import_pipeline.orchestration.runs import ImportRunner
@@ -78,6 +78,11 @@ def look_at(import_id: str, spec: "ImportSpec", strict: bool) -> dict[str, Any]:
     from import_pipeline.service.first_look import look_at as look
 
     return look(_runners[0].service, import_id, spec, strict=strict)
+
+
+def undo(import_id: str, dry_run: bool, created_by: str) -> str:
+    """Undo an import for which its caller waits, or say what that would do; gives the id of the undo."""
+    return _runners[0].service.undo(import_id, dry_run=dry_run, source=Source.API, created_by=created_by).id
 
 
 def make_download(import_id: str, file: str, to: Path) -> None:

@@ -24,6 +24,16 @@ def leave_out_passed_over(work: Work) -> None:
     work.execute("INSERT INTO left_out SELECT row_number, phase, 'failed', min(code) FROM passed_over GROUP BY ALL")
 
 
+def failed_rows(work: Work) -> str:
+    """SELECT of the defects of rows that failed though others were left out in their favour."""
+    favoured = "SELECT first_row FROM repeats UNION SELECT first_row FROM shared" if work.uses_first else "SELECT NULL"
+    return f"""
+        SELECT * REPLACE ('{Phase.PREPARSING}' AS phase) FROM defects
+        WHERE level = 'error' AND row_number IN ({favoured})
+            AND phase NOT IN ('{Phase.PREVALIDATION}', '{Phase.PREPARSING}')
+        """
+
+
 def pass_over_failed(work: Work) -> bool:
     """Pass over the rows that failed though others were left out in their favour.
 
@@ -32,12 +42,7 @@ def pass_over_failed(work: Work) -> bool:
     """
     if not work.uses_first:
         return False
-    failed = f"""
-        SELECT * REPLACE ('{Phase.PREPARSING}' AS phase) FROM defects
-        WHERE level = 'error' AND row_number IN (SELECT first_row FROM repeats UNION SELECT first_row FROM shared)
-            AND phase NOT IN ('{Phase.PREVALIDATION}', '{Phase.PREPARSING}')
-        """
     if not has_table(work.connection, "passed_over"):
-        work.execute(f"CREATE TABLE passed_over AS {failed}")
+        work.execute(f"CREATE TABLE passed_over AS {failed_rows(work)}")
         return bool(work.number("SELECT count(*) FROM passed_over"))
-    return bool(work.number(f"INSERT INTO passed_over {failed}"))
+    return bool(work.number(f"INSERT INTO passed_over {failed_rows(work)}"))

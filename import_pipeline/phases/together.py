@@ -24,6 +24,7 @@ from import_pipeline.phases.linking import tables_of_links
 from import_pipeline.phases.meeting import meeting_in_references, meeting_in_rows
 from import_pipeline.phases.mended import was_made_harmless
 from import_pipeline.phases.names import told_fields
+from import_pipeline.phases.passed_over import failed_rows
 from import_pipeline.phases.repeats import find_repeats
 from import_pipeline.phases.work import Work, record_prefix
 from import_pipeline.phases.writings import Writing, ask, find_writings
@@ -193,6 +194,9 @@ def plan(work: Work, unwanted: Sequence[str]) -> None:
     find_defects(work, Phase.TRANSFORMING)
     p4_parsing.run(work)
     p5_validation.run(work)
+    leave_alone(
+        work, f"SELECT import_id FROM numbering WHERE row_number IN (SELECT row_number FROM ({failed_rows(work)}))"
+    )
     leave_alone(work, meeting_in_references(work))
     work.execute(f"DELETE FROM plan WHERE {_NOT_IN}")
 

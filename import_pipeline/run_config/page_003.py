@@ -73,6 +73,9 @@ class ImportBody(BaseModel):
         default=False, description="Imported values beat stored ones; otherwise only empty fields are filled."
     )
     in_preview: bool = Field(default=False, description="Stop before anything is written.")
+    overwrite: bool = Field(
+        default=False, description="Change the import even if it was changed since `updated_in_db_at`."
+    )
     source: str | None = Field(default=None, description="Source of the contacts.")
     user: UserReference | None = Field(default=None, description="Who started the import.")
 
@@ -186,9 +189,10 @@ def _mapping(given: Mapping[str, str | None], file_headers: Mapping[str, str]) -
             )
         original = file_headers.get(header, header)
         if header in originals and original != header:
+            own = next(key for key, one in file_headers.items() if one == header)
             raise SpecError(
                 f"{WHERE}: file_headers_mappings maps {name!r} to {header!r}, which is the header {header!r} and also "
-                f"the key of the header {original!r}. Leave file_headers out and name the headers themselves.",
+                f"the key of the header {original!r}. Write {original!r} itself, or {own!r} for the other one.",
                 readings=[header, original],
             )
         mapping[field] = original

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 
 from import_pipeline.errors import SpecError
 from import_pipeline.run_config.checked import checked
@@ -28,6 +28,10 @@ _INVALID_DATA = {
 }
 
 
+_OF_SCREENS = "Kept with the schema. It is for screens: nothing to an import without them."
+_OF_STORAGE = "Kept with the schema. Rows are stored here in any case."
+_NOT_RUN = "Only empty: not run here. Row hooks are."
+
 _EXAMPLE = {
     "fields": [
         {"key": "first_name", "type": "string", "label": "First Name", "validators": []},
@@ -36,6 +40,21 @@ _EXAMPLE = {
     "settings": {"importIdentifier": "contacts-import", "invalidDataBehavior": "BLOCK_SUBMIT"},
     "original_filename": "user.csv",
 }
+
+
+def _no_hook(given: Any) -> Any:
+    if given:
+        raise ValueError("hooks of this kind are not run here; do the same in rowHooks, and leave this one out")
+    return given
+
+
+def _no_webhook(given: str | None) -> str | None:
+    if given:
+        raise ValueError("no webhook of a single schema or import is called; make one for all by POST /v1/webhooks")
+    return given
+
+
+_NoHooks = Annotated[list[Any], AfterValidator(_no_hook)]
 
 
 class FieldDefinition(BaseModel):
@@ -50,7 +69,10 @@ class FieldDefinition(BaseModel):
 
 
 class HeadlessSettings(BaseModel):
-    """Settings of a headless import."""
+    """Settings of a headless import.
+
+    Those of screens and of the other system's own storage are kept with a schema, and mean nothing to an import.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -62,6 +84,35 @@ class HeadlessSettings(BaseModel):
     passThroughUnmappedColumns: StrictBool | None = Field(  # noqa: N815
         default=None, description="Keep columns that are mapped to no field."
     )
+    allowInvalidSubmit: StrictBool | None = Field(  # noqa: N815
+        default=None,
+        description="The older word: true is INCLUDE_INVALID_ROWS, false REMOVE_INVALID_ROWS. Beside "
+        "invalidDataBehavior, that counts.",
+    )
+    title: str | None = Field(default=None, description=_OF_SCREENS)
+    manualInputDisabled: bool | None = Field(default=None, description=_OF_SCREENS)  # noqa: N815
+    manualInputOnly: bool | None = Field(default=None, description=_OF_SCREENS)  # noqa: N815
+    allowCustomFields: bool | None = Field(default=None, description=_OF_SCREENS)  # noqa: N815
+    developmentMode: bool | None = Field(default=None, description=_OF_SCREENS)  # noqa: N815
+    displayEncoding: bool | None = Field(default=None, description=_OF_SCREENS)  # noqa: N815
+    styleOverrides: dict[str, Any] | None = Field(default=None, description=_OF_SCREENS)  # noqa: N815
+    backendSync: bool | None = Field(default=None, description=_OF_STORAGE)  # noqa: N815
+    backendSyncMode: Literal["DISABLED", "FULL_DATA", "MAPPINGS_ONLY"] | None = Field(  # noqa: N815
+        default=None, description=_OF_STORAGE
+    )
+    maxFileSize: int | None = Field(  # noqa: N815
+        default=None, description="Kept with the schema. What counts is the limit of this server."
+    )
+    maxRecords: int | None = Field(  # noqa: N815
+        default=None, ge=1, description="An import of more rows fails, and nothing of it is written."
+    )
+    webhookUrl: Annotated[str | None, AfterValidator(_no_webhook)] = Field(  # noqa: N815
+        default=None, description="Only null: POST /v1/webhooks instead."
+    )
+    needsReviewWebhookUrl: Annotated[str | None, AfterValidator(_no_webhook)] = Field(  # noqa: N815
+        default=None, description="Only null: POST /v1/webhooks instead."
+    )
+    initialData: None = Field(default=None, description="Only null: rows are `initial_data` of an import.")  # noqa: N815
 
 
 class HeadlessHooks(BaseModel):
@@ -70,6 +121,13 @@ class HeadlessHooks(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rowHooks: list[str] = Field(default_factory=list, description="Functions (record, mode) => {row}.")  # noqa: N815
+    bulkRowHooks: _NoHooks = Field(default_factory=list, description=_NOT_RUN)  # noqa: N815
+    rowDeleteHooks: _NoHooks = Field(default_factory=list, description=_NOT_RUN)  # noqa: N815
+    columnHooks: _NoHooks = Field(default_factory=list, description=_NOT_RUN)  # noqa: N815
+    stepHooks: _NoHooks = Field(default_factory=list, description=_NOT_RUN)  # noqa: N815
+    beforeFinishCallback: Annotated[str | None, AfterValidator(_no_hook)] = Field(  # noqa: N815
+        default=None, description=_NOT_RUN
+    )
 
 
 class ImportUser(BaseModel):
@@ -105,7 +163,7 @@ class HeadlessBody(BaseModel):
     initial_data: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = Field(
         default=None, description="The rows themselves, at most 15 MB of JSON."
     )
-    import_metadata: ImportMetadata = Field(default_factory=ImportMetadata)
+    import_metadata: ImportMetadata | None = None
     user: ImportUser | None = Field(
         default=None, description="Who the import is for; the same as import_metadata.user."
     )
@@ -157,9 +215,9 @@ class HeadlessRequest:
             "record_type": record_type or self.schema_id or INLINE_RECORD_TYPE,
             "organization": organization,
             "name": merged.importIdentifier,
-            "invalid_data": invalid_data_of(merged.invalidDataBehavior),
+            "invalid_data": invalid_data_of(merged.invalidDataBehavior or _older_word(merged.allowInvalidSubmit)),
             "keep_unmapped": bool(merged.passThroughUnmappedColumns),
-            "reading": {"delimiter": merged.delimiter},
+            "reading": {"delimiter": merged.delimiter, "max_rows": merged.maxRecords},
             "schema_id": self.schema_id,
             "schema_fields": self.fields,
             "row_hooks": self.row_hooks,
@@ -226,6 +284,10 @@ def invalid_data_of(behavior: str | None) -> InvalidData:
     return _INVALID_DATA[behavior]
 
 
+def _older_word(allow_invalid_submit: bool | None) -> str | None:
+    return "INCLUDE_INVALID_ROWS" if allow_invalid_submit else None
+
+
 def _one_of(asked: HeadlessBody, first: str, second: str, first_means: str, second_means: str) -> None:
     given = [key for key in (first, second) if getattr(asked, key) is not None]
     if len(given) == 2:
@@ -263,7 +325,7 @@ def _refuse_large_data(rows: list[dict[str, Any]] | None) -> None:
 
 
 def _user(asked: HeadlessBody) -> dict[str, Any] | None:
-    inner = asked.import_metadata.user
+    inner = asked.import_metadata.user if asked.import_metadata is not None else None
     if asked.user is not None and inner is not None and asked.user != inner:
         raise SpecError(
             f"{WHERE}: user is {asked.user.id!r} and import_metadata.user is {inner.id!r}. Leave one of them out.",

@@ -55,6 +55,9 @@ class ReadOptions(BaseModel):
     table: int | None = Field(
         default=None, ge=1, description="Which table is meant where the file holds several different ones, from 1."
     )
+    max_rows: int | None = Field(
+        default=None, ge=1, description="Most rows that the file may have, if fewer than the server takes."
+    )
 
 
 class ImportSpec(BaseModel):

@@ -37,8 +37,8 @@ _PAGE_001 = {
 
 _PAGE_004 = {
     Status.REQUESTED: "AWAITING_UPLOAD",
-    Status.UPLOADED: "PENDING",
-    Status.QUEUED: "PENDING",
+    Status.UPLOADED: "RUNNING",
+    Status.QUEUED: "RUNNING",
     Status.PROCESSING: "RUNNING",
     Status.NEEDS_REVIEW: "NEEDS_REVIEW",
     Status.COMPLETED: "SUCCESSFUL",
@@ -78,7 +78,7 @@ def in_preview_for_page_003(status: Status, *, dry_run: bool = False) -> bool:
 
 
 def for_page_004(status: Status) -> str:
-    """The status as page 004 calls it: AWAITING_UPLOAD, PENDING, RUNNING, NEEDS_REVIEW, SUCCESSFUL or FAILED."""
+    """The status as page 004 calls it: AWAITING_UPLOAD, RUNNING, NEEDS_REVIEW, SUCCESSFUL or FAILED."""
     return _PAGE_004[Status(status)]
 
 

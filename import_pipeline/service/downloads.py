@@ -15,11 +15,15 @@ from import_pipeline.phases.formulas import (
     is_formula,
     text_as_it_was,
 )
+from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service.executing import ERRORS_FILE, RESULTS_FILE
+from import_pipeline.service.showing import opened_store
 from import_pipeline.service.uploading import incoming_path, remove_incoming, scratch_reading
-from import_pipeline.sql import literal, quote
+from import_pipeline.sql import literal, quote, quoted_list
 from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.stores.records import store_table
+from import_pipeline.stores.references import shown
 from import_pipeline.stores.workspace import lock_down
 from import_pipeline.words import RESULTS, Status
 
@@ -35,7 +39,10 @@ UPLOAD_JSON = "upload.json"
 ERRORS_CSV = ERRORS_FILE
 ERRORS_JSON = "errors.json"
 RESULTS_CSV = RESULTS_FILE
-FILES = (UPLOAD_CSV, UPLOAD_JSON, ERRORS_CSV, ERRORS_JSON, RESULTS_CSV)
+RECORDS_JSON = "records.json"
+"""The records that the rows became, as they are stored now; the other files are as the import left them."""
+FILES = (UPLOAD_CSV, UPLOAD_JSON, ERRORS_CSV, ERRORS_JSON, RESULTS_CSV, RECORDS_JSON)
+_MADE_OF = {ERRORS_JSON: ERRORS_CSV, RECORDS_JSON: RESULTS_CSV}
 _DIALECT = "delim = ',', quote = '\"', escape = '\"', new_line = '\\n', strict_mode = true"
 
 
@@ -45,7 +52,8 @@ def has_file(record: ImportRecord, file: str) -> bool:
         return record.has_upload_file
     if file in (ERRORS_CSV, ERRORS_JSON):
         return record.has_errors_file
-    return file == RESULTS_CSV and record.status is Status.COMPLETED and not record.spec.get("dry_run")
+    is_of_records = file in (RESULTS_CSV, RECORDS_JSON)
+    return is_of_records and record.status is Status.COMPLETED and not record.spec.get("dry_run")
 
 
 def stored_key(record: ImportRecord, file: str) -> str | None:
@@ -74,12 +82,15 @@ def make_download(service: "ImportService", import_id: str, file: str, to: Path)
     record = service.registry.get(import_id)
     if not has_file(record, file) or record.object_key is None:
         raise NotFoundError("file", file)
-    key = f"{RESULTS}/{import_id}/{ERRORS_CSV}" if file == ERRORS_JSON else record.object_key
+    key = f"{RESULTS}/{import_id}/{_MADE_OF[file]}" if file in _MADE_OF else record.object_key
     original = incoming_path(service)
     try:
         service.bucket.download(service.bucket.stat(key), original, service.settings.max_file_bytes)
         if file == ERRORS_JSON:
             _write_errors_json(service, original, to)
+            return
+        if file == RECORDS_JSON:
+            _write_records_json(service, record, original, to)
             return
         options = ImportSpec.model_validate(record.spec).reading
         with scratch_reading(service, original, options, [to]) as (connection, _):
@@ -113,3 +124,25 @@ def _write_errors_json(service: "ImportService", original: Path, to: Path) -> No
         names = [name for (name,) in connection.execute(f"SELECT column_name FROM (DESCRIBE FROM {rows})").fetchall()]
         cells = ", ".join(f"{as_it_was(quote(name))} AS {quote(text_as_it_was(name))}" for name in names)
         connection.execute(f"COPY (SELECT {cells} FROM {rows}) TO {literal(str(to))} (FORMAT json, ARRAY true)")
+
+
+def _write_records_json(service: "ImportService", record: ImportRecord, results: Path, to: Path) -> None:
+    """Write each record that rows became once, at the place of its first row; those deleted since are not there."""
+    record_type = record_type_of(ImportSpec.model_validate(record.spec))
+    fields = quoted_list(record_type.field_names)
+    with opened_store(service.settings, record_type, record.organization) as connection:
+        if connection is None:
+            to.write_text("[]", encoding="utf-8")
+            return
+        stored = f"""
+            SELECT {fields}, place
+            FROM {store_table(record_type.table)} AS stored
+            JOIN (
+                SELECT record_id, min(import_row_number::BIGINT) AS place
+                FROM read_csv({literal(str(results))}, header = true, all_varchar = true, {_DIALECT})
+                WHERE outcome IN ('created', 'updated', 'unchanged')
+                GROUP BY record_id
+            ) AS rows ON rows.record_id = stored.id
+        """
+        select = f"SELECT {fields} FROM ({shown(record_type, stored)}) ORDER BY place"
+        connection.execute(f"COPY ({select}) TO {literal(str(to))} (FORMAT json, ARRAY true)")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.service import showing
 from import_pipeline.settings import Settings
+from import_pipeline.stores.private_files import keep_home_private
 
 if TYPE_CHECKING:
     from import_pipeline.intake.bucket import Bucket
@@ -27,6 +28,7 @@ class Looking:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        keep_home_private(settings)
 
     @cached_property
     def registry(self) -> "Registry":

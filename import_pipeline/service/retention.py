@@ -24,6 +24,7 @@ from import_pipeline.words import PAYLOADS, RESULTS
 if TYPE_CHECKING:
     from import_pipeline.imports import ImportService
     from import_pipeline.settings import Settings
+    from import_pipeline.stores.import_record import ImportRecord
 
 DAY = 86_400
 LEFTOVER_SECONDS = DAY
@@ -93,6 +94,13 @@ def clear_payloads(service: "ImportService", house: House) -> None:
             service.bucket.delete(payload.object_key)
         retention.forget_payloads([payload.import_id for payload in found])
         cleared.add(len(found), sum(payload.size_bytes for payload in found))
+
+
+def clear_payload_of(service: "ImportService", record: "ImportRecord") -> None:
+    """Remove the file of an import before its time, because its owner asks for it; it cannot be resumed after that."""
+    if record.has_upload_file and record.object_key is not None and record.object_key.startswith(f"{PAYLOADS}/"):
+        service.bucket.delete(record.object_key)
+        Retention(service.registry.database).forget_payloads([record.id])
 
 
 def clear_workspaces(service: "ImportService", house: House) -> None:

@@ -41,6 +41,7 @@ def request_upload(
     service: "ImportService",
     spec: ImportSpec,
     *,
+    import_id: str | None = None,
     file_name: str | None = None,
     content_type: str | None = None,
     starts: bool = True,
@@ -54,6 +55,7 @@ def request_upload(
     Args:
         service: The service.
         spec: What is asked, as far as it is known.
+        import_id: The id that the import gets, if the door wants one of its own form.
         file_name: What the file is called, for people.
         content_type: What the caller says the file is.
         starts: Whether the import is queued as soon as the file is there, without another word.
@@ -75,6 +77,7 @@ def request_upload(
         known[RETRY_OF] = service.registry.get(retry_of, spec.organization).id
     return service.registry.create(
         NewImport(
+            id=import_id,
             record_type=spec.record_type,
             organization=spec.organization,
             source=source,
@@ -129,8 +132,14 @@ def _note_begun(service: "ImportService", import_id: str, begun_at: int | None) 
     )
 
 
-def receive_file(service: "ImportService", import_id: str, path: Path) -> ImportRecord:
+def receive_file(service: "ImportService", import_id: str, path: Path, given_by: str | None = None) -> ImportRecord:
     """Put a file that was received into the bucket as the payload of a requested import.
+
+    Args:
+        service: The service.
+        import_id: The import.
+        path: Where the file was gathered.
+        given_by: Who gave it, where that may be another than who asked for the import.
 
     Returns:
         The import: uploaded, or queued where it starts by itself; still requested where its caller says when it is
@@ -138,6 +147,8 @@ def receive_file(service: "ImportService", import_id: str, path: Path) -> Import
     """
     record = _awaiting(service.registry.get(import_id))
     service.bucket.upload(path, upload_key(import_id))
+    if given_by is not None:
+        record = service.registry.update(import_id, updated_by=given_by)
     return _go_on(service, record) if record.details[UPLOAD]["starts"] else record
 
 

@@ -1,22 +1,26 @@
 """Telling webhooks what became of imports: signed, to public addresses only, again and again until somebody listens.
 
-The address that is called is the one that was checked: the name is resolved once, and the connection goes to that
-address, so that a name cannot lead elsewhere a moment later.
+The address that is called is the one that was checked (`public_addresses`): the name is resolved once, and the
+connection goes to that address, so that a name cannot lead elsewhere a moment later. A call has a deadline as a whole:
+a receiver that drips its answer keeps nobody waiting for longer.
 """
 
+import asyncio
 import hashlib
 import hmac
 import ipaddress
 import json
 import logging
 import socket
+import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from import_pipeline.errors import MisuseError, NotFoundError
+from import_pipeline.service.public_addresses import Address, is_public
 from import_pipeline.service.showing import import_object
 from import_pipeline.stores.webhooks import Delivery, Webhooks
 
@@ -27,11 +31,9 @@ log = logging.getLogger(__name__)
 
 PAUSES = (10, 60, 300, 1_800, 7_200, 21_600, 43_200)
 """Seconds after each failed attempt; after the last one it is given up."""
-_SECONDS = 10.0
+CALL_SECONDS = 10.0
+"""So long a call may take in all: resolving the name, connecting, sending, and the answer's first line and headers."""
 _AT_ONCE = 8
-
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_LEADS_TO_IPV4 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
 
 
 class _RefusedAddressError(Exception):
@@ -66,20 +68,6 @@ def check_url(url: str, private: bool) -> str:
     return url
 
 
-def is_public(address: _Address) -> bool:
-    """Whether an address lies in the open internet, also if it only stands for another address.
-
-    >>> is_public(ipaddress.ip_address("93.184.216.34")), is_public(ipaddress.ip_address("169.254.169.254"))
-    (True, False)
-    """
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    if mapped is not None:
-        return is_public(mapped)
-    if any(address in network for network in _LEADS_TO_IPV4 if network.version == address.version):
-        return False
-    return address.is_global and not address.is_multicast
-
-
 def signature(secret: str, timestamp: int, body: bytes) -> str:
     """The header by which a receiver knows that it was us: `t=<epoch seconds>,v1=<HMAC-SHA256 of 't.body'>`."""
     digest = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
@@ -87,7 +75,10 @@ def signature(secret: str, timestamp: int, body: bytes) -> str:
 
 
 def deliver_due(
-    service: "ImportService", secret_of: Callable[[str], str], clock: Callable[[], float] = time.time
+    service: "ImportService",
+    secret_of: Callable[[str], str],
+    clock: Callable[[], float] = time.time,
+    call_seconds: float = CALL_SECONDS,
 ) -> int:
     """Tell what is due.
 
@@ -95,6 +86,7 @@ def deliver_due(
         service: The service.
         secret_of: The secret of a webhook, by its id.
         clock: Gives seconds since the epoch.
+        call_seconds: How long one call may take.
 
     Returns:
         How many deliveries were tried.
@@ -103,12 +95,16 @@ def deliver_due(
     due = hooks.take_due(_AT_ONCE)
     if not due:
         return 0
+
+    def deliver(delivery: Delivery) -> None:
+        _deliver(service, hooks, delivery, secret_of(delivery.webhook_id), call_seconds)
+
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        list(threads.map(lambda delivery: _deliver(service, hooks, delivery, secret_of(delivery.webhook_id)), due))
+        list(threads.map(deliver, due))
     return len(due)
 
 
-def _deliver(service: "ImportService", hooks: Webhooks, delivery: Delivery, secret: str) -> None:
+def _deliver(service: "ImportService", hooks: Webhooks, delivery: Delivery, secret: str, seconds: float) -> None:
     import httpx
 
     try:
@@ -124,9 +120,15 @@ def _deliver(service: "ImportService", hooks: Webhooks, delivery: Delivery, secr
         "created_at": delivery.created_at,
         "data": shown,
     }
+    private, body = service.settings.webhooks_to_private_addresses, json.dumps(message).encode()
+    until = time.monotonic() + seconds
     try:
-        status = _post(delivery, json.dumps(message).encode(), secret, service.settings.webhooks_to_private_addresses)
+        address = _checked_address(urlsplit(delivery.url), private, seconds)
+        call = _post(delivery, address, body, secret, seconds)
+        status = asyncio.run(_in_time(call, until - time.monotonic()))
         error = None if 200 <= status < 300 else f"It answered {status}."
+    except TimeoutError:  # before OSError, which it is one of
+        error = f"It had not answered after {seconds:g} seconds."
     except (httpx.HTTPError, httpx.InvalidURL, OSError, _RefusedAddressError) as failure:
         error = f"{type(failure).__name__}: {failure}"
     if error is None:
@@ -137,7 +139,11 @@ def _deliver(service: "ImportService", hooks: Webhooks, delivery: Delivery, secr
     hooks.not_heard(delivery.number, error, again)
 
 
-def _post(delivery: Delivery, body: bytes, secret: str, private: bool) -> int:
+async def _in_time(call: Coroutine[Any, Any, int], seconds: float) -> int:
+    return await asyncio.wait_for(call, seconds)
+
+
+async def _post(delivery: Delivery, address: Address, body: bytes, secret: str, seconds: float) -> int:
     """Post to the address that was checked, under the name that was asked for; redirections are not followed.
 
     Returns:
@@ -146,7 +152,6 @@ def _post(delivery: Delivery, body: bytes, secret: str, private: bool) -> int:
     import httpx
 
     parts = urlsplit(delivery.url)
-    address = _checked_address(parts, private)
     host = f"[{address}]" if address.version == 6 else str(address)
     pinned = parts._replace(netloc=host if parts.port is None else f"{host}:{parts.port}").geturl()
     now = int(time.time())
@@ -158,8 +163,8 @@ def _post(delivery: Delivery, body: bytes, secret: str, private: bool) -> int:
         "X-Import-Delivery": f"evt_{delivery.number}",
         "X-Import-Signature": signature(secret, now, body),
     }
-    with (
-        httpx.Client(timeout=_SECONDS, trust_env=False, follow_redirects=False) as client,
+    async with (
+        httpx.AsyncClient(timeout=seconds, trust_env=False, follow_redirects=False) as client,
         client.stream(
             "POST", pinned, content=body, headers=headers, extensions={"sni_hostname": parts.hostname}
         ) as answer,
@@ -167,10 +172,25 @@ def _post(delivery: Delivery, body: bytes, secret: str, private: bool) -> int:
         return answer.status_code
 
 
-def _checked_address(parts: SplitResult, private: bool) -> _Address:
+def _checked_address(parts: SplitResult, private: bool, seconds: float) -> Address:
+    """The address that a name leads to.
+
+    Raises:
+        _RefusedAddressError: One of its addresses may not be called.
+        OSError: It leads nowhere, or not in time.
+    """
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    addresses = [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found]
+    found: Future[list[str]] = Future()
+
+    def resolve() -> None:
+        try:
+            known = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+            found.set_result([str(one[4][0]).partition("%")[0] for one in known])
+        except Exception as error:  # it is raised where the result is asked for
+            found.set_exception(error)
+
+    threading.Thread(target=resolve, daemon=True).start()  # left behind where it takes too long: it cannot be ended
+    addresses = [ipaddress.ip_address(one) for one in found.result(seconds)]
     if not private and (parts.scheme != "https" or not all(is_public(address) for address in addresses)):
         raise _RefusedAddressError("its name leads to an address that is not public")
     return addresses[0]

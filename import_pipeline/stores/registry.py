@@ -137,6 +137,7 @@ class Registry(PhaseBook):
         page: int = 1,
         limit: int = 25,
         detail: str | None = None,
+        start: int | None = None,
     ) -> Page:
         """List imports, newest first; pages count from 1.
 
@@ -147,6 +148,7 @@ class Registry(PhaseBook):
             page: Which page.
             limit: How many there are on a page.
             detail: Only those in whose details this is said.
+            start: How many to pass over, instead of whole pages.
 
         Raises:
             MisuseError: The page or the limit is below 1.
@@ -163,9 +165,9 @@ class Registry(PhaseBook):
 
         def work(connection: Connection) -> Page:
             total = connection.execute(select(func.count()).select_from(imports).where(*conditions)).scalar_one()
-            start = (page - 1) * limit
-            items = import_rows.newest(connection, conditions, limit, start) if start < total else []
-            return Page(items=tuple(items), page=page, limit=limit, has_more=start + limit < total, total_count=total)
+            first = (page - 1) * limit if start is None else start
+            items = import_rows.newest(connection, conditions, limit, first) if first < total else []
+            return Page(items=tuple(items), page=page, limit=limit, has_more=first + limit < total, total_count=total)
 
         return self.database.read(work)
 

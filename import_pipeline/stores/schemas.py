@@ -4,11 +4,11 @@ Only SQL of the table `schemas` belongs here; what a list of fields declares is 
 keeps its own copy of what it used, so replacing a schema changes no import that is there.
 """
 
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -81,7 +81,7 @@ class Schemas:
             if len(taken) >= MOST_SCHEMAS:
                 raise MisuseError(f"There are {MOST_SCHEMAS} schemas already. Delete one that is not used any more.")
             row = {
-                "id": f"sch_{secrets.token_hex(10)}",
+                "id": str(uuid4()),
                 "organization": organization,
                 "name": name,
                 "record_type": TABLE_PREFIX + slug(name, taken),

@@ -178,7 +178,7 @@ deliveries = Table(
 schemas = Table(
     "schemas",
     metadata,
-    Column("id", String(24), primary_key=True),
+    Column("id", String(36), primary_key=True),
     Column("organization", String(63), nullable=False),
     Column("name", Text, nullable=False),
     Column("record_type", String(64), nullable=False),

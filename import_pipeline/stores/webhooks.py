@@ -135,8 +135,23 @@ class Webhooks:
             raise NotFoundError("webhook", webhook_id)
 
     def take_due(self, limit: int) -> Deliveries:
-        """Take deliveries whose time has come; nobody else takes them for a while."""
+        """Take deliveries whose time has come; nobody else takes them for a while.
+
+        Organizations take turns: the longest due of each comes before the next of any.
+        """
         now = int(self._clock())
+        is_due = deliveries.c.next_attempt_at <= now
+        turn = func.row_number().over(
+            partition_by=webhooks.c.organization, order_by=(deliveries.c.next_attempt_at, deliveries.c.number)
+        )
+        in_turn = (
+            select(deliveries.c.number, turn.label("turn"))
+            .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
+            .where(is_due)
+            .order_by("turn", deliveries.c.next_attempt_at, deliveries.c.number)
+            .limit(limit)
+            .subquery()
+        )
         statement = (
             select(
                 deliveries.c.number,
@@ -148,9 +163,8 @@ class Webhooks:
                 deliveries.c.created_at,
             )
             .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
-            .where(deliveries.c.next_attempt_at <= now)
+            .where(is_due, deliveries.c.number.in_(select(in_turn.c.number)))
             .order_by(deliveries.c.next_attempt_at, deliveries.c.number)
-            .limit(limit)
         )
         if not self._database.read(lambda connection: connection.execute(statement).first()):
             return []  # nothing to do needs no turn among the writers

@@ -101,6 +101,7 @@ def serving(settings: Settings, folder: Path, **environment: str) -> Iterator[Se
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            umask=0,  # whoever starts it may be careless
         )
     served = Served(f"http://127.0.0.1:{port}", settings, process, log)
     try:

@@ -46,12 +46,17 @@ def test_the_page_s_own_example_goes_from_the_first_call_to_the_finished_import(
     assert (created["status"], created["original_filename"]) == ("AWAITING_UPLOAD", "user.csv")
     assert created["review_url"].endswith(f"/v1/imports/{created['id']}/review")
     assert created["user"]["name"] == "Jeff"
-    assert httpx.put(created["upload_url"], content="First Name,Last Name\nZeph,Paul\nAnn,Lee\n").is_success
+    assert httpx.put(created["upload"], content="First Name,Last Name\nZeph,Paul\nAnn,Lee\n").is_success
 
-    assert shown(client, created["id"])["status"] == "PENDING"
+    assert shown(client, created["id"])["status"] == "RUNNING"
     served.run_queued(created["id"])
     done = shown(client, created["id"])
-    assert (done["status"], done["number_of_rows"], done["created_count"], done["errors"]) == ("SUCCESSFUL", 2, 2, None)
+    assert (done["status"], done["number_of_rows"], done["created_count"], done["import_errors"]) == (
+        "SUCCESSFUL",
+        2,
+        2,
+        None,
+    )
     stored = served.service.records(done["resource"], client.organization)
     assert [(one["first_name"], one["last_name"]) for one in stored] == [
         ("Updated from row hook", "Paul"),
@@ -63,7 +68,7 @@ def test_rows_sent_along_start_by_themselves(served_local: Served) -> None:
     client = served_local.client()
     rows = [{"first_name": "Zeph", "last_name": "paul.zeph@gmail.com"}]
     created = client.post(PATH, {"fields": FIELDS, "initial_data": rows})
-    assert (created["status"], created["upload_url"]) == ("PENDING", None)
+    assert (created["status"], created["upload"]) == ("RUNNING", None)
     served_local.run_queued(created["id"])
     [stored] = served_local.service.records(created["resource"], client.organization)
     assert (stored["first_name"], stored["last_name"]) == ("Zeph", "paul.zeph@gmail.com")
@@ -74,11 +79,11 @@ def test_a_saved_schema_blocks_bad_rows_until_a_person_has_corrected_them(served
     schema = client.post("/v1/schemas", ATTENDEES)
     assert schema["resource"] == "custom_attendees"
     created = client.post(PATH, {"schema_id": schema["id"], "original_filename": "a.csv"})
-    httpx.put(created["upload_url"], content="Email,Seats\nann@example.com,2\nbob@,0\neve@example.com,many\n")
+    httpx.put(created["upload"], content="Email,Seats\nann@example.com,2\nbob@,0\neve@example.com,many\n")
     served_local.run_queued(created["id"])
     waiting = shown(client, created["id"])
     assert waiting["status"] == "NEEDS_REVIEW"
-    assert {one["code"] for one in waiting["errors"]} == {"invalid_email", "out_of_bounds", "invalid_integer"}
+    assert {one["code"] for one in waiting["import_errors"]} == {"invalid_email", "out_of_bounds", "invalid_integer"}
     assert served_local.service.record_count("custom_attendees", client.organization) == 0
 
     review = f"/v1/imports/{created['id']}/review"
@@ -137,13 +142,13 @@ def test_settings_and_hooks_of_a_call_go_over_those_of_the_schema_for_this_impor
     client = served_local.client()
     hooks = {"rowHooks": ["(record) => ({row: {seats: {value: 7}}})"]}
     schema = client.post("/v1/schemas", ATTENDEES | {"hooks": hooks})
-    rows = [{"email": "bob@", "seats": 1}, {"email": "eve@example.com", "seats": 1}]
+    rows = [{"email": "bob@example.com", "seats": "many"}, {"email": "eve@example.com", "seats": 1}]
     body = {"schema_id": schema["id"], "initial_data": rows}
     over = client.post(PATH, body | {"settings": {"invalidDataBehavior": "INCLUDE_INVALID_ROWS"}})
     client.call("PUT", f"/v1/schemas/{schema['id']}", ATTENDEES | {"hooks": {"rowHooks": []}})
     served_local.run_queued(over["id"])
     stored = served_local.service.records("custom_attendees", client.organization)
-    assert [(one["email"], one["seats"]) for one in stored] == [(None, 7), ("eve@example.com", 7)]
+    assert [(one["email"], one["seats"]) for one in stored] == [("bob@example.com", 7), ("eve@example.com", 7)]
     assert served_local.service.registry.get(over["id"]).name == "attendees"
 
 
@@ -220,8 +225,8 @@ def test_a_hook_that_throws_fails_its_row_and_says_why(served_local: Served) -> 
     served_local.run_queued(created["id"])
     done = shown(client, created["id"])
     assert (done["status"], done["failed_count"]) == ("SUCCESSFUL", 1)
-    assert done["errors"][0]["code"] == "hook_failed"
-    assert "not this one" in done["errors"][0]["message"]
+    assert done["import_errors"][0]["code"] == "hook_failed"
+    assert "not this one" in done["import_errors"][0]["message"]
 
 
 def test_the_list_counts_and_pages_headless_imports_alone(served_local: Served) -> None:
@@ -230,6 +235,9 @@ def test_the_list_counts_and_pages_headless_imports_alone(served_local: Served) 
     for _ in range(3):
         ids.append(client.post(PATH, {"fields": FIELDS, "original_filename": "a.csv"})["id"])
         client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
-    pages = [client.get(f"{PATH}?limit=2&page={page}") for page in (1, 2)]
-    assert [[one["id"] for one in page["data"]] for page in pages] == [[ids[2], ids[1]], [ids[0]]]
-    assert [(page["has_more"], page["total_count"]) for page in pages] == [(True, 3), (False, 3)]
+    pages = [client.get(f"{PATH}?limit=2&offset={offset}") for offset in (0, 2)]
+    assert [[one["id"] for one in page["results"]] for page in pages] == [[ids[2], ids[1]], [ids[0]]]
+    assert [page["count"] for page in pages] == [3, 3]
+    assert (pages[0]["previous"], pages[1]["next"]) == (None, None)
+    assert client.http.get(pages[0]["next"], headers={"Authorization": f"Bearer {client.token}"}).json() == pages[1]
+    assert client.get(pages[1]["previous"].removeprefix(served_local.url)) == pages[0]

@@ -166,9 +166,7 @@ def test_keys_that_are_alike_are_fields_of_their_own(served_local: Served, mappi
         asked["original_filename"] = "phones.csv"
     created = client.post("/api/v1/headless/imports/", asked)
     if mapping_by == "file":
-        assert httpx.put(
-            created["upload_url"], content=b"phone 1,phone_1,Phone-1\nphone 1!,phone_1!,Phone-1!\n"
-        ).is_success
+        assert httpx.put(created["upload"], content=b"phone 1,phone_1,Phone-1\nphone 1!,phone_1!,Phone-1!\n").is_success
     served_local.run_queued(created["id"])
     record = served_local.service.registry.get(created["id"])
     assert (record.status, record.created_count) == (Status.COMPLETED, 1), record.reason

@@ -41,6 +41,19 @@ def test_the_body_of_a_stranger_is_never_read(served_local: Served, path: str, k
     assert served_local.peak_memory() - before < 20 * MEGABYTE
 
 
+def test_every_call_that_needs_a_token_refuses_a_stranger_whose_body_is_too_large_for_it(served_local: Served) -> None:
+    document = httpx.get(f"{served_local.url}/openapi.json").json()
+    asked = 0
+    for path, calls in document["paths"].items():
+        for method, call in calls.items():
+            if "security" in call and "requestBody" in call:
+                url = served_local.url + path.replace("{", "").replace("}", "")
+                answer = httpx.request(method, url, content=pieces(3), headers=JSON)
+                assert answer.status_code == 401, f"{method} {path}"
+                asked += 1
+    assert asked > 10
+
+
 def test_a_token_that_may_only_read_is_refused_before_its_body_is_read(served_local: Served) -> None:
     reader = served_local.client(scope="read")
     before = served_local.peak_memory()

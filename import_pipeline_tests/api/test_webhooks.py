@@ -1,14 +1,17 @@
 """Webhooks: who is called, how they know it was us, and who is never called."""
 
+import contextlib
 import hashlib
 import hmac
 import itertools
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +19,8 @@ from import_pipeline.errors import MisuseError
 from import_pipeline.service.webhooks import check_url, deliver_due
 from import_pipeline.settings import Settings
 from import_pipeline.stores.webhooks import Webhooks
-from import_pipeline_tests.api.serving import Served
+from import_pipeline.words import Status
+from import_pipeline_tests.api.serving import Served, serving
 from import_pipeline_tests.importing import Importing
 
 
@@ -26,6 +30,7 @@ class Receiver:
 
     url: str = ""
     statuses: list[int] = field(default_factory=list)
+    location: str | None = None
     calls: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
 
@@ -39,6 +44,8 @@ def receiver() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.calls.append((dict(self.headers), body))
             self.send_response(found.statuses.pop(0) if found.statuses else 200)
+            if found.location is not None:
+                self.send_header("Location", found.location)
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
@@ -105,6 +112,86 @@ def test_only_the_events_that_were_asked_for_are_told(listening: Importing, rece
     assert json.loads(receiver.calls[0][1])["type"] == "import.needs_review"
 
 
+@pytest.mark.parametrize("url", ["https://8.8.8.8/", "https://[2606:4700::1111]/", "https://example.com:8443/hook"])
+def test_urls_in_the_open_internet_can_be_webhooks(url: str) -> None:
+    assert check_url(url, private=False) == url
+
+
+@contextlib.contextmanager
+def dripping(seconds: float) -> Iterator[str]:
+    """The URL of a receiver that answers one byte each so many seconds, for a minute at most."""
+    stopped = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            for letter in b"HTTP/1.1 200 OK"[: int(60 / seconds)]:
+                connection.sendall(bytes([letter]))
+                if stopped.wait(seconds):
+                    return
+            stopped.wait(60)
+
+    def listen() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(listening.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=listen, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        finally:
+            stopped.set()
+            with contextlib.suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_receiver_that_drips_its_answer_is_given_up_when_the_time_of_a_call_is_over(listening: Importing) -> None:
+    with dripping(0.3) as url:
+        Webhooks(listening.service.registry.database).create("default", url, ["completed"])
+        listening.run("email\nanna@example.com\n")
+        begun = time.monotonic()
+        assert deliver_due(listening.service, lambda hook: "secret", call_seconds=1.0) == 1
+        assert 0.9 < time.monotonic() - begun < 4
+    later = itertools.repeat(time.time() + 12).__next__
+    assert [deliver_due(listening.service, lambda hook: "secret", clock) for clock in (time.time, later)] == [0, 1]
+
+
+def test_uploads_expire_on_time_while_a_receiver_drips_its_answer(home: Settings, tmp_path: Path) -> None:
+    with (
+        dripping(2.0) as url,
+        serving(home, tmp_path, webhooks_to_private_addresses="true", upload_url_seconds="1") as served,
+    ):
+        client = served.client()
+        client.post("/v1/webhooks", {"url": url})
+        rows = [{"email": "anna@example.com"}]
+        for _ in range(3):
+            client.post("/v1/imports", {"resource": "contact", "upload_mode": "sync", "data": rows})
+        asked = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
+        begun = time.monotonic()
+        while served.service.registry.get(asked["id"]).status is not Status.EXPIRED:
+            assert time.monotonic() - begun < 9, "house keeping waited for a webhook"
+            time.sleep(0.2)
+
+
+def test_organizations_take_turns_in_being_told(listening: Importing, receiver: Receiver) -> None:
+    hooks = Webhooks(listening.service.registry.database)
+    for number in range(12):
+        hooks.create("default", f"{receiver.url}/greedy/{number}", ["completed"])
+    hooks.create("other", f"{receiver.url}/neighbour", ["completed"])
+    listening.run("email\nanna@example.com\n")
+    listening.run("email\nben@example.com\n", organization="other")
+    assert "neighbour" in {delivery.url.rpartition("/")[2] for delivery in hooks.take_due(8)}
+
+
+def test_a_redirection_is_not_followed(listening: Importing, receiver: Receiver) -> None:
+    receiver.statuses = [307]
+    receiver.location = receiver.url.replace("/hook", "/elsewhere")
+    Webhooks(listening.service.registry.database).create("default", receiver.url, ["completed"])
+    listening.run("email\nanna@example.com\n")
+    assert deliver_due(listening.service, lambda hook: "secret") == 1
+    assert len(receiver.calls) == 1
+
+
 def test_a_name_that_leads_to_this_machine_is_never_called(importing: Importing, receiver: Receiver) -> None:
     port = receiver.url.rpartition(":")[2]
     Webhooks(importing.service.registry.database).create("default", f"https://localhost:{port}", ["completed"])
@@ -123,6 +210,20 @@ def test_a_name_that_leads_to_this_machine_is_never_called(importing: Importing,
         "https://[::1]/",
         "https://[::ffff:192.168.0.1]/",
         "https://[64:ff9b::a00:1]/",
+        "https://[64:ff9b::808:808]/",
+        "https://[64:ff9b:1::808:808]/",
+        "https://[::808:808]/",
+        "https://[::ffff:8.8.8.8]/",
+        "https://[::ffff:0:808:808]/",
+        "https://[2002:808:808::1]/",
+        "https://[2001:0:808:808::1]/",
+        "https://[2606:4700::5efe:7f00:1]/",
+        "https://[fec0::1]/",
+        "https://[fe80::1]/",
+        "https://[fd00::1]/",
+        "https://[ff0e::1]/",
+        "https://0.0.0.0/",
+        "https://100.64.0.1/",
         "https://user:secret@example.com/",
         "ftp://example.com/",
         "https:///path",

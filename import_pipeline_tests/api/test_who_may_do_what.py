@@ -1,15 +1,18 @@
 """Tokens, organizations and signed URLs: what opens which door, and what does not."""
 
+import contextlib
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 
 from import_pipeline.api.known_tokens import REMEMBERED_SECONDS
 from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
+from import_pipeline.settings import Settings
 from import_pipeline.stores.tokens import Tokens
 from import_pipeline.words import Status
-from import_pipeline_tests.api.serving import Client, Served
+from import_pipeline_tests.api.serving import Client, Served, serving
 
 ROWS = [{"email": "anna@example.com"}, {"email": "bob@"}]
 
@@ -77,6 +80,86 @@ def test_a_read_token_reads_and_nothing_else(served_local: Served) -> None:
         ("POST", "/v1/webhooks", {"url": "https://example.com"}),
     ):
         assert reader.call(method, path, body).status_code == 403, path
+
+
+def test_only_their_owner_can_read_the_files_that_a_server_leaves(served_local: Served) -> None:
+    client = served_local.client()
+    imported(client)
+    asked = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
+    assert httpx.put(asked["_upload_url"], content=b"email\nanna@example.com\n").is_success
+    home = served_local.settings.home_path
+    assert (home / "signing.key").exists()
+    modes = {str(path.relative_to(home)): _mode(path) for path in [home, *home.rglob("*")]}
+    assert {path: oct(mode) for path, mode in modes.items() if mode & 0o077} == {}
+
+
+def _mode(path: Path) -> int:
+    with contextlib.suppress(FileNotFoundError):  # another test's server is at work here
+        return path.stat().st_mode & 0o777
+    return 0
+
+
+def test_a_read_token_is_given_no_right_to_upload(served: Served) -> None:
+    writer = served.client()
+    reader = served.client(writer.organization, "read")
+    asked = writer.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
+    schema = {"fields": [{"key": "seats"}], "original_filename": "a.csv"}
+    headless = writer.post("/api/v1/headless/imports/", schema)
+    guided = {"model_type": "contacts", "file_name": "a.csv", "content_type": "text/csv"}
+    writer.post("/api/imports-request-upload", guided)
+    for client, has in ((reader, False), (writer, True)):
+        seen = client.get(f"/v1/imports/{asked['id']}")
+        assert bool(seen["_upload_url"]) is has
+        assert any(one["_upload_url"] for one in client.get("/v1/imports")["data"]) is has
+        assert bool(client.get(f"/api/v1/headless/imports/{headless['id']}/")["upload"]) is has
+        assert "/uploads/" not in client.call("GET", "/api/v1/headless/imports/").text
+    for path in ("/v1/imports", f"/v1/imports/{asked['id']}", "/api/v1/headless/imports/"):
+        assert "/uploads/" not in reader.call("GET", path).text
+    for answer in (
+        reader.call("POST", "/api/imports-get", {"id": asked["id"]}),
+        reader.call("POST", "/api/imports-list", {}),
+    ):
+        assert "/uploads/" not in answer.text
+
+
+def test_what_is_uploaded_by_a_signed_url_is_in_the_name_of_whom_it_was_given_to(served_local: Served) -> None:
+    first = served_local.client()
+    second = served_local.client(first.organization)
+    asked = first.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
+    url = second.get(f"/v1/imports/{asked['id']}")["_upload_url"]
+    assert httpx.put(url, content=b"email\nanna@example.com\n").is_success
+    kept = served_local.service.registry.get(asked["id"])
+    names = [f"token:{client.token.split('_')[1]}" for client in (first, second)]
+    assert [kept.created_by, kept.updated_by] == names
+    signer = Signer.from_settings(served_local.settings)
+    assert signer.read(UploadGrant, url.rpartition("/")[2]).given_to == names[1]
+    served_local.run_queued(asked["id"])
+    reader = served_local.client(first.organization, "read")
+    download = reader.get(f"/v1/imports/{asked['id']}")["_upload_csv_url"]
+    assert signer.read(DownloadGrant, download.rpartition("/")[2]).given_to == f"token:{reader.token.split('_')[1]}"
+
+
+def test_links_lead_to_this_server_whatever_host_the_caller_names(served_local: Served) -> None:
+    client = served_local.client()
+    done = imported(client)
+    lies = {"Host": "evil.example", "X_Forwarded_Host": "evil.example", "X_Forwarded_Proto": "https"}
+    found = client.call("GET", f"/v1/imports/{done['id']}", **lies, Forwarded="host=evil.example")
+    assert "evil.example" not in found.text
+    assert found.json()["_errors_csv_url"].startswith(f"{served_local.url}/downloads/")
+
+
+def test_links_follow_a_trusted_proxy_or_the_public_address(home: Settings, tmp_path: Path) -> None:
+    said = {"X_Forwarded_Host": "imports.example.com", "X_Forwarded_Proto": "https"}
+    for name, value, expected in (
+        ("trusted_proxies", '["127.0.0.0/8"]', "https://imports.example.com/downloads/"),
+        ("trusted_proxies", '["10.0.0.5"]', None),
+        ("public_url", "https://public.example.com/", "https://public.example.com/downloads/"),
+    ):
+        with serving(home, tmp_path, **{name: value}) as served:
+            client = served.client()
+            done = imported(client)
+            found = client.call("GET", f"/v1/imports/{done['id']}", **said).json()["_errors_csv_url"]
+            assert found.startswith(expected or f"{served.url}/downloads/")
 
 
 def test_nothing_of_another_organization_can_be_seen_or_touched(served_local: Served) -> None:

@@ -1,20 +1,25 @@
 """What a neighbour feels while strangers, a greedy tenant and bodies that are all brackets come to the served API.
 
 `python -m import_pipeline_tests.benchmarks.strangers [--strangers N] [--seconds N]` serves a home of its own, lets all
-of them do their worst at once, and prints the peak memory of the server, the p95 of the neighbour's imports-get, what
+of them do their worst at once, the greedy tenant's webhooks going to a receiver that drips its answers, and prints the
+peak memory of the server, the p95 of the neighbour's imports-get, when the neighbour's own webhook was called, what
 each of the others was answered, and how long the server took to end.
 """
 
 import argparse
 import asyncio
+import contextlib
 import json
+import math
 import signal
+import socketserver
 import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -26,6 +31,7 @@ from import_pipeline_tests.benchmarks.measure import median, verdict
 
 BOUND_MEMORY_MEGABYTES = 600.0
 BOUND_P95_SECONDS = 1.0
+BOUND_WEBHOOK_SECONDS = 10.0
 BOUND_END_SECONDS = 15.0
 MEGABYTE = 1_000_000
 JSON = "application/json"
@@ -132,6 +138,69 @@ async def _attack(url: str, attacks: Sequence[Attack], seconds: float) -> Counte
     return answers
 
 
+@dataclass
+class Receiver:
+    """A receiver of webhooks: one that answers, or one that drips a header, a byte every four seconds.
+
+    Attributes:
+        url: Where it listens.
+        called: Moments at which it was called.
+    """
+
+    url: str
+    called: list[float] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def receiving(*, drips: bool) -> Iterator[Receiver]:
+    """Receive webhooks while the block lasts."""
+    ended = threading.Event()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65_536)
+            receiver.called.append(time.monotonic())
+            with contextlib.suppress(OSError):
+                self.request.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + (b"X-Drip: " if drips else b"\r\n"))
+                while drips and not ended.wait(4):
+                    self.request.sendall(b"x")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        receiver = Receiver(f"http://127.0.0.1:{server.server_address[1]}/")
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield receiver
+        finally:
+            ended.set()
+            server.shutdown()
+            thread.join()
+
+
+def webhook_seconds(served: Served, imports: int = 10) -> float:
+    """How long a neighbour's webhook waits, where another's receiver drips its answers to some that came before.
+
+    Returns:
+        Seconds from the end of the neighbour's import to the call; endless where none came within a minute.
+    """
+    greedy, neighbour = served.client(), served.client()
+    row = {"resource": "contact", "upload_mode": "sync", "data": [{"email": "anna@example.com"}]}
+    with receiving(drips=True) as dripping, receiving(drips=False) as prompt:
+        greedy.post("/v1/webhooks", {"url": dripping.url})
+        neighbour.post("/v1/webhooks", {"url": prompt.url})
+        for _ in range(imports):
+            greedy.post("/v1/imports", row)
+        until = time.monotonic() + 60
+        while not dripping.called and time.monotonic() < until:
+            time.sleep(0.1)
+        neighbour.post("/v1/imports", row)
+        begin = time.monotonic()
+        while not prompt.called and time.monotonic() < begin + 60:
+            time.sleep(0.1)
+        return prompt.called[0] - begin if prompt.called else math.inf
+
+
 def play(served: Served, strangers: int, seconds: float) -> Felt:
     """Let everybody do their worst, and poll as a neighbour meanwhile."""
     neighbour, greedy = served.client(), served.client()
@@ -173,8 +242,10 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="import-benchmark-") as folder:
         settings = Settings(home=Path(folder) / "home")
-        with serving(settings, Path(folder), creates_per_minute="100000") as served:
+        environment = {"creates_per_minute": "100000", "webhooks_to_private_addresses": "true"}
+        with serving(settings, Path(folder), **environment) as served:
             felt = play(served, asked.strangers, asked.seconds)
+            told = webhook_seconds(served)
             end = seconds_to_end(served)
     for (name, status), count in sorted(felt.answers.items()):
         print(f"{name}: {status} {count} times")
@@ -182,6 +253,7 @@ def main() -> None:
     print(f"imports-get of a neighbour: {len(felt.seconds)} calls, {felt.failures} failed, median {middle:.0f} ms")
     print(verdict("p95 of the neighbour's imports-get", felt.p95, BOUND_P95_SECONDS, " s"))
     print(verdict("peak memory of the server", felt.memory, BOUND_MEMORY_MEGABYTES, " MB"))
+    print(verdict("the neighbour's webhook beside a dripping one", told, BOUND_WEBHOOK_SECONDS, " s"))
     print(verdict("time to end after SIGTERM", end, BOUND_END_SECONDS, " s"))
 
 

@@ -101,10 +101,15 @@ def imports(runner: ImportRunner) -> dict[str | None, Any]:
     return {record.object_key: record for record in runner.service.registry.list(limit=100).items}
 
 
-def waiting_run(runner: ImportRunner, import_id: str, status: dg.DagsterRunStatus) -> dg.DagsterRun:
+def waiting_run(
+    runner: ImportRunner, import_id: str, status: dg.DagsterRunStatus, tags: dict[str, str] | None = None
+) -> dg.DagsterRun:
     """A run of an import that has not ended."""
     runner.instance.add_dynamic_partitions(PARTITIONS, [import_id])
     job = definitions_of(runner).resolve_job_def(IMPORT_FILE)
     return runner.instance.create_run_for_job(
-        job, status=status, tags={"dagster/partition": import_id, TAG_IMPORT: import_id}, run_config=QUIET
+        job,
+        status=status,
+        tags={"dagster/partition": import_id, TAG_IMPORT: import_id, **(tags or {})},
+        run_config=QUIET,
     )

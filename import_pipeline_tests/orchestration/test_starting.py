@@ -4,8 +4,8 @@ import dagster as dg
 
 from import_pipeline.orchestration import starting
 from import_pipeline.orchestration.sensors import BUCKET_SENSOR, QUEUED_IMPORTS
-from import_pipeline.orchestration.tags import RANGE_END, RANGE_START
-from import_pipeline.words import PARTITIONS, TAG_IMPORT, Status
+from import_pipeline.orchestration.tags import PRIORITY, RANGE_END, RANGE_START
+from import_pipeline.words import PARTITIONS, TAG_IMPORT, TAG_ORGANIZATION, Status
 from import_pipeline_tests.orchestration.scenario import (
     contact_file,
     failure_message,
@@ -61,6 +61,44 @@ def test_no_more_is_started_than_the_backlog_limit_allows(runner, tmp_path):
     found = starting.next_runs(tight, runner.instance)
     assert found.runs == ()
     assert "IMPORT_PIPELINE_BACKLOG_LIMIT" in found.reason
+
+
+def test_organizations_take_turns_among_the_runs_that_wait_in_dagster_and_each_keeps_its_order(runner, tmp_path):
+    def queue(organization: str, count: int) -> None:
+        for number in range(count):
+            path = contact_file(tmp_path, f"{organization}{number}.csv", people(f"{organization}{number}"))
+            record = registered(runner, path, organization)
+            runner.service.registry.move(record.id, Status.QUEUED)
+
+    def start() -> None:
+        for run in starting.next_runs(runner.service, runner.instance).runs:
+            assert run.partition is not None
+            waiting_run(runner, run.partition, dg.DagsterRunStatus.NOT_STARTED, run.tags)
+
+    def turns() -> list[str]:
+        waiting = list(reversed(runner.instance.get_runs()))  # the oldest first, as Dagster's queue has them
+        waiting.sort(key=lambda run: -int(run.tags[PRIORITY]))
+        return [run.tags[TAG_ORGANIZATION] for run in waiting]
+
+    queue("greedy", 4)
+    start()
+    assert turns() == ["greedy"] * 4
+    queue("modest", 2)
+    queue("greedy", 1)
+    start()
+    assert turns() == ["greedy", "modest", "greedy", "modest", "greedy", "greedy", "greedy"]
+
+
+def test_who_has_few_small_files_comes_with_the_first_run(runner, tmp_path, monkeypatch):
+    monkeypatch.setattr(starting, "FILES_PER_RUN", 6)
+    for organization, count in (("acme", 9), ("zeta", 2)):
+        for number in range(count):
+            path = contact_file(tmp_path, f"{organization}{number}.csv", people(f"{organization}{number}"))
+            record = registered(runner, path, organization)
+            runner.service.registry.move(record.id, Status.QUEUED)
+    first, _ = starting.next_runs(runner.service, runner.instance).runs
+    named = first.tags[TAG_IMPORT].split(",")
+    assert [runner.service.registry.get(one).organization for one in named] == ["zeta"] * 2 + ["acme"] * 4
 
 
 def test_a_new_version_of_a_file_waits_until_the_former_one_is_imported(runner):

@@ -11,8 +11,8 @@ from import_pipeline.words import Status
 
 TABLE = {
     "requested": ("pending", "requested", "AWAITING_UPLOAD"),
-    "uploaded": ("uploaded", "requested", "PENDING"),
-    "queued": ("processing", "queued", "PENDING"),
+    "uploaded": ("uploaded", "requested", "RUNNING"),
+    "queued": ("processing", "queued", "RUNNING"),
     "processing": ("processing", "processing", "RUNNING"),
     "needs_review": ("uploaded", "failed", "NEEDS_REVIEW"),
     "completed": ("completed", "completed", "SUCCESSFUL"),
@@ -35,7 +35,7 @@ def test_no_page_gets_a_word_that_it_does_not_know():
         *("requested", "queued", "processing", "completed", "failed", "timed_out", "expired")
     }
     assert {for_page_004(status) for status in Status} == {
-        *("AWAITING_UPLOAD", "PENDING", "RUNNING", "NEEDS_REVIEW", "SUCCESSFUL", "FAILED")
+        *("AWAITING_UPLOAD", "RUNNING", "NEEDS_REVIEW", "SUCCESSFUL", "FAILED")
     }
 
 

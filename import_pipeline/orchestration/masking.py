@@ -1,0 +1,87 @@
+"""What of a file's rows may stand in Dagster's event log, which is read without a login: their shape, not their values.
+
+`Anna@Example.com` becomes `Aaaa@Aaaaaaa.aaa`: enough to see what is wrong with it. Who may see the values finds them by
+`import-pipeline defects`, over HTTP, or here where IMPORT_PIPELINE_SHOW_VALUES is set.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from import_pipeline.errors import HookError, ImportPipelineError, StoppedError
+from import_pipeline.words import Phase
+
+_QUOTES_VALUES = "The message quotes values of rows: `import-pipeline defects ID` shows it."
+_SHORTEST_QUOTED = 3
+
+
+def shape_of(value: Any) -> str:
+    """The shape of a value: letters as A or a, digits as 9, and what is neither as it is.
+
+    >>> shape_of("Jürgen.2@example.com")
+    'Aaaaaa.9@aaaaaaa.aaa'
+    """
+    return "".join(_shape_of_letter(letter) for letter in str(value))
+
+
+def masked(phase: Phase, sample: Mapping[str, Any]) -> dict[str, Any]:
+    """A sample of a check without a value of any row.
+
+    Args:
+        phase: The phase of the check.
+        sample: A defect: its row, column, field, code, message and value.
+    """
+    shown = dict(sample)
+    value = shown.get("value")
+    if value is not None:
+        shown["value"] = shape_of(value)
+    if "message" in shown:
+        message = _message(phase, str(shown.get("code")), str(shown["message"] or ""))
+        if value is not None and len(str(value)) >= _SHORTEST_QUOTED:
+            message = message.replace(str(value), shape_of(value))
+        shown["message"] = message
+    return shown
+
+
+def told_of(error: Exception, import_id: str, *, show_values: bool) -> str:
+    """Why an import failed; what was not written by us, and so may quote a row, is left to who may see it.
+
+    Args:
+        error: What its phase raised.
+        import_id: The import.
+        show_values: Whether values of rows may be shown.
+    """
+    if show_values:
+        return str(error)
+    if isinstance(error, ImportPipelineError) and not isinstance(error, HookError | StoppedError):
+        return error.message
+    if isinstance(error, StoppedError):
+        return f"Import {import_id!r} is {error.culprits['status']}, so its run ended. {_told_elsewhere(import_id)}"
+    return f"{type(error).__name__}. What it says may quote rows of the file. {_told_elsewhere(import_id)}"
+
+
+def told_again(reason: str | None, import_id: str, *, show_values: bool) -> str:
+    """The reason that an import ended with before, which may quote a row."""
+    return (reason or "no reason is known") if show_values else _told_elsewhere(import_id)
+
+
+def _told_elsewhere(import_id: str) -> str:
+    return f"`import-pipeline show {import_id}` says why."
+
+
+def _message(phase: Phase, code: str, message: str) -> str:
+    """What may be told of a defect: the rule's own words, else the title of its kind."""
+    from import_pipeline.phases.defects import kinds
+    from import_pipeline.phases.hooks.javascript import FAILED, SAID
+
+    if phase is Phase.PREVALIDATION and code not in (SAID, FAILED):
+        return message
+    titles = {kind.code: kind.title for kind in kinds()}
+    return f"{titles[code]}. {_QUOTES_VALUES}" if code in titles else _QUOTES_VALUES
+
+
+def _shape_of_letter(letter: str) -> str:
+    if letter.isalpha():
+        return "A" if letter.isupper() else "a"
+    if letter.isdigit():
+        return "9"
+    return letter if letter.isascii() or letter.isspace() else "·"
