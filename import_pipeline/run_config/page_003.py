@@ -32,7 +32,7 @@ def _from_json(given: Any) -> Any:
     try:
         return read_json_text(given)
     except ValueError as error:
-        raise ValueError(f"it must be an object or its JSON text; the text is no JSON for us ({error})") from error
+        raise ValueError(f"it must be an object or its JSON text; the text is not JSON ({error})") from error
 
 
 class UserReference(BaseModel):
