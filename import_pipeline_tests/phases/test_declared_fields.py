@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from import_pipeline.errors import StoreError
+from import_pipeline.errors import SpecError
 from import_pipeline.words import InvalidData
 from import_pipeline_tests.importing import Importing, counts
 
@@ -94,7 +94,7 @@ def test_a_schema_that_grows_adds_columns_and_one_that_changes_a_type_is_refused
     run(importing, "name\nAnn\n", [field("name")])
     run(importing, "name,age\nBob,3\n", [field("name"), field("age", type="number")])
     assert [one.get("age") for one in importing.stored(TYPE)] == [None, 3]
-    with pytest.raises(StoreError, match=r"'age' .*stored as"):
+    with pytest.raises(SpecError, match=r"'age' .*stored as"):
         run(importing, "name,age\nBob,3\n", [field("name"), field("age")])
 
 
