@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import math
+import os
 import signal
 import socketserver
 import tempfile
@@ -208,7 +209,7 @@ def play(served: Served, strangers: int, seconds: float) -> Felt:
     job = neighbour.post("/api/imports-request-upload", asked)["result"]["job_id"]
     felt: list[float] = []
     failures = 0
-    with ProcessPoolExecutor(1, get_context("spawn")) as others:
+    with _found_by_children(), ProcessPoolExecutor(1, get_context("spawn")) as others:
         at_work = others.submit(attack, served.url, attacks_of(strangers, greedy.token), seconds)
         while not at_work.done():
             begin = time.perf_counter()
@@ -217,6 +218,20 @@ def play(served: Served, strangers: int, seconds: float) -> Felt:
             time.sleep(0.05)
         answers = at_work.result()
     return Felt(served.peak_memory() / MEGABYTE, felt, failures, answers)
+
+
+@contextlib.contextmanager
+def _found_by_children() -> Iterator[None]:
+    """Let processes that are started meanwhile find this package, wherever they begin."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), before]))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
 
 
 def _polls(client: Client, job: str) -> bool:
