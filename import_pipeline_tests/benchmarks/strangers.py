@@ -11,9 +11,9 @@ import asyncio
 import contextlib
 import json
 import math
-import os
 import signal
 import socketserver
+import sys
 import tempfile
 import threading
 import time
@@ -222,16 +222,13 @@ def play(served: Served, strangers: int, seconds: float) -> Felt:
 
 @contextlib.contextmanager
 def _found_by_children() -> Iterator[None]:
-    """Let processes that are started meanwhile find this package, wherever they begin."""
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), before]))
+    """Let processes that are started meanwhile find this package, wherever this one was begun: they take its path."""
+    root = str(Path(__file__).parents[2])
+    sys.path.append(root)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
+        sys.path.remove(root)
 
 
 def _polls(client: Client, job: str) -> bool:
