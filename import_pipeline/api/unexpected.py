@@ -29,7 +29,7 @@ class UnexpectedErrors:
 
         try:
             await self._app(scope, receive, noted)
-        except Exception as error:
+        except Exception as error:  # whatever nobody foresaw is answered; what has begun to be answered cannot be
             if begun or scope["type"] != "http":
                 raise
             await answer_of(scope["path"], refusal_of(error))(scope, receive, send)

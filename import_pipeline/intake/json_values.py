@@ -88,6 +88,7 @@ def _of_array(start: str, pieces: Iterator[str], most: int) -> Iterator[Any]:
     buffer, at = start, 0
     done = False
     while True:
+        # A gap may be empty, so it always matches.
         at = _GAP.match(buffer, at).end()  # type: ignore[union-attr]
         if buffer[at : at + 1] == "]":
             return

@@ -81,7 +81,7 @@ def _batches(
                 for column in zip(*rows, strict=True)
             ]
             yield pyarrow.RecordBatch.from_arrays(columns, schema=schema)
-    except Exception as error:
+    except Exception as error:  # whatever a block raises: DuckDB would tell it in words of its own
         failures.append(error)
         raise
 

@@ -193,6 +193,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # Both are text streams of this process's own; their declared type also allows others, which cannot be reconfigured.
     sys.stdin.reconfigure(encoding="utf-8", errors="surrogatepass")  # type: ignore[union-attr]
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     main()
