@@ -14,7 +14,7 @@ from import_pipeline.stores.workspace import has_table
 from import_pipeline.words import Action, Phase
 
 COLUMNS_NOT_IMPORTED = "columns_not_imported"
-_NAMED_COLUMNS = 10
+_NAMED_COLUMNS = 100
 
 
 def notices_of(work: Work) -> dict[str, list[Notice]]:
