@@ -154,12 +154,12 @@ def _find_given_twice(work: Work) -> None:
             SELECT * FROM written_identifiers WHERE row_number NOT IN (SELECT row_number FROM taken)
         ),
         shared AS (
-            SELECT identifier, key, min(row_number) AS first_row
+            SELECT identifier, key, min(row_number) AS first_row, max(row_number) AS last_row
             FROM written
             GROUP BY identifier, key
             HAVING min(record_id) <> max(record_id) AND bool_or({is_first})
         )
-        SELECT row_number, field, key, NULL, first_row
+        SELECT row_number, field, key, NULL, CASE row_number WHEN first_row THEN last_row ELSE first_row END
         FROM written
         JOIN shared USING (identifier, key)
         {"WHERE row_number <> first_row" if use_first else ""}

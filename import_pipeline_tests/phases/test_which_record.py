@@ -55,6 +55,8 @@ def test_a_row_fails_with_the_row_that_was_to_free_its_address(importing: Import
 def test_two_rows_that_give_one_address_to_two_contacts_do_not_both_do_so(importing: Importing, handling, expected):
     imported = importing.run("external_id,email\n1,ann@example.com\n2,ANN@example.com\n", duplicate_handling=handling)
     assert counts(imported) == (expected or {"created": 1, "failed": 1})
+    told = messages(importing, imported["id"], "identifier_taken")
+    assert [message[:5] for message in told] == (["Row 2", "Row 1"] if expected else ["Row 1"])
     assert len(importing.stored()) == (0 if expected else 1)
 
 
