@@ -114,7 +114,7 @@ def _deletions_of_an_overwrite(work: Work) -> _Question | None:
     if failed:
         doubts.append(f"{_of_rows(work, failed)} failed ({_named(_failed_by_reason(work))})")
     if not_read:
-        doubts.append(f"{not_read} lines were not read as rows")
+        doubts.append(_lines_not_read(not_read))
     if not work.number("SELECT count(*) FROM plan WHERE action NOT IN ('fail', 'skip') OR reason = 'already_stored'"):
         doubts.append("no row is good")
     if _is_truncated(work):
@@ -138,7 +138,7 @@ def _deletions_of_an_unread_list(work: Work) -> _Question | None:
     not_read, is_truncated = _count_not_read(work), _is_truncated(work)
     if not deleted or not (not_read or is_truncated):
         return None
-    doubts = [f"{not_read} lines were not read as rows"] if not_read else []
+    doubts = [_lines_not_read(not_read)] if not_read else []
     doubts += [_CUT_OFF] if is_truncated else []
     return _Question(
         f"{deleted} {work.record_type.plural} would be deleted by a list that was not read whole: {', '.join(doubts)}.",
@@ -158,6 +158,10 @@ _QUESTIONS: tuple[Callable[[Work], _Question | None], ...] = (
 
 def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
+
+
+def _lines_not_read(count: int) -> str:
+    return "1 line was not read as a row" if count == 1 else f"{count} lines were not read as rows"
 
 
 def _of_rows(work: Work, count: int) -> str:
