@@ -1,0 +1,199 @@
+"""What a header says: one concept (e-mail, city, ...), of which place and number, and whose.
+
+The phrases of a header are read together here: 'Billing City' is a city of the bill, 'Company Phone' a phone of the
+company, 'Contact owner' nothing that a field takes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from import_pipeline.run_config.suggestions.segments import senses_of
+from import_pipeline.run_config.suggestions.vocabulary import Sense
+
+ADDRESS_PARTS = ("street", "city", "state", "postal_code", "country")
+NAME_PARTS = ("first_name", "last_name", "name")
+PHONES = ("phone", "mobile")
+_PERSONAL = ("email", *PHONES)
+_OF_COMPANIES = ("industry", "employees", "legal_name", "domain", "website")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a header says.
+
+    Attributes:
+        concept: What the column holds; None if nothing that a field takes.
+        places: Words for which of several it is (home, billing, primary, ...), in their order.
+        number: Which of several by number, 1 if none is said.
+        subject: Whose it is: `person`, `either` (a person or a company), `company`; empty if the header does not say.
+        is_strange: Whether it has words over columns that no field takes.
+        unknown: Words that are in no list.
+        preference: The place of its phrase among those for the concept, the usual one first.
+        language: The language of that phrase.
+        is_combined: Whether the concept stands in a qualified form, such as 'Address: Phone'.
+    """
+
+    concept: str | None
+    places: tuple[str, ...] = ()
+    number: int = 1
+    subject: str = ""
+    is_strange: bool = False
+    unknown: tuple[str, ...] = ()
+    preference: int = 0
+    language: str = ""
+    is_combined: bool = False
+
+    @property
+    def place(self) -> str:
+        """Which of several it is; empty for the main one."""
+        return next((place for place in self.places if place != "primary"), "")
+
+
+NOTHING = Meaning(None)
+
+
+def meaning_of(segments: Sequence[str], languages: Sequence[str]) -> Meaning:
+    """Read the phrases of one header together.
+
+    Args:
+        segments: The phrases.
+        languages: The languages of the file, the likeliest first.
+    """
+    numbers = [int(segment[:9]) for segment in segments if segment.isdecimal() and segment.isascii()]
+    words = [segment for segment in segments if not segment.isdecimal()]
+    read = [(word, senses_of(word, languages)) for word in words]
+    unknown = tuple(word for word, senses in read if not senses)
+    known = [(word, senses) for word, senses in read if senses]
+    concepts, others = _told_apart(known)
+    kinds = {sense.kind for sense in others}
+    subjects = [sense.name for sense in others if sense.kind == "subject"]
+    places = tuple(sense.name for sense in others if sense.kind == "place")
+    number = numbers[0] if numbers else 1
+    if not concepts:
+        if subjects and "number" in kinds and "stranger" not in kinds and not unknown:
+            return Meaning("external_id", places, number, subjects[-1], language=others[0].language)
+        return Meaning(None, places, number, is_strange=bool(kinds & {"stranger", "number"}), unknown=unknown)
+    subject = subjects[-1] if subjects else ""
+    found = Meaning(None, places, number, subject, unknown=unknown)
+    joined = _joined([(word, sense) for word, sense in concepts], found)
+    if joined.concept is None or "stranger" in kinds or ("number" in kinds and joined.concept not in PHONES):
+        return replace(joined, concept=None, is_strange=True)
+    return joined
+
+
+def _told_apart(known: Sequence[tuple[str, tuple[Sense, ...]]]) -> tuple[list[tuple[str, Sense]], list[Sense]]:
+    """The phrases that say what the column holds, and the senses of the others.
+
+    A phrase that can be both ('contact', 'business', 'last') says it only where no other phrase does.
+    """
+    must = [place for place, (_, senses) in enumerate(known) if all(sense.kind == "concept" for sense in senses)]
+    may = [place for place, (_, senses) in enumerate(known) if any(sense.kind == "concept" for sense in senses)]
+    chosen = must or may[-1:]
+    concepts: list[tuple[str, Sense]] = []
+    others: list[Sense] = []
+    for place, (word, senses) in enumerate(known):
+        if place in chosen:
+            concepts.append((word, next(sense for sense in senses if sense.kind == "concept")))
+        else:
+            others.append(min((sense for sense in senses if sense.kind != "concept"), key=_mildest))
+    return concepts, others
+
+
+def _mildest(sense: Sense) -> int:
+    return ("place", "subject", "filler", "number", "stranger", "concept").index(sense.kind)
+
+
+def _joined(concepts: list[tuple[str, Sense]], found: Meaning) -> Meaning:
+    """One concept of all that a header names; None where they do not go together."""
+    first = {sense.name: sense for _, sense in reversed(concepts)}
+    names = list(dict.fromkeys(sense.name for _, sense in concepts))
+    if len(names) > 1:
+        names, found = _without_qualifying(names, concepts, found)
+    name = names[0] if len(names) == 1 else _one_of(frozenset(names))
+    if name is None:
+        return found
+    if found.subject == "company" and name in ("external_id", "id"):
+        name = "company_id"
+    if found.subject == "company" and name == "name":
+        name = "company"
+    elif found.subject and name == "id":
+        name = "external_id"
+    sense = first.get(name)
+    return replace(
+        found,
+        concept=name,
+        preference=sense.preference if sense else 0,
+        language=sense.language if sense else concepts[0][1].language,
+    )
+
+
+def _without_qualifying(
+    names: list[str], concepts: list[tuple[str, Sense]], found: Meaning
+) -> tuple[list[str], Meaning]:
+    """Leave out concepts that only say of what another one is: of a company, of an address."""
+    if "company" in names:
+        rest = [name for name in names if name != "company"]
+        if rest == ["name"]:
+            return ["company"], found
+        names, found = rest, replace(found, subject="company")
+    address = [name for name in ("address", "street", "street2") if name in names]
+    rest = [name for name in names if name not in address]
+    if address and rest and set(rest) <= {*ADDRESS_PARTS, *NAME_PARTS, *_PERSONAL}:
+        numbered = next((word for word, sense in concepts if sense.name in address and word[-1].isdecimal()), None)
+        number = int(numbered[-1]) if numbered else found.number
+        return rest, replace(found, number=number, is_combined=not set(rest) <= set(ADDRESS_PARTS))
+    return names, found
+
+
+def _one_of(names: frozenset[str]) -> str | None:
+    """The concept that several together are."""
+    for together, name in _TOGETHER.items():
+        if names == together:
+            return name
+    if "name" in names and len(names) == 2:
+        (other,) = names - {"name"}
+        return other if other in _NAMED else None
+    return None
+
+
+_NAMED = (*ADDRESS_PARTS, "first_name", "last_name", "groups", "source", "category", "industry", "domain", "job_title")
+_TOGETHER: dict[frozenset[str], str] = {
+    frozenset(together): name
+    for together, name in (
+        (("phone", "mobile"), "mobile"),
+        (("first_name", "last_name"), "name"),
+        (("first_name", "last_name", "name"), "name"),
+        (("country", "state"), "country"),
+        (("email", "newsletter"), "newsletter"),
+        (("email", "opt_out"), "opt_out"),
+        (("newsletter", "opt_out"), "opt_out"),
+        (("email", "newsletter", "opt_out"), "opt_out"),
+        (("status", "opt_out"), "opt_out"),
+        (("status", "newsletter"), "newsletter"),
+        (("email", "status", "newsletter"), "newsletter"),
+        (("groups", "newsletter"), "newsletter"),
+        (("phone", "opt_out"), "no_calls"),
+        (("mobile", "opt_out"), "no_calls"),
+        (("phone", "no_calls"), "no_calls"),
+        (("opt_out", "no_calls"), "no_calls"),
+        (("email", "id"), "email"),
+        (("email", "address"), "email"),
+        (("email", "domain"), "domain"),
+        (("website", "domain"), "domain"),
+        (("website", "address"), "website"),
+        (("id", "external_id"), "external_id"),
+        (("groups", "tags"), "tags"),
+        (("tags", "category"), "tags"),
+        (("street", "address"), "street"),
+        (("street", "street2"), "street2"),
+        (("address", "street2"), "street2"),
+        (("address", "street", "street2"), "street2"),
+        (("industry", "category"), "industry"),
+        (("employees", "category"), "employees"),
+    )
+}
+
+
+def belongs_to_company(meaning: Meaning) -> bool:
+    """Whether the header says that the value is a company's, such as 'Company Phone'."""
+    return meaning.subject == "company" and meaning.concept not in ("company", "company_id")
