@@ -29,6 +29,7 @@ class Field:
         reference: The record type that the value points to, or None.
         reference_field: The field of that record type in which the value is looked up.
         kept: Choices that a merge never replaces by another one, the strongest first: a stronger one replaces a weaker.
+        refused: The choice of whoever a column that says the opposite of the field says yes for; see `opposites.py`.
         description: One sentence for people.
         ignore_case: Whether upper and lower case identify the same, whatever the type says.
     """
@@ -42,6 +43,7 @@ class Field:
     reference: str | None = None
     reference_field: str | None = None
     kept: tuple[str, ...] = ()
+    refused: str | None = None
     ignore_case: bool = False
     description: str = ""
 

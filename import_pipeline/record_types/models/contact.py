@@ -3,6 +3,8 @@
 from datetime import date
 
 from import_pipeline.record_types.declaring import RecordModel, field
+from import_pipeline.record_types.lexicon.consent import NEWSLETTER_WORDS
+from import_pipeline.record_types.lexicon.stages import STATUS_WORDS
 from import_pipeline.record_types.person_names import first_name_sql, last_name_sql
 from import_pipeline.record_types.record_type import Whole
 from import_pipeline.record_types.rules import bounds, not_in_future
@@ -169,6 +171,7 @@ class Contact(RecordModel):
         "Status",
         "enum",
         choices=STATUSES,
+        words=STATUS_WORDS,
         kept=("unsubscribed",),
         synonyms=("Contact Status", "Lead Status", "Lifecycle Stage", "Stage"),
     )
@@ -176,6 +179,8 @@ class Contact(RecordModel):
         "Newsletter",
         "enum",
         choices=NEWSLETTER,
+        words=NEWSLETTER_WORDS,
+        refused="unsubscribed",
         kept=("unsubscribed", "bounced"),
         synonyms=(
             "Newsletter Status", "Subscribed", "Subscription Status", "Subscriber Status", "Email Opt In", "Opt In",
