@@ -1,74 +1,99 @@
-"""What the values of a column look like, and whether they speak against what its header says.
+"""What the values of a column say about what it is: whether they speak against its header, or for a field alone.
 
-The shares are counted by intake; here is only what follows from them. Evidence is taken from three values on: a single
-odd cell is a defect of its row, not of the mapping.
+A sample of the values is looked at, and evidence is taken from three of them on: a single odd cell is a defect of its
+row, not of the mapping.
 """
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from import_pipeline.record_types.record_type import Field
 
 _ENOUGH = 3
 _MOST = 0.8
+_OWN_ID = re.compile(r"rec_[0-9a-f]{16}_\d+")
+_SHORT_NUMBER = re.compile(r"\d{1,4}")
+_SURE_PHONE = re.compile(
+    r"(\+|00)[1-9][\d ()./-]{6,18}\d|\(?0\d[\d ()./-]{5,16}\d|\(\d{3}\) ?\d{3}-\d{4}|\d{3}-\d{3}-\d{4}"
+)
+_EMAIL_INSIDE = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]")
+_LETTER = re.compile(r"[^\W\d_]")
+_DIGIT = re.compile(r"\d")
+_DOT = re.compile(r"\.")
 
 
 @dataclass(frozen=True)
 class ColumnValues:
-    """How many of the values that were looked at have which form.
+    """A sample of what a column holds.
 
     Attributes:
-        filled: How many cells are not empty.
-        distinct: How many different values they have.
-        emails: How many hold an e-mail address.
-        phones: How many can be a phone number.
-        sure_phones: How many are written as phone numbers alone are: with a plus, or digits in groups behind a zero.
-        dates: How many are dates.
-        digits: How many have a digit.
-        numbers: How many are nothing but digits.
-        letters: How many have a letter.
-        dots: How many have a dot between other characters.
-        objects: How many are JSON.
-        marks: How many are words or marks for yes or no.
-        yes: How many of these say yes.
-        salutations: How many are a salutation or an academic title.
-        dial_codes: How many can be a country calling code.
-        single_words: How many are one word.
-        own_ids: How many have the form of a record's own id.
-        short_numbers: How many are numbers of at most four digits.
-        samples: Some of the values.
+        filled: How many cells are not empty, of those that were looked at.
+        sample: Some of these, as they stand.
     """
 
     filled: int = 0
-    distinct: int = 0
-    emails: int = 0
-    phones: int = 0
-    sure_phones: int = 0
-    dates: int = 0
-    digits: int = 0
-    numbers: int = 0
-    letters: int = 0
-    dots: int = 0
-    objects: int = 0
-    marks: int = 0
-    yes: int = 0
-    salutations: int = 0
-    dial_codes: int = 0
-    single_words: int = 0
-    own_ids: int = 0
-    short_numbers: int = 0
-    samples: tuple[str, ...] = field(default=(), compare=False)
-
-    def share(self, count: int) -> float:
-        """The part of the values that a count is."""
-        return count / self.filled if self.filled else 0.0
+    sample: tuple[str, ...] = ()
 
     @property
-    def are_emails(self) -> bool:
-        """Whether the column holds e-mail addresses and little else."""
-        return self.share(self.emails) >= _MOST
+    def is_empty(self) -> bool:
+        """Whether the column holds nothing."""
+        return not self.filled
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there are enough values to go by."""
+        return len(self.sample) >= _ENOUGH
+
+    @cached_property
+    def shares(self) -> dict[str, float]:
+        """Which part of the sample is of which kind."""
+        from import_pipeline.record_types.value_kinds import shares
+
+        return dict(shares(self.sample))
+
+    def are(self, kind: str, least: float = _MOST) -> bool:
+        """Whether most values are of a kind, or as many as are asked for."""
+        return self.shares.get(kind, 0.0) >= least
+
+    def have(self, pattern: re.Pattern[str]) -> bool:
+        """Whether there is a value in which a pattern is found."""
+        return any(pattern.search(value) for value in self.sample)
 
     @property
     def are_phones(self) -> bool:
         """Whether the column holds what can be nothing but phone numbers."""
-        return self.filled >= 2 and self.share(self.sure_phones) >= _MOST
+        sure = sum(_SURE_PHONE.fullmatch(value.strip()) is not None for value in self.sample)
+        return len(self.sample) >= 2 and sure >= _MOST * len(self.sample) and self.are("phone")
+
+    @property
+    def are_own_ids(self) -> bool:
+        """Whether the values have the form of ids of this program."""
+        return bool(self.sample) and all(_OWN_ID.fullmatch(value.strip()) for value in self.sample)
+
+    @property
+    def are_row_numbers(self) -> bool:
+        """Whether the values are small numbers, which any list gives to its rows."""
+        return all(_SHORT_NUMBER.fullmatch(value.strip()) for value in self.sample)
+
+    @property
+    def repeat(self) -> bool:
+        """Whether the values come again, as those of an id do not."""
+        return len(self.sample) >= 10 and len(set(self.sample)) < 0.9 * len(self.sample)
+
+    @property
+    def single_words(self) -> float:
+        """Which part of the values is one word."""
+        return sum(len(value.split()) == 1 for value in self.sample) / len(self.sample) if self.sample else 0.0
+
+    def fit(self, field: "Field") -> bool:
+        """Whether a choice field understands one of the values."""
+        from import_pipeline.record_types.value_kinds import share_of_choices
+
+        return share_of_choices(self.sample, field) != 0
 
 
 _TEXTS = ("first_name", "last_name", "name", "company", "job_title", "city", "state", "street", "address")
@@ -76,44 +101,50 @@ _TEXTS = ("first_name", "last_name", "name", "company", "job_title", "city", "st
 
 def speaks_against(concept: str, values: ColumnValues | None) -> str:
     """Why the values cannot be what the header says, as part of a sentence; empty where nothing speaks against it."""
-    if values is None or not values.filled:
+    if values is None or not values.sample:
         return ""
-    if concept == "job_title" and values.salutations == values.filled:
+    if concept == "job_title" and values.are("salutation", 1.0):
         return "its values are salutations"
-    if concept in ("address", *_TEXTS) and values.share(values.objects) > 0.5:
+    if concept in _TEXTS and values.are("json", 0.5):
         return "its values are JSON"
-    if values.filled < _ENOUGH:
+    if not values.is_enough:
         return ""
-    for is_so, why in _OBJECTIONS.get(concept, ()):
-        if is_so(values):
-            return why
-    return ""
+    return next((why for is_so, why in _OBJECTIONS.get(concept, ()) if is_so(values)), "")
 
 
-_NO_LETTERS = (lambda values: not values.letters, "none of its values has a letter")
-_ARE_EMAILS = (lambda values: values.are_emails, "its values are e-mail addresses")
-_NO_DIGITS = (lambda values: not values.digits, "none of its values has a digit")
-_ARE_MARKS = (lambda values: values.marks == values.filled, "its values are no more than yes or no")
-_OBJECTIONS = {
-    "email": ((lambda values: not values.emails, "none of its values is an e-mail address"),),
-    "phone": ((lambda values: not values.phones, "none of its values is a phone number"),),
-    "mobile": ((lambda values: not values.phones, "none of its values is a phone number"),),
-    "website": ((lambda values: not values.dots, "none of its values is an address of a page"), _ARE_EMAILS),
-    "domain": ((lambda values: not values.dots, "none of its values is a domain"), _ARE_EMAILS),
-    "birthday": (_NO_DIGITS,),
+_Objection = tuple[Callable[[ColumnValues], bool], str]
+_ARE_EMAILS: _Objection = (lambda values: values.are("email"), "its values are e-mail addresses")
+_NO_LETTERS: _Objection = (lambda values: not values.have(_LETTER), "none of its values has a letter")
+_NO_DIGITS: _Objection = (lambda values: not values.have(_DIGIT), "none of its values has a digit")
+_ARE_MARKS: _Objection = (
+    lambda values: values.are("yes_no", 1.0) and not values.are("number", 1.0),
+    "its values are no more than yes and no",
+)
+_ARE_DATES: _Objection = (lambda values: values.are("date"), "its values are dates")
+_ARE_PAGES: _Objection = (lambda values: values.are("url"), "its values are addresses of pages")
+_NO_PAGES: _Objection = (
+    lambda values: not any("." in value for value in values.sample),
+    "none of its values is a page",
+)
+_NO_EMAILS: _Objection = (lambda values: not values.have(_EMAIL_INSIDE), "none of its values is an e-mail address")
+_OBJECTIONS: dict[str, tuple[_Objection, ...]] = {
+    "email": (_NO_EMAILS,),
+    "phone": (_NO_DIGITS, _ARE_EMAILS, _ARE_DATES, _ARE_PAGES),
+    "mobile": (_NO_DIGITS, _ARE_EMAILS, _ARE_DATES, _ARE_PAGES),
+    "website": (_NO_PAGES, _ARE_EMAILS),
+    "domain": (_NO_PAGES, _ARE_EMAILS),
+    "birthday": (_NO_DIGITS, _ARE_EMAILS),
     "country": (
-        (lambda values: values.dial_codes == values.filled, "its values are country calling codes"),
+        (lambda values: values.are("calling_code", 1.0), "its values are country calling codes"),
         _ARE_EMAILS,
+        _ARE_DATES,
     ),
-    "postal_code": (_NO_DIGITS,),
-    "employees": (_NO_DIGITS,),
-    "external_id": (_ARE_MARKS,),
-    "company_id": (_ARE_MARKS,),
-    "parent_id": (_ARE_MARKS,),
-    "id": (_ARE_MARKS,),
-    **{concept: (_NO_LETTERS, _ARE_EMAILS) for concept in _TEXTS if concept != "state"},
-    "state": (_ARE_EMAILS,),
-    "source": (_ARE_MARKS,),
-    "groups": (_ARE_MARKS,),
-    "tags": (_ARE_MARKS,),
+    "postal_code": (_NO_DIGITS, _ARE_EMAILS, _ARE_DATES),
+    "employees": (_NO_DIGITS, _ARE_EMAILS, _ARE_DATES),
+    **dict.fromkeys(("external_id", "company_id", "parent_id", "id"), (_ARE_MARKS, _ARE_DATES)),
+    **dict.fromkeys(_TEXTS, (_NO_LETTERS, _ARE_EMAILS, _ARE_DATES, _ARE_PAGES)),
+    **dict.fromkeys(("source", "groups", "tags", "industry", "category"), (_ARE_MARKS, _ARE_EMAILS, _ARE_DATES)),
+    "state": (_ARE_EMAILS, _ARE_DATES),
+    "status": (_ARE_EMAILS, _ARE_DATES),
+    "notes": (_ARE_MARKS,),
 }

@@ -8,8 +8,9 @@ import unicodedata
 
 _MOST_CHARACTERS = 300
 _SPECIAL = str.maketrans(
-    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ı": "i"}
-    | {"°": "o", "#": " number ", "&": " and ", "'": "", "’": "", "`": "", "´": ""}
+    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe"}
+    | {"\u0131": "i", "°": "o", "#": " number ", "&": " and "}
+    | dict.fromkeys("'`\u2019\u00b4\u02bc", "")
 )
 _TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 _WITHOUT_GAPS = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u3005"

@@ -18,6 +18,8 @@ from import_pipeline.run_config.suggestions.tokens import key_of, transcribed_ke
 Kind = Literal["concept", "place", "subject", "stranger", "number", "filler"]
 
 _FOLDER = Path(__file__).parent / "words"
+LANGUAGES = ("en", *sorted(path.stem for path in _FOLDER.glob("*.toml") if path.stem != "en"))
+"""The languages of the vocabulary, English first."""
 _KINDS: dict[str, Kind] = {
     "concepts": "concept",
     "places": "place",
@@ -49,9 +51,11 @@ class Sense:
 def phrases() -> dict[str, tuple[Sense, ...]]:
     """Every known phrase, by its key, with what it can mean."""
     found: defaultdict[str, list[Sense]] = defaultdict(list)
-    for path in sorted(_FOLDER.glob("*.toml"), key=lambda path: (path.stem != "en", path.stem)):
-        for key, sense in _senses(path):
-            if all((one.kind, one.name, one.language) != (sense.kind, sense.name, sense.language) for one in found[key]):
+    for language in LANGUAGES:
+        for key, sense in _senses(_FOLDER / f"{language}.toml"):
+            if all(
+                (one.kind, one.name, one.language) != (sense.kind, sense.name, sense.language) for one in found[key]
+            ):
                 found[key].append(sense)
     return {key: tuple(senses) for key, senses in found.items()}
 

@@ -1,0 +1,273 @@
+"""One field for each column, and one column for each field: words first, then what only values or a slip suggest.
+
+What is sure is decided here, too: known words alone, values that fit, and no second column of the same name.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from import_pipeline.record_types import ID_FIELD
+from import_pipeline.run_config.suggestions.column_values import ColumnValues
+from import_pipeline.run_config.suggestions.groups import address_columns, name_columns
+from import_pipeline.run_config.suggestions.meaning import ADDRESS_PARTS, NAME_PARTS, PHONES
+from import_pipeline.run_config.suggestions.read_columns import REFUSALS, Column, read_columns
+from import_pipeline.run_config.suggestions.slots import email_columns, phone_columns
+from import_pipeline.run_config.suggestions.suggestion import (
+    EXTERNAL_ID,
+    SCORES,
+    How,
+    Suggestion,
+)
+
+if TYPE_CHECKING:
+    from import_pipeline.record_types.record_type import Field, RecordType
+
+_MISSPELLED_SCORE = 80.0
+_BY_VALUES_SCORE = 85.0
+_OF_A_COMPANY = (*PHONES, "email", "website", *ADDRESS_PARTS, "address", "company", "company_id", "parent_id")
+_OF_A_PERSON = ("email", *PHONES, *ADDRESS_PARTS, "address", "notes", "tags", "website")
+"""What a person's column can be of in a file of companies."""
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """A column for a field, and why a person has to look; empty if it is sure."""
+
+    column: Column
+    why: str = ""
+    score: float = SCORES["similar"]
+
+
+def suggest_by_words(
+    headers: Sequence[str],
+    record_type: "RecordType",
+    values: Mapping[str, ColumnValues],
+    *,
+    deleting: bool = False,
+) -> tuple[Suggestion, ...]:
+    """Suggest a field for each column of a record type of `models/`.
+
+    Args:
+        headers: The columns of the file, each once.
+        record_type: What the rows are.
+        values: What the columns hold, as far as somebody looked.
+        deleting: Whether the file lists records to delete: there a column `id` is the records' own.
+    """
+    columns = read_columns(headers, record_type, values)
+    usable = [column for column in columns if _is_of(column, record_type)]
+    chosen = {field: _Choice(column) for field, column in _by_words(usable, record_type).items()}
+    _take_ids(columns, record_type, chosen, deleting=deleting)
+    _identify(record_type, chosen)
+    _take_doubtful(columns, record_type, chosen)
+    _doubt(columns, record_type, chosen)
+    by_column = {choice.column.name: (field, choice) for field, choice in chosen.items()}
+    identifying = {ID_FIELD, *record_type.identifiers}
+    told: list[Suggestion] = []
+    for column in columns:
+        if column.name in by_column:
+            field, choice = by_column[column.name]
+            told.append(_suggestion(column, field, choice, record_type, field in identifying))
+        else:
+            told.append(Suggestion(column.name, None, 0.0, "none", why=_matter_of(column)))
+    return tuple(told)
+
+
+def _is_of(column: Column, record_type: "RecordType") -> bool:
+    """Whether the column says something of what the rows are, not of the company of a person or a person in one."""
+    subject = column.meaning.subject
+    if column.own_field is not None:
+        return True
+    if record_type.name == "company":
+        return subject != "person" or column.concept in _OF_A_PERSON
+    return subject != "company" or column.concept in _OF_A_COMPANY
+
+
+def _by_words(columns: Sequence[Column], record_type: "RecordType") -> dict[str, Column]:
+    """Field → the column whose header says that it is that field."""
+    names = record_type.field_names
+    found: dict[str, Column] = {}
+    if "street" in names:
+        found |= address_columns(columns, of_company=record_type.name == "company")
+    if "first_name" in names:
+        parts = name_columns(columns)
+        found |= {_field_of(part, record_type): column for part, column in parts.items()}
+    taken = {column.name for column in found.values()}
+    free = [column for column in columns if column.name not in taken]
+    found |= email_columns(free, [name for name in ("email", "email_2") if name in names])
+    found |= phone_columns(free, [name for name in ("phone", "phone_2", "phone_3") if name in names])
+    in_groups = {*_grouped(record_type), *found}
+    taken = {column.name for column in found.values()}
+    for field in record_type.fields:
+        if field.name in in_groups:
+            continue
+        best = _best(field, [column for column in columns if column.name not in taken])
+        if best is not None:
+            found[field.name] = best
+            taken.add(best.name)
+    return found
+
+
+def _field_of(concept: str, record_type: "RecordType") -> str:
+    return next(field.name for field in record_type.fields if concept in (field.means or (field.name,)))
+
+
+def _grouped(record_type: "RecordType") -> set[str]:
+    """The fields that are filled as parts of a group, or as one of several of a kind."""
+    grouped = {"email", "email_2", "phone", "phone_2", "phone_3"}
+    if "street" in record_type.field_names:
+        grouped |= set(ADDRESS_PARTS)
+    if "first_name" in record_type.field_names:
+        grouped |= {*NAME_PARTS, "full_name"}
+    return grouped
+
+
+def _best(field: "Field", columns: Sequence[Column]) -> Column | None:
+    """The column for a field that one column fills: one that holds something before one that is empty."""
+    means = field.means or (field.name,)
+    ranked = sorted(
+        (column for column in columns if _may_be(column, field, means)),
+        key=lambda column: (
+            column.is_empty,
+            not (column.is_exact and column.own_field == field.name),
+            column.own_field != field.name,
+            means.index(column.concept) if column.concept in means else 0,
+            column.meaning.is_combined,
+            column.meaning.number,
+            bool(column.meaning.place),
+            column.meaning.preference,
+            column.order,
+        ),
+    )
+    return ranked[0] if ranked else None
+
+
+def _may_be(column: Column, field: "Field", means: Sequence[str]) -> bool:
+    if column.own_field is not None:
+        return column.own_field == field.name and column.concept is not None
+    return column.concept in means and column.concept != "id" and column.meaning.number == 1
+
+
+def _take_ids(
+    columns: Sequence[Column], record_type: "RecordType", chosen: dict[str, _Choice], *, deleting: bool
+) -> None:
+    """Take a column `id`: the id of the program that wrote the file, unless that stands in another column.
+
+    Files of our own records have both columns.
+    """
+    bare = sorted(
+        (column for column in columns if column.concept == "id" and column.meaning.number == 1),
+        key=lambda column: (column.is_empty, column.order),
+    )
+    if not bare:
+        return
+    column = bare[0]
+    is_own = column.values is None or column.values.is_empty or column.values.are_own_ids
+    external = chosen.get(EXTERNAL_ID)
+    has_own_external = external is not None and external.column.is_exact
+    if deleting or (is_own and has_own_external) or (column.values is not None and column.values.are_own_ids):
+        chosen[ID_FIELD] = _Choice(replace(column, own_field=ID_FIELD, is_exact=column.key == ID_FIELD))
+    elif external is None and EXTERNAL_ID in record_type.field_names:
+        is_known = column.values is not None and not column.values.is_empty
+        doubtful = not is_known or column.values.are_row_numbers or column.values.repeat  # pyright: ignore
+        why = "it may be the record's own id, the id of another program, or no more than the number of a row"
+        chosen[EXTERNAL_ID] = _Choice(column, why if doubtful else "")
+
+
+def _identify(record_type: "RecordType", chosen: dict[str, _Choice]) -> None:
+    """Where nothing says which record a row means, the only number or address of its kind does."""
+    if any(field in chosen for field in (ID_FIELD, *record_type.identifiers)):
+        return
+    for first, *others in (("email", "email_2"), ("phone", "phone_2", "phone_3")):
+        other = next((field for field in others if field in chosen and not chosen[field].column.is_exact), None)
+        if first in record_type.field_names and other is not None:
+            chosen[first] = chosen.pop(other)
+            return
+
+
+def _take_doubtful(columns: Sequence[Column], record_type: "RecordType", chosen: dict[str, _Choice]) -> None:
+    """Fill fields that are free with columns of which a person has to say whether they are that."""
+    taken = {choice.column.name for choice in chosen.values()}
+    for column, concept, score, why in sorted(_doubtful(columns), key=lambda one: (-one[2], one[0].order)):
+        if column.name in taken:
+            continue
+        free = [
+            field.name
+            for field in record_type.fields
+            if field.name not in chosen and concept in (field.means or (field.name,))
+        ]
+        if free and not column.is_empty:
+            chosen[free[0]] = _Choice(column, why, score)
+            taken.add(column.name)
+
+
+def _doubtful(columns: Sequence[Column]) -> Iterator[tuple[Column, str, float, str]]:
+    for column in columns:
+        concept, values = column.supposed, column.values
+        if concept is not None and column.is_misspelled:
+            yield column, concept, _MISSPELLED_SCORE, "its name is only like the usual one"
+        elif concept in ("email", *PHONES):
+            yield column, concept, _MISSPELLED_SCORE, f"{_listed(column.meaning.unknown)} may make it another one's"
+        elif values is not None and _says_nothing(column) and values.are("email"):
+            yield column, "email", _BY_VALUES_SCORE, "its values are e-mail addresses, whatever its name says"
+        elif values is not None and _says_nothing(column) and values.are_phones:
+            yield column, "phone", _BY_VALUES_SCORE, "its values are phone numbers, whatever its name says"
+
+
+def _says_nothing(column: Column) -> bool:
+    return bool(column.against) or (column.meaning.concept is None and not column.meaning.is_strange)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(repr(word) for word in words)
+
+
+def _doubt(columns: Sequence[Column], record_type: "RecordType", chosen: dict[str, _Choice]) -> None:
+    """Say why a person has to look at columns whose header alone is plain."""
+    same = Counter((column.key, column.meaning) for column in columns if column.concept is not None)
+    for field, choice in chosen.items():
+        if choice.why:
+            continue
+        why = _why(field, choice.column, record_type)
+        if not why and same[choice.column.key, choice.column.meaning] > 1:
+            why = "another column has the same name"
+        if why:
+            chosen[field] = replace(choice, why=why)
+
+
+def _why(field: str, column: Column, record_type: "RecordType") -> str:
+    values = column.values
+    if field == "email" and column.meaning.subject == "company" and record_type.name != "company":
+        return "it may be the company's address, not the person's"
+    if column.concept == "refusal" and (values is None or not (values.are("yes_no", 1.0) or values.are("date", 1.0))):
+        return "" if column.is_empty else "its values must say who refuses"
+    if values is None or not values.sample or field == ID_FIELD:
+        return ""
+    declared = record_type.field(field)
+    if declared.choices and column.concept != "refusal" and not values.fit(declared):
+        return "none of its values is one of the field"
+    if field == EXTERNAL_ID and values.repeat:
+        return "its values come again, and an id stands for one record only"
+    return ""
+
+
+def _suggestion(column: Column, field: str, choice: _Choice, record_type: "RecordType", identifies: bool) -> Suggestion:
+    if choice.why:
+        return Suggestion(column.name, field, choice.score, "similar", identifies, choice.why)
+    how: How = "exact" if column.is_exact and (column.own_field or field) == field else "synonym"
+    return Suggestion(column.name, field, SCORES[how], how, identifies)
+
+
+def _matter_of(column: Column) -> str:
+    """Why it matters that a column goes to no field, where a person would want to know; else empty."""
+    if column.meaning.concept in REFUSALS.values() and column.values is not None and _somebody_refuses(column.values):
+        return "it says who does not want to be written to or called"
+    return ""
+
+
+def _somebody_refuses(values: ColumnValues) -> bool:
+    from import_pipeline.record_types.lexicon.yes_no import EMPTY_BOXES, FALSE
+
+    no = {*FALSE, *EMPTY_BOXES}
+    return any(value.strip().lower() not in no for value in values.sample)

@@ -1,0 +1,71 @@
+"""Which of several e-mail addresses or phone numbers goes to which of the fields that hold them.
+
+Each column goes to the field that is meant for it (mobile numbers to the second phone, a second address to the second
+e-mail), and to another one that is free where that is taken. A column that holds nothing takes no field from one that
+holds something.
+"""
+
+from collections.abc import Callable, Sequence
+
+from import_pipeline.run_config.suggestions.meaning import Meaning
+from import_pipeline.run_config.suggestions.read_columns import Column
+
+_PLACES = ("", "work", "mailing", "home", "billing", "shipping", "secondary", "other")
+
+
+def email_columns(columns: Sequence[Column], fields: Sequence[str]) -> dict[str, Column]:
+    """Field → its column with e-mail addresses."""
+    return _filled([column for column in columns if column.concept == "email"], fields, _wanted_email)
+
+
+def phone_columns(columns: Sequence[Column], fields: Sequence[str]) -> dict[str, Column]:
+    """Field → its column with phone numbers."""
+    return _filled([column for column in columns if column.concept in ("phone", "mobile")], fields, _wanted_phone)
+
+
+def _filled(columns: Sequence[Column], fields: Sequence[str], wanted: Callable[[Meaning], int]) -> dict[str, Column]:
+    found: dict[str, Column] = {}
+    ranked = sorted(columns, key=lambda column: (column.is_empty, not column.own_field, *_rank(column)))
+    left: list[Column] = []
+    for column in ranked:
+        field = column.own_field or fields[min(wanted(column.meaning), len(fields) - 1)]
+        if field in found or field not in fields:
+            left.append(column)
+        else:
+            found[field] = column
+    for column in left:
+        free = next((field for field in fields if field not in found), None)
+        if free is not None and not column.is_empty:
+            found[free] = column
+    return found
+
+
+def _rank(column: Column) -> tuple[object, ...]:
+    meaning = column.meaning
+    return (
+        meaning.subject == "company",
+        meaning.concept == "mobile",
+        meaning.is_combined,
+        _PLACES.index(meaning.place),
+        "primary" not in meaning.places,
+        meaning.number,
+        not column.is_exact,
+        meaning.preference,
+        column.order,
+    )
+
+
+def _wanted_email(meaning: Meaning) -> int:
+    if meaning.place in ("secondary", "other"):
+        return 1
+    return meaning.number - 1
+
+
+def _wanted_phone(meaning: Meaning) -> int:
+    if meaning.concept == "mobile":
+        return 1
+    if meaning.place in ("home", "other"):
+        return 2
+    if meaning.place == "secondary":
+        return 1
+    return meaning.number - 1
