@@ -26,7 +26,17 @@ if TYPE_CHECKING:
 
 _MISSPELLED_SCORE = 80.0
 _BY_VALUES_SCORE = 85.0
-_OF_A_COMPANY = (*PHONES, "email", "website", *ADDRESS_PARTS, "address", "company", "company_id", "parent_id")
+_OF_A_COMPANY = (
+    *PHONES,
+    "email",
+    "job_title",
+    "website",
+    *ADDRESS_PARTS,
+    "address",
+    "company",
+    "company_id",
+    "parent_id",
+)
 _OF_A_PERSON = ("email", *PHONES, *ADDRESS_PARTS, "address", "notes", "tags", "website")
 """What a person's column can be of in a file of companies."""
 
