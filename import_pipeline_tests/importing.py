@@ -1,9 +1,11 @@
 """Importing a small file in a test as a door does, without Dagster, and looking at what ends up stored."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 from import_pipeline.imports import ImportService
+from import_pipeline.phases.report import PhaseReport
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
 from import_pipeline.words import Phase, Source
@@ -70,3 +72,9 @@ def counts(imported: dict[str, Any]) -> dict[str, int]:
     """The counts of an import object that are not zero, by outcome."""
     names = ("created", "updated", "unchanged", "skipped", "deleted", "failed", "overwritten")
     return {name: imported[f"{name}_count"] for name in names if imported[f"{name}_count"]}
+
+
+def slow_second_phase(phase: Phase, report: PhaseReport | None) -> None:
+    """Told of the phases of a run: lets more than a second pass before the second one."""
+    if phase is Phase.PREPARSING and report is None:
+        time.sleep(1.1)

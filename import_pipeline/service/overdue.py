@@ -45,6 +45,11 @@ def time_out(service: "ImportService", import_id: str, told: str | None = None) 
     return False
 
 
+def is_overdue(service: "ImportService", record: ImportRecord) -> bool:
+    """Whether an import that is taken up has been at work for longer than a run may take."""
+    return record.started_at is not None and time.time() - record.started_at > service.settings.run_seconds
+
+
 def settle_overdue(service: "ImportService") -> list[str]:
     """Time out the imports that have been processing for longer than a run may take; what has written goes on.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline.errors import ReviewNeededError, StateError, StoppedError, WorkspaceBusyError
 from import_pipeline.phases.report import in_words
 from import_pipeline.service import resuming, undoing
+from import_pipeline.service.overdue import is_overdue, time_out
 from import_pipeline.service.patience import patiently
 from import_pipeline.service.reasons import reason_of, told_after_writing
 from import_pipeline.service.resuming import is_done_before, refuse_where_another_run_works, resumes_with, without_mark
@@ -66,6 +67,8 @@ def run_phase(
         if service.registry.get(import_id).phases[phase.position - 1].status is PhaseStatus.PENDING:
             service.registry.end_phase(import_id, phase, PhaseStatus.SKIPPED)
         return PhaseReport(import_id, phase, skipped=True, reason=reason)
+    if is_overdue(service, begun) and time_out(service, import_id):
+        raise StoppedError(import_id, Status.TIMED_OUT, service.registry.get(import_id).reason)
     service.registry.start_phase(import_id, phase, executing.mode_of(record, phase), record.total_rows)
     try:
         with watched(service, begun, phase) as watch:

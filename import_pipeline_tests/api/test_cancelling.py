@@ -26,7 +26,7 @@ from import_pipeline.settings import Settings
 from import_pipeline.words import TAG_IMPORT, Phase, Source, Status
 from import_pipeline_tests.api.serving import Client, Served
 from import_pipeline_tests.cli.terminal import Terminal
-from import_pipeline_tests.importing import Importing
+from import_pipeline_tests.importing import Importing, slow_second_phase
 
 HEADER = "email,first_name,last_name,phone,notes\n"
 
@@ -267,8 +267,8 @@ def test_runs_that_wait_for_their_turn_are_cancelled_with_their_imports(home: Se
 
 
 def test_an_import_that_takes_too_long_times_out_by_itself(importing: Importing) -> None:
-    import_id = importing.begin(people(400_000), organization="acme")
-    with ImportRunner(importing.settings.model_copy(update={"run_seconds": 1})) as runner:
+    import_id = importing.begin(people(3), organization="acme")
+    with ImportRunner(importing.settings.model_copy(update={"run_seconds": 1}), slow_second_phase) as runner:
         run = runner.execute(import_id)
         assert run.record.status is Status.TIMED_OUT
         assert "longer than 1 seconds" in (run.record.reason or "")
