@@ -4,7 +4,7 @@ In another organization, or after a deletion, such an id says nothing: its row i
 becomes a new record where these find none, on request with the id of the file.
 """
 
-from import_pipeline.phases.told import EXPORTED_ID
+from import_pipeline.phases.explicit import EXPORTED_ID
 from import_pipeline.phases.work import ID_FIELD, KEPT_IDS, Work
 from import_pipeline.sql import Parameters, quote
 from import_pipeline.stores.records import STORE, store_table

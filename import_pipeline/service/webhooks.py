@@ -22,10 +22,11 @@ from urllib.parse import SplitResult, urlsplit
 from import_pipeline.errors import MisuseError, NotFoundError
 from import_pipeline.service.public_addresses import Address, is_public
 from import_pipeline.service.showing import import_object
-from import_pipeline.stores.webhooks import Delivery, Webhooks
+from import_pipeline.stores import imports, webhooks
+from import_pipeline.stores.webhooks import Delivery
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
 
 log = logging.getLogger(__name__)
 
@@ -75,42 +76,39 @@ def signature(secret: str, timestamp: int, body: bytes) -> str:
 
 
 def deliver_due(
-    service: "ImportService",
+    home: "Home",
     secret_of: Callable[[str], str],
-    clock: Callable[[], float] = time.time,
     call_seconds: float = CALL_SECONDS,
 ) -> int:
     """Tell what is due.
 
     Args:
-        service: The service.
+        home: The home.
         secret_of: The secret of a webhook, by its id.
-        clock: Gives seconds since the epoch.
         call_seconds: How long one call may take.
 
     Returns:
         How many deliveries were tried.
     """
-    hooks = Webhooks(service.registry.database, clock)
-    due = hooks.take_due(_AT_ONCE)
+    due = webhooks.take_due(home.registry, _AT_ONCE)
     if not due:
         return 0
 
     def deliver(delivery: Delivery) -> None:
-        _deliver(service, hooks, delivery, secret_of(delivery.webhook_id), call_seconds)
+        _deliver(home, delivery, secret_of(delivery.webhook_id), call_seconds)
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         list(threads.map(deliver, due))
     return len(due)
 
 
-def _deliver(service: "ImportService", hooks: Webhooks, delivery: Delivery, secret: str, seconds: float) -> None:
+def _deliver(home: "Home", delivery: Delivery, secret: str, seconds: float) -> None:
     import httpx
 
     try:
-        record = service.registry.get(delivery.import_id)
+        record = imports.get(home.registry, delivery.import_id)
     except NotFoundError:
-        hooks.not_heard(delivery.number, "The import is gone.", None)
+        webhooks.not_delivered(home.registry, delivery.number, "The import is gone.", None)
         return
     shown = import_object(record)
     del shown["details"]
@@ -120,7 +118,7 @@ def _deliver(service: "ImportService", hooks: Webhooks, delivery: Delivery, secr
         "created_at": delivery.created_at,
         "data": shown,
     }
-    private, body = service.settings.webhooks_to_private_addresses, json.dumps(message).encode()
+    private, body = home.settings.webhooks_to_private_addresses, json.dumps(message).encode()
     until = time.monotonic() + seconds
     try:
         address = _checked_address(urlsplit(delivery.url), private, seconds)
@@ -132,11 +130,11 @@ def _deliver(service: "ImportService", hooks: Webhooks, delivery: Delivery, secr
     except (httpx.HTTPError, httpx.InvalidURL, OSError, _RefusedAddressError) as failure:
         error = f"{type(failure).__name__}: {failure}"
     if error is None:
-        hooks.heard(delivery.number)
+        webhooks.delivered(home.registry, delivery.number)
         return
     again = PAUSES[delivery.attempts] if delivery.attempts < len(PAUSES) else None
     log.warning("Webhook %s did not hear of import %s: %s", delivery.webhook_id, delivery.import_id, error)
-    hooks.not_heard(delivery.number, error, again)
+    webhooks.not_delivered(home.registry, delivery.number, error, again)
 
 
 async def _in_time(call: Coroutine[Any, Any, int], seconds: float) -> int:

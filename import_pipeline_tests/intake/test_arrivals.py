@@ -394,9 +394,9 @@ def test_objects_of_a_real_bucket_are_taken_once_whatever_their_names(bucket: Bu
     assert names(sensor.look(bucket.find("uploads/"), now + 20)) == ["a b.csv"]
 
 
-def test_a_real_file_that_is_still_written_is_not_taken(home: Settings) -> None:
-    bucket = Bucket.from_settings(home)
-    path = home.local_bucket / PLACE / "a.csv"
+def test_a_real_file_that_is_still_written_is_not_taken(settings: Settings) -> None:
+    bucket = Bucket.from_settings(settings)
+    path = settings.local_bucket / PLACE / "a.csv"
     path.parent.mkdir(parents=True)
     sensor = Sensor(settle_seconds=5)
     with path.open("w", buffering=1) as file:

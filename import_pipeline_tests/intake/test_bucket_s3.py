@@ -108,15 +108,15 @@ def test_a_server_that_does_not_answer_is_a_passing_error(s3_settings: Settings)
         "s3://bucket//x",
     ],
 )
-def test_an_address_of_another_form_is_refused_without_repeating_it(home: Settings, url: str) -> None:
+def test_an_address_of_another_form_is_refused_without_repeating_it(settings: Settings, url: str) -> None:
     with pytest.raises(SettingsError, match="IMPORT_PIPELINE_BUCKET_URL") as refused:
-        changed(home, bucket_url=url)
+        changed(settings, bucket_url=url)
     assert "hidden" not in str(refused.value)
 
 
-def test_half_a_pair_of_keys_is_refused(home: Settings) -> None:
+def test_half_a_pair_of_keys_is_refused(settings: Settings) -> None:
     with pytest.raises(SettingsError, match="IMPORT_PIPELINE_BUCKET_SECRET"):
-        changed(home, bucket_url="s3://bucket", bucket_key=SecretStr("key"))
+        changed(settings, bucket_url="s3://bucket", bucket_key=SecretStr("key"))
 
 
 def test_a_local_bucket_costs_no_import_of_s3() -> None:

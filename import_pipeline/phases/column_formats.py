@@ -59,7 +59,7 @@ class Writing:
         return told if self.value is not None else told | {"readings": list(self.readings), "example": self.example}
 
 
-def find_writings(work: Work, cells: Cells) -> tuple[Writing, ...]:
+def find_column_formats(work: Work, cells: Cells) -> tuple[Writing, ...]:
     """Look through the columns whose type can be written in two ways.
 
     Returns:
