@@ -64,7 +64,7 @@ def test_a_column_id_beside_an_external_id_is_the_records_own_id():
 
 
 def test_a_lone_column_id_needs_a_person():
-    assert found(["Id", "Email"])["Id"] == ("id", "similar")
+    assert found(["Id", "Email"])["Id"] == ("external_id", "similar")
     assert not usable(suggest(["Id", "Email"], CONTACT))
 
 

@@ -5,7 +5,8 @@ Regular expressions over the form of `plain_header`, by language.
 
 REFUSALS = (
     # English
-    r"unsub\w*", r"opt(ed)? ?outs?", r"(do|does|did) ?n(ot|t)? ?(call|mail|e ?mail|contact|phone|sms|text|fax|disturb)",
+    r"unsub\w*", r"opt(ed)? ?outs?",
+    r"(do|does|did) ?n(ot|t)? ?(call|mail|e ?mail|contact|phone|sms|text|fax|disturb)",
     r"don t (call|mail|e ?mail|contact|phone|sms|text|fax)", r"dont ?(call|mail|e ?mail|contact|phone|sms|text|fax)",
     r"no (more )?(newsletters?|mails?|e ?mails?|mailings?|marketing|calls?|contact|sms|ads|advertising)",
     r"not (subscribed|opted in|contactable)", r"suppress(ed|ion)?", r"(black|block) ?list(ed)?", r"dnc", r"dne",
@@ -16,17 +17,22 @@ REFUSALS = (
     r"abgemeldet", r"abmeldung", r"kein(e|en)? (newsletter|werbung|e ?mails?|mailings?|anrufe?|kontakt|post)",
     r"nicht (anrufen|kontaktieren|anschreiben|anmailen|mailen|stoeren|storen)", r"widerspruch", r"widersprochen",
     r"widerrufen", r"abbestellt", r"abgelehnt", r"robinsonliste", r"austragung", r"gesperrt fur werbung",
-    r"(newsletter|e ?mail|anruf|telefon) ?sperre", r"keine telefonische werbung", r"werbesperre", r"mailsperre", r"kontaktsperre", r"ausgetragen", r"werbewiderspruch",
+    r"(newsletter|e ?mail|anruf|telefon) ?sperre", r"keine telefonische werbung", r"werbesperre", r"mailsperre",
+    r"kontaktsperre", r"ausgetragen", r"werbewiderspruch",
     # French
     r"desinscri\w*", r"desabonn\w*", r"ne pas (contacter|appeler|envoyer|demarcher)",
-    r"pas de (newsletter|mails?|e ?mails?|courriels?|publicite|demarchage)", r"refus\w*", r"opposition", r"pas d ?appels?", r"ne pas telephoner", r"bloctel",
+    r"pas de (newsletter|mails?|e ?mails?|courriels?|publicite|demarchage)", r"refus\w*", r"opposition",
+    r"pas d ?appels?", r"ne pas telephoner", r"bloctel",
     # Spanish
-    r"dad[oa] de baja", r"darse de baja", r"de baja", r"no (contactar|llamar|enviar|molestar)", r"desuscri\w*", r"no suscrit[oa]",
+    r"dad[oa] de baja", r"darse de baja", r"de baja", r"no (contactar|llamar|enviar|molestar)", r"desuscri\w*",
+    r"no suscrit[oa]",
     r"baja (newsletter|boletin)", r"no publicidad", r"sin llamadas",
     # Italian
-    r"disiscri\w*", r"non (contattare|chiamare|inviare|disturbare)", r"revocat[oa]", r"annullata iscrizione", r"cancellazione newsletter",
+    r"disiscri\w*", r"non (contattare|chiamare|inviare|disturbare)", r"revocat[oa]", r"annullata iscrizione",
+    r"cancellazione newsletter",
     # Portuguese
-    r"nao (contatar|contactar|ligar|enviar|perturbar)", r"descadastr\w*", r"desinscrev\w*", r"cancelou (a )?(inscricao|subscricao)",
+    r"nao (contatar|contactar|ligar|enviar|perturbar)", r"descadastr\w*", r"desinscrev\w*",
+    r"cancelou (a )?(inscricao|subscricao)",
     r"nao telefonar",
     # Dutch
     r"uitgeschreven", r"afgemeld", r"niet (bellen|mailen|benaderen|contacteren|storen)",
@@ -41,7 +47,8 @@ REFUSALS = (
     r"(已)?退[订訂]", r"取消[订訂][阅閱]", r"不再联系", r"拒收(邮件)?", r"(请)?勿(打电话|致电)",
 )  # fmt: skip
 UNDONE = (
-    r"not (unsubscribed|opted ?out)", r"opt(ed)? ?in (or |and )?opt(ed)? ?out", r"opt ?in out", r"(un|)subscribe link",
+    r"not (unsubscribed|opted ?out)", r"opt(ed)? ?in (or |and )?opt(ed)? ?out", r"opt ?in out",
+    r"(un|)subscribe link",
     r"unsubscribe (url|link)", r"refus\w* rate", r"nicht abgemeldet",
 )  # fmt: skip
 """What takes the meaning back: such a header says nothing, or the contrary of a refusal."""

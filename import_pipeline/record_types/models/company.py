@@ -37,7 +37,7 @@ class Company(RecordModel):
     )
     street: str = field(
         "Street",
-        means=("street", "address"),
+        means=("street", "address", "whole_address"),
         synonyms=("Entity.LegalAddress.FirstAddressLine",),
     )
     city: str = field("City")

@@ -59,7 +59,7 @@ class Contact(RecordModel):
         description="The external ID of the company that the contact belongs to.",
     )
     job_title: str = field("Job title")
-    street: str = field("Street", means=("street", "address"))
+    street: str = field("Street", means=("street", "address", "whole_address"))
     city: str = field("City")
     state: str = field("State")
     postal_code: str = field("Postal code", "identifier")
@@ -97,7 +97,7 @@ class Contact(RecordModel):
     tags: list[str] = field(
         "Tags",
         "tags",
-        means=("tags", "category"),
+        synonyms=("Category", "Kategorie", "Catégorie", "Categoría", "Categoria", "Categorie"),
     )
     groups: list[str] = field(
         "Groups",

@@ -3,7 +3,7 @@
 What is sure is decided here, too: known words alone, values that fit, and no second column of the same name.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -28,17 +28,21 @@ _MISSPELLED_SCORE = 80.0
 _BY_VALUES_SCORE = 85.0
 _OF_A_COMPANY = (
     *PHONES,
+    *ADDRESS_PARTS,
     "email",
     "job_title",
     "website",
-    *ADDRESS_PARTS,
     "address",
+    "whole_address",
     "company",
     "company_id",
     "parent_id",
 )
-_OF_A_PERSON = ("email", *PHONES, *ADDRESS_PARTS, "address", "notes", "tags", "website")
+_OF_A_PERSON = ("email", *PHONES, *ADDRESS_PARTS, "address", "whole_address", "notes", "tags", "website")
 """What a person's column can be of in a file of companies."""
+_PERSONAL = ("email", *PHONES)
+_LAST_MEANT = ("buyer", "purchaser", "user", "users", "employee", "recipient")
+"""Words for a person who is not the one whom a list is about, if it has another one, too."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def suggest_by_words(
         deleting: Whether the file lists records to delete: there a column `id` is the records' own.
     """
     columns = read_columns(headers, record_type, values)
-    usable = [column for column in columns if _is_of(column, record_type)]
+    usable = _of_one_person([column for column in columns if _is_of(column, record_type)])
     chosen = {field: _Choice(column) for field, column in _by_words(usable, record_type).items()}
     _take_ids(columns, record_type, chosen, deleting=deleting)
     _identify(record_type, chosen)
@@ -78,7 +82,7 @@ def suggest_by_words(
     for column in columns:
         if column.name in by_column:
             field, choice = by_column[column.name]
-            told.append(_suggestion(column, field, choice, record_type, field in identifying))
+            told.append(_suggestion(field, choice, is_identifier=field in identifying))
         else:
             told.append(Suggestion(column.name, None, 0.0, "none", why=_matter_of(column)))
     return tuple(told)
@@ -92,6 +96,20 @@ def _is_of(column: Column, record_type: "RecordType") -> bool:
     if record_type.name == "company":
         return subject != "person" or column.concept in _OF_A_PERSON
     return subject != "company" or column.concept in _OF_A_COMPANY
+
+
+def _of_one_person(columns: Sequence[Column]) -> list[Column]:
+    """The columns without those of a second person: of attendee and buyer, each with an e-mail, only one is meant."""
+    concepts: defaultdict[str, list[str]] = defaultdict(list)
+    for column in columns:
+        if column.meaning.subject in ("person", "either") and column.concept in (*_PERSONAL, *NAME_PARTS):
+            concepts[column.meaning.subject_word].append(column.concept)
+    kept: list[str] = []
+    for word in sorted(concepts, key=lambda word: (word in _LAST_MEANT, -len(concepts[word]), word)):
+        if not any(set(concepts[word]) & set(concepts[other]) for other in kept):
+            kept.append(word)
+    others = concepts.keys() - set(kept)
+    return [column for column in columns if column.meaning.subject_word not in others]
 
 
 def _by_words(columns: Sequence[Column], record_type: "RecordType") -> dict[str, Column]:
@@ -156,6 +174,8 @@ def _best(field: "Field", columns: Sequence[Column]) -> Column | None:
 def _may_be(column: Column, field: "Field", means: Sequence[str]) -> bool:
     if column.own_field is not None:
         return column.own_field == field.name and column.concept is not None
+    if column.concept == "refusal" and column.is_empty:
+        return False  # nobody refuses anything
     return column.concept in means and column.concept != "id" and column.meaning.number == 1
 
 
@@ -178,22 +198,34 @@ def _take_ids(
     has_own_external = external is not None and external.column.is_exact
     if deleting or (is_own and has_own_external) or (column.values is not None and column.values.are_own_ids):
         chosen[ID_FIELD] = _Choice(replace(column, own_field=ID_FIELD, is_exact=column.key == ID_FIELD))
-    elif external is None and EXTERNAL_ID in record_type.field_names:
-        is_known = column.values is not None and not column.values.is_empty
-        doubtful = not is_known or column.values.are_row_numbers or column.values.repeat  # pyright: ignore
+    elif EXTERNAL_ID in record_type.field_names and (external is None or external.column.is_empty > column.is_empty):
+        known = column.values if column.values is not None and column.values.sample else None
+        if known is not None and known.are_row_numbers and _is_identified(record_type, chosen):
+            return  # small numbers are in any list, and where they meet those of another one, people are mixed up
+        is_sure = known is not None and not known.are_row_numbers and not known.repeat
         why = "it may be the record's own id, the id of another program, or no more than the number of a row"
-        chosen[EXTERNAL_ID] = _Choice(column, why if doubtful else "")
+        chosen[EXTERNAL_ID] = _Choice(column, "" if is_sure else why)
+    elif external is not None and external.column.meaning.subject and not _numbers_rows(column):
+        chosen[EXTERNAL_ID] = replace(external, why=f"column {column.name!r} may be the id of the record, too")
+
+
+def _numbers_rows(column: Column) -> bool:
+    return column.values is None or column.values.is_empty or column.values.are_row_numbers
 
 
 def _identify(record_type: "RecordType", chosen: dict[str, _Choice]) -> None:
     """Where nothing says which record a row means, the only number or address of its kind does."""
-    if any(field in chosen for field in (ID_FIELD, *record_type.identifiers)):
+    if _is_identified(record_type, chosen):
         return
     for first, *others in (("email", "email_2"), ("phone", "phone_2", "phone_3")):
         other = next((field for field in others if field in chosen and not chosen[field].column.is_exact), None)
         if first in record_type.field_names and other is not None:
             chosen[first] = chosen.pop(other)
             return
+
+
+def _is_identified(record_type: "RecordType", chosen: Mapping[str, _Choice]) -> bool:
+    return any(field in chosen for field in (ID_FIELD, *record_type.identifiers))
 
 
 def _take_doubtful(columns: Sequence[Column], record_type: "RecordType", chosen: dict[str, _Choice]) -> None:
@@ -262,11 +294,12 @@ def _why(field: str, column: Column, record_type: "RecordType") -> str:
     return ""
 
 
-def _suggestion(column: Column, field: str, choice: _Choice, record_type: "RecordType", identifies: bool) -> Suggestion:
+def _suggestion(field: str, choice: _Choice, *, is_identifier: bool) -> Suggestion:
+    column = choice.column
     if choice.why:
-        return Suggestion(column.name, field, choice.score, "similar", identifies, choice.why)
+        return Suggestion(column.name, field, choice.score, "similar", is_identifier, choice.why)
     how: How = "exact" if column.is_exact and (column.own_field or field) == field else "synonym"
-    return Suggestion(column.name, field, SCORES[how], how, identifies)
+    return Suggestion(column.name, field, SCORES[how], how, is_identifier)
 
 
 def _matter_of(column: Column) -> str:

@@ -21,6 +21,22 @@ _SURE_PHONE = re.compile(
     r"(\+|00)[1-9][\d ()./-]{6,18}\d|\(?0\d[\d ()./-]{5,16}\d|\(\d{3}\) ?\d{3}-\d{4}|\d{3}-\d{3}-\d{4}"
 )
 _EMAIL_INSIDE = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]")
+_DAY = re.compile(r"\d{1,2}")
+_ROLES = frozenset(
+    (
+        "end-user",
+        "end user",
+        "admin",
+        "administrator",
+        "agent",
+        "user",
+        "member",
+        "subscriber",
+        "editor",
+        "viewer",
+        "guest",
+    )
+)
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
 _DOT = re.compile(r"\.")
@@ -96,7 +112,18 @@ class ColumnValues:
         return share_of_choices(self.sample, field) != 0
 
 
-_TEXTS = ("first_name", "last_name", "name", "company", "job_title", "city", "state", "street", "address")
+_TEXTS = (
+    "first_name",
+    "last_name",
+    "name",
+    "company",
+    "job_title",
+    "city",
+    "state",
+    "street",
+    "address",
+    "whole_address",
+)
 
 
 def speaks_against(concept: str, values: ColumnValues | None) -> str:
@@ -105,6 +132,10 @@ def speaks_against(concept: str, values: ColumnValues | None) -> str:
         return ""
     if concept == "job_title" and values.are("salutation", 1.0):
         return "its values are salutations"
+    if concept == "job_title" and all(value.strip().lower() in _ROLES for value in values.sample):
+        return "its values are the roles of users of a program"
+    if concept == "birthday" and all(_DAY.fullmatch(value.strip()) for value in values.sample):
+        return "its values are days without month and year"
     if concept in _TEXTS and values.are("json", 0.5):
         return "its values are JSON"
     if not values.is_enough:

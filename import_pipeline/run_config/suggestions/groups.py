@@ -10,6 +10,8 @@ from dataclasses import replace
 from import_pipeline.run_config.suggestions.meaning import ADDRESS_PARTS, NAME_PARTS
 from import_pipeline.run_config.suggestions.read_columns import Column
 
+_OF_STREETS = ("address", "whole_address")
+"""What stands for the street where there is no column for it, the better one first."""
 _CORE = ("street", "city", "postal_code")
 _OF_PERSONS = ("", "mailing", "work", "company", "home", "billing", "shipping", "other", "secondary")
 _OF_COMPANIES = ("", "company", "billing", "work", "mailing", "shipping", "home", "other", "secondary")
@@ -21,7 +23,7 @@ def address_columns(columns: Sequence[Column], *, of_company: bool) -> dict[str,
     """Part of an address → its column, all of one address."""
     groups: defaultdict[tuple[str, int], list[Column]] = defaultdict(list)
     for column in columns:
-        if column.concept in (*ADDRESS_PARTS, "address"):
+        if column.concept in (*ADDRESS_PARTS, *_OF_STREETS):
             place = "company" if column.meaning.subject == "company" and not of_company else column.meaning.place
             groups[place, column.meaning.number].append(column)
     order = _OF_COMPANIES if of_company else _OF_PERSONS
@@ -39,7 +41,7 @@ def address_columns(columns: Sequence[Column], *, of_company: bool) -> dict[str,
 
 
 def _part(column: Column) -> str | None:
-    return "street" if column.concept == "address" else column.concept
+    return "street" if column.concept in _OF_STREETS else column.concept
 
 
 def _filled(group: Iterable[Column]) -> int:
@@ -53,7 +55,7 @@ def _best_of_part(group: Sequence[Column], part: str) -> Column | None:
         key=lambda column: (
             column.is_empty,
             not column.is_exact,
-            column.concept != part,
+            _OF_STREETS.index(column.concept) if column.concept in _OF_STREETS else -1,
             column.meaning.preference,
             column.order,
         ),
@@ -61,7 +63,7 @@ def _best_of_part(group: Sequence[Column], part: str) -> Column | None:
     return ranked[0] if ranked else None
 
 
-def name_columns(columns: Sequence[Column], languages_first: str = "en") -> dict[str, Column]:
+def name_columns(columns: Sequence[Column]) -> dict[str, Column]:
     """Part of a person's name → its column, all of one person."""
     groups: defaultdict[str, list[Column]] = defaultdict(list)
     for column in columns:
@@ -72,6 +74,8 @@ def name_columns(columns: Sequence[Column], languages_first: str = "en") -> dict
     place = min(groups, key=lambda place: (_filled(groups[place]) == 0 and _is_known(groups[place]), _order(place)))
     group = groups[place]
     found = {part: best for part in NAME_PARTS if (best := _best_name(group, part)) is not None}
+    if {"first_name", "last_name"} <= found.keys() and "name" in found and found["name"].meaning.subject == "either":
+        del found["name"]  # beside the person's names that of a vendor or customer is a company's
     return _with_name_in_context(found)
 
 
@@ -89,6 +93,7 @@ def _best_name(group: Sequence[Column], part: str) -> Column | None:
         key=lambda column: (
             column.is_empty,
             not column.is_exact,
+            column.meaning.subject == "either",
             column.meaning.is_combined,
             column.meaning.preference,
             column.order,

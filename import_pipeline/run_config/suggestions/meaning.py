@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from import_pipeline.run_config.suggestions.segments import senses_of
-from import_pipeline.run_config.suggestions.vocabulary import Sense
+from import_pipeline.run_config.suggestions.vocabulary import Sense, phrases
 
 ADDRESS_PARTS = ("street", "city", "state", "postal_code", "country")
 NAME_PARTS = ("first_name", "last_name", "name")
@@ -26,6 +26,7 @@ class Meaning:
         places: Words for which of several it is (home, billing, primary, ...), in their order.
         number: Which of several by number, 1 if none is said.
         subject: Whose it is: `person`, `either` (a person or a company), `company`; empty if the header does not say.
+        subject_word: The word that says so, as it is looked up.
         is_strange: Whether it has words over columns that no field takes.
         unknown: Words that are in no list.
         preference: The place of its phrase among those for the concept, the usual one first.
@@ -37,6 +38,7 @@ class Meaning:
     places: tuple[str, ...] = ()
     number: int = 1
     subject: str = ""
+    subject_word: str = ""
     is_strange: bool = False
     unknown: tuple[str, ...] = ()
     preference: int = 0
@@ -64,25 +66,29 @@ def meaning_of(segments: Sequence[str], languages: Sequence[str]) -> Meaning:
     read = [(word, senses_of(word, languages)) for word in words]
     unknown = tuple(word for word, senses in read if not senses)
     known = [(word, senses) for word, senses in read if senses]
-    concepts, others = _told_apart(known)
+    concepts, said = _told_apart(known)
+    others = [sense for _, sense in said]
     kinds = {sense.kind for sense in others}
-    subjects = [sense.name for sense in others if sense.kind == "subject"]
+    subjects = [(sense.name, word) for word, sense in said if sense.kind == "subject"]
     places = tuple(sense.name for sense in others if sense.kind == "place")
     number = numbers[0] if numbers else 1
     if not concepts:
         if subjects and "number" in kinds and "stranger" not in kinds and not unknown:
-            return Meaning("external_id", places, number, subjects[-1], language=others[0].language)
+            return Meaning("external_id", places, number, *subjects[-1], language=others[0].language)
         return Meaning(None, places, number, is_strange=bool(kinds & {"stranger", "number"}), unknown=unknown)
-    subject = subjects[-1] if subjects else ""
-    found = Meaning(None, places, number, subject, unknown=unknown)
-    joined = _joined([(word, sense) for word, sense in concepts], found)
+    found = Meaning(None, places, number, *(subjects[-1] if subjects else ("", "")), unknown=unknown)
+    joined = _joined(concepts, found)
+    if joined.concept in _PLACELESS and (joined.places or (joined.concept == "status" and joined.subject)):
+        joined = replace(joined, concept=None)
     if joined.concept is None or "stranger" in kinds or ("number" in kinds and joined.concept not in PHONES):
         return replace(joined, concept=None, is_strange=True)
     return joined
 
 
-def _told_apart(known: Sequence[tuple[str, tuple[Sense, ...]]]) -> tuple[list[tuple[str, Sense]], list[Sense]]:
-    """The phrases that say what the column holds, and the senses of the others.
+def _told_apart(
+    known: Sequence[tuple[str, tuple[Sense, ...]]],
+) -> tuple[list[tuple[str, Sense]], list[tuple[str, Sense]]]:
+    """The phrases that say what the column holds, and the others, each with the sense that it has here.
 
     A phrase that can be both ('contact', 'business', 'last') says it only where no other phrase does.
     """
@@ -90,12 +96,12 @@ def _told_apart(known: Sequence[tuple[str, tuple[Sense, ...]]]) -> tuple[list[tu
     may = [place for place, (_, senses) in enumerate(known) if any(sense.kind == "concept" for sense in senses)]
     chosen = must or may[-1:]
     concepts: list[tuple[str, Sense]] = []
-    others: list[Sense] = []
+    others: list[tuple[str, Sense]] = []
     for place, (word, senses) in enumerate(known):
         if place in chosen:
             concepts.append((word, next(sense for sense in senses if sense.kind == "concept")))
         else:
-            others.append(min((sense for sense in senses if sense.kind != "concept"), key=_mildest))
+            others.append((word, min((sense for sense in senses if sense.kind != "concept"), key=_mildest)))
     return concepts, others
 
 
@@ -115,6 +121,8 @@ def _joined(concepts: list[tuple[str, Sense]], found: Meaning) -> Meaning:
     if found.subject == "company" and name in ("external_id", "id"):
         name = "company_id"
     if found.subject == "company" and name == "name":
+        if _is_subject(concepts[0][0]):
+            return found  # the contact of a company is not its name
         name = "company"
     elif found.subject and name == "id":
         name = "external_id"
@@ -131,13 +139,18 @@ def _without_qualifying(
     names: list[str], concepts: list[tuple[str, Sense]], found: Meaning
 ) -> tuple[list[str], Meaning]:
     """Leave out concepts that only say of what another one is: of a company, of an address."""
+    if names[-1] == "company" and set(names[:-1]) <= {"address", "street"}:
+        return ["company"], replace(found, is_combined=True)
     if "company" in names:
         rest = [name for name in names if name != "company"]
         if rest == ["name"]:
             return ["company"], found
         names, found = rest, replace(found, subject="company")
-    address = [name for name in ("address", "street", "street2") if name in names]
+    address = [sense.name for word, sense in concepts if sense.name == "address" or word.startswith(_NUMBERED)]
+    address = [name for name in address if name in ("address", "street", "street2")]
     rest = [name for name in names if name not in address]
+    if address and rest == ["email"] and ("mail" in [word for word, _ in concepts]):
+        return list(dict.fromkeys(address)), replace(found, places=(*found.places, "mailing"))
     if address and rest and set(rest) <= {*ADDRESS_PARTS, *NAME_PARTS, *_PERSONAL}:
         numbered = next((word for word, sense in concepts if sense.name in address and word[-1].isdecimal()), None)
         number = int(numbered[-1]) if numbered else found.number
@@ -156,6 +169,14 @@ def _one_of(names: frozenset[str]) -> str | None:
     return None
 
 
+def _is_subject(word: str) -> bool:
+    return any(sense.kind == "subject" for sense in phrases().get(word, ()))
+
+
+_NUMBERED = ("addr", "adres", "indirizz", "direccion", "enderec", "morada", "住所", "地址", "주소")
+"""How phrases such as 'Address 1' begin, which only say of which address a city is."""
+_PLACELESS = ("source", "status", "groups", "tags", "category", "newsletter", "birthday", "notes")
+"""Concepts of which there is one; a place beside them makes them something else."""
 _NAMED = (*ADDRESS_PARTS, "first_name", "last_name", "groups", "source", "category", "industry", "domain", "job_title")
 _TOGETHER: dict[frozenset[str], str] = {
     frozenset(together): name
@@ -185,6 +206,8 @@ _TOGETHER: dict[frozenset[str], str] = {
         (("groups", "tags"), "tags"),
         (("tags", "category"), "tags"),
         (("street", "address"), "street"),
+        (("street", "whole_address"), "whole_address"),
+        (("address", "whole_address"), "whole_address"),
         (("street", "street2"), "street2"),
         (("address", "street2"), "street2"),
         (("address", "street", "street2"), "street2"),

@@ -6,14 +6,14 @@ language of most decides what a word means.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from import_pipeline.record_types.opposites import refusal_of
 from import_pipeline.run_config.suggestions.column_values import ColumnValues, speaks_against
 from import_pipeline.run_config.suggestions.meaning import Meaning, meaning_of
 from import_pipeline.run_config.suggestions.segments import languages_of, segments_of
-from import_pipeline.run_config.suggestions.tokens import key_of
+from import_pipeline.run_config.suggestions.tokens import key_of, tokens_of
 from import_pipeline.run_config.suggestions.vocabulary import phrases, phrases_by_beginning
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def read_columns(headers: Sequence[str], record_type: "RecordType", values: Mapp
     own = _own_words(record_type)
     segments = _without_shared([segments_of(header) for header in headers])
     languages = languages_of(segments)
+    in_parts = any(key_of(header).endswith(("birthmonth", "birthyear")) for header in headers)
     read: dict[tuple[str, ...], tuple[Meaning, bool]] = {}
     columns: list[Column] = []
     for header, of_header in zip(headers, segments, strict=True):
@@ -102,10 +103,21 @@ def read_columns(headers: Sequence[str], record_type: "RecordType", values: Mapp
             means = record_type.field(field).means or (field,)
             if meaning.concept not in means or meaning.unknown or is_misspelled:
                 meaning, is_misspelled = Meaning(means[0]), False
+        if meaning.concept == "birthday" and tokens_of(header)[-2:] == ("birth", "day") and in_parts:
+            meaning = replace(meaning, concept=None, is_strange=True)
         found = values.get(header)
+        if meaning.concept is None and meaning.places and not meaning.is_strange and not meaning.unknown:
+            meaning = replace(meaning, concept=_concept_of_values(found))
         against = speaks_against(meaning.concept, found) if meaning.concept else ""
         columns.append(Column(header, key, meaning, found, field, is_exact, is_misspelled, against))
     return columns
+
+
+def _concept_of_values(values: ColumnValues | None) -> str | None:
+    """What a column holds whose header says only of which place it is, such as 'Home' and 'Office'."""
+    if values is None:
+        return None
+    return "email" if values.are("email") else "phone" if values.are_phones else None
 
 
 def _own_words(record_type: "RecordType") -> dict[str, tuple[str, bool]]:

@@ -11,6 +11,7 @@ from import_pipeline.run_config.suggestions.tokens import IS_WITHOUT_GAPS, token
 from import_pipeline.run_config.suggestions.vocabulary import Sense, longest_phrase, phrases
 
 _MOST_TOKENS = 24
+_LONGEST_PHRASE = 10
 _LONGEST_WORD = 60
 _LEAST_PART = 3
 _LINKS = ("", "s", "es", "en", "n")
@@ -36,7 +37,7 @@ def cut(tokens: Sequence[str]) -> tuple[str, ...]:
     best: list[tuple[int, tuple[str, ...]]] = [(0, ())]
     for end in range(1, len(tokens) + 1):
         options = []
-        for begin in range(end):
+        for begin in range(max(0, end - _LONGEST_PHRASE), end):
             costs, before = best[begin]
             for more, parts in _readings(tokens[begin:end]):
                 options.append((costs + more, (*before, *parts)))

@@ -29,14 +29,17 @@ def _filled(columns: Sequence[Column], fields: Sequence[str], wanted: Callable[[
     left: list[Column] = []
     for column in ranked:
         field = column.own_field or fields[min(wanted(column.meaning), len(fields) - 1)]
-        if field in found or field not in fields:
+        if column.is_empty or field in found or field not in fields:
             left.append(column)
         else:
             found[field] = column
     for column in left:
-        free = next((field for field in fields if field not in found), None)
-        if free is not None and not column.is_empty:
-            found[free] = column
+        meant = column.own_field or fields[min(wanted(column.meaning), len(fields) - 1)]
+        free = [field for field in fields if field not in found]
+        if column.is_empty and meant in fields:
+            found.setdefault(meant, column)
+        elif free:
+            found[free[0]] = column
     return found
 
 
