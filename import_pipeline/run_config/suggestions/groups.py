@@ -13,8 +13,32 @@ from import_pipeline.run_config.suggestions.read_columns import Column
 _OF_STREETS = ("address", "whole_address")
 """What stands for the street where there is no column for it, the better one first."""
 _CORE = ("street", "city", "postal_code")
-_OF_PERSONS = ("", "mailing", "work", "company", "home", "billing", "shipping", "other", "secondary")
-_OF_COMPANIES = ("", "company", "billing", "work", "mailing", "shipping", "home", "other", "secondary")
+_OF_PERSONS = (
+    "",
+    "primary",
+    "mailing",
+    "work",
+    "company",
+    "home",
+    "billing",
+    "registered",
+    "shipping",
+    "other",
+    "secondary",
+)
+_OF_COMPANIES = (
+    "",
+    "registered",
+    "primary",
+    "company",
+    "billing",
+    "work",
+    "mailing",
+    "shipping",
+    "home",
+    "other",
+    "secondary",
+)
 _MUCH_LESS = 0.8
 _ONE_WORD = 0.8
 
@@ -24,7 +48,8 @@ def address_columns(columns: Sequence[Column], *, of_company: bool) -> dict[str,
     groups: defaultdict[tuple[str, int], list[Column]] = defaultdict(list)
     for column in columns:
         if column.concept in (*ADDRESS_PARTS, *_OF_STREETS):
-            place = "company" if column.meaning.subject == "company" and not of_company else column.meaning.place
+            place = column.meaning.place or ("primary" if "primary" in column.meaning.places else "")
+            place = "company" if column.meaning.subject == "company" and not of_company else place
             groups[place, column.meaning.number].append(column)
     order = _OF_COMPANIES if of_company else _OF_PERSONS
     most = max((_filled(group) for group in groups.values()), default=0)

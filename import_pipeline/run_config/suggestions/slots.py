@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from import_pipeline.run_config.suggestions.meaning import Meaning
 from import_pipeline.run_config.suggestions.read_columns import Column
 
-_PLACES = ("", "work", "mailing", "home", "billing", "shipping", "secondary", "other")
+_PLACES = ("", "work", "registered", "mailing", "home", "billing", "shipping", "secondary", "other")
 
 
 def email_columns(columns: Sequence[Column], fields: Sequence[str]) -> dict[str, Column]:
