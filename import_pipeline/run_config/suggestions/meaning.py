@@ -175,7 +175,7 @@ def _is_subject(word: str) -> bool:
 
 _NUMBERED = ("addr", "adres", "indirizz", "direccion", "enderec", "morada", "住所", "地址", "주소")
 """How phrases such as 'Address 1' begin, which only say of which address a city is."""
-_PLACELESS = ("source", "status", "groups", "tags", "category", "newsletter", "birthday", "notes")
+_PLACELESS = ("source", "status", "groups", "tags", "category", "newsletter", "birthday")
 """Concepts of which there is one; a place beside them makes them something else."""
 _NAMED = (*ADDRESS_PARTS, "first_name", "last_name", "groups", "source", "category", "industry", "domain", "job_title")
 _TOGETHER: dict[frozenset[str], str] = {
