@@ -17,6 +17,7 @@ from import_pipeline.cli import (
     convert,
     inspect,
     look,
+    mappings,
     records,
     replay,
     resume,
@@ -72,6 +73,7 @@ app.command("convert")(convert.convert)
 app.command("clean")(clean.clean)
 app.command("up")(up.up)
 app.command("serve")(serve.serve)
+app.add_typer(mappings.mappings, name="mappings")
 app.add_typer(tokens.token, name="token")
 
 

@@ -4,16 +4,18 @@ What becomes of the import then is decided in `running.py`.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from import_pipeline.errors import ReviewNeededError
 from import_pipeline.intake.bucket import Download, StoredObject
 from import_pipeline.phases import running
 from import_pipeline.phases.report import PhaseReport
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import deduplication, undoing
+from import_pipeline.service import deduplication, remembering, undoing
 from import_pipeline.service.watching import Watch
 from import_pipeline.stores import imports
 from import_pipeline.stores.engine import working_on
@@ -78,7 +80,15 @@ def _prevalidate(home: "Home", record: ImportRecord, work: Work, watch: Watch) -
             watch.leave_alone()
             reason = deduplication.put_aside(home, record, verdict)
             return PhaseReport(record.id, Phase.PREVALIDATION, stopped=True, reason=reason)
-        work, reading, report = running.run_prevalidation(work, payload)
+        details: dict[str, Any] = {}
+        try:
+            work, reading, report = running.run_prevalidation(work, payload)
+        except ReviewNeededError as review:
+            recalled = remembering.recall(home, work.spec, review)
+            if recalled is None:
+                raise
+            spec, details = recalled
+            work, reading, report = running.run_prevalidation(replace(work, spec=spec), payload)
     finally:
         remove_payload(payload)
     mapped = work.spec.replaced(mapping_direction=MappingDirection.COLUMN_TO_FIELD)
@@ -87,7 +97,7 @@ def _prevalidate(home: "Home", record: ImportRecord, work: Work, watch: Watch) -
         record.id,
         spec=mapped.model_dump(mode="json"),
         total_rows=work.total_rows(),
-        details=deduplication.without_wait(record.details) | {"reading": reading.as_dict()},
+        details=deduplication.without_wait(record.details) | {"reading": reading.as_dict()} | details,
     )
     return report
 

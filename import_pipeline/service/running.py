@@ -5,11 +5,12 @@ How a phase gets what it needs is in `executing.py`, how it works in `phases/`; 
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import ReviewNeededError, StateError, StoppedError, WorkspaceBusyError
 from import_pipeline.phases.report import in_words
-from import_pipeline.service import resuming, undoing
+from import_pipeline.service import remembering, resuming, undoing
 from import_pipeline.service.overdue import is_overdue, time_out
 from import_pipeline.service.reasons import reason_of, told_after_writing
 from import_pipeline.service.resuming import is_done_before, refuse_where_another_run_works, resumes_with, without_mark
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.phases.report import PhaseReport
 
-LASTING_DETAILS = ("upload", "retry_of", "columns", "page_003", "page_004")
+LASTING_DETAILS = ("upload", "retry_of", "columns", "page_003", "page_004", remembering.REMEMBERED)
 INTERRUPTED = "It was interrupted. Nothing is half-written; run the file again, or `import-pipeline resume ID`."
 
 
@@ -140,6 +141,7 @@ def _end(home: "Home", record: ImportRecord, report: "PhaseReport") -> None:
     phase_log.end(home.registry, record.id, report.phase, PhaseStatus.COMPLETED, **counts, error=errors)
     dry_run = bool(record.spec.get("dry_run"))
     if report.phase is Phase.CLEANUP or (dry_run and report.phase is Phase.VALIDATION):
+        report = replace(report, notices=[*remembering.notices_of(record), *report.notices])
         reason = _reason_of_dry_run(report) if dry_run else in_words(report.notices) or None
         if undoing.UNDOES in record.details and not dry_run:
             reason = undoing.settle(home, record, report)

@@ -191,6 +191,24 @@ schemas = Table(
     Index("schemas_by_record_type", "organization", "record_type", unique=True),
 )
 
+remembered_mappings = Table(
+    "remembered_mappings",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("organization", String(63), nullable=False),
+    Column("record_type", String(64), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("columns", JSON, nullable=False),
+    Column("column_mapping", JSON, nullable=False),
+    Column("keep_unmapped", Boolean, nullable=False),
+    Column("import_id", String(64), nullable=False),
+    Column("confirmed_by", Text),
+    Column("confirmed_at", BigInteger, nullable=False),
+    Column("used_count", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Index("mappings_by_header", "organization", "record_type", "fingerprint", unique=True),
+)
+
 
 def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """INSERT that passes over rows whose key is there already."""
