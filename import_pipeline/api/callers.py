@@ -101,7 +101,7 @@ async def _writer(caller: Annotated[Caller, Depends(_reader)]) -> Caller:
 
 
 async def _creator(request: Request, caller: Annotated[Caller, Depends(_writer)]) -> Caller:
-    await run_in_threadpool(count_create, request.app.state.creates, caller.token_id)
+    await run_in_threadpool(count_create, request.app.state.home, caller.token_id)
     return caller
 
 
