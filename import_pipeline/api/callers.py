@@ -17,7 +17,7 @@ from import_pipeline.api.rate_limits import count_create
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.errors import NotFoundError
 from import_pipeline.home import Home
-from import_pipeline.stores.tokens import Scope
+from import_pipeline.service.tokens import Scope
 
 _bearer = HTTPBearer(
     auto_error=False, description="A token made by `import-pipeline token create --organization ORGANIZATION`."
