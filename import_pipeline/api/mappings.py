@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from import_pipeline.api.answers import READING, WRITING, errors_of
 from import_pipeline.api.callers import Reader, Service, Writer
 from import_pipeline.api.json_route import JsonRoute
-from import_pipeline.stores import mappings
-from import_pipeline.stores.mappings import RememberedMapping
+from import_pipeline.service import remembering
+from import_pipeline.service.remembering import RememberedMapping
 
 router = APIRouter(prefix="/v1/mappings", tags=["review"], route_class=JsonRoute)
 
@@ -45,20 +45,20 @@ class RememberedMappings(BaseModel):
 @router.get("", summary="List remembered mappings", responses=errors_of(*READING))
 def list_mappings(caller: Reader, home: Service) -> RememberedMappings:
     """The mappings that were confirmed, the last one first."""
-    found = mappings.list_mappings(home.registry, caller.organization)
+    found = remembering.list_mappings(home, caller.organization)
     return RememberedMappings(data=[_shown(one) for one in found])
 
 
 @router.get("/{mapping_id}", summary="Show a remembered mapping", responses=errors_of(*READING))
 def get(mapping_id: MappingId, caller: Reader, home: Service) -> Remembered:
     """One mapping."""
-    return _shown(mappings.get(home.registry, mapping_id, caller.organization))
+    return _shown(remembering.get(home, mapping_id, caller.organization))
 
 
 @router.delete("/{mapping_id}", status_code=204, summary="Forget a remembered mapping", responses=errors_of(*WRITING))
 def delete(mapping_id: MappingId, caller: Writer, home: Service) -> Response:
     """The next file with that header row is asked about again; imports that used the mapping stay as they are."""
-    mappings.remove(home.registry, mapping_id, caller.organization)
+    remembering.forget(home, mapping_id, caller.organization)
     return Response(status_code=204)
 
 

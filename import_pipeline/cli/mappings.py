@@ -18,9 +18,9 @@ mappings = typer.Typer(
 @mappings.command("list")
 def list_mappings(organization: options.Organization = None, as_json: options.AsJson = False) -> None:
     """List remembered mappings, the one that was confirmed last first."""
-    from import_pipeline.stores import mappings as stored
+    from import_pipeline.service import remembering
 
-    found = stored.list_mappings(open_home().registry, organization or DEFAULT_ORGANIZATION)
+    found = remembering.list_mappings(open_home(), organization or DEFAULT_ORGANIZATION)
     if as_json:
         screen.print_json({"object": "list", "data": [asdict(one) for one in found]})
         return
@@ -42,7 +42,7 @@ def forget(
     organization: options.Organization = None,
 ) -> None:
     """Forget a mapping: the next file with that header row is asked about again."""
-    from import_pipeline.stores import mappings as stored
+    from import_pipeline.service import remembering
 
-    stored.remove(open_home().registry, mapping_id, organization or DEFAULT_ORGANIZATION)
+    remembering.forget(open_home(), mapping_id, organization or DEFAULT_ORGANIZATION)
     screen.say_line(f"Forgot {mapping_id}.")

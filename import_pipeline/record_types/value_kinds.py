@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from import_pipeline.record_types.inline.types._countries import COUNTRIES, OTHER_NAMES
+from import_pipeline.record_types.countries import COUNTRIES, OTHER_NAMES
 from import_pipeline.record_types.lexicon import plain
 from import_pipeline.record_types.lexicon.salutations import SALUTATIONS
 from import_pipeline.record_types.lexicon.yes_no import EMPTY_BOXES, FALSE, MARKS, TRUE

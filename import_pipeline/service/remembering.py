@@ -12,11 +12,34 @@ from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.stores import mappings
+from import_pipeline.stores.mappings import RememberedMapping
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.phases.report import Notice
     from import_pipeline.stores.import_record import ImportRecord
+
+__all__ = [
+    "REMEMBERED",
+    "RememberedMapping",
+    "forget",
+    "get",
+    "list_mappings",
+    "notices_of",
+    "recall",
+    "remember",
+    "remember_decision",
+]
+    "REMEMBERED",
+    "RememberedMapping",
+    "forget",
+    "get",
+    "list_mappings",
+    "notices_of",
+    "recall",
+    "remember",
+    "remember_decision",
+]
 
 REMEMBERED = "remembered_mapping"
 """Key in the details of an import that a remembered mapping was used for, and the code of the notice about it."""
@@ -116,3 +139,26 @@ def notices_of(record: "ImportRecord") -> "list[Notice]":
         f"same (remembered mapping {used['id']})."
     )
     return [{"code": REMEMBERED, "count": 1, "message": told}]
+
+
+def list_mappings(home: "Home", organization: str) -> list[RememberedMapping]:
+    """The mappings that an organization confirmed, the last one first."""
+    return mappings.list_mappings(home.registry, organization)
+
+
+def get(home: "Home", mapping_id: str, organization: str) -> RememberedMapping:
+    """One of them.
+
+    Raises:
+        NotFoundError: There is none, or it is another organization's.
+    """
+    return mappings.get(home.registry, mapping_id, organization)
+
+
+def forget(home: "Home", mapping_id: str, organization: str) -> None:
+    """Forget one: the next file with that header row is asked about again.
+
+    Raises:
+        NotFoundError: There is none, or it is another organization's.
+    """
+    mappings.remove(home.registry, mapping_id, organization)

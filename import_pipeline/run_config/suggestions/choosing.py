@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from import_pipeline.record_types import ID_FIELD
 from import_pipeline.run_config.suggestions.column_values import ColumnValues
 from import_pipeline.run_config.suggestions.groups import address_columns, name_columns
 from import_pipeline.run_config.suggestions.meaning import ADDRESS_PARTS, NAME_PARTS, PHONES
@@ -20,6 +19,7 @@ from import_pipeline.run_config.suggestions.suggestion import (
     How,
     Suggestion,
 )
+from import_pipeline.words import ID_FIELD
 
 if TYPE_CHECKING:
     from import_pipeline.record_types.record_type import Field, RecordType

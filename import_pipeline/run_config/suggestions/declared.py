@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline.record_types import ID_FIELD
 from import_pipeline.record_types.headers import normal_header
 from import_pipeline.run_config.suggestions.meaning import meaning_of
 from import_pipeline.run_config.suggestions.segments import segments_of
 from import_pipeline.run_config.suggestions.suggestion import DOUBTFUL_SCORE, EXACT_SCORE, SCORES, How, Suggestion
 from import_pipeline.run_config.suggestions.vocabulary import LANGUAGES
+from import_pipeline.words import ID_FIELD
 
 if TYPE_CHECKING:
     from import_pipeline.record_types.record_type import Field, RecordType
