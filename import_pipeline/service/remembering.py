@@ -30,16 +30,6 @@ __all__ = [
     "remember",
     "remember_decision",
 ]
-    "REMEMBERED",
-    "RememberedMapping",
-    "forget",
-    "get",
-    "list_mappings",
-    "notices_of",
-    "recall",
-    "remember",
-    "remember_decision",
-]
 
 REMEMBERED = "remembered_mapping"
 """Key in the details of an import that a remembered mapping was used for, and the code of the notice about it."""
