@@ -69,7 +69,7 @@ class ColumnValues:
         """Which part of the sample is of which kind."""
         from import_pipeline.record_types.value_kinds import shares
 
-        return dict(shares(self.sample))
+        return {str(kind): share for kind, share in shares(self.sample).items()}
 
     def are(self, kind: str, least: float = _MOST) -> bool:
         """Whether most values are of a kind, or as many as are asked for."""

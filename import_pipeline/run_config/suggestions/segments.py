@@ -3,7 +3,7 @@
 Words that languages write as one ('Rechnungsort', 'billingcity', '会社電話番号') are cut into their parts.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -66,7 +66,7 @@ def _parts_of(word: str) -> tuple[str, ...] | None:
     if len(word) < 2 * least or len(word) > _LONGEST_WORD:
         return None
     known = phrases()
-    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    best: list[tuple[str, ...] | None] = [(), *([None] * len(word))]
     for end in range(least, len(word) + 1):
         for begin in range(end - least + 1):
             before = best[begin]
@@ -99,12 +99,12 @@ def languages_of(headers: Iterable[Sequence[str]]) -> tuple[str, ...]:
     Args:
         headers: The phrases of each header.
     """
-    votes: Counter[str] = Counter({"en": 0.1})  # pyright: ignore[reportArgumentType]
+    votes: defaultdict[str, float] = defaultdict(float, en=0.1)
     for segments in headers:
         for segment in segments:
             listing = {sense.language for sense in phrases().get(segment, ())}
             for language in listing:
-                votes[language] += 1 / len(listing)  # pyright: ignore[reportArgumentType]
+                votes[language] += 1 / len(listing)
     return tuple(language for language, _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])))
 
 
