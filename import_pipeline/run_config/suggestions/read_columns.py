@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from import_pipeline.record_types.opposites import refusal_of
 from import_pipeline.run_config.suggestions.column_values import ColumnValues, speaks_against
 from import_pipeline.run_config.suggestions.meaning import Meaning, meaning_of
-from import_pipeline.run_config.suggestions.segments import languages_of, segments_of
+from import_pipeline.run_config.suggestions.segments import languages_of, segments_of, without_chance_words
 from import_pipeline.run_config.suggestions.tokens import key_of, tokens_of
 from import_pipeline.run_config.suggestions.vocabulary import phrases, phrases_by_beginning
 
@@ -85,7 +85,7 @@ def read_columns(headers: Sequence[str], record_type: "RecordType", values: Mapp
         values: What the columns hold, as far as somebody looked.
     """
     own = _own_words(record_type)
-    segments = _without_shared([segments_of(header) for header in headers])
+    segments = without_chance_words(_without_shared([segments_of(header) for header in headers]))
     languages = languages_of(segments)
     in_parts = any(key_of(header).endswith(("birthmonth", "birthyear")) for header in headers)
     read: dict[tuple[str, ...], tuple[Meaning, bool]] = {}

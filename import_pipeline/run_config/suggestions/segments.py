@@ -14,6 +14,7 @@ _MOST_TOKENS = 24
 _LONGEST_PHRASE = 10
 _LONGEST_WORD = 60
 _LEAST_PART = 3
+_SHORT = 3
 _LINKS = ("", "s", "es", "en", "n")
 """What Germanic languages put between the parts of a word."""
 _UNKNOWN_COSTS = 100
@@ -106,6 +107,31 @@ def languages_of(headers: Iterable[Sequence[str]]) -> tuple[str, ...]:
             for language in listing:
                 votes[language] += 1 / len(listing)
     return tuple(language for language, _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])))
+
+
+def without_chance_words(headers: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The phrases of the headers, with short words made unknown that only a language has that nothing else speaks for.
+
+    'PK' in an English file is no postal code, though it is one in Turkish.
+    """
+    spoken: defaultdict[str, set[str]] = defaultdict(set)
+    for segment in {segment for segments in headers for segment in segments}:
+        for language in _languages_but_english(segment):
+            spoken[language].add(segment)
+
+    def is_chance(segment: str) -> bool:
+        languages = _languages_but_english(segment)
+        if len(segment) > _SHORT or not languages:
+            return False
+        return not any(len(word) > _SHORT for one in languages for word in spoken[one])
+
+    return [tuple(f"{one}?" if is_chance(one) else one for one in segments) for segments in headers]
+
+
+def _languages_but_english(segment: str) -> set[str]:
+    """The languages that list a phrase, if English does not, and the script is one that English is written in."""
+    languages = {sense.language for sense in phrases().get(segment, ())}
+    return set() if "en" in languages or not segment.isascii() else languages
 
 
 def senses_of(segment: str, languages: Sequence[str]) -> tuple[Sense, ...]:
