@@ -169,7 +169,8 @@ def _ids(record_type: "RecordType") -> tuple[str, ...]:
 def _suggested(
     spec: ImportSpec, headers: Sequence[str], record_type: "RecordType", values: Mapping[str, ColumnValues]
 ) -> dict[str, str]:
-    suggestions = suggest(headers, record_type, values, deleting=spec.action is Action.DELETE)
+    deleting = spec.action is Action.DELETE
+    suggestions = suggest(headers, record_type, values, deleting=deleting, translated=spec.value_mappings)
     mapping = {found.column: found.field for found in suggestions if found.field is not None}
     doubts: list[str] = []
     asked = [] if spec.auto_map else [found for found in suggestions if found.is_asked]

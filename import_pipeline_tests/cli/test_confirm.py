@@ -18,7 +18,7 @@ def test_a_file_without_a_sure_mapping_waits_and_the_printed_command_goes_on(ter
     result = terminal.run("run", SAMPLES / "attendees.csv", "--record-type", "contact", "--id", "fair")
     assert result.exit_code == 2
     assert "similar" in result.stdout
-    assert "94" in result.stdout
+    assert "80" in result.stdout
     assert terminal.read("show", "fair")["status"] == "needs_review"
     assert terminal.stored() == []
 

@@ -5,7 +5,7 @@ Headers are read by a vocabulary with one file a language (`words/`); what they 
 `run_config.mapping`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from import_pipeline.run_config.suggestions.choosing import suggest_by_words
@@ -25,6 +25,7 @@ def suggest(
     values: Mapping[str, ColumnValues] | None = None,
     *,
     deleting: bool = False,
+    translated: Collection[str] = (),
 ) -> tuple[Suggestion, ...]:
     """Suggest a field for each column.
 
@@ -35,10 +36,11 @@ def suggest(
         record_type: What the rows are.
         values: What the columns hold, as far as somebody looked; without it the headers speak alone.
         deleting: Whether the file lists records to delete: there a column `id` is the records' own.
+        translated: Fields whose values a person says how to read, so that none of them need be known.
 
     Returns:
         One suggestion for each header, in the order of the headers; every field is in one of them at most.
     """
     if record_type.is_inline:
         return suggest_declared(headers, record_type)
-    return suggest_by_words(headers, record_type, values or {}, deleting=deleting)
+    return suggest_by_words(headers, record_type, values or {}, deleting=deleting, translated=translated)

@@ -4,7 +4,7 @@ What is sure is decided here, too: known words alone, values that fit, and no se
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,7 @@ def suggest_by_words(
     values: Mapping[str, ColumnValues],
     *,
     deleting: bool = False,
+    translated: Collection[str] = (),
 ) -> tuple[Suggestion, ...]:
     """Suggest a field for each column of a record type of `models/`.
 
@@ -68,6 +69,7 @@ def suggest_by_words(
         record_type: What the rows are.
         values: What the columns hold, as far as somebody looked.
         deleting: Whether the file lists records to delete: there a column `id` is the records' own.
+        translated: Fields whose values a person says how to read, so that none of them need be known.
     """
     columns = read_columns(headers, record_type, values)
     usable = _of_one_person([column for column in columns if _is_of(column, record_type)])
@@ -75,7 +77,7 @@ def suggest_by_words(
     _take_ids(columns, record_type, chosen, deleting=deleting)
     _identify(record_type, chosen)
     _take_doubtful(columns, record_type, chosen)
-    _doubt(columns, record_type, chosen)
+    _doubt(columns, record_type, chosen, translated)
     by_column = {choice.column.name: (field, choice) for field, choice in chosen.items()}
     identifying = {ID_FIELD, *record_type.identifiers}
     told: list[Suggestion] = []
@@ -265,13 +267,15 @@ def _listed(words: Sequence[str]) -> str:
     return " and ".join(repr(word) for word in words)
 
 
-def _doubt(columns: Sequence[Column], record_type: "RecordType", chosen: dict[str, _Choice]) -> None:
+def _doubt(
+    columns: Sequence[Column], record_type: "RecordType", chosen: dict[str, _Choice], translated: Collection[str]
+) -> None:
     """Say why a person has to look at columns whose header alone is plain."""
     same = Counter((column.key, column.meaning) for column in columns if column.concept is not None)
     for field, choice in chosen.items():
         if choice.why:
             continue
-        why = _why(field, choice.column, record_type)
+        why = "" if field in translated else _why(field, choice.column, record_type)
         if not why and same[choice.column.key, choice.column.meaning] > 1:
             why = "another column has the same name"
         if why:

@@ -25,6 +25,8 @@ def phone_columns(columns: Sequence[Column], fields: Sequence[str]) -> dict[str,
 
 def _filled(columns: Sequence[Column], fields: Sequence[str], wanted: Callable[[Meaning], int]) -> dict[str, Column]:
     found: dict[str, Column] = {}
+    if not fields:
+        return found
     ranked = sorted(columns, key=lambda column: (column.is_empty, not column.own_field, *_rank(column)))
     left: list[Column] = []
     for column in ranked:
