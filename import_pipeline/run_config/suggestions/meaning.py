@@ -145,6 +145,8 @@ def _without_qualifying(
         rest = [name for name in names if name != "company"]
         if rest == ["name"]:
             return ["company"], found
+        if any(sense.name == "company" and _says_name(word) for word, sense in concepts):
+            return ["company", *rest], found  # the name of a company for something else
         names, found = rest, replace(found, subject="company")
     address = [sense.name for word, sense in concepts if sense.name == "address" or word.startswith(_NUMBERED)]
     address = [name for name in address if name in ("address", "street", "street2")]
@@ -167,6 +169,10 @@ def _one_of(names: frozenset[str]) -> str | None:
         (other,) = names - {"name"}
         return other if other in _NAMED else None
     return None
+
+
+def _says_name(word: str) -> bool:
+    return any(part in word for part in ("name", "naam", "namn", "navn", "nazwa", "nombre"))
 
 
 def _is_subject(word: str) -> bool:

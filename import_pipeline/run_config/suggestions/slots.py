@@ -15,7 +15,8 @@ _PLACES = ("", "work", "registered", "mailing", "home", "billing", "shipping", "
 
 def email_columns(columns: Sequence[Column], fields: Sequence[str]) -> dict[str, Column]:
     """Field → its column with e-mail addresses."""
-    return _filled([column for column in columns if column.concept == "email"], fields, _wanted_email)
+    addresses = [column for column in columns if column.concept == "email"]
+    return _filled(addresses, fields, _wanted_email, moves_on=True)
 
 
 def phone_columns(columns: Sequence[Column], fields: Sequence[str]) -> dict[str, Column]:
@@ -23,7 +24,17 @@ def phone_columns(columns: Sequence[Column], fields: Sequence[str]) -> dict[str,
     return _filled([column for column in columns if column.concept in ("phone", "mobile")], fields, _wanted_phone)
 
 
-def _filled(columns: Sequence[Column], fields: Sequence[str], wanted: Callable[[Meaning], int]) -> dict[str, Column]:
+def _filled(
+    columns: Sequence[Column], fields: Sequence[str], wanted: Callable[[Meaning], int], *, moves_on: bool = False
+) -> dict[str, Column]:
+    """The columns in their fields, the best first.
+
+    Args:
+        columns: The columns.
+        fields: The fields.
+        wanted: Which of the fields, from 0, a column is meant for.
+        moves_on: Whether a column whose field is taken takes the next one before others are asked.
+    """
     found: dict[str, Column] = {}
     if not fields:
         return found
@@ -31,6 +42,8 @@ def _filled(columns: Sequence[Column], fields: Sequence[str], wanted: Callable[[
     left: list[Column] = []
     for column in ranked:
         field = column.own_field or fields[min(wanted(column.meaning), len(fields) - 1)]
+        if moves_on and field in found and not column.is_empty:
+            field = next((other for other in fields if other not in found), field)
         if column.is_empty or field in found or field not in fields:
             left.append(column)
         else:
@@ -49,6 +62,7 @@ def _rank(column: Column) -> tuple[object, ...]:
     meaning = column.meaning
     return (
         meaning.subject == "company",
+        meaning.number > 1,
         meaning.concept == "mobile",
         meaning.is_combined,
         _PLACES.index(meaning.place),
