@@ -7,9 +7,9 @@ through to its end.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from import_pipeline.intake.tables import DATA_ROWS, LINES_NOT_ROWS
+from import_pipeline.intake.tables import LINES_NOT_ROWS
 from import_pipeline.run_config.suggestions import ColumnValues
-from import_pipeline.sql import quote, trimmed
+from import_pipeline.sql import quote
 
 if TYPE_CHECKING:
     import duckdb
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 _FIRST_ROWS = 500
 _BLOCKS = 5
 _ROWS_OF_A_BLOCK = 100
+_LEAST_ROWS = 10
+_CELLS = 100_000
 _MOST_VALUES = 100
 _LEAST_VALUES = 5
 _VALUES_IN_ALL = 20_000
-_COLUMNS_AT_ONCE = 500
+_MOST_LOOKED_THROUGH = 200
 _LONGEST_VALUE = 500
-_IS_ROW = f"rowid + 1 NOT IN (SELECT row_number FROM ({LINES_NOT_ROWS}))"
 
 
 def column_values(connection: "duckdb.DuckDBPyConnection") -> dict[str, ColumnValues]:
@@ -30,17 +31,15 @@ def column_values(connection: "duckdb.DuckDBPyConnection") -> dict[str, ColumnVa
     columns = connection.execute("SELECT name, column_name FROM source_columns ORDER BY position").fetchall()
     if not columns:
         return {}
-    total = connection.execute("SELECT count(*) FROM source_text").fetchone()
-    rows = " UNION ALL ".join(
-        f"SELECT * FROM source_text WHERE rowid BETWEEN {begin} AND {end - 1} AND {_IS_ROW}"
-        for begin, end in _blocks(total[0] if total else 0)
-    )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE sampled_rows AS {rows}")
-    most = min(_MOST_VALUES, max(_LEAST_VALUES, _VALUES_IN_ALL // len(columns)))
-    found: dict[str, ColumnValues] = {}
-    for begin in range(0, len(columns), _COLUMNS_AT_ONCE):
-        found |= _sampled(connection, columns[begin : begin + _COLUMNS_AT_ONCE], most)
-    connection.execute("DROP TABLE sampled_rows")
+    rows = _sampled_rows(connection, [place for _, place in columns])
+    found = values_of_rows([name for name, _ in columns], rows)
+    unseen = [(name, place) for name, place in columns if found[name].is_empty][:_MOST_LOOKED_THROUGH]
+    if unseen:
+        cells = ", ".join(f"any_value({quote(place)})" for _, place in unseen)
+        later = connection.execute(f"SELECT {cells} FROM source_text").fetchone() or ()
+        for (name, _), cell in zip(unseen, later, strict=True):
+            if cell is not None and cell.strip():
+                found[name] = ColumnValues(1, (cell.strip()[:_LONGEST_VALUE],))
     return found
 
 
@@ -49,36 +48,29 @@ def values_of_rows(columns: Sequence[str], rows: Sequence[Sequence[str | None]])
     most = min(_MOST_VALUES, max(_LEAST_VALUES, _VALUES_IN_ALL // max(1, len(columns))))
     found: dict[str, ColumnValues] = {}
     for place, name in enumerate(columns):
-        filled = [cell.strip()[:_LONGEST_VALUE] for row in rows if place < len(row) and (cell := row[place])]
-        filled = [cell for cell in filled if cell]
-        found[name] = ColumnValues(len(filled), tuple(filled[:most]))
+        filled = [text for row in rows if place < len(row) and (cell := row[place]) and (text := cell.strip())]
+        found[name] = ColumnValues(len(filled), tuple(text[:_LONGEST_VALUE] for text in filled[:most]))
     return found
+
+
+def _sampled_rows(connection: "duckdb.DuckDBPyConnection", places: Sequence[str]) -> list[tuple[str | None, ...]]:
+    total = connection.execute("SELECT count(*) FROM source_text").fetchone()
+    cells = ", ".join(f"left({quote(place)}, {_LONGEST_VALUE})" for place in places)
+    no_rows = {number for (number,) in connection.execute(f"SELECT row_number FROM ({LINES_NOT_ROWS})").fetchall()}
+    most = max(_LEAST_ROWS, _CELLS // len(places))
+    rows: list[tuple[str | None, ...]] = []
+    for begin, end in _blocks(total[0] if total else 0):
+        span = f"rowid >= {begin} AND rowid < {min(end, begin + most - len(rows))}"
+        found = connection.execute(f"SELECT rowid, {cells} FROM source_text WHERE {span}").fetchall()
+        rows += [row[1:] for row in found if row[0] + 1 not in no_rows]
+        if len(rows) >= most:
+            break
+    return rows
 
 
 def _blocks(total: int) -> list[tuple[int, int]]:
     """First row and the one behind the last, of the parts of a table that are looked at; DuckDB skips to them."""
     if total <= _FIRST_ROWS + _BLOCKS * _ROWS_OF_A_BLOCK:
-        return [(0, max(total, 1))]
+        return [(0, total)]
     begins = [total * block // (_BLOCKS + 1) for block in range(1, _BLOCKS + 1)]
     return [(0, _FIRST_ROWS), *((max(begin, _FIRST_ROWS), begin + _ROWS_OF_A_BLOCK) for begin in begins)]
-
-
-def _sampled(
-    connection: "duckdb.DuckDBPyConnection", columns: list[tuple[str, str]], most: int
-) -> dict[str, ColumnValues]:
-    cells = [f"nullif({trimmed(f'left({quote(place)}, {_LONGEST_VALUE})')}, '')" for _, place in columns]
-    counts = ", ".join(f"count({cell})" for cell in cells)
-    lists = ", ".join(f"(list({cell}) FILTER ({cell} IS NOT NULL))[:{most}]" for cell in cells)
-    row = connection.execute(f"SELECT {counts}, {lists} FROM sampled_rows").fetchone() or ()
-    found = {
-        name: ColumnValues(row[place], tuple(row[place + len(columns)] or ()))
-        for place, (name, _) in enumerate(columns)
-    }
-    unseen = [(name, place) for name, place in columns if not found[name].filled]
-    for name, place in unseen:
-        later = connection.execute(
-            f"SELECT {quote(place)} FROM {DATA_ROWS} WHERE trim({quote(place)}) <> '' LIMIT {most}"
-        )
-        values = tuple(value[:_LONGEST_VALUE].strip() for (value,) in later.fetchall())
-        found[name] = ColumnValues(1 if values else 0, values)
-    return found

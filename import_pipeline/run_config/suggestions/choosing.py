@@ -251,7 +251,7 @@ def _doubtful(columns: Sequence[Column]) -> Iterator[tuple[Column, str, float, s
         concept, values = column.supposed, column.values
         if concept is not None and column.is_misspelled:
             yield column, concept, _MISSPELLED_SCORE, "its name is only like the usual one"
-        elif concept in ("email", *PHONES):
+        elif concept in _PERSONAL and (values is None or values.are("email" if concept == "email" else "phone", 0.5)):
             yield column, concept, _MISSPELLED_SCORE, f"{_listed(column.meaning.unknown)} may make it another one's"
         elif values is not None and _says_nothing(column) and values.are("email"):
             yield column, "email", _BY_VALUES_SCORE, "its values are e-mail addresses, whatever its name says"
