@@ -13,8 +13,7 @@ from import_pipeline.run_config.suggestions.vocabulary import Sense, phrases
 ADDRESS_PARTS = ("street", "city", "state", "postal_code", "country")
 NAME_PARTS = ("first_name", "last_name", "name")
 PHONES = ("phone", "mobile")
-_PERSONAL = ("email", *PHONES)
-_OF_COMPANIES = ("industry", "employees", "legal_name", "domain", "website")
+PERSONAL = ("email", *PHONES)
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,6 @@ class Meaning:
     def place(self) -> str:
         """Which of several it is; empty for the main one."""
         return next((place for place in self.places if place != "primary"), "")
-
-
-NOTHING = Meaning(None)
 
 
 def meaning_of(segments: Sequence[str], languages: Sequence[str]) -> Meaning:
@@ -153,7 +149,7 @@ def _without_qualifying(
     rest = [name for name in names if name not in address]
     if address and rest == ["email"] and ("mail" in [word for word, _ in concepts]):
         return list(dict.fromkeys(address)), replace(found, places=(*found.places, "mailing"))
-    if address and rest and set(rest) <= {*ADDRESS_PARTS, *NAME_PARTS, *_PERSONAL}:
+    if address and rest and set(rest) <= {*ADDRESS_PARTS, *NAME_PARTS, *PERSONAL}:
         numbered = next((word for word, sense in concepts if sense.name in address and word[-1].isdecimal()), None)
         number = int(numbered[-1]) if numbered else found.number
         return rest, replace(found, number=number, is_combined=not set(rest) <= set(ADDRESS_PARTS))
@@ -221,8 +217,3 @@ _TOGETHER: dict[frozenset[str], str] = {
         (("employees", "category"), "employees"),
     )
 }
-
-
-def belongs_to_company(meaning: Meaning) -> bool:
-    """Whether the header says that the value is a company's, such as 'Company Phone'."""
-    return meaning.subject == "company" and meaning.concept not in ("company", "company_id")
