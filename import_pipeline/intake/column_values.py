@@ -49,7 +49,8 @@ def values_of_rows(columns: Sequence[str], rows: Sequence[Sequence[str | None]])
     found: dict[str, ColumnValues] = {}
     for place, name in enumerate(columns):
         filled = [text for row in rows if place < len(row) and (cell := row[place]) and (text := cell.strip())]
-        found[name] = ColumnValues(len(filled), tuple(text[:_LONGEST_VALUE] for text in filled[:most]))
+        some = filled[:: max(1, len(filled) // most)][:most]
+        found[name] = ColumnValues(len(filled), tuple(text[:_LONGEST_VALUE] for text in some))
     return found
 
 

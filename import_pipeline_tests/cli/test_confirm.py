@@ -31,7 +31,7 @@ def test_with_json_the_suggestions_are_in_the_object(terminal: Terminal) -> None
     result = terminal.run("run", SAMPLES / "attendees.csv", "--record-type", "contact", "--json")
     assert result.exit_code == 2
     found = json.loads(result.stdout)
-    assert [one["field"] for one in found["details"]["suggestions"]] == ["full_name", "email", None, None]
+    assert [one["field"] for one in found["details"]["suggestions"]] == ["full_name", "email", "company_name", None]
     assert "--mapping" in found["reason"]
 
 

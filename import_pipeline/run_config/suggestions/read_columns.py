@@ -85,7 +85,7 @@ def read_columns(headers: Sequence[str], record_type: "RecordType", values: Mapp
         values: What the columns hold, as far as somebody looked.
     """
     own = _own_words(record_type)
-    segments = without_chance_words(_without_shared([segments_of(header) for header in headers]))
+    segments = without_chance_words(headers, _without_shared([segments_of(header) for header in headers]))
     languages = languages_of(segments)
     in_parts = any(key_of(header).endswith(("birthmonth", "birthyear")) for header in headers)
     read: dict[tuple[str, ...], tuple[Meaning, bool]] = {}

@@ -109,13 +109,14 @@ def languages_of(headers: Iterable[Sequence[str]]) -> tuple[str, ...]:
     return tuple(language for language, _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])))
 
 
-def without_chance_words(headers: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+def without_chance_words(headers: Sequence[str], segments: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """The phrases of the headers, with short words made unknown that only a language has that nothing else speaks for.
 
-    'PK' in an English file is no postal code, though it is one in Turkish.
+    'PK' in an English file is no postal code, though it is one in Turkish. A header that is not ASCII speaks for
+    itself.
     """
     spoken: defaultdict[str, set[str]] = defaultdict(set)
-    for segment in {segment for segments in headers for segment in segments}:
+    for segment in {segment for of_header in segments for segment in of_header}:
         for language in _languages_but_english(segment):
             spoken[language].add(segment)
 
@@ -125,7 +126,10 @@ def without_chance_words(headers: Sequence[tuple[str, ...]]) -> list[tuple[str, 
             return False
         return not any(len(word) > _SHORT for one in languages for word in spoken[one])
 
-    return [tuple(f"{one}?" if is_chance(one) else one for one in segments) for segments in headers]
+    return [
+        tuple(f"{one}?" if header.isascii() and is_chance(one) else one for one in of_header)
+        for header, of_header in zip(headers, segments, strict=True)
+    ]
 
 
 def _languages_but_english(segment: str) -> set[str]:
