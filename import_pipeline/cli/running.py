@@ -119,7 +119,7 @@ def tell_choices(found: dict[str, Any]) -> None:
 
 
 def _results_folder(home: "Home") -> str:
-    bucket = home.settings.bucket_url or str(home.settings.local_bucket)
+    bucket = home.settings.bucket_address
     return f"{bucket.rstrip('/')}/{RESULTS}"
 
 
