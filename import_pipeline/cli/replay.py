@@ -8,9 +8,6 @@ import typer
 from import_pipeline.cli import cli_values, options, screen
 from import_pipeline.cli.home import open_home
 from import_pipeline.cli.running import run_and_tell
-from import_pipeline.run_config.plain import from_plain
-from import_pipeline.service import replaying
-from import_pipeline.stores import imports
 
 _VALUES = '{"status": {"Kunde": "customer"}}'
 
@@ -36,6 +33,10 @@ def replay(
 
     What that import was asked for stays, but for what is given here; an overwrite is replayed as a merge.
     """
+    from import_pipeline.run_config.plain import from_plain
+    from import_pipeline.service import replaying
+    from import_pipeline.stores import imports
+
     home = open_home()
     values = cli_values.read_object(value_mappings, "--value-mappings", _VALUES) if value_mappings else None
     changes = cli_values.merged(
