@@ -23,6 +23,7 @@ from import_pipeline.cli import (
     rows,
     run,
     serve,
+    snapshot,
     spec,
     tokens,
     undo,
@@ -88,6 +89,7 @@ app.command("rows", short_help="Show what became of each row, before and after."
 app.command("replay", short_help="Import the failed rows of an import once more.")(replay.replay)
 app.command("undo", short_help="Take an import back.")(undo.undo)
 app.command("records", short_help="Show stored records, and where they come from.")(records.records)
+app.command("snapshot", short_help="Write records as Parquet files, for readers.")(snapshot.snapshot)
 app.command("inspect", short_help="Look at a file before it is imported.")(inspect.inspect)
 app.command("convert", short_help="Write files once more as plain CSV.")(convert.convert)
 app.command("spec", short_help="List what an import can be asked: the keys of --set.")(spec.spec)

@@ -85,10 +85,9 @@ def confirm(
 def _confirm(home: "Home", import_id: str, changes: dict[str, Any]) -> None:
     """Check what is changed as a whole spec, then confirm with it."""
     from import_pipeline.run_config.plain import from_plain
-    from import_pipeline.service import confirming
-    from import_pipeline.stores import imports
+    from import_pipeline.service import confirming, imports
 
-    spec = imports.get(home.registry, import_id).spec
+    spec = imports.get(home, import_id).spec
     if "column_mapping" in changes:
         changes = {"mapping_direction": None} | changes
     if isinstance(changes.get("reading"), dict):

@@ -26,7 +26,7 @@ def read_settings() -> "Settings":
     try:
         return Settings()
     except ValidationError as error:
-        from import_pipeline.run_config.checked import reworded
+        from import_pipeline.checked import reworded
 
         problems = [
             f"IMPORT_PIPELINE_{str(detail['loc'][0]).upper()} cannot be used: {reworded(detail['msg'])}"

@@ -23,11 +23,11 @@ def list_imports(
     as_json: options.AsJson = False,
 ) -> None:
     """List imports, the newest first."""
+    from import_pipeline.service import imports
     from import_pipeline.service.showing import import_object
-    from import_pipeline.stores import imports
 
     found = imports.list_imports(
-        open_home().registry,
+        open_home(),
         organization=organization,
         record_type=record_type,
         status=status,

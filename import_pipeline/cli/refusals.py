@@ -56,7 +56,7 @@ def _without_library_words(error: Exception) -> None:
     """Typer has pydantic judge values, and shows its words."""
     message = getattr(error, "message", None)
     if isinstance(message, str) and message:
-        from import_pipeline.run_config.checked import reworded
+        from import_pipeline.checked import reworded
 
         error.message = reworded(message)  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -81,7 +81,7 @@ def _about_unexpected(error: Exception) -> str:
 def _kept(error: Exception) -> Path:
     """Write the traceback to a file of the home, or where that is impossible, to the folder for temporary files."""
     from import_pipeline.cli.home import logs_folder
-    from import_pipeline.stores.private_files import make_private
+    from import_pipeline.private_files import make_private
 
     make_private()
     text = "".join(traceback.format_exception(error))

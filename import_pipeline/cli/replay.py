@@ -34,8 +34,7 @@ def replay(
     What that import was asked for stays, but for what is given here; an overwrite is replayed as a merge.
     """
     from import_pipeline.run_config.plain import from_plain
-    from import_pipeline.service import replaying
-    from import_pipeline.stores import imports
+    from import_pipeline.service import imports, replaying
 
     home = open_home()
     values = cli_values.read_object(value_mappings, "--value-mappings", _VALUES) if value_mappings else None
@@ -47,7 +46,7 @@ def replay(
         },
         cli_values.read_settings_of_spec(assignments or ()),
     )
-    spec = imports.get(home.registry, import_id).spec
+    spec = imports.get(home, import_id).spec
     checked = from_plain(spec | ({"mapping_direction": None} if mapping else {}) | changes, "The options")
     replayed = replaying.replay(home, import_id, rows, **{name: getattr(checked, name) for name in changes})
     if not as_json:

@@ -66,18 +66,17 @@ def _execute(home: "Home", import_id: str) -> bool:
 
 def _end_interrupted(home: "Home", import_id: str) -> None:
     """Have the import say that it was interrupted, unless it had ended before or writes its records."""
-    from import_pipeline.service import transitions
+    from import_pipeline.service import imports, transitions
     from import_pipeline.service.running import INTERRUPTED
-    from import_pipeline.stores import imports
 
-    record = imports.get(home.registry, import_id)
+    record = imports.get(home, import_id)
     if record.status is Status.FAILED:
-        imports.update(home.registry, import_id, reason=INTERRUPTED)
+        imports.update(home, import_id, reason=INTERRUPTED)
     elif not record.status.is_final and record.status is not Status.NEEDS_REVIEW:
         try:
             transitions.cancel(home, import_id, INTERRUPTED)
         except WrittenError:
-            imports.update(home.registry, import_id, reason=INTERRUPTED_WRITING)
+            imports.update(home, import_id, reason=INTERRUPTED_WRITING)
 
 
 def suggestions_of(found: dict[str, Any]) -> list[dict[str, Any]]:
@@ -130,7 +129,7 @@ def tell_choices(found: dict[str, Any]) -> None:
 
 
 def _results_folder(home: "Home") -> str:
-    bucket = home.settings.bucket_url or str(home.settings.local_bucket)
+    bucket = home.settings.bucket_address
     return f"{bucket.rstrip('/')}/{RESULTS}"
 
 

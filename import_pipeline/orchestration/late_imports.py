@@ -1,7 +1,7 @@
 """What Dagster's storage imports for work that a home which is there already never has: loaded when it is used.
 
 Its SQL storage imports Alembic, to make or migrate tables, and SQLAlchemy's dialects of other databases; its run
-storage the whole daemon, for one class of values. Together that is a fifth of a second of each command that runs an import.
+storage imports the whole daemon, for one class of values: a fifth of a second of each command that runs an import.
 """
 
 import sys
