@@ -232,7 +232,7 @@ def test_the_terminal_resumes_what_it_cancelled(importing: Importing, terminal: 
     terminal.run("cancel", import_id)
     told = terminal.run("resume", import_id)
     assert (told.exit_code, "completed" in told.stdout) == (0, True), told.output
-    assert terminal.run("resume", import_id).exit_code == 1
+    assert terminal.run("resume", import_id).exit_code == 2
 
 
 def test_the_terminal_cancels_too(importing: Importing, terminal: Terminal) -> None:
