@@ -4,6 +4,8 @@ Read from `plan`, `before`, `transformed` and `overwritten`. The same tables say
 import. What a field becomes is `merging.py`'s affair.
 """
 
+from typing import TYPE_CHECKING
+
 from import_pipeline.phases.linking import incoming
 from import_pipeline.phases.merging import EXTRA, changed_fields
 from import_pipeline.phases.names import explicit_fields, remembered_names
@@ -14,6 +16,9 @@ from import_pipeline.sql import literal, quote
 from import_pipeline.stores.references import shown, shown_columns
 from import_pipeline.stores.workspace import has_table
 from import_pipeline.words import Outcome
+
+if TYPE_CHECKING:
+    import duckdb
 
 NOT_IN_FILE = "not_in_file"
 """The reason of a record that an overwrite deletes: no row of the file means it."""
@@ -138,12 +143,18 @@ def _structure(types: dict[str, str], values: dict[str, str]) -> str:
     return f"struct_pack({cells})"
 
 
-def changes(types: dict[str, str]) -> str:
-    """SQL of the list of those fields in which the structures `before` and `after` differ: field, before, after.
+def rows_with_changes(connection: "duckdb.DuckDBPyConnection", rows: str) -> str:
+    """SELECT of row_number, record_id, outcome, reason and changes: field, before and after of all that differs.
+
+    Lists and JSON are told as JSON.
 
     Args:
-        types: Field → its SQL type, in the order in which they are told. Lists and JSON are told as JSON.
+        connection: Where the rows are read.
+        rows: SELECT of what `planned_rows` gives, or of rows without `before` and `after`, which change nothing.
     """
+    names = [name for name, *_ in connection.execute(f"DESCRIBE {rows}").fetchall()]
+    described = connection.execute(f'DESCRIBE SELECT unnest("after") FROM ({rows})') if "after" in names else None
+    types = {name: sql_type for name, sql_type, *_ in described.fetchall()} if described is not None else {}
     cases = []
     for name, sql_type in types.items():
         before, after = f'"before".{quote(name)}', f'"after".{quote(name)}'
@@ -152,7 +163,7 @@ def changes(types: dict[str, str]) -> str:
             f'"before" := {_as_text(before, sql_type)}, "after" := {_as_text(after, sql_type)}) END'
         )
     listed = f"list_filter([{', '.join(cases)}], lambda change: change IS NOT NULL)" if cases else "[]"
-    return f"{listed}::{CHANGE_TYPE}"
+    return f"SELECT row_number, record_id, outcome, reason, {listed}::{CHANGE_TYPE} AS changes FROM ({rows})"
 
 
 def _as_text(value: str, sql_type: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import MisuseError, NotFoundError, ResultsMissingError
-from import_pipeline.phases.differences import changes
+from import_pipeline.phases.differences import rows_with_changes
 from import_pipeline.phases.formulas import harmless
 from import_pipeline.phases.results import DEFECTS, DEFECTS_ORDER, ROWS_ORDER
 from import_pipeline.service import publishing
@@ -206,16 +206,8 @@ def _rows(results: Results, outcome: Outcome | None, limit: int | None = None, a
     """SELECT of row_number, record_id, outcome, reason and changes."""
     wanted = f"outcome = {literal(str(outcome))}" if outcome is not None else "outcome IS NOT NULL"
     bound = f"LIMIT {int(limit)} OFFSET {int(after)}" if limit is not None else ""
-    names = [name for name, *_ in results.connection.execute("DESCRIBE rows").fetchall()]
-    types: dict[str, str] = {}
-    if "after" in names:
-        described = results.connection.execute('DESCRIBE SELECT unnest("after") FROM rows').fetchall()
-        types = {name: sql_type for name, sql_type, *_ in described}
-    return f"""
-        SELECT row_number, record_id, outcome, reason, {changes(types)} AS changes
-        FROM (SELECT * FROM rows WHERE {wanted} ORDER BY {ROWS_ORDER} {bound})
-        ORDER BY {ROWS_ORDER}
-    """
+    page = f"SELECT * FROM rows WHERE {wanted} ORDER BY {ROWS_ORDER} {bound}"
+    return f"{rows_with_changes(results.connection, page)} ORDER BY {ROWS_ORDER}"
 
 
 def _lines(select: str) -> str:

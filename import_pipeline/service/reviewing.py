@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import MisuseError, StateError
+from import_pipeline.nearest import did_you_mean
 from import_pipeline.phases.results import DEFECTS
-from import_pipeline.run_config.nearest import did_you_mean
 from import_pipeline.service import confirming, published
 from import_pipeline.service.published import Results
 from import_pipeline.stores import corrections
