@@ -65,7 +65,10 @@ class Results:
 
     def write(self, select: str, to: Path, form: str) -> int:
         """Write a SELECT into a file; gives the number of its rows."""
-        copied = self.connection.execute(f"COPY ({select}) TO {literal(str(to))} ({form})").fetchone()
+        # Beside the file itself nothing may be written; one that is there already is written over.
+        copied = self.connection.execute(
+            f"COPY ({select}) TO {literal(str(to))} ({form}, USE_TMP_FILE false)"
+        ).fetchone()
         return int(copied[0]) if copied else 0
 
 
