@@ -15,6 +15,7 @@ from import_pipeline.cli import (
     clean,
     confirm,
     convert,
+    download,
     inspect,
     look,
     records,
@@ -85,6 +86,7 @@ app.command("resume", short_help="Start again what failed or was cancelled.")(re
 app.command("list", short_help="List imports, the newest first.")(look.list_imports)
 app.command("show", short_help="Show what an import was asked, and what it did.")(look.show)
 app.command("defects", short_help="Show what is wrong with the rows of an import.")(look.defects)
+app.command("download", short_help="Write results, errors or defects of an import to a file.")(download.download)
 app.command("rows", short_help="Show what became of each row, before and after.")(rows.rows)
 app.command("replay", short_help="Import the failed rows of an import once more.")(replay.replay)
 app.command("undo", short_help="Take an import back.")(undo.undo)
