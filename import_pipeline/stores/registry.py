@@ -12,7 +12,7 @@ from dataclasses import fields
 from enum import Enum
 from typing import Any, Self
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import URL, Connection, func, select
 
 from import_pipeline.errors import MisuseError, NotFoundError, StateError
 from import_pipeline.stores import claims, import_rows
@@ -42,7 +42,7 @@ class Registry(PhaseBook):
     """
 
     def __init__(
-        self, url: str, *, retry_seconds: float = RETRY_SECONDS, clock: Callable[[], float] = time.time
+        self, url: str | URL, *, retry_seconds: float = RETRY_SECONDS, clock: Callable[[], float] = time.time
     ) -> None:
         super().__init__(Database(url, retry_seconds), clock)
 

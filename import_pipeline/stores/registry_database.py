@@ -36,7 +36,7 @@ WRITING = "registry_writing"
 class Database:
     """The database behind one registry URL. Safe for threads and after a fork."""
 
-    def __init__(self, url: str, retry_seconds: float = RETRY_SECONDS) -> None:
+    def __init__(self, url: str | URL, retry_seconds: float = RETRY_SECONDS) -> None:
         self._url = _checked(url)
         self._retry_seconds = retry_seconds
         self._engine: Engine | None = None
@@ -222,7 +222,7 @@ class _CommitUnknownError(Exception):
         self.error = error
 
 
-def _checked(address: str) -> URL:
+def _checked(address: str | URL) -> URL:
     try:
         url = make_url(address)
         backend = url.get_backend_name()
