@@ -5,7 +5,7 @@ A notice has a code, a number and a sentence; `reason` of a completed import say
 
 from collections import defaultdict
 
-from import_pipeline.intake.reading import NO_ROWS, TRUNCATED
+from import_pipeline.intake.reading import NO_ROWS, OF_FILE, TRUNCATED
 from import_pipeline.phases.referring import REFERENCES_CLEARED, STILL_REFERRED_TO, clears
 from import_pipeline.phases.report import Notice
 from import_pipeline.phases.work import Work
@@ -20,6 +20,8 @@ _NAMED_COLUMNS = 100
 def notices_of(work: Work) -> dict[str, list[Notice]]:
     """The notices of each import in the workspace, with phase 5 behind it; imports without any are left out."""
     notices: defaultdict[str, list[Notice]] = defaultdict(list)
+    for code, message in _of_file(work):
+        notices[work.import_id].append({"code": code, "count": 1, "message": message})
     for import_id, code, count in _counted_rows(work):
         notices[import_id].append({"code": code, "count": count, "message": _sentence(work, code, count)})
     for import_id, columns in _columns_not_imported(work).items():
@@ -27,6 +29,14 @@ def notices_of(work: Work) -> dict[str, list[Notice]]:
             {"code": COLUMNS_NOT_IMPORTED, "count": len(columns), "message": _of_columns(columns), "columns": columns}
         )
     return dict(notices)
+
+
+def _of_file(work: Work) -> list[tuple[str, str]]:
+    """Code and message of what is told of the file as a whole."""
+    codes = ", ".join(map(literal, OF_FILE))
+    return work.execute(
+        f"SELECT code, message FROM defects WHERE row_number IS NULL AND code IN ({codes}) ORDER BY ALL"
+    ).fetchall()
 
 
 def _counted_rows(work: Work) -> list[tuple[str, str, int]]:

@@ -229,8 +229,8 @@ def _other_type(record_type: RecordType, present: dict[str, str]) -> str | None:
         name = names.get(field.name.lower(), field.name)
         if name != field.name:
             return (
-                f"The field {field.name!r} of {record_type.name} is stored as {name!r} already, and keys that differ in "
-                f"upper and lower case only are one column. Write its key as {name!r}, or give the schema another name."
+                f"The field {field.name!r} of {record_type.name} is stored as {name!r}, and keys that differ in case "
+                f"only are one column. Write its key as {name!r}, or give the schema another name."
             )
         stored = present.get(name, field.type.sql_type)
         if stored.replace(" ", "") != field.type.sql_type.replace(" ", ""):

@@ -1,6 +1,6 @@
 """A domain name is one that is registered itself, not a part of another: example.com, not www.example.com.
 
-Below which suffixes names are registered says the Public Suffix List, as tldextract brings it along; it is never fetched.
+Below which suffixes names are registered says the Public Suffix List that tldextract brings along; it is never fetched.
 """
 
 from collections.abc import Mapping
@@ -50,8 +50,7 @@ def is_registered(text: str) -> bool:
     """
     if text.count(".") < 2:
         return "." in text
-    found = _suffixes().extract_str(text)
-    return not found.subdomain
+    return not _suffixes().extract_str(text).subdomain
 
 
 @cache

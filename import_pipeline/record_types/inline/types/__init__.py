@@ -12,11 +12,11 @@ from importlib import import_module
 from typing import Any
 
 from import_pipeline.errors import SpecError
-from import_pipeline.record_types.inline.types._built import Built, Choice
+from import_pipeline.record_types.inline.types._built import Built, Choice, refuse_empty_range
 from import_pipeline.run_config.checked import checked
 from import_pipeline.run_config.nearest import did_you_mean
 
-__all__ = ["Built", "Choice", "built", "names"]
+__all__ = ["Built", "Choice", "built", "names", "refuse_empty_range"]
 
 _WITH_CHOICES = ("select", "multi-select")
 
