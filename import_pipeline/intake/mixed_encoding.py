@@ -71,7 +71,7 @@ def other_encoding(path: Path) -> str | None:
     if not count[0]:
         return _of_broken_lines(bytes(other))
     text = utf8.decode("utf-8", "replace")
-    if not _looks_written(text):
+    if not looks_written(text):
         return None
     name = _best(bytes(other), text)
     if count[0] >= count[1]:
@@ -129,7 +129,7 @@ def _of_broken_lines(other: bytes) -> str | None:
     """The second encoding of a file in which each line beyond ASCII has characters of UTF-8, and other bytes too."""
     text = " ".join(found.decode("utf-8") for found in _SEQUENCE.findall(other))
     rest = _SEQUENCE.sub(b" ", other)
-    if len(text) < 4 * len(re.findall(rb"[\x80-\xff]+", rest)) or not _looks_written(text):
+    if len(text) < 4 * len(re.findall(rb"[\x80-\xff]+", rest)) or not looks_written(text):
         return None
     name, score = rank(other)[0]
     if name in OF_SEVERAL_BYTES and score > _SURE:
@@ -152,7 +152,7 @@ def _best(sample: bytes, text: str) -> str:
     return max(scores, key=lambda name: scores[name])
 
 
-def _looks_written(text: str) -> bool:
+def looks_written(text: str) -> bool:
     """Whether characters are common and those of a word of one script: another encoding is UTF-8 by chance only."""
     odd = [character for character in text if character >= "\x80"]
     common = sum(_COMMON.match(character) is not None for character in odd)

@@ -21,13 +21,12 @@ NO_ROWS = {
 it is skipped."""
 TRUNCATED = "truncated_file"
 """Code of the defect of a file whose end is cut off."""
-MIXED_ENCODING, UNSURE_ENCODING, DOUBLE_ENCODING, QUOTED_LINES = (
-    "mixed_encoding",
-    "unsure_encoding",
-    "double_encoding",
-    "quoted_lines",
-)
-OF_FILE = (MIXED_ENCODING, UNSURE_ENCODING, DOUBLE_ENCODING, QUOTED_LINES)
+MIXED_ENCODING = "mixed_encoding"
+UNSURE_ENCODING = "unsure_encoding"
+DOUBLE_ENCODING = "double_encoding"
+GARBLED_TEXT = "garbled_text"
+QUOTED_LINES = "quoted_lines"
+OF_FILE = (MIXED_ENCODING, UNSURE_ENCODING, DOUBLE_ENCODING, GARBLED_TEXT, QUOTED_LINES)
 """Codes of what is told of a file as a whole: how it was read otherwise than it is written, in their own words."""
 _SHOWN_TEXT = 1000
 

@@ -97,6 +97,18 @@ def longest_cell(connection: duckdb.DuckDBPyConnection, width: int) -> int:
     return largest
 
 
+def columns_beyond_ascii(connection: duckdb.DuckDBPyConnection, width: int) -> list[int]:
+    """The columns of `source_text`, from 0, with characters beyond ASCII: cells of more bytes than characters."""
+    found: list[int] = []
+    for begin in range(0, width, _COLUMNS_AT_ONCE):
+        places = range(begin, min(width, begin + _COLUMNS_AT_ONCE))
+        columns = [quote(f"c{place + 1}") for place in places]
+        tests = ", ".join(f"bool_or(strlen({column}) <> length({column}))" for column in columns)
+        flags = connection.execute(f"SELECT {tests} FROM source_text").fetchone() or ()
+        found += [place for place, flag in zip(places, flags, strict=True) if flag]
+    return found
+
+
 def count_rows(connection: duckdb.DuckDBPyConnection) -> int:
     """How many rows `source_text` has."""
     counted = connection.execute("SELECT count(*) FROM source_text").fetchone()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from import_pipeline.intake import encoding, mixed_encoding, quoted_lines
+from import_pipeline.intake import encoding, quoted_lines
 from import_pipeline.intake.csv_exact import lines_of
 from import_pipeline.intake.encoding import Encoding
 from import_pipeline.intake.reading import MIXED_ENCODING, QUOTED_LINES, UNSURE_ENCODING, Findings
@@ -82,6 +82,8 @@ def open_text(payload: Payload, options: ReadOptions) -> TextSource:
 
 
 def _read_line_by_line(source: TextSource, copy: Path, other: str) -> None:
+    from import_pipeline.intake import mixed_encoding
+
     repaired = mixed_encoding.transcode(source.path, other, copy)
     source.path, source.text = copy, Encoding(source.text.name, source.text.confidence)
     if repaired.count:

@@ -61,6 +61,10 @@ class ReadOptions(BaseModel):
     skip_rows: int | None = Field(
         default=None, ge=0, le=MOST_LINES, description="How many lines to pass over at the top of the file."
     )
+    repair_text: bool = Field(
+        default=True,
+        description="Repair text that was read in a wrong encoding before the file was written, where that is certain.",
+    )
     decimal: DecimalMark | None = Field(default=None, description="Decimal mark of numbers: . or ,")
     date_format: str | None = Field(
         default=None, max_length=100, description="Format of dates in strptime's words, for example %d/%m/%Y."
