@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from import_pipeline.errors import PayloadError
+from import_pipeline.errors import LimitExceededError, PayloadError
 from import_pipeline.intake import header, header_names
 from import_pipeline.intake.csv_exact import RowReader
 from import_pipeline.intake.dialect.candidates import candidates, declared_delimiter
@@ -41,15 +41,19 @@ class SampleRow:
     after_blank: bool
 
 
-def detect(lines: Sequence[str], options: ReadOptions, *, is_sample: bool = False) -> Detected:
+def detect(
+    lines: Sequence[str], options: ReadOptions, *, is_sample: bool = False, most_columns: int | None = None
+) -> Detected:
     """Choose dialect and layout for a text from its first lines.
 
     Args:
         lines: The lines, each with its end.
         options: What was told by hand.
         is_sample: Whether the file goes on behind these lines.
+        most_columns: How many columns a table may have.
 
     Raises:
+        LimitExceededError: It has more columns.
         PayloadError: The table is said to begin below the last line.
     """
     top = options.skip_rows or 0
@@ -72,6 +76,8 @@ def detect(lines: Sequence[str], options: ReadOptions, *, is_sample: bool = Fals
         lines[top:], dialect, 1 if one_column else header.usual_width(best.rows), is_sample=is_sample
     )
     width = header.usual_width([row.cells for row in rows])
+    if most_columns is not None and width > most_columns:  # looking closer would take long
+        raise LimitExceededError("columns", width, most_columns, "IMPORT_PIPELINE_MAX_COLUMNS")
     layout = _layout(lines[: top + end], rows, width, top, options)
     first = [row for row in rows if row.line + top >= layout.skipped_lines + layout.header_lines]
     sound = next((i for i, row in enumerate(first) if len(row.cells) != width), len(first))

@@ -42,7 +42,7 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
     begin = first_line_told(options)
     if begin < _LINES_LOOKED_AT:
         lines, is_sample = source.first
-        found = detect(lines, options, is_sample=is_sample)
+        found = detect(lines, options, is_sample=is_sample, most_columns=settings.max_columns)
     else:
         found = _detect_below(source, options, begin)
     opened = _Delimited(payload, source, found, settings)
