@@ -8,9 +8,9 @@ from import_pipeline.stores.file_lock import fair_lock
 from import_pipeline_tests.benchmarks.at_once import people, run_at_once
 
 
-def test_imports_at_once_into_one_table_are_all_stored_and_nobody_sees_a_lock(home, tmp_path):
+def test_imports_at_once_into_one_table_are_all_stored_and_nobody_sees_a_lock(settings, tmp_path):
     files = [people(tmp_path, number, 300) for number in range(4)]
-    found = run_at_once(home, files, ["shared"] * 4)
+    found = run_at_once(settings, files, ["shared"] * 4)
     assert (set(found.statuses), found.records, found.errors) == ({"completed"}, 1_200, "")
 
 
