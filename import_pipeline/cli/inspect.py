@@ -9,6 +9,7 @@ import typer
 
 from import_pipeline.cli import options, screen, tables
 from import_pipeline.cli.home import open_home
+from import_pipeline.run_config.mapping import mapping_to_copy
 from import_pipeline.service import queries
 
 
@@ -50,8 +51,9 @@ def inspect(
     tables.print_reading(found)
     tables.print_columns(found)
     tables.print_writings(found)
-    mapping = json.dumps(found["suggested_mapping"], ensure_ascii=False)
-    screen.say("\nTo import it:")
+    mapping = json.dumps(mapping_to_copy(found["suggested_mapping"], found["columns"]), ensure_ascii=False)
+    fill_in = "" if found["suggested_mapping"] else ", with a field in place of FIELD for each column that counts"
+    screen.say(f"\nTo import it{fill_in}:")
     screen.say_line(
         f"import-pipeline run {shlex.quote(str(file))} --record-type {found['record_type']} "
         f"--mapping {shlex.quote(mapping)}"
