@@ -77,6 +77,9 @@ def read_record(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> Reco
     clean, is_open = _clean(ahead, at, dialect)
     if is_open and ahead.is_sample and not _are_rows(ahead.held[at:], dialect, width, ahead.effort):
         return None
+    taken_out = _out_of_quotes(clean, dialect, width)
+    if taken_out is not None:
+        return taken_out
     if clean and clean.lines > 1 and not _are_rows(ahead.held[at : at + clean.lines], dialect, width, ahead.effort):
         single = None if len(clean.cells) == width else _single(ahead.held[at], dialect, width, ahead.effort)
         if single is None or single[1] > _CHEAP or len(single[0].cells) != width:
@@ -145,6 +148,20 @@ def _are_rows(lines: list[str], dialect: Dialect, width: int, effort: Effort) ->
         if len(record.cells) != width or cost > _CHEAP:
             return False
     return True
+
+
+def _out_of_quotes(clean: Record | None, dialect: Dialect, width: int) -> Record | None:
+    """The row in a line that is quoted as a whole; prose with commas, which has a space behind each, is none."""
+    if clean is None or len(clean.cells) != 1 or width < 3 or clean.cells[0].count(dialect.delimiter) < width - 1:
+        return None
+    cut = Cut(clean.cells[0].splitlines(keepends=True), dialect)
+    try:
+        rows = list(cut.rows(cut.lines, strict=True))
+    except csv.Error:
+        return None
+    if len(rows) != 1 or len(rows[0]) != width or any(cell.startswith(" ") for cell in rows[0][1:]):
+        return None
+    return Record(rows[0], clean.lines, ("quoted_line",))
 
 
 def _over_few_lines(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> Record | None:
