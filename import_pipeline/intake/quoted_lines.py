@@ -44,10 +44,19 @@ def take_out(lines: Iterator[str], target: Path) -> int:
 
 
 def _are_one_cell(lines: Sequence[str]) -> bool:
-    """Whether lines begin and end with quotes, nearly all; a line end within such a line parts it in two."""
-    texts = [line.strip() for line in lines if line.strip()]
-    whole = sum(len(text) > 1 and text[0] == text[-1] == _QUOTE for text in texts)
-    return bool(texts) and whole * 10 >= len(texts) * 9 and texts[0][0] == texts[0][-1] == _QUOTE
+    """Whether nearly all records are one quoted cell, over as many lines as that takes, and the first one is."""
+    quoted: list[bool] = []
+    begin = 0
+    reader = csv.reader(lines, delimiter=_NONE, quotechar=_QUOTE, strict=True)
+    try:
+        for _ in reader:
+            first = lines[begin].strip()
+            begin = reader.line_num
+            quoted += [first[0] == _QUOTE] if first else []
+    except csv.Error as error:
+        if "unexpected end" not in str(error):
+            return False
+    return bool(quoted) and quoted[0] and sum(quoted) * 10 >= len(quoted) * 9
 
 
 def _taken_out(lines: Iterator[str]) -> Iterator[str]:
