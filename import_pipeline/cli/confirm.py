@@ -37,8 +37,9 @@ def confirm(
     """Go on with an import that waits for a person (needs_review).
 
     One that waits for a mapping needs --mapping, or --auto-map to take the suggestions. One whose dates or numbers can
-    be read in two ways needs --date-format or --decimal, one whose file holds several tables needs --table. One that
-    waits because of deletions or failed rows needs nothing more: to confirm it is to accept them.
+    be read in two ways needs --date-format or --decimal, one whose file holds several tables needs --table, one whose
+    workbook has several sheets with tables needs --sheet. One that waits because of deletions or failed rows needs
+    nothing more: to confirm it is to accept them.
     """
     service = open_service()
     found = service.import_object(import_id)
@@ -75,6 +76,8 @@ def confirm(
     if found["details"].get("writings") and "reading" not in changes:
         raise MisuseError(reason_of(found))
     if found["details"].get("tables") and "table" not in (changes.get("reading") or {}):
+        raise MisuseError(reason_of(found))
+    if found["details"].get("sheets") and "sheet" not in (changes.get("reading") or {}):
         raise MisuseError(reason_of(found))
     _confirm(service, import_id, changes)
     run_and_tell(service, import_id, as_json=as_json)

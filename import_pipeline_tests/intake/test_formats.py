@@ -129,12 +129,15 @@ def test_a_title_above_the_table_of_a_sheet_is_passed_over(read: Read) -> None:
     assert rows == [("1", "2", "3"), ("4", "5", "6")]
 
 
-def test_a_sheet_is_chosen_by_its_name_and_the_others_are_noted(read: Read) -> None:
+def test_a_sheet_is_chosen_by_its_name_and_the_others_are_listed(read: Read) -> None:
     workbook = xlsx({"One": [["a", "b"], [1, 2]], "Two": [["c", "d"], [3, 4]]})
     assert read(workbook)[0] == [("1", "2")]
     rows, found, _ = read(workbook, sheet="Two")
     assert rows == [("3", "4")]
-    assert "'One', 'Two'" in found.notes[0]
+    assert [(sheet["name"], sheet["rows"], sheet["columns"], sheet["chosen"]) for sheet in found.sheets] == [
+        ("One", 2, 2, False),
+        ("Two", 2, 2, True),
+    ]
     with pytest.raises(PayloadError, match="has no sheet 'Three'"):
         read(workbook, sheet="Three")
 
