@@ -16,6 +16,7 @@ from import_pipeline.phases.cell_checks import find_cell_defects
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.corrections import apply_corrections
 from import_pipeline.phases.hooks import has_hooks, hooked_cells
+from import_pipeline.phases.list_cells import join_lists
 from import_pipeline.phases.mended import take_back
 from import_pipeline.phases.passed_over import forget_passed_over
 from import_pipeline.phases.records_file import (
@@ -129,6 +130,7 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
     """
     forget_passed_over(work)
     apply_corrections(work.connection)
+    join_lists(work)
     _leave_out_lines(work)
     cells = Cells.of(work)
     bind = Parameters()
