@@ -6,6 +6,9 @@ A module holds the commands of one subject, `app` names them all. What is slow i
 
 def main() -> None:
     """Run the command that the arguments of the process name, and end the process with its exit status."""
+    import os
+
+    os.environ["PYTHONSAFEPATH"] = "1"  # no process that is started from here runs a csv.py of the current folder
     from import_pipeline.cli.app import run_app
 
     run_app()

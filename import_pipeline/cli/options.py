@@ -59,6 +59,9 @@ DateFormat = Annotated[
     str | None, typer.Option(help="Format of dates, for example %d/%m/%Y.", rich_help_panel=_READING)
 ]
 Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook.", rich_help_panel=_READING)]
+Member = Annotated[
+    str | None, typer.Option(help="Which file of an archive that holds several.", rich_help_panel=_READING)
+]
 Table = Annotated[
     int | None, typer.Option(min=1, help="Which table of a file with several, from 1.", rich_help_panel=_READING)
 ]

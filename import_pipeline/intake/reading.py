@@ -46,6 +46,7 @@ class Reading:
         table: Which of them was read.
         sheets: The sheets of a workbook in their order: name, rows, columns, hidden, chosen (whether it was read) and
             may_be_meant (whether it holds a table as well as others do).
+        member: Which file of a zip archive was read; empty if the file is none.
         writings: How the columns of dates and numbers are written, as their fields' types have it decided.
     """
 
@@ -65,6 +66,7 @@ class Reading:
     tables: tuple[FoundTable, ...] = ()
     table: int = 1
     sheets: tuple[dict[str, Any], ...] = ()
+    member: str = ""
     writings: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def _blocks(
             block.append([""] * len(names))
         else:
             values = map(columns.leaves(record).get, names)
-            block.append([value if value.__class__ is str else text_of(value) for value in values])
+            block.append([value if type(value) is str else text_of(value) for value in values])
         if len(block) >= _BLOCK_ROWS:
             yield block
             block = []
