@@ -64,5 +64,21 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
         confidence=1.0,
         sheets=tuple(found["sheets"]),
     )
+    table = replace(table, reading=reading, header=_named_once(table.header, found["merged"]["names"]))
     add_findings(table, found)
-    return replace(table, reading=reading)
+    return replace(table, header_written=_named_once(table.header_written, found["merged"]["names"]))
+
+
+def _named_once(header: tuple[str, ...] | None, merged: dict[str, str]) -> tuple[str, ...] | None:
+    """The names of the columns, those that are merged over the rows of the header once.
+
+    >>> _named_once(("Name Name", "Contact Email"), {"0": "Name"})
+    ('Name', 'Contact Email')
+    """
+    if header is None:
+        return None
+    names = list(header)
+    for place, name in ((int(place), name.strip()) for place, name in merged.items()):
+        if place < len(names) and name and not names[place].replace(name, "").strip():
+            names[place] = name
+    return tuple(names)

@@ -30,10 +30,12 @@ class Filling:
                 self._across[top].append(first - left)
         self._left = left
         self._active: dict[int, tuple[int, str]] = {}
-        self.begins = min((*self._down, *self._across), default=_NEVER)
-        """The first row that has merged cells."""
-        self.told: dict[str, Any] = {"filled": {}, "across": [], "across_count": 0}
-        """How many cells were filled in each place, and which cells are merged across columns of a filled row."""
+        self.begins = 0 if merged else _NEVER
+        """The first row that is looked at."""
+        self._has_header = False
+        self.told: dict[str, Any] = {"filled": {}, "names": {}, "across": [], "across_count": 0}
+        """How many cells were filled in each place, what was filled in within the first rows, which are a header, and
+        which cells are merged across columns of a filled row."""
 
     def fill(self, row: int, cells: list[str]) -> list[str]:
         """The texts of a row with those that stand over it."""
@@ -43,10 +45,14 @@ class Filling:
                     del self._active[place]
                 elif place < len(cells) and not cells[place]:
                     cells[place] = text
-                    self.told["filled"][place] = self.told["filled"].get(place, 0) + 1
+                    if self.told["names"].get(place) != text:
+                        self.told["filled"][place] = self.told["filled"].get(place, 0) + 1
         for place, last in self._down.get(row, ()):
             if place < len(cells) and cells[place]:
                 self._active[place] = (last, cells[place])
+                if not self._has_header:
+                    self.told["names"][place] = cells[place]
+        self._has_header = self._has_header or sum(map(bool, cells)) > 1
         if row in self._across and sum(map(bool, cells)) > 1:
             self.told["across_count"] += len(self._across[row])
             room = _MOST_NAMED - len(self.told["across"])
