@@ -15,6 +15,7 @@ ImportPipelineError
 ├── StateError                     the import is not in a state that allows this
 │   ├── WrittenError               too late to cancel it: its records may be written
 │   └── UndoneError                it was undone already
+├── SchemaInUseError               imports that have not ended use a saved schema
 ├── StoppedError                   the import was cancelled, or its time was over, while a run worked on it
 ├── WorkspaceBusyError             another run works on the import right now          (transient)
 ├── PayloadError                   the file cannot be read: the import fails with this reason
@@ -132,6 +133,16 @@ class StateError(ImportPipelineError):
         )
 
 
+class SchemaInUseError(ImportPipelineError):
+    """Imports that have not ended use a saved schema."""
+
+    def __init__(self, import_id: str, count: int) -> None:
+        super().__init__(
+            f"{count} imports use this schema, for example {import_id}. Wait until they have ended, or cancel them.",
+            import_id=import_id,
+        )
+
+
 class WrittenError(StateError):
     """It is too late to cancel the import."""
 
@@ -237,12 +248,15 @@ class StoreBusyError(StoreError):
 
     transient = True
 
-    def __init__(self, organization: str, seconds: float) -> None:
+    def __init__(self, organization: str, seconds: float, process: int | None = None) -> None:
+        by = f" by process {process}" if process is not None else ""
         super().__init__(
-            f"The record store of organization {organization!r} stayed in use for {seconds:g} seconds. "
-            "Run the import again later, or raise IMPORT_PIPELINE_STORE_WAIT_SECONDS.",
+            f"The record store of organization {organization!r} stayed in use for {seconds:g} seconds{by}. "
+            "End that use and try again, or raise IMPORT_PIPELINE_STORE_WAIT_SECONDS; to read records beside imports, "
+            "use a snapshot (`import-pipeline snapshot`).",
             organization=organization,
             seconds=seconds,
+            process=process,
         )
 
 

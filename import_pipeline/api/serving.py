@@ -8,7 +8,7 @@ import uvicorn
 
 from import_pipeline.api.app import create_app
 from import_pipeline.errors import MisuseError
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
 from import_pipeline.settings import Settings
 
 HOST = "127.0.0.1"
@@ -39,7 +39,7 @@ def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda lin
     Raises:
         MisuseError: The port is taken.
     """
-    app = create_app(ImportService(settings))
+    app = create_app(Home(settings))
     server = _Server(
         app.state.workers.end_waiting,
         uvicorn.Config(

@@ -23,6 +23,7 @@ from import_pipeline.cli import (
     rows,
     run,
     serve,
+    snapshot,
     tokens,
     undo,
     up,
@@ -65,6 +66,7 @@ app.command("show")(look.show)
 app.command("defects")(look.defects)
 app.command("records")(records.records)
 app.command("rows")(rows.rows)
+app.command("snapshot")(snapshot.snapshot)
 app.command("undo")(undo.undo)
 app.command("replay")(replay.replay)
 app.command("inspect")(inspect.inspect)

@@ -4,15 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from import_pipeline.cli import given, options
-from import_pipeline.cli.home import open_service
+from import_pipeline.cli import cli_values, options
+from import_pipeline.cli.home import open_home
 from import_pipeline.cli.refusals import MISUSE
 from import_pipeline.cli.running import reason_of, run_and_tell, tell_suggestions
 from import_pipeline.errors import MisuseError
+from import_pipeline.service import confirming, imports, queries
 from import_pipeline.words import Status
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
 
 
 def confirm(
@@ -42,16 +43,16 @@ def confirm(
     workbook has several sheets with tables needs --sheet. One that waits because of deletions or failed rows needs
     nothing more: to confirm it is to accept them.
     """
-    service = open_service()
-    found = service.import_object(import_id)
+    home = open_home()
+    found = queries.import_object(home, import_id)
     if found["status"] != Status.NEEDS_REVIEW:
         raise MisuseError(
             f"Import {import_id!r} is {found['status']}: only one that needs_review can be confirmed. "
             f"`import-pipeline show {import_id}` tells more."
         )
-    changes = given.merged(
+    changes = cli_values.merged(
         {
-            "column_mapping": given.read_object(mapping, "--mapping") if mapping else None,
+            "column_mapping": cli_values.read_object(mapping, "--mapping") if mapping else None,
             "mapping_direction": mapping_direction,
             "auto_map": auto_map or None,
             "confirm_deletions": confirm_deletions or None,
@@ -69,7 +70,7 @@ def confirm(
                 table=table,
             ),
         },
-        given.read_settings_of_spec(assignments or ()),
+        cli_values.read_settings_of_spec(assignments or ()),
     )
     changes = found["details"].get("accepting", {}) | changes
     if found["details"].get("suggestions") and not changes.keys() & {"column_mapping", "auto_map"}:
@@ -81,15 +82,15 @@ def confirm(
         raise MisuseError(reason_of(found))
     if found["details"].get("sheets") and "sheet" not in (changes.get("reading") or {}):
         raise MisuseError(reason_of(found))
-    _confirm(service, import_id, changes)
-    run_and_tell(service, import_id, as_json=as_json)
+    _confirm(home, import_id, changes)
+    run_and_tell(home, import_id, as_json=as_json)
 
 
-def _confirm(service: "ImportService", import_id: str, changes: dict[str, Any]) -> None:
+def _confirm(home: "Home", import_id: str, changes: dict[str, Any]) -> None:
     """Check what is changed as a whole spec, then confirm with it."""
     from import_pipeline.run_config.plain import from_plain
 
-    spec = service.registry.get(import_id).spec
+    spec = imports.get(home, import_id).spec
     if "column_mapping" in changes:
         changes = {"mapping_direction": None} | changes
     if isinstance(changes.get("reading"), dict):
@@ -98,4 +99,4 @@ def _confirm(service: "ImportService", import_id: str, changes: dict[str, Any]) 
     decided = {name: getattr(checked, name) for name in changes}
     if "reading" in decided:
         decided["reading"] = decided["reading"].model_dump()
-    service.confirm(import_id, **decided)
+    confirming.confirm(home, import_id, **decided)

@@ -9,9 +9,10 @@ import typer
 from import_pipeline.cli import screen, tables
 from import_pipeline.cli.rows import changes_of
 from import_pipeline.errors import MisuseError, NotFoundError
+from import_pipeline.service import queries
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
 
 Where = Annotated[
     list[str] | None,
@@ -25,7 +26,7 @@ _KEPT_BY_US = ("created_at", "updated_at", "created_by_import", "updated_by_impo
 
 
 def look_closer(
-    service: "ImportService",
+    home: "Home",
     record_type: str,
     organization: str,
     where: list[str] | None,
@@ -46,10 +47,10 @@ def look_closer(
     if with_history:
         if record_id is None:
             raise MisuseError(f"--history needs the record: import-pipeline records {record_type} --id X --history.")
-        _show_history(service.history(record_type, record_id, organization), as_json)
+        _show_history(queries.history(home, record_type, record_id, organization), as_json)
         return
     filters = _filters(where or ()) | ({"id": record_id} if record_id is not None else {})
-    found = service.find_records(record_type, organization, filters, limit)
+    found = queries.find_records(home, record_type, organization, filters, limit)
     if record_id is not None and not found["data"]:
         raise NotFoundError(record_type, record_id, "--history tells whether there was one.")
     if as_json:

@@ -1,4 +1,4 @@
-"""The home that the environment names: its settings, with errors in words, and the service over it."""
+"""The home that the environment names: its settings, with errors in words."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from import_pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.settings import Settings
 
 
@@ -33,11 +33,11 @@ def read_settings() -> "Settings":
         raise SettingsError(f"The settings cannot be used: {error}. Write the value as JSON, or unset it.") from error
 
 
-def open_service() -> "ImportService":
-    """The service of the home that the environment names."""
-    from import_pipeline.imports import ImportService
+def open_home() -> "Home":
+    """The home that the environment names."""
+    from import_pipeline.home import Home
 
-    return ImportService(read_settings())
+    return Home(read_settings())
 
 
 def logs_folder() -> Path | None:

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from import_pipeline.cli import options, screen, tables
-from import_pipeline.cli.home import open_service
+from import_pipeline.cli.home import open_home
+from import_pipeline.service import queries
 
 
 def inspect(
@@ -44,7 +45,7 @@ def inspect(
         member=member,
         table=table,
     )
-    found = open_service().preview_file(file, record_type, reading)
+    found = queries.preview_file(open_home(), file, record_type, reading)
     if as_json:
         screen.print_json(found)
         return

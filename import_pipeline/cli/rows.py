@@ -7,7 +7,8 @@ import typer
 
 from import_pipeline.cli import options, screen, tables
 from import_pipeline.cli.csv_file import written_whole
-from import_pipeline.cli.home import open_service
+from import_pipeline.cli.home import open_home
+from import_pipeline.service import queries
 from import_pipeline.words import Outcome
 
 
@@ -22,13 +23,13 @@ def rows(
     as_json: options.AsJson = False,
 ) -> None:
     """Show the rows of an import with their outcome and what changes, before and after."""
-    service = open_service()
+    home = open_home()
     if csv is not None:
         with written_whole(csv) as path:
-            count = service.write_rows_csv(import_id, path, outcome)
+            count = queries.write_rows_csv(home, import_id, path, outcome)
         screen.say_line(f"{count:,} lines written to {csv}")
         return
-    found = service.rows(import_id, limit + 1, after, outcome)
+    found = queries.rows(home, import_id, limit + 1, after, outcome)
     shown, more = found[:limit], len(found) > limit
     if as_json:
         screen.print_json({"object": "list", "data": shown, "has_more": more})

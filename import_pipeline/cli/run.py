@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from import_pipeline.cli import given, options, screen
-from import_pipeline.cli.home import open_service
+from import_pipeline.cli import cli_values, options, screen
+from import_pipeline.cli.home import open_home
 from import_pipeline.cli.running import run_and_tell
 from import_pipeline.errors import ImportPipelineError
+from import_pipeline.service import creating
 from import_pipeline.words import (
     Action,
     DuplicateHandling,
@@ -114,11 +115,11 @@ def run(
         table=table,
     )
     spec = spec_from_options(
-        **given.merged(
+        **cli_values.merged(
             {
                 "record_type": record_type,
                 "organization": organization,
-                "mapping": given.read_object(mapping, "--mapping") if mapping else None,
+                "mapping": cli_values.read_object(mapping, "--mapping") if mapping else None,
                 "mapping_direction": mapping_direction,
                 "auto_map": auto_map or None,
                 "value_mappings": _value_mappings(value_mappings),
@@ -140,21 +141,21 @@ def run(
                 "name": name,
                 "reading": reading,
             },
-            given.read_settings_of_spec(assignments or ()),
+            cli_values.read_settings_of_spec(assignments or ()),
         )
     )
-    service = open_service()
+    home = open_home()
     try:
-        record = service.create_from_file(file, spec, Source.TERMINAL, import_id=import_id)
+        record = creating.create_from_file(home, file, spec, Source.TERMINAL, import_id=import_id)
     except ImportPipelineError as error:
         if as_json:
             screen.print_json(_refused(file, spec, error))
         raise
-    run_and_tell(service, record.id, as_json=as_json)
+    run_and_tell(home, record.id, as_json=as_json)
 
 
 def _value_mappings(text: str | None) -> dict[str, Any] | None:
-    return given.read_object(text, "--value-mappings", _VALUES_EXAMPLE) if text else None
+    return cli_values.read_object(text, "--value-mappings", _VALUES_EXAMPLE) if text else None
 
 
 def _refused(file: Path, spec: "ImportSpec", error: ImportPipelineError) -> dict[str, Any]:

@@ -12,33 +12,34 @@ from import_pipeline.cli.progress import Progress
 from import_pipeline.cli.refusals import COMPLETED, MISUSE, NOT_COMPLETED
 from import_pipeline.cli.refusals import INTERRUPTED as INTERRUPTED_EXIT
 from import_pipeline.errors import WrittenError
+from import_pipeline.service import imports, queries, transitions
 from import_pipeline.words import RESULTS, PhaseStatus, Status
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
 
 SHOWN_DEFECTS = 10
 _SAID = {"failed": "failed", "cancelled": "was cancelled", "needs_review": "waits for a decision"}
 
 
-def run_and_tell(service: "ImportService", import_id: str, *, as_json: bool) -> None:
+def run_and_tell(home: "Home", import_id: str, *, as_json: bool) -> None:
     """Run the phases of an import, show how it went, and end with its exit status.
 
     Raises:
         typer.Exit: Always.
     """
-    interrupted = _execute(service, import_id)
-    found = service.import_object(import_id)
+    interrupted = _execute(home, import_id)
+    found = queries.import_object(home, import_id)
     if as_json:
         screen.print_json(found)
         if found["status"] != Status.COMPLETED:
             screen.complain(reason_of(found))
     else:
-        _tell(service, found)
+        _tell(home, found)
     raise typer.Exit(_exit_status(found, interrupted))
 
 
-def _execute(service: "ImportService", import_id: str) -> bool:
+def _execute(home: "Home", import_id: str) -> bool:
     """Run the phases through Dagster.
 
     Returns:
@@ -48,17 +49,17 @@ def _execute(service: "ImportService", import_id: str) -> bool:
     with interrupts.noticed() as signals, suppress(KeyboardInterrupt), progress.shown():
         from import_pipeline.orchestration.runs import execute_import
 
-        execute_import(import_id, service.settings, on_phase=progress)
+        execute_import(import_id, home.settings, on_phase=progress)
     if not signals.came:
         return False
-    from import_pipeline.service.phase_by_phase import INTERRUPTED
+    from import_pipeline.service.running import INTERRUPTED
 
-    record = service.registry.get(import_id)
+    record = imports.get(home, import_id)
     if record.status is Status.FAILED:
-        service.registry.update(import_id, reason=INTERRUPTED)
+        imports.update(home, import_id, reason=INTERRUPTED)
     elif not record.status.is_final and record.status is not Status.NEEDS_REVIEW:
         with suppress(WrittenError):  # `up` brings it to its end
-            service.cancel(import_id, INTERRUPTED)
+            transitions.cancel(home, import_id, INTERRUPTED)
     return True
 
 
@@ -76,7 +77,7 @@ def suggestions_of(found: dict[str, Any]) -> list[dict[str, Any]]:
     return list(found["details"].get("suggestions") or ()) if waits else []
 
 
-def _tell(service: "ImportService", found: dict[str, Any]) -> None:
+def _tell(home: "Home", found: dict[str, Any]) -> None:
     if suggestions_of(found):
         tell_suggestions(found)
         return
@@ -93,13 +94,13 @@ def _tell(service: "ImportService", found: dict[str, Any]) -> None:
             screen.say(f"\n{found['reason']}")
     else:
         screen.complain(reason_of(found))
-    tell_defects(service, found)
+    tell_defects(home, found)
     tell_choices(found)
 
 
-def tell_defects(service: "ImportService", found: dict[str, Any]) -> None:
+def tell_defects(home: "Home", found: dict[str, Any]) -> None:
     """Show the first defects, and where the others are."""
-    defects = service.defects(found["id"], limit=SHOWN_DEFECTS + 1)
+    defects = queries.defects(home, found["id"], limit=SHOWN_DEFECTS + 1)
     if not defects:
         return
     screen.say("\nFirst defects:" if len(defects) > SHOWN_DEFECTS else "\nDefects:", style="bold")
@@ -107,7 +108,7 @@ def tell_defects(service: "ImportService", found: dict[str, Any]) -> None:
     if len(defects) > SHOWN_DEFECTS:
         screen.say_line(f"\nAll of them: import-pipeline defects {found['id']}  (with --csv FILE as a file)")
     if found["has_errors_file"]:
-        screen.say_line(f"\nFailed rows, to correct: {_results_folder(service)}/{found['id']}/errors.csv")
+        screen.say_line(f"\nFailed rows, to correct: {_results_folder(home)}/{found['id']}/errors.csv")
 
 
 def tell_choices(found: dict[str, Any]) -> None:
@@ -117,8 +118,8 @@ def tell_choices(found: dict[str, Any]) -> None:
         screen.say_line(f"Drop it:             import-pipeline cancel {found['id']}")
 
 
-def _results_folder(service: "ImportService") -> str:
-    bucket = service.settings.bucket_url or str(service.settings.local_bucket)
+def _results_folder(home: "Home") -> str:
+    bucket = home.settings.bucket_address
     return f"{bucket.rstrip('/')}/{RESULTS}"
 
 

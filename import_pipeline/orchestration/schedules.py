@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from import_pipeline.orchestration import late_feed_files
-from import_pipeline.orchestration.services import OpenService
+from import_pipeline.orchestration.opening import OpenHome
 
 if TYPE_CHECKING:
     from import_pipeline.run_config.feeds import Feed
@@ -31,14 +31,12 @@ def feeds_of(settings: "Settings") -> "tuple[Feed, ...]":
     return read_feeds(settings.feeds or FEEDS_FILE)
 
 
-def build_schedules(
-    open_service: OpenService, import_file: Any, feeds: "Sequence[Feed]"
-) -> list[dg.ScheduleDefinition]:
+def build_schedules(open_home: OpenHome, import_file: Any, feeds: "Sequence[Feed]") -> list[dg.ScheduleDefinition]:
     """One schedule for each feed."""
-    return [_schedule_of(feed, open_service, import_file) for feed in feeds]
+    return [_schedule_of(feed, open_home, import_file) for feed in feeds]
 
 
-def _schedule_of(feed: "Feed", open_service: OpenService, import_file: Any) -> dg.ScheduleDefinition:
+def _schedule_of(feed: "Feed", open_home: OpenHome, import_file: Any) -> dg.ScheduleDefinition:
     @dg.schedule(
         name=f"{SCHEDULE_PREFIX}{feed.name}",
         job=import_file,
@@ -48,9 +46,9 @@ def _schedule_of(feed: "Feed", open_service: OpenService, import_file: Any) -> d
         f"organization {feed.organization} from each new object.",
     )
     def feed_schedule(context: dg.ScheduleEvaluationContext) -> dg.SkipReason:
-        from import_pipeline.orchestration.collecting import collect_feed
+        from import_pipeline.service.discovery import collect_feed
 
-        found = collect_feed(open_service(), feed)
+        found = collect_feed(open_home(), feed)
         late_feed_files.remember(context.instance, feed, found.unsettled)
         return dg.SkipReason(found.message)
 

@@ -7,7 +7,7 @@ only told, as text.
 from import_pipeline.phases.formulas import harmless
 from import_pipeline.phases.linking import incoming
 from import_pipeline.phases.merging import EXTRA, changed_fields
-from import_pipeline.phases.names import remembered_names, told_fields
+from import_pipeline.phases.names import explicit_fields, remembered_names
 from import_pipeline.phases.result_files import outcome_of_action
 from import_pipeline.phases.undo import image, present, touched_types
 from import_pipeline.phases.work import Work
@@ -47,7 +47,7 @@ def rows_with_changes(work: Work, outcome: Outcome | None = None, limit: int | N
     bound = f"LIMIT {int(limit)} OFFSET {int(after)}" if limit is not None else f"OFFSET {int(after)}"
     if has_table(work.connection, "touched"):
         return _rows_of_undo(work, wanted, bound)
-    told = told_fields(work)
+    told = explicit_fields(work)
     created, updated, deleted, overwritten = _changes(work, told)
     return f"""
         WITH lines AS (

@@ -14,10 +14,12 @@ from import_pipeline.intake import Reading, read_payload
 from import_pipeline.intake.tables import LINES_NOT_ROWS
 from import_pipeline.phases.cell_checks import find_cell_defects
 from import_pipeline.phases.cells import Cells
+from import_pipeline.phases.column_formats import Writing, ask, check_columns, find_column_formats, written
 from import_pipeline.phases.corrections import apply_corrections
+from import_pipeline.phases.errors_file import take_back
+from import_pipeline.phases.explicit import CLEARED, CLEARED_EXTRA, clears
 from import_pipeline.phases.hooks import has_hooks, hooked_cells
 from import_pipeline.phases.list_cells import join_lists
-from import_pipeline.phases.mended import take_back
 from import_pipeline.phases.passed_over import forget_passed_over
 from import_pipeline.phases.records_file import (
     EXTRA,
@@ -26,14 +28,12 @@ from import_pipeline.phases.records_file import (
     find_invalid_extra,
     own_mapping,
 )
-from import_pipeline.phases.told import CLEARED, CLEARED_EXTRA, clears
-from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
-from import_pipeline.phases.writings import Writing, ask, check_columns, find_writings, written
+from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.value_mapping import check_value_mappings
 from import_pipeline.sql import Parameters, literal, quote, trimmed
-from import_pipeline.words import DefectLevel, InvalidData, Phase
+from import_pipeline.words import ID_FIELD, DefectLevel, InvalidData, Phase
 
 
 def read(work: Work, payload: Path) -> Reading:
@@ -139,7 +139,7 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
         cleared = {CLEARED: cells.cleared(bind)} if clears(work) else {}
         cells = hooked_cells(work, cells, _columns(beside | cleared), bind)
         bind, beside = Parameters(), {name: quote(name) for name in beside}
-    writings = find_writings(work, cells) if known is None else tuple(known)
+    writings = find_column_formats(work, cells) if known is None else tuple(known)
     ask(writings)
     cells = written(cells, writings)
     values = _columns(cells.typed(bind) | cells.facts(bind) | beside)

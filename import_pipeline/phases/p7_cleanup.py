@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from import_pipeline.phases.bookkeeping import keep_before_image
 from import_pipeline.phases.deletions import find_deletions
-from import_pipeline.phases.marks import is_applied, mark_applied
+from import_pipeline.phases.ledger import is_applied, mark_applied
 from import_pipeline.phases.referring import clear_references, clears
 from import_pipeline.phases.work import Work
 from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, roll_back, store_table

@@ -13,13 +13,13 @@ from import_pipeline.intake import Reading
 from import_pipeline.phases import p1_prevalidation as p1
 from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p5_validation, p6_processing, p7_cleanup
 from import_pipeline.phases.checks import checks_of
-from import_pipeline.phases.marks import is_applied
+from import_pipeline.phases.column_formats import in_one_line
+from import_pipeline.phases.ledger import is_applied
 from import_pipeline.phases.notices import notices_of
 from import_pipeline.phases.report import Notice, PhaseReport
 from import_pipeline.phases.result_files import count_outcomes, write_errors, write_results
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
-from import_pipeline.phases.writings import in_one_line
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.stores.records import attached_store
 from import_pipeline.stores.workspace import reset_from

@@ -2,7 +2,7 @@
 
 What an import of a hundred rows costs is statements, not rows; these cost as much for a hundred imports as for one.
 What is stored must be what the imports would have left one after the other, so an import that could meet an earlier
-one of them (`meeting.py`) is left alone, and goes through the phases by itself afterwards.
+one of them (`batch_conflicts.py`) is left alone, and goes through the phases by itself afterwards.
 
 Makes `numbering(row_number, import_id, place, row_in_file, record_prefix)`: whose each row of the workspace is; the
 lines of an import that is left alone are in `left_alone` instead.
@@ -16,18 +16,18 @@ from import_pipeline.errors import PayloadError
 from import_pipeline.intake import Reading, read_payload, tables
 from import_pipeline.phases import p1_prevalidation as p1
 from import_pipeline.phases import p3_transforming, p4_parsing, p5_validation, p6_processing
+from import_pipeline.phases.batch_conflicts import meeting_in_references, meeting_in_rows
 from import_pipeline.phases.cells import Cells
+from import_pipeline.phases.column_formats import Writing, ask, find_column_formats
 from import_pipeline.phases.defects import find_defects
+from import_pipeline.phases.errors_file import was_made_harmless
 from import_pipeline.phases.hooks import has_hooks
 from import_pipeline.phases.identities import make_identities
 from import_pipeline.phases.linking import tables_of_links
-from import_pipeline.phases.meeting import meeting_in_references, meeting_in_rows
-from import_pipeline.phases.mended import was_made_harmless
-from import_pipeline.phases.names import told_fields
+from import_pipeline.phases.names import explicit_fields
 from import_pipeline.phases.passed_over import failed_rows
 from import_pipeline.phases.repeats import find_repeats
 from import_pipeline.phases.work import Work, record_prefix
-from import_pipeline.phases.writings import Writing, ask, find_writings
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
@@ -151,7 +151,7 @@ def read(work: Work, import_id: str, payload: Path, first_row: int) -> File:
     mapped = p1.map_columns(work, reading)
     if any(work.record_type.field(field).reference == work.record_type.name for field in _fields(mapped.spec)):
         raise PayloadError("Rows of the file may refer to records of other files.")
-    writings = find_writings(mapped, Cells.of(mapped))
+    writings = find_column_formats(mapped, Cells.of(mapped))
     ask(writings)
     reading = replace(reading, writings=tuple(writing.as_dict() for writing in writings))
     return File(import_id, reading, mapped.spec, writings, first_row, work.total_rows())
@@ -253,7 +253,7 @@ def give_its_own(work: Work, file: File, own: str) -> Work:
     of_rows += f" WHERE row_number > {before} AND row_number <= {last}"
     of_import = f"SELECT * FROM {{}} WHERE prefix = {literal(prefix)}"
     selects |= dict.fromkeys(tables_of_links(work), of_import)
-    if told_fields(work):
+    if explicit_fields(work):
         selects["reference_names"] = "SELECT * FROM {}"
     selects |= dict.fromkeys(("typed_rows", "defects", "left_out", "plan", "before"), of_rows)
     work.execute(f"USE {quote(own)}")

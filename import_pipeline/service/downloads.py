@@ -21,6 +21,7 @@ from import_pipeline.service.executing import ERRORS_FILE, RESULTS_FILE
 from import_pipeline.service.showing import opened_store
 from import_pipeline.service.uploading import incoming_path, remove_incoming, scratch_reading
 from import_pipeline.sql import literal, quote, quoted_list
+from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.records import store_table
 from import_pipeline.stores.references import shown
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
 
 UPLOAD_CSV = "upload.csv"
 UPLOAD_JSON = "upload.json"
@@ -66,11 +67,11 @@ def stored_key(record: ImportRecord, file: str) -> str | None:
     return None
 
 
-def make_download(service: "ImportService", import_id: str, file: str, to: Path) -> None:
+def make_download(home: "Home", import_id: str, file: str, to: Path) -> None:
     """Make a file of an import.
 
     Args:
-        service: The service.
+        home: The home.
         import_id: The import.
         file: One of `FILES`.
         to: Where it is written.
@@ -79,21 +80,21 @@ def make_download(service: "ImportService", import_id: str, file: str, to: Path)
         NotFoundError: The import has no such file.
         PayloadError: The payload cannot be read.
     """
-    record = service.registry.get(import_id)
+    record = imports.get(home.registry, import_id)
     if not has_file(record, file) or record.object_key is None:
         raise NotFoundError("file", file)
     key = f"{RESULTS}/{import_id}/{_MADE_OF[file]}" if file in _MADE_OF else record.object_key
-    original = incoming_path(service)
+    original = incoming_path(home)
     try:
-        service.bucket.download(service.bucket.stat(key), original, service.settings.max_file_bytes)
+        home.bucket.download(home.bucket.stat(key), original, home.settings.max_file_bytes)
         if file == ERRORS_JSON:
-            _write_errors_json(service, original, to)
+            _write_errors_json(home, original, to)
             return
         if file == RECORDS_JSON:
-            _write_records_json(service, record, original, to)
+            _write_records_json(home, record, original, to)
             return
         options = ImportSpec.model_validate(record.spec).reading
-        with scratch_reading(service, original, options, [to]) as (connection, _):
+        with scratch_reading(home, original, options, [to]) as (connection, _):
             columns = connection.execute("SELECT column_name, name FROM source_columns ORDER BY position").fetchall()
             if file == UPLOAD_JSON:
                 cells = ", ".join(f"{quote(column_name)} AS {quote(name)}" for column_name, name in columns)
@@ -115,10 +116,10 @@ def _harmless_cells(connection: "duckdb.DuckDBPyConnection", columns: "Sequence[
     return ", ".join(cells)
 
 
-def _write_errors_json(service: "ImportService", original: Path, to: Path) -> None:
+def _write_errors_json(home: "Home", original: Path, to: Path) -> None:
     import duckdb
 
-    with duckdb.connect(config={"memory_limit": service.settings.memory_limit}) as connection:
+    with duckdb.connect(config={"memory_limit": home.settings.memory_limit}) as connection:
         lock_down(connection, [original, to])
         rows = f"read_csv({literal(str(original))}, header = true, all_varchar = true, {_DIALECT})"
         names = [name for (name,) in connection.execute(f"SELECT column_name FROM (DESCRIBE FROM {rows})").fetchall()]
@@ -126,11 +127,11 @@ def _write_errors_json(service: "ImportService", original: Path, to: Path) -> No
         connection.execute(f"COPY (SELECT {cells} FROM {rows}) TO {literal(str(to))} (FORMAT json, ARRAY true)")
 
 
-def _write_records_json(service: "ImportService", record: ImportRecord, results: Path, to: Path) -> None:
+def _write_records_json(home: "Home", record: ImportRecord, results: Path, to: Path) -> None:
     """Write each record that rows became once, at the place of its first row; those deleted since are not there."""
     record_type = record_type_of(ImportSpec.model_validate(record.spec))
     fields = quoted_list(record_type.field_names)
-    with opened_store(service.settings, record_type, record.organization) as connection:
+    with opened_store(home.settings, record_type, record.organization) as connection:
         if connection is None:
             to.write_text("[]", encoding="utf-8")
             return

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.intake.object_names import UNFINISHED
 from import_pipeline.service.executing import ERRORS_FILE, RESULTS_FILE
-from import_pipeline.stores.retention import AT_ONCE, Overdue, Retention
+from import_pipeline.stores import retention
+from import_pipeline.stores.retention import AT_ONCE, Overdue
 from import_pipeline.words import PAYLOADS, RESULTS
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.settings import Settings
     from import_pipeline.stores.import_record import ImportRecord
 
@@ -82,33 +83,31 @@ class House:
         return False
 
 
-def clear_payloads(service: "ImportService", house: House) -> None:
+def clear_payloads(home: "Home", house: House) -> None:
     """Remove the files that were given for imports which ended `keep_uploads_days` ago."""
-    retention = Retention(service.registry.database)
     overdue, cleared = house.overdue(house.settings.keep_uploads_days), house.cleared["uploads"]
     if house.dry_run:
-        cleared.add(*retention.count_payloads(overdue))
+        cleared.add(*retention.count_payloads(home.registry, overdue))
         return
-    while house.has_time() and (found := retention.payloads(overdue)):
+    while house.has_time() and (found := retention.payloads(home.registry, overdue)):
         for payload in found:
-            service.bucket.delete(payload.object_key)
-        retention.forget_payloads([payload.import_id for payload in found])
+            home.bucket.delete(payload.object_key)
+        retention.forget_payloads(home.registry, [payload.import_id for payload in found])
         cleared.add(len(found), sum(payload.size_bytes for payload in found))
 
 
-def clear_payload_of(service: "ImportService", record: "ImportRecord") -> None:
+def clear_payload_of(home: "Home", record: "ImportRecord") -> None:
     """Remove the file of an import before its time, because its owner asks for it; it cannot be resumed after that."""
     if record.has_upload_file and record.object_key is not None and record.object_key.startswith(f"{PAYLOADS}/"):
-        service.bucket.delete(record.object_key)
-        Retention(service.registry.database).forget_payloads([record.id])
+        home.bucket.delete(record.object_key)
+        retention.forget_payloads(home.registry, [record.id])
 
 
-def clear_workspaces(service: "ImportService", house: House) -> None:
+def clear_workspaces(home: "Home", house: House) -> None:
     """Remove the workspaces of imports which ended `keep_workspaces_days` ago, and those of no import at all.
 
     What phases write beside a workspace only while they run goes a day after it was left behind.
     """
-    retention = Retention(service.registry.database)
     overdue = house.overdue(house.settings.keep_workspaces_days)
     by_import = _files_by_import(house.settings.workspaces)
     ids = sorted(by_import)
@@ -116,8 +115,11 @@ def clear_workspaces(service: "ImportService", house: House) -> None:
         if not house.has_time():
             return
         chunk = ids[start : start + AT_ONCE]
-        over, ended = retention.overdue(chunk, overdue), retention.ended(chunk)
-        unknown = set(chunk) - retention.known(chunk)
+        over, ended = (
+            retention.among_overdue(home.registry, chunk, overdue),
+            retention.among_ended(home.registry, chunk),
+        )
+        unknown = set(chunk) - retention.among_known(home.registry, chunk)
         for import_id in chunk:
             files = by_import[import_id]
             if import_id in over:
@@ -144,29 +146,28 @@ def clear_leftovers(house: House) -> None:
 
 
 def clear_imports(
-    service: "ImportService", house: House, before_forgetting: Callable[[Sequence[str]], None] = lambda ids: None
+    home: "Home", house: House, before_forgetting: Callable[[Sequence[str]], None] = lambda ids: None
 ) -> None:
     """Remove imports which ended `keep_imports_days` ago: their files, then their rows in the registry.
 
     Args:
-        service: The service.
+        home: The home.
         house: This round.
         before_forgetting: Told which imports are about to go, to remove what only their ids lead to.
     """
-    retention = Retention(service.registry.database)
     overdue, cleared = house.overdue(house.settings.keep_imports_days), house.cleared["imports"]
     if house.dry_run:
-        cleared.add(retention.count_imports(overdue))
+        cleared.add(retention.count_forgettable(home.registry, overdue))
         return
-    while house.has_time() and (ids := retention.imports(overdue)):
+    while house.has_time() and (ids := retention.forgettable(home.registry, overdue)):
         before_forgetting(ids)
         for import_id in ids:
             for key in (f"{PAYLOADS}/{import_id}/payload", *_result_keys(import_id)):
-                service.bucket.delete(key)
+                home.bucket.delete(key)
         files = _files_by_import(house.settings.workspaces)
         for import_id in ids:
             _remove(files.get(import_id, {}).values(), house)
-        gone = retention.forget_imports(ids, overdue)
+        gone = retention.forget_imports(home.registry, ids, overdue)
         cleared.add(gone)
         if not gone:  # all of them came to life again
             return

@@ -1,15 +1,16 @@
 """What a person does with an import that needs review: see its failing rows whole, correct cells, and submit.
 
 Corrections are kept in the import's workspace and put into the rows again whenever the file is read; a submitted import
-is validated from the beginning. Deciding by other means (a mapping, a confirmation) is `ImportService.confirm`.
+is validated from the beginning. Deciding by other means (a mapping, a confirmation) is `Home.confirm`.
 """
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import MisuseError, StateError
+from import_pipeline.nearest import did_you_mean
 from import_pipeline.phases.corrections import correctable, keep_corrections
-from import_pipeline.run_config.nearest import did_you_mean
+from import_pipeline.service import confirming
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.workspace import has_table, open_workspace, workspace_path
 from import_pipeline.words import Status
@@ -17,16 +18,16 @@ from import_pipeline.words import Status
 if TYPE_CHECKING:
     import duckdb
 
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
 
 MOST_CELLS = 10_000
 
 
-def failing_rows(service: "ImportService", record: ImportRecord, limit: int = 100, after: int = 0) -> dict[str, Any]:
+def failing_rows(home: "Home", record: ImportRecord, limit: int = 100, after: int = 0) -> dict[str, Any]:
     """Rows with errors, with all their cells and everything that is wrong with them.
 
     Args:
-        service: The service.
+        home: The home.
         record: The import.
         limit: How many rows at most.
         after: The row number after which to begin.
@@ -35,9 +36,9 @@ def failing_rows(service: "ImportService", record: ImportRecord, limit: int = 10
         columns, rows (row_number, cells by column, corrected columns, defects), failing_rows in all, next_after.
     """
     nothing = {"columns": [], "rows": [], "failing_rows": 0, "next_after": None}
-    if not workspace_path(service.settings, record.id).exists():
+    if not workspace_path(home.settings, record.id).exists():
         return nothing
-    with open_workspace(service.settings, record.id) as connection:
+    with open_workspace(home.settings, record.id) as connection:
         if not has_table(connection, "source_text") or not has_table(connection, "source_columns"):
             return nothing
         columns = correctable(connection)
@@ -56,11 +57,11 @@ def failing_rows(service: "ImportService", record: ImportRecord, limit: int = 10
         }
 
 
-def correct(service: "ImportService", record: ImportRecord, rows: Mapping[int, Mapping[str, str | None]]) -> int:
+def correct(home: "Home", record: ImportRecord, rows: Mapping[int, Mapping[str, str | None]]) -> int:
     """Give cells another text; it counts from the next validation on.
 
     Args:
-        service: The service.
+        home: The home.
         record: An import that needs review.
         rows: Row number → column of the file → text, or None for an empty cell.
 
@@ -75,7 +76,7 @@ def correct(service: "ImportService", record: ImportRecord, rows: Mapping[int, M
     count = sum(len(cells) for cells in rows.values())
     if count > MOST_CELLS:
         raise MisuseError(f"{count} cells are too many for one call: send at most {MOST_CELLS} at a time.")
-    with open_workspace(service.settings, record.id) as connection:
+    with open_workspace(home.settings, record.id) as connection:
         columns = correctable(connection) if has_table(connection, "source_columns") else {}
         cells = {
             (row_number, _column(columns, column)): text
@@ -92,11 +93,11 @@ def correct(service: "ImportService", record: ImportRecord, rows: Mapping[int, M
     return len(cells)
 
 
-def submit(service: "ImportService", record: ImportRecord, **changes: Any) -> ImportRecord:
+def submit(home: "Home", record: ImportRecord, **changes: Any) -> ImportRecord:
     """Let a reviewed import go on: it is queued, and validated from the beginning with what was corrected.
 
     Args:
-        service: The service.
+        home: The home.
         record: An import that needs review.
         **changes: Parts of the spec that the person decided otherwise, as for `confirm`.
 
@@ -104,7 +105,7 @@ def submit(service: "ImportService", record: ImportRecord, **changes: Any) -> Im
         StateError: It does not need review.
     """
     _check_waits(record, "submitted")
-    return service.confirm(record.id, accepts=False, **changes)
+    return confirming.confirm(home, record.id, accepts=False, **changes)
 
 
 def _check_waits(record: ImportRecord, wanted: str) -> None:

@@ -15,6 +15,7 @@ from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.service import undoing
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote, quoted_list
+from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.records import attached_store, shown_columns, store_path, store_table
 from import_pipeline.stores.references import shown
@@ -227,7 +228,7 @@ def record_type_named(registry: "Registry", name: str, organization: str) -> Rec
     Raises:
         UnknownRecordTypeError: There is none.
     """
-    newest = registry.list(organization, name, limit=1).items if is_inline_name(name) else ()
+    newest = imports.list_imports(registry, organization, name, limit=1).items if is_inline_name(name) else ()
     return record_type_of(ImportSpec.model_validate(newest[0].spec)) if newest else record_types.get(name)
 
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import creating, running
 from import_pipeline.settings import Settings
 from import_pipeline.words import Phase, Source
 from import_pipeline_tests.cli.terminal import Terminal
@@ -17,10 +18,12 @@ def imported(terminal: Terminal, folder: Path, import_id: str, text: str, **spec
     """Import a text as a file under this id, in this process and without Dagster."""
     path = folder / f"{import_id}.csv"
     path.write_text(text)
-    service = ImportService(Settings(home=terminal.home))
-    service.create_from_file(path, ImportSpec(record_type="contact", **spec), Source.TERMINAL, import_id=import_id)
+    home = Home(Settings(home=terminal.home))
+    creating.create_from_file(
+        home, path, ImportSpec(record_type="contact", **spec), Source.TERMINAL, import_id=import_id
+    )
     for phase in Phase:
-        service.run_phase(import_id, phase)
+        running.run_phase(home, import_id, phase)
 
 
 def test_an_import_is_previewed_made_looked_at_undone_and_replayed(terminal: Terminal, tmp_path: Path):

@@ -13,6 +13,7 @@ import xlwt
 from import_pipeline.errors import LimitExceededError, PayloadError
 from import_pipeline.intake import Reading, preview, read_payload
 from import_pipeline.run_config.spec import ReadOptions
+from import_pipeline.service import confirming, queries
 from import_pipeline.settings import Settings
 from import_pipeline.words import Phase
 from import_pipeline_tests.importing import Importing
@@ -154,8 +155,8 @@ def test_zeros_and_percentages_that_a_text_document_of_cells_shows_are_kept(read
 def test_a_percentage_of_a_workbook_is_its_value_in_a_field_of_numbers(importing: Importing) -> None:
     sheet = row(1, "code", "rate") + row(2, "a", (0.25, 1)) + row(3, "b", (1.5, 1))
     fields = ({"key": "code", "label": "code"}, {"key": "rate", "label": "rate", "type": "number"})
-    imported = importing.run(xlsx_of_parts({"S": sheet}, ["0%"]), "rates", schema_fields=fields)
-    assert [float(record["rate"]) for record in importing.stored(imported["resource"])] == [0.25, 1.5]
+    importing.run(xlsx_of_parts({"S": sheet}, ["0%"]), "custom_rates", schema_fields=fields)
+    assert [float(record["rate"]) for record in importing.stored("custom_rates")] == [0.25, 1.5]
 
 
 ERRORS = ["#N/A", "#REF!", "#DIV/0!", "#NAME?", "#VALUE!", "#NUM!", "#NULL!"]
@@ -188,7 +189,9 @@ def test_errors_in_a_column_that_is_not_imported_cost_no_row_and_are_told(import
     sheet = row(1, "Email", "Score of the model") + row(2, "eva@example.org", 't="e"><v>#REF!</v>')
     import_id = importing.begin(xlsx_of_parts({"S": sheet}), column_mapping={"Email": "email"})
     assert importing.go(import_id)["created_count"] == 1
-    (told,) = [one for one in importing.service.defects(import_id, limit=10) if one["code"] == "cells_without_value"]
+    (told,) = [
+        one for one in queries.defects(importing.home, import_id, limit=10) if one["code"] == "cells_without_value"
+    ]
     assert "'Score of the model' holds errors (#REF!) in place of values in 1 cell: B2" in told["message"]
 
 
@@ -310,7 +313,7 @@ def test_where_two_sheets_hold_tables_a_person_is_asked_which_one_is_meant(impor
     assert waiting["status"] == "needs_review"
     assert "'Firms' (3 rows, 3 columns); 'People' (3 rows, 4 columns)" in waiting["reason"]
     assert [one["may_be_meant"] for one in waiting["details"]["sheets"]] == [True, True]
-    importing.service.confirm(import_id, reading={"sheet": "People"})
+    confirming.confirm(importing.home, import_id, reading={"sheet": "People"})
     assert importing.go(import_id)["created_count"] == 2
 
 

@@ -13,7 +13,7 @@ from import_pipeline.errors import PayloadError
 from import_pipeline.intake import formats
 from import_pipeline.intake.inflate import Meter, write_inflated
 from import_pipeline.intake.table import Payload, Table
-from import_pipeline.run_config.nearest import listed
+from import_pipeline.nearest import listed
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 

@@ -15,7 +15,7 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 15.0
 
 
-def patiently(work: Callable[[], Result], seconds: float) -> Result:
+def with_retries(work: Callable[[], Result], seconds: float) -> Result:
     """Do some work, and again while what it needs does not answer.
 
     Args:

@@ -8,23 +8,23 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.phases.report import PhaseReport
     from import_pipeline.settings import Settings
     from import_pipeline.words import Phase
 
-OpenService = Callable[[], "ImportService"]
+OpenHome = Callable[[], "Home"]
 OnPhase = Callable[["Phase", "PhaseReport | None"], None]
 """Told of each phase: without a report when it begins, with its report when it ends."""
 
 
-def service_of(settings: "Settings") -> OpenService:
+def opener_of(settings: "Settings") -> OpenHome:
     """A function that opens the service at its first call and gives the same one ever after."""
 
     @cache
-    def open_service() -> "ImportService":
-        from import_pipeline.imports import ImportService
+    def open_home() -> "Home":
+        from import_pipeline.home import Home
 
-        return ImportService(settings)
+        return Home(settings)
 
-    return open_service
+    return open_home

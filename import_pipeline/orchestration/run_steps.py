@@ -16,16 +16,17 @@ from import_pipeline.errors import StoppedError
 from import_pipeline.orchestration import cancelling, dead_runs, launchpad, tags
 from import_pipeline.orchestration.config import ImportConfig
 from import_pipeline.orchestration.masking import told_again, told_of
-from import_pipeline.orchestration.services import OnPhase
+from import_pipeline.orchestration.opening import OnPhase
+from import_pipeline.service import running, together
 from import_pipeline.words import Phase
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.phases.report import PhaseReport
 
 
 @dataclass
-class Passed:
+class StepResult:
     """What one phase of the imports of a run came to."""
 
     reports: dict[str, "PhaseReport"] = field(default_factory=dict)
@@ -36,7 +37,7 @@ class Passed:
     """What imports of the run raised in this phase and those before."""
 
 
-class Passing:
+class RunSteps:
     """Runs the phases of a run's imports, and keeps what its first step did for the later ones.
 
     Args:
@@ -45,23 +46,23 @@ class Passing:
 
     def __init__(self, on_phase: OnPhase | None = None) -> None:
         self._on_phase = on_phase
-        self._kept: tuple[str, dict[Phase, Passed]] = ("", {})
+        self._kept: tuple[str, dict[Phase, StepResult]] = ("", {})
         self._broken: dict[str, Exception] = {}
 
     def through(
         self,
         context: dg.AssetExecutionContext,
         phase: Phase,
-        service: "ImportService",
+        home: "Home",
         import_ids: Sequence[str],
         config: ImportConfig | None,
-    ) -> Passed:
+    ) -> StepResult:
         """Run a phase for the imports of a run, unless its first step has done so.
 
         Args:
             context: Of the step.
             phase: The step's phase.
-            service: The service.
+            home: The home.
             import_ids: The imports of the run.
             config: The run config; given for the first phase alone.
         """
@@ -72,10 +73,10 @@ class Passing:
             dead_runs.note_process(context)
             self._broken = {}
         phases = _phases_of_run(context, phase) if config is not None and len(import_ids) > 1 else [phase]
-        passed = {one: Passed(broken=self._broken) for one in phases}
-        run_alone = partial(self._run, context, service, config, passed)
+        passed = {one: StepResult(broken=self._broken) for one in phases}
+        run_alone = partial(self._run, context, home, config, passed)
         if len(phases) == len(Phase) and config == ImportConfig():
-            done = service.run_together(import_ids, context.run.run_id, run_alone)
+            done = together.run_together(home, import_ids, context.run.run_id, run_alone)
             for import_id, reports in done.items():
                 for one, report in reports.items():
                     passed[one].reports[import_id] = report
@@ -89,9 +90,9 @@ class Passing:
     def _run(
         self,
         context: dg.AssetExecutionContext,
-        service: "ImportService",
+        home: "Home",
         config: ImportConfig | None,
-        passed: dict[Phase, Passed],
+        passed: dict[Phase, StepResult],
         import_id: str,
     ) -> None:
         from import_pipeline.stores.engine import kept_open
@@ -99,30 +100,32 @@ class Passing:
         if len(passed) > 1:
             with kept_open():
                 for phase, of_phase in passed.items():
-                    self._run_phase(context, phase, service, config, import_id, of_phase)
+                    self._run_phase(context, phase, home, config, import_id, of_phase)
         else:
             for phase, of_phase in passed.items():
-                self._run_phase(context, phase, service, config, import_id, of_phase)
+                self._run_phase(context, phase, home, config, import_id, of_phase)
 
     def _run_phase(
         self,
         context: dg.AssetExecutionContext,
         phase: Phase,
-        service: "ImportService",
+        home: "Home",
         config: ImportConfig | None,
         import_id: str,
-        passed: Passed,
+        passed: StepResult,
     ) -> None:
         if self._on_phase:
             self._on_phase(phase, None)
         try:
             if config is not None and phase.position == 1:
-                record = launchpad.ensure_registered(service, config, import_id)
+                record = launchpad.ensure_registered(home, config, import_id)
                 if len(context.partition_keys) == 1:
                     tags.tag_run(context, record)
-            report = service.run_phase(import_id, phase, context.run.run_id, partial(cancelling.is_wanted, context))
+            report = running.run_phase(
+                home, import_id, phase, context.run.run_id, partial(cancelling.is_wanted, context)
+            )
         except StoppedError as stopped:
-            context.log.info(told_of(stopped, import_id, show_values=service.settings.show_values))
+            context.log.info(told_of(stopped, import_id, show_values=home.settings.show_values))
             if len(context.partition_keys) > 1:
                 passed.skipped.append(import_id)
                 return
@@ -135,7 +138,7 @@ class Passing:
         if self._on_phase:
             self._on_phase(phase, report)
         if report.skipped:
-            told = told_again(report.reason, import_id, show_values=service.settings.show_values)
+            told = told_again(report.reason, import_id, show_values=home.settings.show_values)
             context.log.info(f"Import {import_id} is passed over: {told}")
             (passed.done_before if report.done_before else passed.skipped).append(import_id)
         else:

@@ -1,6 +1,6 @@
 """From objects in the bucket to queued imports: what the bucket sensor and the feeds' schedules do in a tick.
 
-Plain functions of the service, without Dagster. Registering comes first and claiming second: a tick that is cut short
+Registering comes first and claiming second: a tick that is cut short
 is made good by the next one, which mints the same ids.
 """
 
@@ -14,13 +14,15 @@ from import_pipeline.intake.arrivals import Arrival, Report, claim_key, find_arr
 from import_pipeline.run_config.feeds import Feed
 from import_pipeline.run_config.sidecar import MAX_SIDECAR_BYTES, spec_for_object
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import transitions
 from import_pipeline.service.restarting import REFUSED_SIDECAR
 from import_pipeline.service.resuming import STARTABLE_AGAIN
+from import_pipeline.stores import claims, imports
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.words import UPLOADS, Source, Status
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.intake.bucket import StoredObject
     from import_pipeline.stores.import_record import ImportRecord
 
@@ -67,11 +69,11 @@ class Collected:
         return ". ".join(part for part in parts if part) or "Nothing new."
 
 
-def collect_uploads(service: "ImportService", cursor: str | None, feeds: Sequence[Feed] = ()) -> Collected:
+def collect_uploads(home: "Home", cursor: str | None, feeds: Sequence[Feed] = ()) -> Collected:
     """Queue an import for each new object below `uploads`; what a feed takes is left to the feed.
 
     Args:
-        service: The service of this process.
+        home: The home of this process.
         cursor: What the tick before gave.
         feeds: The feeds of the feeds file.
 
@@ -80,15 +82,15 @@ def collect_uploads(service: "ImportService", cursor: str | None, feeds: Sequenc
         RegistryError: The registry does not answer.
     """
     until = time.monotonic() + TICK_SECONDS
-    listing = [obj for obj in service.bucket.find(f"{UPLOADS}/") if not any(feed.takes(obj.key) for feed in feeds)]
+    listing = [obj for obj in home.bucket.find(f"{UPLOADS}/") if not any(feed.takes(obj.key) for feed in feeds)]
     found = find_arrivals(
         listing,
         cursor,
         time.time(),
-        bucket_name=service.bucket.name,
-        claimed=lambda keys: service.registry.holders("object", keys),
-        lapsed=lambda keys: _without_records(service, keys),
-        settings=service.settings.model_copy(update={"objects_per_tick": REGISTERED_PER_TICK}),
+        bucket_name=home.bucket.name,
+        claimed=lambda keys: claims.holders(home.registry, "object", keys),
+        lapsed=lambda keys: _without_records(home, keys),
+        settings=home.settings.model_copy(update={"objects_per_tick": REGISTERED_PER_TICK}),
     )
     wanted: list[NewImport] = []
     refused: dict[str, str] = {}
@@ -96,17 +98,17 @@ def collect_uploads(service: "ImportService", cursor: str | None, feeds: Sequenc
     for arrival in found.new:
         if time.monotonic() > until:
             break
-        spec = _spec_of(service, arrival, refused)
+        spec = _spec_of(home, arrival, refused)
         # One that is refused is never queued, not even for the moment until it is failed: it would start by defaults.
         status = Status.UPLOADED if arrival.import_id in refused else Status.QUEUED
-        new = _new_import(service, arrival.obj, arrival.import_id, spec, Source.BUCKET, status)
+        new = _new_import(home, arrival.obj, arrival.import_id, spec, Source.BUCKET, status)
         wanted.append(replace(new, details={REFUSED_SIDECAR: True}) if arrival.import_id in refused else new)
         taken.append(arrival)
-    service.registry.create_many(wanted)
+    imports.create_many(home.registry, wanted)
     for import_id, reason in refused.items():
-        service.fail(import_id, f"{reason} Once the sidecar is corrected, the object is taken up again.")
-    claims = [arrival.claims for arrival in taken] + [report.claims for report in found.reported]
-    service.registry.claim_many("object", {key: holder for each in claims for key, holder in each.items()})
+        transitions.fail(home, import_id, f"{reason} Once the sidecar is corrected, the object is taken up again.")
+    wanted_claims = [arrival.claims for arrival in taken] + [report.claims for report in found.reported]
+    claims.claim_many(home.registry, "object", {key: holder for each in wanted_claims for key, holder in each.items()})
     return Collected(
         queued=tuple(arrival.import_id for arrival in taken if arrival.import_id not in refused),
         refused=refused,
@@ -118,13 +120,13 @@ def collect_uploads(service: "ImportService", cursor: str | None, feeds: Sequenc
     )
 
 
-def collect_feed(service: "ImportService", feed: Feed, only: Collection[str] | None = None) -> Collected:
+def collect_feed(home: "Home", feed: Feed, only: Collection[str] | None = None) -> Collected:
     """Queue an import for each object of a feed that nobody imported yet.
 
     The feed's pattern is matched here, against the names that the bucket lists: nothing but a folder's name reaches it.
 
     Args:
-        service: The service of this process.
+        home: The home of this process.
         feed: The feed.
         only: Only objects with these keys: those that were still arriving at the feed's time.
 
@@ -133,26 +135,26 @@ def collect_feed(service: "ImportService", feed: Feed, only: Collection[str] | N
         RegistryError: The registry does not answer.
     """
     now = time.time()
-    listing = [obj for obj in service.bucket.find(feed.prefix) if obj.size and feed.takes(obj.key)]
+    listing = [obj for obj in home.bucket.find(feed.prefix) if obj.size and feed.takes(obj.key)]
     listing = [obj for obj in listing if only is None or obj.key in only]
-    settled = [obj for obj in listing if now - obj.modified >= service.settings.settle_seconds]
-    unsettled = tuple(obj.key for obj in listing if now - obj.modified < service.settings.settle_seconds)
-    keys = {claim_key(service.bucket.name, obj): obj for obj in settled}
-    held = service.registry.holders("object", list(keys))
+    settled = [obj for obj in listing if now - obj.modified >= home.settings.settle_seconds]
+    unsettled = tuple(obj.key for obj in listing if now - obj.modified < home.settings.settle_seconds)
+    keys = {claim_key(home.bucket.name, obj): obj for obj in settled}
+    held = claims.holders(home.registry, "object", list(keys))
     new = sorted((obj for key, obj in keys.items() if key not in held), key=lambda obj: (obj.modified, obj.key))
     taken = new[:REGISTERED_PER_TICK]
-    ids = {obj.key: mint_import_id(service.bucket.name, obj) for obj in taken}
-    service.registry.create_many(_new_import(service, obj, ids[obj.key], feed.spec, Source.FEED) for obj in taken)
-    service.registry.claim_many("object", {claim_key(service.bucket.name, obj): ids[obj.key] for obj in taken})
+    ids = {obj.key: mint_import_id(home.bucket.name, obj) for obj in taken}
+    imports.create_many(home.registry, (_new_import(home, obj, ids[obj.key], feed.spec, Source.FEED) for obj in taken))
+    claims.claim_many(home.registry, "object", {claim_key(home.bucket.name, obj): ids[obj.key] for obj in taken})
     left = tuple(obj.key for obj in new[REGISTERED_PER_TICK:])
     return Collected(
         queued=tuple(ids.values()), waiting=len(unsettled), postponed=len(left), unsettled=(*unsettled, *left)
     )
 
 
-def _without_records(service: "ImportService", keys: Sequence[str]) -> list[str]:
+def _without_records(home: "Home", keys: Sequence[str]) -> list[str]:
     """Those of the objects whose latest import ended without records, or was refused by a tick that was cut short."""
-    latest = {key: service.registry.latest_of_object(key) for key in keys}
+    latest = {key: imports.latest_of_object(home.registry, key) for key in keys}
     return [
         key
         for key, record in latest.items()
@@ -164,9 +166,9 @@ def _is_being_refused(record: "ImportRecord") -> bool:
     return record.status is Status.UPLOADED and REFUSED_SIDECAR in record.details
 
 
-def _spec_of(service: "ImportService", arrival: Arrival, refused: dict[str, str]) -> ImportSpec:
+def _spec_of(home: "Home", arrival: Arrival, refused: dict[str, str]) -> ImportSpec:
     try:
-        sidecar = arrival.sidecar and service.bucket.read_bytes(arrival.sidecar.key, MAX_SIDECAR_BYTES + 1)
+        sidecar = arrival.sidecar and home.bucket.read_bytes(arrival.sidecar.key, MAX_SIDECAR_BYTES + 1)
         return spec_for_object(arrival.obj.key, sidecar or None, created_by=Source.BUCKET.value)
     except ImportPipelineError as error:
         if error.transient:
@@ -176,14 +178,14 @@ def _spec_of(service: "ImportService", arrival: Arrival, refused: dict[str, str]
 
 
 def _new_import(
-    service: "ImportService",
+    home: "Home",
     obj: "StoredObject",
     import_id: str,
     spec: ImportSpec,
     source: Source,
     status: Status = Status.QUEUED,
 ) -> NewImport:
-    earlier = service.registry.latest_of_object(obj.key)
+    earlier = imports.latest_of_object(home.registry, obj.key)
     return NewImport(
         id=import_id,
         record_type=spec.record_type,

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline.errors import ReviewNeededError, StateError, StoppedError, WorkspaceBusyError
 from import_pipeline.phases.report import in_words
 from import_pipeline.service import resuming, undoing
-from import_pipeline.service.patience import patiently
+from import_pipeline.service.overdue import is_overdue, time_out
 from import_pipeline.service.reasons import reason_of, told_after_writing
 from import_pipeline.service.resuming import is_done_before, refuse_where_another_run_works, resumes_with, without_mark
+from import_pipeline.service.retry import with_retries
 from import_pipeline.service.watching import watched
 from import_pipeline.service.written import WRITING, may_be_written
+from import_pipeline.stores import imports, phase_log
 from import_pipeline.stores.import_record import SAME_BYTES, ImportRecord
 from import_pipeline.words import Outcome, Phase, PhaseStatus, Status
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.phases.report import PhaseReport
 
 LASTING_DETAILS = ("upload", "retry_of", "columns", "page_003", "page_004")
@@ -27,7 +29,7 @@ INTERRUPTED = "It was interrupted. Nothing is half-written; run the file again, 
 
 
 def run_phase(
-    service: "ImportService",
+    home: "Home",
     import_id: str,
     phase: Phase,
     run_id: str | None = None,
@@ -40,7 +42,7 @@ def run_phase(
     needs_review and the report says `stopped`.
 
     Args:
-        service: The service.
+        home: The home.
         import_id: The import.
         phase: The phase; the ones before it must have ended.
         run_id: The run that works on it. A run that saw the import fail does not take it up again, another may.
@@ -53,62 +55,66 @@ def run_phase(
     from import_pipeline.phases.report import PhaseReport
     from import_pipeline.service import executing
 
-    record = service.registry.get(import_id)
+    record = imports.get(home.registry, import_id)
     if is_done_before(record, phase):
         reason = "Done by an earlier run of this import."
         return PhaseReport(import_id, phase, skipped=True, done_before=True, reason=reason)
-    begun = _begin(service, record, phase, run_id)
+    begun = _begin(home, record, phase, run_id)
     if begun is None:
         was_stopped = record.status is Status.CANCELLED and SAME_BYTES not in record.details
         if was_stopped or record.status is Status.TIMED_OUT:  # between two phases, so that nothing was interrupted
             raise StoppedError(import_id, record.status, record.reason)
         reason = record.reason or f"The import is {record.status}."
-        if service.registry.get(import_id).phases[phase.position - 1].status is PhaseStatus.PENDING:
-            service.registry.end_phase(import_id, phase, PhaseStatus.SKIPPED)
+        if imports.get(home.registry, import_id).phases[phase.position - 1].status is PhaseStatus.PENDING:
+            phase_log.end(home.registry, import_id, phase, PhaseStatus.SKIPPED)
         return PhaseReport(import_id, phase, skipped=True, reason=reason)
-    service.registry.start_phase(import_id, phase, executing.mode_of(record, phase), record.total_rows)
+    if is_overdue(home, begun) and time_out(home, import_id):
+        raise StoppedError(import_id, Status.TIMED_OUT, imports.get(home.registry, import_id).reason)
+    phase_log.start(home.registry, import_id, phase, executing.mode_of(record, phase), record.total_rows)
     try:
-        with watched(service, begun, phase) as watch:
-            report = patiently(
-                lambda: executing.execute_phase(service, begun, phase, watch), service.settings.retry_seconds
+        with watched(home, begun, phase) as watch:
+            report = with_retries(
+                lambda: executing.execute_phase(home, begun, phase, watch), home.settings.retry_seconds
             )
     except ReviewNeededError as review:
-        service.registry.end_phase(import_id, phase, PhaseStatus.COMPLETED)
+        phase_log.end(home.registry, import_id, phase, PhaseStatus.COMPLETED)
         details = lasting_details(record) | review.culprits
-        service.registry.move(import_id, Status.NEEDS_REVIEW, reason=review.message, details=details)
+        imports.move(home.registry, import_id, Status.NEEDS_REVIEW, reason=review.message, details=details)
         return PhaseReport(import_id, phase, stopped=True, reason=review.message)
     except WorkspaceBusyError:
         raise
     except BaseException as error:
-        after = service.registry.get(import_id)
+        after = imports.get(home.registry, import_id)
         is_ours = after.status is Status.PROCESSING and after.run_id == begun.run_id
         if is_ours and WRITING not in after.details and cancels(error):
-            after = service.registry.move(import_id, Status.CANCELLED, reason=INTERRUPTED)
+            after = imports.move(home.registry, import_id, Status.CANCELLED, reason=INTERRUPTED)
             is_ours = False
         if is_ours or after.status.is_final:
-            service.registry.end_phase(import_id, phase, PhaseStatus.FAILED)
+            phase_log.end(home.registry, import_id, phase, PhaseStatus.FAILED)
         if not is_ours:
             raise StoppedError(import_id, after.status, after.reason) from error
-        _break_off(service, after, phase, error)
+        _break_off(home, after, phase, error)
         raise
-    _end(service, record, report)
+    _end(home, record, report)
     return report
 
 
-def _break_off(service: "ImportService", record: ImportRecord, phase: Phase, error: BaseException) -> None:
+def _break_off(home: "Home", record: ImportRecord, phase: Phase, error: BaseException) -> None:
     """Note that a phase broke: the import failed, or, where its records are written, is finished later."""
-    if WRITING in record.details and may_be_written(service.settings, record):
-        told = told_after_writing(error, record.id, service.settings)
+    if WRITING in record.details and may_be_written(home.settings, record):
+        told = told_after_writing(error, record.id, home.settings)
         with suppress(StateError):  # somebody else took it up, or undid it, this moment
-            resuming.put_off(service, record, phase, told)
+            resuming.put_off(home, record, phase, told)
         return
     details = {name: value for name, value in record.details.items() if name != WRITING}
     with suppress(StateError):
-        told = reason_of(error, service.settings)
-        service.registry.move(record.id, Status.FAILED, only_from=(Status.PROCESSING,), reason=told, details=details)
+        told = reason_of(error, home.settings)
+        imports.move(
+            home.registry, record.id, Status.FAILED, only_from=(Status.PROCESSING,), reason=told, details=details
+        )
 
 
-def _begin(service: "ImportService", record: ImportRecord, phase: Phase, run_id: str | None) -> ImportRecord | None:
+def _begin(home: "Home", record: ImportRecord, phase: Phase, run_id: str | None) -> ImportRecord | None:
     """The import, which is processing from now on; None where the phase may not run now."""
     startable = {Status.UPLOADED, Status.QUEUED} if phase is Phase.PREVALIDATION else set()
     changes: dict[str, Any] = {}
@@ -119,26 +125,27 @@ def _begin(service: "ImportService", record: ImportRecord, phase: Phase, run_id:
         ended = all(earlier.status is PhaseStatus.COMPLETED for earlier in record.phases[: phase.position - 1])
         startable |= {record.status} if ended else set()
     if record.status is Status.PROCESSING or record.status in startable:
-        refuse_where_another_run_works(service, record, phase, run_id)
-        return service.registry.move(record.id, Status.PROCESSING, run_id=run_id, **changes)
+        refuse_where_another_run_works(home, record, phase, run_id)
+        return imports.move(home.registry, record.id, Status.PROCESSING, run_id=run_id, **changes)
     return None
 
 
-def _end(service: "ImportService", record: ImportRecord, report: "PhaseReport") -> None:
+def _end(home: "Home", record: ImportRecord, report: "PhaseReport") -> None:
     """Note what the phase did, and close the import after the last one."""
-    if service.registry.get(record.id).status is not Status.PROCESSING:
-        service.registry.end_phase(record.id, report.phase, PhaseStatus.COMPLETED)
+    if imports.get(home.registry, record.id).status is not Status.PROCESSING:
+        phase_log.end(home.registry, record.id, report.phase, PhaseStatus.COMPLETED)
         return
     counts = {"total": report.rows_in, "processed": report.rows_in, "success": report.rows_out}
     errors = report.rows_in - report.rows_out
-    service.registry.end_phase(record.id, report.phase, PhaseStatus.COMPLETED, **counts, error=errors)
+    phase_log.end(home.registry, record.id, report.phase, PhaseStatus.COMPLETED, **counts, error=errors)
     dry_run = bool(record.spec.get("dry_run"))
     if report.phase is Phase.CLEANUP or (dry_run and report.phase is Phase.VALIDATION):
         reason = _reason_of_dry_run(report) if dry_run else in_words(report.notices) or None
         if undoing.UNDOES in record.details and not dry_run:
-            reason = undoing.settle(service, record, report)
-        details = service.registry.get(record.id).details | {"notices": report.notices}
-        service.registry.move(
+            reason = undoing.settle(home, record, report)
+        details = imports.get(home.registry, record.id).details | {"notices": report.notices}
+        imports.move(
+            home.registry,
             record.id,
             Status.COMPLETED,
             reason=reason,
@@ -150,7 +157,7 @@ def _end(service: "ImportService", record: ImportRecord, report: "PhaseReport") 
         return
     numbers = _counts_so_far(report)
     if any(numbers.values()) or (numbers and record.processed_rows):
-        service.registry.update(record.id, **numbers)
+        imports.update(home.registry, record.id, **numbers)
 
 
 def _counts_so_far(report: "PhaseReport") -> dict[str, Any]:

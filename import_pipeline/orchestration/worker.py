@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline.errors import StateError
 from import_pipeline.service.resuming import RESUME_FROM
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 from import_pipeline.words import Phase, Source, Status, UploadMode
 
 if TYPE_CHECKING:
@@ -57,36 +58,40 @@ def is_open() -> bool:
 def run_import(import_id: str) -> None:
     """Run the phases of an uploaded import for which its caller waits; the rest of a mixed one is left queued."""
     runner = _runners[0]
-    record = runner.service.registry.get(import_id)
+    record = imports.get(runner.home.registry, import_id)
     last = _LAST_PHASE.get(record.upload_mode, Phase.CLEANUP)
     after = runner.execute(import_id, last).record
     if last is not Phase.CLEANUP and after.status is Status.PROCESSING:
         details = after.details | {RESUME_FROM: str(Phase.PROCESSING)}
         with suppress(StateError):  # it was cancelled a moment ago
-            runner.service.registry.move(import_id, Status.QUEUED, only_from=(Status.PROCESSING,), details=details)
+            imports.move(
+                runner.home.registry, import_id, Status.QUEUED, only_from=(Status.PROCESSING,), details=details
+            )
 
 
 def preview_upload(import_id: str) -> dict[str, Any]:
     """What an uploaded file holds."""
     from import_pipeline.service.uploading import preview_upload as preview
 
-    return preview(_runners[0].service, import_id)
+    return preview(_runners[0].home, import_id)
 
 
 def look_at(import_id: str, spec: "ImportSpec", strict: bool) -> dict[str, Any]:
     """What an uploaded file holds, with constants and sample records."""
     from import_pipeline.service.first_look import look_at as look
 
-    return look(_runners[0].service, import_id, spec, strict=strict)
+    return look(_runners[0].home, import_id, spec, strict=strict)
 
 
 def undo(import_id: str, dry_run: bool, created_by: str) -> str:
     """Undo an import for which its caller waits, or say what that would do; gives the id of the undo."""
-    return _runners[0].service.undo(import_id, dry_run=dry_run, source=Source.API, created_by=created_by).id
+    from import_pipeline.service import undoing
+
+    return undoing.undo(_runners[0].home, import_id, dry_run=dry_run, source=Source.API, created_by=created_by).id
 
 
 def make_download(import_id: str, file: str, to: Path) -> None:
     """Make a file that is not stored in the form that is asked for."""
     from import_pipeline.service.downloads import make_download as make
 
-    make(_runners[0].service, import_id, file, to)
+    make(_runners[0].home, import_id, file, to)

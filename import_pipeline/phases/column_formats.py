@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from import_pipeline.errors import MappingError, ReviewNeededError
+from import_pipeline.nearest import did_you_mean, listed
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.work import Work
-from import_pipeline.record_types import ID_FIELD
 from import_pipeline.record_types.field_types import FieldType, Way
-from import_pipeline.run_config.nearest import did_you_mean, listed
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.sql import Parameters
+from import_pipeline.words import ID_FIELD
 
 EMPTY_IS_NO = "empty_is_no"
 _OPTIONS = {"date_order": ("date_format", "date_orders"), "decimal": ("decimal", "decimals")}
@@ -59,7 +59,7 @@ class Writing:
         return told if self.value is not None else told | {"readings": list(self.readings), "example": self.example}
 
 
-def find_writings(work: Work, cells: Cells) -> tuple[Writing, ...]:
+def find_column_formats(work: Work, cells: Cells) -> tuple[Writing, ...]:
     """Look through the columns whose type can be written in two ways.
 
     Returns:

@@ -31,8 +31,8 @@ def writings_of_columns(
         settings: The limits.
     """
     from import_pipeline.phases.cells import Cells
+    from import_pipeline.phases.column_formats import find_column_formats
     from import_pipeline.phases.work import Work
-    from import_pipeline.phases.writings import find_writings
 
     spec = ImportSpec(record_type=record_type, reading=options, column_mapping=dict(mapping))
     work = Work(connection, "preview", spec, record_types.get(record_type), settings)
@@ -42,10 +42,10 @@ def writings_of_columns(
         "UPDATE source_columns SET field = MAP($columns::VARCHAR[], $fields::VARCHAR[])[name]",
         {"columns": list(mapping), "fields": list(mapping.values())},
     )
-    return [writing.as_dict() for writing in find_writings(work, Cells.of(work))]
+    return [writing.as_dict() for writing in find_column_formats(work, Cells.of(work))]
 
 
-def writings_of_file(
+def column_formats_of_file(
     path: Path, mapping: Mapping[str, str], record_type: str, options: ReadOptions, settings: Settings
 ) -> list[dict[str, Any]]:
     """The same for a file on this machine. It is read whole only if a mapped column can be written in two ways."""

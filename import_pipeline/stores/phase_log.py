@@ -1,0 +1,44 @@
+"""The table `phases`: where the seven phases of each import stand, and how many rows they counted."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from import_pipeline.stores import import_rows
+from import_pipeline.stores.registry import Registry
+from import_pipeline.words import Phase, PhaseMode, PhaseStatus
+
+
+def start(
+    registry: Registry, import_id: str, phase: Phase, mode: PhaseMode = PhaseMode.ASYNC, total: int | None = None
+) -> None:
+    """Note that a phase runs, from nothing: what an earlier attempt counted is forgotten."""
+    begun = {"mode": mode.value, "status": PhaseStatus.RUNNING.value, "total": total, "ended_at": None}
+    counts = {"processed": 0, "success": 0, "error": 0, "started_at": registry.now()}
+    _set_phase(registry, import_id, phase, begun | counts)
+
+
+def progress(registry: Registry, import_id: str, phase: Phase, processed: int, total: int | None = None) -> None:
+    """Note how far a phase is, in rows since its start; one that has ended meanwhile stays as it is."""
+    counts = {"processed": processed} | ({} if total is None else {"total": total})
+    registry.write(lambda connection: import_rows.set_running_phase(connection, import_id, phase, counts))
+
+
+def end(
+    registry: Registry,
+    import_id: str,
+    phase: Phase,
+    status: PhaseStatus,
+    *,
+    total: int | None = None,
+    processed: int | None = None,
+    success: int | None = None,
+    error: int | None = None,
+) -> None:
+    """Note how a phase ended; counts that are left out stay as they are."""
+    counts = {"total": total, "processed": processed, "success": success, "error": error}
+    given = {name: count for name, count in counts.items() if count is not None}
+    _set_phase(registry, import_id, phase, given | {"status": status.value, "ended_at": registry.now()})
+
+
+def _set_phase(registry: Registry, import_id: str, phase: Phase, values: Mapping[str, Any]) -> None:
+    registry.write(lambda connection: import_rows.set_phase(connection, import_id, phase, values))
