@@ -136,8 +136,10 @@ def _end(home: "Home", record: ImportRecord, report: "PhaseReport") -> None:
         phase_log.end(home.registry, record.id, report.phase, PhaseStatus.COMPLETED)
         return
     counts = {"total": report.rows_in, "processed": report.rows_in, "success": report.rows_out}
-    errors = report.rows_in - report.rows_out
-    phase_log.end(home.registry, record.id, report.phase, PhaseStatus.COMPLETED, **counts, error=errors)
+    errors, seconds = report.rows_in - report.rows_out, report.seconds
+    phase_log.end(
+        home.registry, record.id, report.phase, PhaseStatus.COMPLETED, **counts, error=errors, seconds=seconds
+    )
     dry_run = bool(record.spec.get("dry_run"))
     if report.phase is Phase.CLEANUP or (dry_run and report.phase is Phase.VALIDATION):
         reason = _reason_of_dry_run(report) if dry_run else in_words(report.notices) or None

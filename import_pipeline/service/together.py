@@ -275,6 +275,7 @@ def _ended(
             "error": report.rows_in - report.rows_out,
             "started_at": began,
             "ended_at": now,
+            "seconds": report.seconds,
         }
         for phase, report in reports.items()
     ]
