@@ -13,6 +13,15 @@ HIDDEN_ROWS = "hidden_rows"
 HIDDEN_COLUMNS = "hidden_columns"
 MERGED_CELLS = "merged_cells"
 MAYBE_LOST_ZEROS = "maybe_lost_zeros"
+FORMATS_UNKNOWN = "formats_unknown"
+_ONLY_VALUES = (
+    "its values were read, but zeros in front and percentages that are only shown, errors, and what is hidden or "
+    "merged are not known"
+)
+_UNKNOWN = {
+    "kind": f"The workbook is of the kind XLSB: {_ONLY_VALUES}. Save it as XLSX if it has such cells.",
+    "damaged": f"The workbook does not keep to its format: {_ONLY_VALUES}. Save it again.",
+}
 _NAMED = 10
 
 
@@ -23,6 +32,8 @@ def add_findings(table: Table, found: dict[str, Any]) -> None:
         table: The table in the sheet.
         found: What `spreadsheet_child` said.
     """
+    if found["unmarked"]:
+        _tell(table, FORMATS_UNKNOWN, _UNKNOWN[found["unmarked"]])
     for place, told in found["bad"].items():
         errors = Counter(told["texts"])
         formulas = errors.pop("#FORMULA!", 0)

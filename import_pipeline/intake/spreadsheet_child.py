@@ -44,7 +44,7 @@ def main() -> int:
         found = {"refused": "password"}
     except ForbiddenXmlError:
         found = {"refused": "damaged", "why": "it declares a document type"}
-    except (CalamineError, OSError, ValueError, ExpatError) as error:
+    except (CalamineError, OSError, ValueError) as error:
         is_too_long = isinstance(error, OSError) and error.errno == errno.EFBIG
         found = {"refused": "written"} if is_too_long else {"refused": "damaged", "why": str(error)[:200]}
     json.dump(found, sys.stdout)
@@ -81,31 +81,39 @@ def _read(request: dict[str, Any], workbook: Any) -> dict[str, Any]:
         return {"refused": "empty", "sheets": names}
     sheet = opened.get(chosen.name) or workbook.get_sheet_by_name(chosen.name)
     opened.clear()
-    marks = _marks(request, chosen.name)
+    marks, unmarked = _marks(request, chosen.name)
     merged = marks.merged or [(*begin, *end) for begin, end in sheet.merged_cell_ranges or ()]
     may_be = {one.name for one in possible}
     told = [one.as_dict() | {"chosen": one is chosen, "may_be_meant": one.name in may_be} for one in sheets]
-    return _write(sheet, request["target"], marks, merged) | {"sheets": told}
+    return _write(sheet, request["target"], marks, merged) | {"sheets": told, "unmarked": unmarked}
 
 
-def _marks(request: dict[str, Any], sheet: str) -> Marks:
-    """What stands beside the values of a sheet, as far as its kind of workbook tells it."""
+def _marks(request: dict[str, Any], sheet: str) -> tuple[Marks, str]:
+    """What stands beside the values of a sheet, as far as its kind of workbook tells it, and why it does not.
+
+    A workbook that calamine can read is read, whatever else is wrong with it.
+    """
     path = request["path"]
-    match request["kind"]:
-        case "xlsx":
-            from import_pipeline.intake.workbooks import xlsx_marks
+    try:
+        match request["kind"]:
+            case "xlsx":
+                from import_pipeline.intake.workbooks import xlsx_marks
 
-            return xlsx_marks.find_marks(path, sheet, request["striking"])
-        case "ods" if request["striking"]:
-            from import_pipeline.intake.workbooks import ods_marks
+                return xlsx_marks.find_marks(path, sheet, request["striking"]), ""
+            case "ods" if request["striking"]:
+                from import_pipeline.intake.workbooks import ods_marks
 
-            return ods_marks.find_marks(path, sheet)
-        case "xls":
-            from import_pipeline.intake.workbooks import xls_marks
+                return ods_marks.find_marks(path, sheet), ""
+            case "xls":
+                from import_pipeline.intake.workbooks import xls_marks
 
-            return xls_marks.find_marks(path, sheet)
-        case _:
-            return Marks()
+                return xls_marks.find_marks(path, sheet), ""
+            case "xlsb":
+                return Marks(), "kind"
+            case _:
+                return Marks(), ""
+    except (ExpatError, ValueError, LookupError):
+        return Marks(), "damaged"
 
 
 def _write(sheet: Any, target: str, marks: Marks, merged: list[tuple[int, int, int, int]]) -> dict[str, Any]:
