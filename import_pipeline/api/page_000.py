@@ -87,6 +87,7 @@ def complete_upload(
         available_fields=found["available_fields"],
         writings=found["writings"],
         tables=found["tables"],
+        sheets=found["sheets"],
     )
     return models.Done(result=models.Completed(job=_job(record), preview=preview))
 

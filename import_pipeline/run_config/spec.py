@@ -75,7 +75,10 @@ class ReadOptions(BaseModel):
     decimals: dict[str, DecimalMark] = Field(
         default_factory=dict, description="Column → decimal mark, where the numbers of one column are meant."
     )
-    sheet: str | None = Field(default=None, description="Name of the sheet of a workbook; the first one by default.")
+    sheet: str | None = Field(
+        default=None, description="Name of the sheet of a workbook; the one that holds a table by default."
+    )
+    member: str | None = Field(default=None, description="Name of the file in an archive that holds several.")
     table: int | None = Field(
         default=None, ge=1, description="Which table is meant where the file holds several different ones, from 1."
     )
