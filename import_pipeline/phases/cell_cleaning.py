@@ -1,7 +1,8 @@
 """Cleaning the mapped columns: one cheap pass finds those that need it, the others are left as they are.
 
 Makes `clean_cells`, the rows with their cleaned texts under the same column names, and `cell_changes(row_number, field,
-code, value)`: the cells that said in words that they are empty. Neither is there where no cell needs it.
+code, value)`: the cells that said in words that they are empty, or the opposite of their field. Neither is there where
+no cell needs it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from import_pipeline.sql import WHITE_SPACE, Parameters, literal, quote, trimmed
 CLEAN_CELLS = "clean_cells"
 CELL_CHANGES = "cell_changes"
 NO_VALUE = "no_value"
+TURNED_ROUND = "turned_round"
 _ASCII_SPACE = " \t\r\n\v\f"
 
 
@@ -112,9 +114,7 @@ def _note_empty(
     work: Work, field: str, table: str, row_number: str, text: str, cleaning: Cleaning, beside: Sequence[str]
 ) -> None:
     bind = Parameters()
-    work.execute(
-        f"CREATE TABLE IF NOT EXISTS {CELL_CHANGES} (row_number BIGINT, field VARCHAR, code VARCHAR, value VARCHAR)"
-    )
+    _make_changes(work)
     work.execute(
         f"""
         INSERT INTO {CELL_CHANGES}
@@ -123,3 +123,27 @@ def _note_empty(
         """,
         bind,
     )
+
+
+def note_turned_round(work: Work, field: str, table: str, row_number: str, text: str) -> None:
+    """Note the cells of a column that says the opposite of its field.
+
+    Args:
+        work: The import at work.
+        field: The field.
+        table: Where the cells are.
+        row_number: SQL of the number of a row of that table.
+        text: SQL of their text.
+    """
+    _make_changes(work)
+    work.execute(
+        f"""
+        INSERT INTO {CELL_CHANGES}
+        SELECT {row_number}, {literal(field)}, {literal(TURNED_ROUND)}, {text} FROM {table} WHERE {text} IS NOT NULL
+        """
+    )
+
+
+def _make_changes(work: Work) -> None:
+    columns = "row_number BIGINT, field VARCHAR, code VARCHAR, value VARCHAR"
+    work.execute(f"CREATE TABLE IF NOT EXISTS {CELL_CHANGES} ({columns})")

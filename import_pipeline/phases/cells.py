@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from import_pipeline.intake.tables import DATA_ROWS, has_lines_not_rows
-from import_pipeline.phases.cell_cleaning import clean, untidy_fields
+from import_pipeline.phases.cell_cleaning import clean, note_turned_round, untidy_fields
 from import_pipeline.phases.told import CLEARED, EXPORTED_ID, clears, split_column
 from import_pipeline.phases.work import ID_FIELD, MappedColumn, Work
 from import_pipeline.record_types.casting import cast_failures, typed_expressions
@@ -58,7 +58,7 @@ class Cells:
 
         A cell that says the clear_token is empty.
         """
-        text = self._trimmed(field)
+        text = self.trimmed(field)
         pairs = constant_pairs(self.work.spec.value_mappings, field)
         value = text
         refused = self._refused(field)
@@ -80,9 +80,11 @@ class Cells:
             return None
         return self.work.record_type.field(field).refused if means_opposite(column) else None
 
-    def turned_round(self) -> list[str]:
-        """The fields whose column says the opposite."""
-        return [name for name in self.columns if self._refused(name) is not None]
+    def note_turned_round(self) -> None:
+        """Note the cells of columns that say the opposite of their field."""
+        for name in self.columns:
+            if self._refused(name) is not None:
+                note_turned_round(self.work, name, self.table, self.row_number, self.trimmed(name))
 
     def cleared(self, bind: Parameters) -> str:
         """SQL of the list of the fields of a row whose cell says the clear_token.
@@ -92,14 +94,15 @@ class Cells:
         token = self._clear_token(bind)
         found = []
         for name in self.columns:
-            says_so = f"{self._trimmed(name)} = {token}"
+            says_so = f"{self.trimmed(name)} = {token}"
             if self.is_hooked:
                 before = f"list_contains({quote(CLEARED)}, {literal(name)})"
                 says_so = f"coalesce({says_so}, {before})"
             found.append(f"CASE WHEN {says_so} THEN {literal(name)} END")
         return f"list_filter([{', '.join(found)}], lambda name: name IS NOT NULL)"
 
-    def _trimmed(self, field: str) -> str:
+    def trimmed(self, field: str) -> str:
+        """SQL of the text of a field's cell over the table, without white space around it; null where empty."""
         column = quote(self.columns[field].column_name)
         return f"nullif({trimmed(column)}, '')" if field in self.untidy else column
 
@@ -114,7 +117,7 @@ class Cells:
         if self.work.spec.clear_token is not None:  # an empty cell may mean no, a cleared one never does
             token = self._clear_token(bind)
             expressions = {
-                field: f"CASE WHEN {self._trimmed(field)} = {token} THEN NULL ELSE {value} END"
+                field: f"CASE WHEN {self.trimmed(field)} = {token} THEN NULL ELSE {value} END"
                 for field, value in expressions.items()
             }
         if self.work.record_type.is_inline:
@@ -147,7 +150,7 @@ class Cells:
     def _parts_absent(self, whole: Whole, bind: Parameters) -> str:
         """SQL of whether a row gives no part of a whole; a part that it clears is given."""
         cells = [part for part in whole.parts if part in self.columns]
-        return " AND ".join(f"{self._trimmed(part)} IS NULL" for part in cells) or "true"
+        return " AND ".join(f"{self.trimmed(part)} IS NULL" for part in cells) or "true"
 
     def fallible(self) -> list[str]:
         """The fields whose type does not take every text."""

@@ -26,6 +26,7 @@ from import_pipeline.phases.records_file import (
     find_invalid_extra,
     own_mapping,
 )
+from import_pipeline.phases.several_values import spread_values
 from import_pipeline.phases.told import CLEARED, CLEARED_EXTRA, clears
 from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.phases.writings import Writing, ask, check_columns, find_writings, written
@@ -123,6 +124,8 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
     apply_corrections(work.connection)
     _leave_out_lines(work)
     cells = Cells.of(work)
+    cells.note_turned_round()
+    cells = spread_values(work, cells)
     bind = Parameters()
     beside = _beside_fields(work, bind)
     if has_hooks(work):

@@ -50,6 +50,19 @@ class CastOptions:
 
 
 @dataclass(frozen=True)
+class ValuesFound:
+    """What one text holds.
+
+    Attributes:
+        values: The values, in their order, each once.
+        left_out: Other text beside them, which is no value.
+    """
+
+    values: tuple[str, ...]
+    left_out: str = ""
+
+
+@dataclass(frozen=True)
 class FieldType:
     """The type of a field, and the base of all types: text that is stored as it stands.
 
@@ -98,6 +111,17 @@ class FieldType:
     def known_words(self) -> "Mapping[str, str]":
         """Text in lower case or in the form of `lexicon.plain` → the constant that it means; for types with choices."""
         return {}
+
+    def may_hold_several(self, text_sql: str) -> str | None:
+        """SQL, cheap and never too narrow, of whether a text holds several values, or one and other text.
+
+        None for types of which no text is taken apart.
+        """
+        return None
+
+    def values_in(self, text: str) -> "ValuesFound | None":
+        """The values that one text holds; None where it is to stay as it is, for the rules to judge."""
+        return None
 
     def marks(self) -> tuple[str, ...]:
         """Texts that mean yes where a column holds nothing else, and its empty cells no."""
