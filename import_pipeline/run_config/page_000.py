@@ -18,6 +18,7 @@ from import_pipeline.words import (
     Action,
     DuplicateStrategy,
     MappingDirection,
+    OnBadOptional,
     OnPossibleDuplicate,
 )
 
@@ -57,6 +58,12 @@ class ConfirmBody(BaseModel):
     )
     clear_token: str | None = Field(
         default=None, min_length=1, max_length=32, description="A cell that says just this empties its field."
+    )
+    on_bad_optional: OnBadOptional | None = Field(
+        default=None, description="Where a cell is wrong that its row can do without: empty (with a warning), or fail."
+    )
+    empty_words: list[str] | None = Field(
+        default=None, description="Words that mean that a cell is empty, in place of the usual ones."
     )
 
 
@@ -102,7 +109,10 @@ def from_page_000(
         "reading": {"date_format": asked.date_format, "decimal": asked.decimal, "table": asked.table},
         "created_by": created_by,
     }
-    parts |= asked.model_dump(include={"match_by", "on_possible_duplicate", "clear_token"}, exclude_none=True)
+    parts |= asked.model_dump(
+        include={"match_by", "on_possible_duplicate", "clear_token", "on_bad_optional", "empty_words"},
+        exclude_none=True,
+    )
     spec = checked(ImportSpec, parts, WHERE)
     refuse_contradictions(spec, WHERE)
     return spec
