@@ -70,13 +70,13 @@ def _told(work: Work) -> str:
 def _only_optional(work: Work) -> str:
     """SQL, added to a condition on defects, that leaves in what a row can do without."""
     record_type = work.record_type
-    needed = [field.name for field in record_type.fields if field.required]
-    needed += [ID_FIELD, *record_type.strong, *record_type.wanted]
+    needed = (*record_type.strong, *record_type.wanted)
+    optional = [field.name for field in record_type.fields if not field.required and field.name not in needed]
     weak = [name for name in record_type.identifiers if name not in record_type.strong]
     return (
         f" AND phase = {literal(str(Phase.PREVALIDATION))}"
         f" AND code NOT IN ({', '.join(map(literal, DAMAGED))})"
-        f" AND field NOT IN ({', '.join(map(literal, needed))})"
+        f" AND field IN ({', '.join(map(literal, optional)) or 'NULL'})"
         f"{_but_identities(work, (*weak, *record_type.second.values()))}"
     )
 
