@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from import_pipeline.sql import Parameters
+from import_pipeline.sql import Parameters, literal
 
 if TYPE_CHECKING:
     from pandera.pandas import Check
@@ -107,6 +107,10 @@ class FieldType:
     def format_of(self, way: Way, text: str) -> str:
         """What a person would say of a column whose cells are written in that way like this text."""
         return way.value
+
+    def message_for(self, text_sql: str) -> str:
+        """SQL of what is wrong with a text that is no value of this type, and what would be right."""
+        return literal(self.message)
 
     def known_words(self) -> "Mapping[str, str]":
         """Text in lower case or in the form of `lexicon.plain` → the constant that it means; for types with choices."""
