@@ -73,8 +73,10 @@ class Cleaning:
     def is_unclean(self, text: str) -> str:
         """SQL, cheap and never too narrow, of whether cleaning could change a text that is trimmed."""
         odd = f"regexp_matches({text}, {literal(self._odd())})"
-        first = "('+', '(')" if self.field.type.name in ("phone", "number", "integer") else "('')"
-        wrapped = f"({text} < '0' AND {text}[1] NOT IN {first}) OR {_starts(text, '=')}"
+        is_sign = f"{text} < '0'"
+        if self.field.type.name in ("phone", "number", "integer"):  # of these, many begin with + or a bracket
+            is_sign = f"({is_sign} AND ({text}[1] NOT IN ('+', '(') OR {text}[2] > ':'))"
+        wrapped = f"{is_sign} OR {_starts(text, '=')}"
         signs = " OR ".join(_starts(text, sign) for sign in "?\\[<{_")
         return (
             f"CASE WHEN strlen({text}) <> length({text}) THEN {odd} OR {self._may_be_empty(text)}"

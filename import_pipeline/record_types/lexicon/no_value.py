@@ -20,7 +20,8 @@ WORDS_IN_NAMES = ("NULL",)
 """The same of long texts, and of the names of people."""
 
 WORDS = (
-    "null", "none", "nan", "nil", "na", "n.a", "undefined", "unknown", "not available", "not applicable", "not given",
+    "null", "none", "nan", "nil", "na", "n.a", "n.a.", "n. a.", "n/a", "n/v",
+    "undefined", "unknown", "not available", "not applicable", "not given",
     "not known", "no", "empty", "blank", "missing", "tbd", "tba", "xxx",
     "keine", "keiner", "keine angabe", "k.a.", "k. a.", "k.a", "unbekannt", "nicht bekannt", "fehlt", "leer",
     "aucun", "aucune", "inconnu", "inconnue", "non renseigné", "nc", "n.c.", "néant", "s/o",
