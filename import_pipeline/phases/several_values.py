@@ -22,7 +22,8 @@ _AT_ONCE = 50_000
 def spread_values(work: Work, cells: Cells) -> Cells:
     """Put the values of cells that hold several into the fields that take them, and warn of it.
 
-    A declared type says itself what a cell is to hold: its cells are left alone.
+    A declared type says itself what a cell is to hold, and stored records that come back are as they are: their cells
+    are left alone.
 
     Args:
         work: The import at work.
@@ -32,7 +33,7 @@ def spread_values(work: Work, cells: Cells) -> Cells:
         The cells, with a column for each field that has one now.
     """
     work.execute(f"DROP TABLE IF EXISTS {SPREAD_CELLS}")
-    if work.record_type.is_inline:
+    if work.record_type.is_inline or work.set_aside is not None:
         return cells
     fields = [field for field in cells.columns if field != ID_FIELD and _find_values(work, cells, field)]
     chains = [chain for chain in _chains(work) if set(chain) & set(fields)]

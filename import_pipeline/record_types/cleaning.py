@@ -20,7 +20,7 @@ _CURLY = r"\x{201C}\x{201D}\x{201E}\x{201F}"
 _ANGLES = r"\x{AB}\x{BB}\x{2039}\x{203A}"
 _SINGLE = r"\x{2018}\x{2019}\x{201A}\x{201B}"
 _QUOTED = (
-    rf"\"([^\"]*)\"|'([^']*)'|[{_CURLY}]([^{_CURLY}]*)[{_CURLY}]|[{_ANGLES}]\s*([^{_ANGLES}]*?)\s*[{_ANGLES}]"
+    rf"\"+([^\"]*)\"+|'([^']*)'|[{_CURLY}]([^{_CURLY}]*)[{_CURLY}]|[{_ANGLES}]\s*([^{_ANGLES}]*?)\s*[{_ANGLES}]"
     rf"|[{_SINGLE}]([^{_SINGLE}]*)[{_SINGLE}]"
 )
 _APOSTROPHE = "'([^']*)"

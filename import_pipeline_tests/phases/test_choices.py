@@ -13,7 +13,8 @@ CONSENT = {
 }  # fmt: skip
 STAGES = {
     "New": "lead", "Marketing Qualified Lead": "lead", "SQL": "prospect", "Opportunity": "prospect",
-    "Kunde": "customer", "Closed Won": "customer", "aktiv": "active", "Closed-Lost": "inactive", "Opted out": "unsubscribed",
+    "Kunde": "customer", "Closed Won": "customer", "aktiv": "active",
+    "Closed-Lost": "inactive", "Opted out": "unsubscribed",
 }  # fmt: skip
 DAYS = (
     "24. Dezember 1971", "24 décembre 1971", "24 de diciembre de 1971", "24 dicembre 1971", "24 de dezembro de 1971",
