@@ -26,6 +26,7 @@ _QUOTED = (
 _APOSTROPHE = "'([^']*)"
 _APOSTROPHE_BEFORE_NUMBER = r"'([-+=@]?[0-9][0-9 ./()-]*)"
 
+_ZERO_DAYS = "'1900-01-00', '1/0/1900'"
 _FORMED = frozenset(("email", "phone", "url", "domain", "date", "number", "integer", "boolean", "enum"))
 _LONG = "long_text"
 
@@ -75,12 +76,13 @@ class Cleaning:
         odd = f"regexp_matches({text}, {literal(self._odd())})"
         is_sign = f"{text} < '0'"
         if self.field.type.name in ("phone", "number", "integer"):  # of these, many begin with + or a bracket
-            is_sign = f"({is_sign} AND ({text}[1] NOT IN ('+', '(') OR {text}[2] > ':'))"
-        wrapped = f"{is_sign} OR {_starts(text, '=')}"
-        signs = " OR ".join(_starts(text, sign) for sign in "?\\[<{_")
+            is_digit = f"({_starts(text, '+')} OR {_starts(text, '(')}) AND NOT ({text} > '(:' AND {text} < ')')"
+            is_sign = f"({is_sign} AND NOT ({is_digit}))"
+        # In ranges of ASCII: < = > ?, then [ \\ ] ^ _ and the grave accent, then { | } ~.
+        is_sign += f" OR ({text} >= '<' AND {text} < '@') OR ({text} >= '[' AND {text} < 'a') OR {text} >= '{{'"
         return (
             f"CASE WHEN strlen({text}) <> length({text}) THEN {odd} OR {self._may_be_empty(text)}"
-            f" WHEN {wrapped} OR {signs} THEN true ELSE {self._may_be_empty(text)} END"
+            f" WHEN {is_sign} THEN true ELSE {self._may_be_empty(text)} END"
         )
 
     def cleaned(self, text: str, beside: Iterable[str] = ()) -> str:
@@ -157,10 +159,19 @@ class Cleaning:
         if self.words is None and kind in ("url", "domain"):
             return f"NOT contains({text}, '.') OR lower({text}) IN ({listed})"
         if self.words is None and kind in ("phone", "date", "number", "integer"):
-            zeros = f" OR regexp_full_match({text}, {literal(self._zeros())})" if self._zeros() else ""
-            return f"{text} > ':'{zeros}"
+            zeros = self._zeros()
+            if zeros is None:
+                return f"{text} > ':'"
+            is_zero = f"regexp_full_match({text}, {literal(zeros)})"
+            if kind == "date":  # but for two, they begin with a zero
+                return (
+                    f"CASE WHEN {_starts(text, '0')} THEN {is_zero} ELSE {text} > ':' OR {text} IN ({_ZERO_DAYS}) END"
+                )
+            return f"CASE WHEN {_starts(text, '0')} AND suffix({text}, '0') THEN {is_zero} ELSE {text} > ':' END"
         if self._ignores_case:
-            return f"lower({text}) IN ({listed})"
+            is_word = f"lower({text}) IN ({listed})"
+            choices = ", ".join(map(literal, self.field.choices))
+            return f"CASE WHEN {text} IN ({choices}) THEN false ELSE {is_word} END" if choices else is_word
         with_signs = ", ".join(map(literal, [*words, "N/A", "n/a", "N/a", "n.a.", "N.A."]))
         return (
             f"CASE WHEN {text} >= 'N' AND {text} < 'O' OR {text} >= 'n' AND {text} < 'o' THEN {text} IN ({with_signs})"

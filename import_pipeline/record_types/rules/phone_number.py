@@ -45,7 +45,9 @@ def check() -> "Check":
 
 def suspects(column: str, statistics: Mapping[str, Any], bind: Parameters) -> str | None:
     """Everything but plain digits and signs, and what may be a decimal number."""
-    can_be_date = f"(strlen({column}) <= 10 AND regexp_full_match({column}, {bind.bind(_DATE)}))"
+    can_be_date = (
+        f"CASE WHEN strlen({column}) <= 10 THEN regexp_full_match({column}, {bind.bind(_DATE)}) ELSE false END"
+    )
     is_usual = f"regexp_full_match({column}, {bind.bind(_USUAL)})"
     return f"(NOT {is_usual} OR suffix({column}, '.0') OR suffix({column}, ',0') OR {can_be_date})"
 
