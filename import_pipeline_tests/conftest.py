@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from import_pipeline.intake.bucket import Bucket
+from import_pipeline.intake.buckets import open_bucket
 from import_pipeline.settings import Settings
 from import_pipeline_tests import servers
 from import_pipeline_tests.importing import Importing
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings of an empty home; the environment says the same, so that processes started by the test share it."""
     for name in [name for name in os.environ if name.startswith("IMPORT_PIPELINE_")]:
         monkeypatch.delenv(name)
@@ -23,9 +24,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture
-def importing(home: Settings, tmp_path: Path) -> Importing:
+def importing(settings: Settings, tmp_path: Path) -> Importing:
     """An empty home in which the test imports small files."""
-    return Importing(home, tmp_path)
+    return Importing(settings, tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +52,7 @@ def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def s3_settings(home: Settings, s3_server: servers.S3Server, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def s3_settings(settings: Settings, s3_server: servers.S3Server, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings of an empty home whose bucket is an empty prefix on the S3 server; the environment says the same."""
     monkeypatch.setenv("IMPORT_PIPELINE_BUCKET_URL", f"s3://{s3_server.bucket}/{secrets.token_hex(8)}")
     monkeypatch.setenv("IMPORT_PIPELINE_BUCKET_ENDPOINT", s3_server.endpoint)
@@ -63,10 +64,10 @@ def s3_settings(home: Settings, s3_server: servers.S3Server, monkeypatch: pytest
 @pytest.fixture(params=["local", "s3"])
 def bucket_settings(request: pytest.FixtureRequest) -> Settings:
     """Settings of an empty home, once with the folder and once with S3 as its bucket."""
-    return request.getfixturevalue("home" if request.param == "local" else "s3_settings")
+    return request.getfixturevalue("settings" if request.param == "local" else "s3_settings")
 
 
 @pytest.fixture
 def bucket(bucket_settings: Settings) -> Bucket:
     """An empty bucket, once a folder and once on S3."""
-    return Bucket.from_settings(bucket_settings)
+    return open_bucket(bucket_settings)

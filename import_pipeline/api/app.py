@@ -20,10 +20,8 @@ from import_pipeline.api.routers import ROUTERS
 from import_pipeline.api.signing import Signer
 from import_pipeline.api.unexpected import UnexpectedErrors
 from import_pipeline.api.workers import Workers
-from import_pipeline.imports import ImportService
-from import_pipeline.stores.idempotency import IdempotencyKeys
-from import_pipeline.stores.rate_limits import RateLimits
-from import_pipeline.stores.tokens import Tokens
+from import_pipeline.home import Home
+from import_pipeline.service import imports
 
 _DESCRIPTION = """
 Bulk imports of contacts, companies, sources and groups: every row of every file ends with exactly one known outcome.
@@ -35,11 +33,11 @@ _THREADS = 64
 """Calls that are answered at once; up to `workers.MOST_WAITING` of them wait for a worker."""
 
 
-def create_app(service: ImportService) -> FastAPI:
-    """Make the application over a service.
+def create_app(home: Home) -> FastAPI:
+    """Make the application over a home.
 
-    Routers find what they share in `app.state`: `service`, `tokens`, `creates` (the rate limit of new imports),
-    `idempotency_keys`, `signer`, `workers` and `pollers`. Worker processes and the housekeeper start with the server.
+    Routers find what they share in `app.state`: `home`, `tokens`, `signer`, `workers` and
+    `pollers`. Worker processes and the housekeeper start with the server.
     """
     app = FastAPIOffline(
         title="Import pipeline",
@@ -50,16 +48,13 @@ def create_app(service: ImportService) -> FastAPI:
         static_url="/docs/static",
         swagger_ui_parameters={"defaultModelsExpandDepth": 0},
     )
-    database = service.registry.database
-    app.state.service = service
-    app.state.tokens = KnownTokens(Tokens(database))
-    app.state.creates = RateLimits(database, service.settings.creates_per_minute)
-    app.state.idempotency_keys = IdempotencyKeys(database)
-    app.state.signer = Signer.from_settings(service.settings)
-    app.state.workers = Workers(service.settings)
+    app.state.home = home
+    app.state.tokens = KnownTokens(home)
+    app.state.signer = Signer.from_settings(home.settings)
+    app.state.workers = Workers(home.settings)
     app.state.pollers = threads_of_pollers()
     add_error_handlers(app)
-    app.add_middleware(Admission, settings=service.settings, routes=app.routes)
+    app.add_middleware(Admission, settings=home.settings, routes=app.routes)
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(SecurityHeaders)
     for router in ROUTERS:
@@ -77,9 +72,9 @@ async def _to_documentation() -> RedirectResponse:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = _THREADS
     app.state.workers.start()
-    housekeeper = Housekeeper(app.state.service, app.state.signer)
+    housekeeper = Housekeeper(app.state.home, app.state.signer)
     housekeeper.start()
-    threading.Thread(target=_warm_up, args=(app.state.service,), daemon=True).start()
+    threading.Thread(target=_warm_up, args=(app.state.home,), daemon=True).start()
     try:
         yield
     finally:
@@ -87,10 +82,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await to_thread.run_sync(app.state.workers.close)
 
 
-def _warm_up(service: ImportService) -> None:
+def _warm_up(home: Home) -> None:
     """Load what the first call would else wait for."""
     from import_pipeline import record_types
 
     for name in record_types.names():
         record_types.get(name)
-    service.registry.count_by_status()
+    imports.count_by_status(home)

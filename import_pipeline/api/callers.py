@@ -16,8 +16,8 @@ from import_pipeline.api.known_tokens import KnownTokens
 from import_pipeline.api.rate_limits import count_create
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.errors import NotFoundError
-from import_pipeline.imports import ImportService
-from import_pipeline.stores.tokens import Scope
+from import_pipeline.home import Home
+from import_pipeline.service.tokens import Scope
 
 _bearer = HTTPBearer(
     auto_error=False, description="A token made by `import-pipeline token create --organization ORGANIZATION`."
@@ -67,8 +67,8 @@ class Caller:
 # Those that only look something up in the application are async: they cost no turn among the threads.
 
 
-async def _service(request: Request) -> ImportService:
-    return request.app.state.service
+async def _home(request: Request) -> Home:
+    return request.app.state.home
 
 
 async def _reader(
@@ -101,7 +101,7 @@ async def _writer(caller: Annotated[Caller, Depends(_reader)]) -> Caller:
 
 
 async def _creator(request: Request, caller: Annotated[Caller, Depends(_writer)]) -> Caller:
-    await run_in_threadpool(count_create, request.app.state.creates, caller.token_id)
+    await run_in_threadpool(count_create, request.app.state.home, caller.token_id)
     return caller
 
 
@@ -125,8 +125,8 @@ async def caller_of(request: Request, scope: Scope) -> Caller:
     return await _writer(caller) if scope == "write" else caller
 
 
-Service = Annotated[ImportService, Depends(_service)]
-"""The service of this application."""
+Service = Annotated[Home, Depends(_home)]
+"""The home of this application."""
 Reader = Annotated[Caller, Depends(_reader)]
 """A caller with a valid token."""
 Writer = Annotated[Caller, Depends(_writer)]

@@ -24,6 +24,7 @@ from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
 from import_pipeline.errors import NotFoundError
 from import_pipeline.intake.object_names import attachment
+from import_pipeline.service import imports
 from import_pipeline.service.downloads import has_file, stored_key
 from import_pipeline.service.uploading import (
     begin_upload,
@@ -65,7 +66,7 @@ class Uploaded(BaseModel):
     },
 )
 @takes_file
-async def put_upload(token: Token, request: Request, service: Service) -> Uploaded:
+async def put_upload(token: Token, request: Request, home: Service) -> Uploaded:
     """PUT the file to the signed URL that the request for the import gave.
 
     The URL is good for this import and for a limited size and time. It may be used again until the upload is
@@ -76,16 +77,16 @@ async def put_upload(token: Token, request: Request, service: Service) -> Upload
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > grant.max_bytes:
         raise _too_large(grant)
-    await run_in_threadpool(begin_upload, service, grant.import_id)
-    path = await run_in_threadpool(incoming_path, service)
+    await run_in_threadpool(begin_upload, home, grant.import_id)
+    path = await run_in_threadpool(incoming_path, home)
     try:
         size = await _receive(request.stream(), path, grant)
         if not size:
             raise RefusedError(400, "empty_file", "The body is empty. Send the file itself: --data-binary @file.csv")
-        await run_in_threadpool(receive_file, service, grant.import_id, path, grant.given_to or None)
+        await run_in_threadpool(receive_file, home, grant.import_id, path, grant.given_to or None)
     except BaseException:
         with CancelScope(shield=True):
-            await run_in_threadpool(give_up_upload, service, grant.import_id)
+            await run_in_threadpool(give_up_upload, home, grant.import_id)
         raise
     finally:
         await run_in_threadpool(remove_incoming, path)
@@ -115,27 +116,25 @@ _FILE = {
     response_class=StreamingResponse,
     responses=errors_of(404, 409, 410, 416, 422, 503) | {200: _FILE, 206: {"description": "The part asked for."}},
 )
-def get_download(token: Token, request: Request, service: Service) -> Any:
+def get_download(token: Token, request: Request, home: Service) -> Any:
     """Read a file by the signed URL that the import object gave: CSV or JSON, by its name; or a range of its bytes."""
     signer: Signer = request.app.state.signer
     grant = signer.read(DownloadGrant, token)
-    record = service.registry.get(grant.import_id)
+    record = imports.get(home, grant.import_id)
     if not has_file(record, grant.file):
         raise NotFoundError("file", grant.file)
     headers = {"Content-Disposition": attachment(f"{record.id}-{grant.file}")}
     media = _MEDIA[FilePath(grant.file).suffix]
     key = stored_key(record, grant.file)
     if key is not None:
-        obj = service.bucket.stat(key)
+        obj = home.bucket.stat(key)
         headers["ETag"] = f'"{hashlib.sha256(obj.version.encode()).hexdigest()[:32]}"'
         part = part_asked(request.headers, obj.size, headers["ETag"])
         status = 200 if part.is_whole else 206
         if request.method == "HEAD":
             return Response(None, status, headers | part.headers, media)
-        return StreamingResponse(
-            service.bucket.chunks(key, part.first, part.count), status, headers | part.headers, media
-        )
-    path = incoming_path(service)
+        return StreamingResponse(home.bucket.chunks(key, part.first, part.count), status, headers | part.headers, media)
+    path = incoming_path(home)
     try:
         request.app.state.workers.make_download(record.id, record.organization, grant.file, path)
     except BaseException:

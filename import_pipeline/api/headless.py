@@ -17,13 +17,13 @@ from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
-from import_pipeline.api.schemas import AllSchemas
 from import_pipeline.errors import NotFoundError, StateError, WorkspaceBusyError
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
 from import_pipeline.record_types.inline import inline_name
 from import_pipeline.run_config.page_004 import HeadlessBody, HeadlessRequest, read_page_004
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import for_page_004
+from import_pipeline.service import imports, queries, schemas, transitions
 from import_pipeline.service.downloads import RECORDS_JSON
 from import_pipeline.service.retention import clear_payload_of
 from import_pipeline.service.uploading import (
@@ -36,7 +36,6 @@ from import_pipeline.service.uploading import (
     start,
 )
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.schemas import Schemas
 from import_pipeline.words import Status
 
 PATH = "/api/v1/headless/imports/"
@@ -56,7 +55,7 @@ ImportId = Annotated[
 @router.post("/", status_code=201, summary="Create a headless import", responses=errors_of(*CREATING))
 @takes_rows
 def create(
-    body: HeadlessBody, caller: Creator, service: Service, links: ImportLinks, once: OnceOnly, schemas: AllSchemas
+    body: HeadlessBody, caller: Creator, home: Service, links: ImportLinks, once: OnceOnly
 ) -> models.HeadlessImportFull:
     """Create an import by a saved schema (`schema_id`) or inline `fields`, for a file or with its rows.
 
@@ -67,23 +66,23 @@ def create(
 
     def work() -> str:
         request = read_page_004(asked)
-        spec = _spec(request, "rowHooks" in (asked.get("hooks") or {}), caller, schemas)
-        return _requested(service, request, spec, caller).id
+        spec = _spec(request, "rowHooks" in (asked.get("hooks") or {}), caller, home)
+        return _requested(home, request, spec, caller).id
 
-    return _shown_in_full(service, service.registry.get(once.do(asked, work)), links)
+    return _shown_in_full(home, imports.get(home, once.do(asked, work)), links)
 
 
 @router.get("", include_in_schema=False, response_model=models.HeadlessImports)
 @router.get("/", summary="List headless imports", responses=errors_of(*READING))
 def list_imports(
     caller: Reader,
-    service: Service,
+    home: Service,
     links: ImportLinks,
     offset: Annotated[int, Query(ge=0, le=1_000_000_000, description="How many to pass over.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> models.HeadlessImports:
     """The headless imports of the organization, newest first."""
-    found = service.registry.list(caller.organization, start=offset, limit=limit, detail=PAGE)
+    found = imports.list_imports(home, caller.organization, start=offset, limit=limit, detail=PAGE)
 
     def at(place: int) -> str:
         return f"{links.address(PATH)}?{urlencode({'limit': limit, 'offset': place})}"
@@ -98,76 +97,76 @@ def list_imports(
 
 @router.get("/{import_id}", include_in_schema=False, response_model=models.HeadlessImportFull)
 @router.get("/{import_id}/", summary="Show a headless import", responses=errors_of(*READING))
-def get(import_id: ImportId, caller: Reader, service: Service, links: ImportLinks) -> models.HeadlessImportFull:
+def get(import_id: ImportId, caller: Reader, home: Service, links: ImportLinks) -> models.HeadlessImportFull:
     """One headless import, with what is wrong with its rows once it has ended or needs review."""
-    return _shown_in_full(service, settle(service, headless_import(service, import_id, caller)), links)
+    return _shown_in_full(home, settle(home, headless_import(home, import_id, caller)), links)
 
 
 @router.delete("/{import_id}", status_code=204, include_in_schema=False)
 @router.delete("/{import_id}/", status_code=204, summary="Delete a headless import", responses=errors_of(*WRITING))
-def delete(import_id: ImportId, caller: Writer, service: Service) -> Response:
+def delete(import_id: ImportId, caller: Writer, home: Service) -> Response:
     """Forget an import and its file; one that has not ended is cancelled. Records that it brought stay.
 
     `POST /v1/imports/{id}/undo` takes the records back, before or after.
     """
-    delete_import(service, import_id, caller)
+    delete_import(home, import_id, caller)
     return Response(status_code=204)
 
 
 @router.get("/{import_id}/url", include_in_schema=False, response_model=models.PresignedUrl)
 @router.get("/{import_id}/url/", summary="Get the result of a headless import", responses=errors_of(409, *READING))
-def get_url(import_id: ImportId, caller: Reader, service: Service, links: ImportLinks) -> models.PresignedUrl:
+def get_url(import_id: ImportId, caller: Reader, home: Service, links: ImportLinks) -> models.PresignedUrl:
     """A signed URL of the records that the rows became: a JSON list of objects, by the keys of the fields."""
-    return result_url(service, import_id, caller, links)
+    return result_url(home, import_id, caller, links)
 
 
-def headless_import(service: ImportService, import_id: str, caller: Caller) -> ImportRecord:
+def headless_import(home: Home, import_id: str, caller: Caller) -> ImportRecord:
     """A headless import of the caller's organization that was not deleted.
 
     Raises:
         NotFoundError: There is none of this id.
     """
-    record = service.registry.get(import_id, caller.organization)
+    record = imports.get(home, import_id, caller.organization)
     if PAGE not in record.details:
         raise NotFoundError("headless import", import_id)
     return record
 
 
-def delete_import(service: ImportService, import_id: str, caller: Caller) -> None:
+def delete_import(home: Home, import_id: str, caller: Caller) -> None:
     """Take a headless import, and its file, out of sight.
 
     Raises:
         NotFoundError: There is none of this id.
         StateError: Its records are being written in this moment.
     """
-    record = headless_import(service, import_id, caller)
+    record = headless_import(home, import_id, caller)
     if not record.status.is_final:
-        record = service.cancel(import_id, "Deleted on request.")
+        record = transitions.cancel(home, import_id, "Deleted on request.")
     details = {DELETED if name == PAGE else name: value for name, value in record.details.items()}
-    service.registry.update(import_id, details=details, updated_by=caller.name)
-    clear_payload_of(service, record)
+    imports.update(home, import_id, details=details, updated_by=caller.name)
+    clear_payload_of(home, record)
 
 
-def result_url(service: ImportService, import_id: str, caller: Caller, links: Links) -> models.PresignedUrl:
+def result_url(home: Home, import_id: str, caller: Caller, links: Links) -> models.PresignedUrl:
     """Where the records that a headless import brought can be read.
 
     Raises:
         NotFoundError: There is no such import.
         StateError: It was not successful.
     """
-    record = headless_import(service, import_id, caller)
+    record = headless_import(home, import_id, caller)
     url = links.download_url(record, RECORDS_JSON)
     if url is None:
         raise StateError(record.id, record.status, "read", [])
     return models.PresignedUrl(presigned_url=url)
 
 
-def errors_of_rows(service: ImportService, record: ImportRecord, limit: int) -> list[models.HeadlessError] | None:
+def errors_of_rows(home: Home, record: ImportRecord, limit: int) -> list[models.HeadlessError] | None:
     """What is wrong with the rows of an import that has ended or needs review; None where nothing is, or is known."""
     if not record.status.is_final and record.status is not Status.NEEDS_REVIEW:
         return None
     try:
-        found = service.defects(record.id, limit=limit)
+        found = queries.defects(home, record.id, limit=limit)
     except WorkspaceBusyError:
         return None  # somebody looks at it in this moment
     shown = [models.HeadlessError(**{name: one[name] for name in models.HeadlessError.model_fields}) for one in found]
@@ -187,11 +186,11 @@ def user_of(record: ImportRecord) -> dict[str, Any] | None:
     return (record.details.get(PAGE) or {}).get("user")
 
 
-def _spec(request: HeadlessRequest, has_hooks: bool, caller: Caller, schemas: Schemas) -> ImportSpec:
+def _spec(request: HeadlessRequest, has_hooks: bool, caller: Caller, home: Home) -> ImportSpec:
     """The spec, with the saved schema under what was given."""
     settings, hooks = request.settings, list(request.row_hooks)
     if request.schema_id is not None:
-        saved = schemas.get(request.schema_id, caller.organization)
+        saved = schemas.get(home, request.schema_id, caller.organization)
         fields, name = saved.fields, saved.record_type
         settings = saved.settings | settings
         hooks = hooks if has_hooks else saved.hooks.get("rowHooks", [])
@@ -202,9 +201,9 @@ def _spec(request: HeadlessRequest, has_hooks: bool, caller: Caller, schemas: Sc
     return spec.replaced(schema_id=request.schema_id, schema_fields=fields, row_hooks=hooks)
 
 
-def _requested(service: ImportService, request: HeadlessRequest, spec: ImportSpec, caller: Caller) -> ImportRecord:
+def _requested(home: Home, request: HeadlessRequest, spec: ImportSpec, caller: Caller) -> ImportRecord:
     record = request_upload(
-        service,
+        home,
         spec,
         import_id=str(uuid4()),
         file_name=request.original_filename,
@@ -214,17 +213,17 @@ def _requested(service: ImportService, request: HeadlessRequest, spec: ImportSpe
     )
     if request.initial_data is None:
         return record
-    path = incoming_path(service)
+    path = incoming_path(home)
     try:
-        service.registry.update(record.id, content_type=write_inline(request.initial_data, path))
-        receive_file(service, record.id, path)
-        finish_upload(service, record.id)
+        imports.update(home, record.id, content_type=write_inline(request.initial_data, path))
+        receive_file(home, record.id, path)
+        finish_upload(home, record.id)
     except RefusedError as error:
-        service.fail(record.id, error.message)
+        transitions.fail(home, record.id, error.message)
         raise
     finally:
         remove_incoming(path)
-    return start(service, record.id)
+    return start(home, record.id)
 
 
 def _shown(record: ImportRecord) -> dict[str, Any]:
@@ -243,12 +242,12 @@ def _shown(record: ImportRecord) -> dict[str, Any]:
     }
 
 
-def _shown_in_full(service: ImportService, record: ImportRecord, links: Links) -> models.HeadlessImportFull:
+def _shown_in_full(home: Home, record: ImportRecord, links: Links) -> models.HeadlessImportFull:
     counts = {"number_of_rows": record.total_rows, **{name: getattr(record, name) for name in _COUNTS}}
     return models.HeadlessImportFull(
         **_shown(record),
         upload=links.upload_url(record),
         review_url=links.review_url(record),
         result_metadata=counts if for_page_004(record.status) == "SUCCESSFUL" else None,
-        import_errors=errors_of_rows(service, record, _SHOWN_ERRORS),
+        import_errors=errors_of_rows(home, record, _SHOWN_ERRORS),
     )

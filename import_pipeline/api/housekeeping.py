@@ -8,11 +8,11 @@ from collections.abc import Callable
 from import_pipeline.api.signing import Signer
 from import_pipeline.api.webhooks import secret_of
 from import_pipeline.errors import ImportPipelineError
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
 from import_pipeline.service.deduplication import settle_waiting
+from import_pipeline.service.deliveries import deliver_due
 from import_pipeline.service.overdue import settle_overdue
 from import_pipeline.service.uploading import settle_uploads
-from import_pipeline.service.webhooks import deliver_due
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +24,12 @@ class Housekeeper:
     """Threads that look after a home while a server serves it; webhooks have one of their own, for they may be slow.
 
     Args:
-        service: The service.
+        home: The home.
         signer: Knows the secrets of webhooks.
     """
 
-    def __init__(self, service: ImportService, signer: Signer) -> None:
-        self._service = service
+    def __init__(self, home: Home, signer: Signer) -> None:
+        self._home = home
         self._signer = signer
         self._stop = threading.Event()
         self._threads = [
@@ -61,12 +61,12 @@ class Housekeeper:
     def _settle(self) -> None:
         if time.monotonic() - self._looked >= _UPLOADS_EVERY_SECONDS:
             self._looked = time.monotonic()
-            settle_uploads(self._service)
-            settle_overdue(self._service)
-            settle_waiting(self._service)
+            settle_uploads(self._home)
+            settle_overdue(self._home)
+            settle_waiting(self._home)
 
     def _deliver(self) -> None:
-        while not self._stop.is_set() and deliver_due(self._service, self._secret_of):
+        while not self._stop.is_set() and deliver_due(self._home, self._secret_of):
             pass
 
     def _secret_of(self, webhook_id: str) -> str:

@@ -8,7 +8,8 @@ from fastapi import Depends, Header, Request
 
 from import_pipeline.api.callers import Caller, Writer
 from import_pipeline.api.refusals import RefusedError
-from import_pipeline.stores.idempotency import IdempotencyKeys
+from import_pipeline.home import Home
+from import_pipeline.service import idempotency
 
 _KeyHeader = Annotated[
     str | None,
@@ -27,14 +28,14 @@ class Once:
     """Does the work of a call once for each key.
 
     Args:
-        keys: The registry's keys.
+        home: The home.
         caller: Who calls.
         key: What they sent; without a key the work is always done.
         call: Method and path.
     """
 
-    def __init__(self, keys: IdempotencyKeys, caller: Caller, key: str | None, call: str) -> None:
-        self._keys, self._organization, self._key, self._call = keys, caller.organization, key, call
+    def __init__(self, home: Home, caller: Caller, key: str | None, call: str) -> None:
+        self._home, self._organization, self._key, self._call = home, caller.organization, key, call
 
     def do(self, body: Any, work: Callable[[], str]) -> str:
         """Do the work, or find what it made before.
@@ -52,7 +53,7 @@ class Once:
         if self._key is None:
             return work()
         request = json.dumps([self._call, body], sort_keys=True, default=str).encode()
-        reserved = self._keys.reserve(self._organization, self._key, request)
+        reserved = idempotency.reserve(self._home, self._organization, self._key, request)
         if not reserved.same_request:
             message = "This Idempotency-Key was used for another request. Use a new key for a new request."
             raise RefusedError(422, "idempotency_key_reused", message)
@@ -64,14 +65,14 @@ class Once:
         try:
             import_id = work()
         except BaseException:
-            self._keys.release(self._organization, self._key)
+            idempotency.release(self._home, self._organization, self._key)
             raise
-        self._keys.settle(self._organization, self._key, import_id)
+        idempotency.settle(self._home, self._organization, self._key, import_id)
         return import_id
 
 
 async def _once(request: Request, caller: Writer, key: _KeyHeader = None) -> Once:
-    return Once(request.app.state.idempotency_keys, caller, key, f"{request.method} {request.url.path}")
+    return Once(request.app.state.home, caller, key, f"{request.method} {request.url.path}")
 
 
 OnceOnly = Annotated[Once, Depends(_once)]

@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from import_pipeline.api.addresses import own_address
 from import_pipeline.api.callers import Caller, Reader
 from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
 from import_pipeline.service.downloads import (
     ERRORS_CSV,
     ERRORS_JSON,
@@ -30,14 +30,14 @@ class Links:
     """Makes the URLs of imports.
 
     Args:
-        service: The service.
+        home: The home.
         signer: Signs what S3 does not.
         base: Where callers reach this server, without a slash at the end.
         caller: Whom the URLs are given to.
     """
 
-    def __init__(self, service: ImportService, signer: Signer, base: str, caller: Caller) -> None:
-        self._service, self._signer, self._base, self._caller = service, signer, base, caller
+    def __init__(self, home: Home, signer: Signer, base: str, caller: Caller) -> None:
+        self._home, self._signer, self._base, self._caller = home, signer, base, caller
 
     def address(self, path: str) -> str:
         """A path of this server as callers reach it."""
@@ -51,10 +51,10 @@ class Links:
         left = 0 if until is None else until - int(time.time())
         if record.status is not Status.REQUESTED or until is None or left <= 0:
             return None
-        direct = self._service.bucket.signed_url("PUT", upload_key(record.id), left)
+        direct = self._home.bucket.signed_url("PUT", upload_key(record.id), left)
         if direct is not None:
             return direct
-        grant = UploadGrant(record.id, self._service.settings.max_file_bytes, until, self._caller.name)
+        grant = UploadGrant(record.id, self._home.settings.max_file_bytes, until, self._caller.name)
         return f"{self._base}/uploads/{self._signer.sign(grant)}"
 
     def review_url(self, record: ImportRecord) -> str:
@@ -65,9 +65,9 @@ class Links:
         """Where one of `downloads.FILES` is read; None where the import has no such file."""
         if not has_file(record, file):
             return None
-        seconds = self._service.settings.download_url_seconds
+        seconds = self._home.settings.download_url_seconds
         key = stored_key(record, file)
-        direct = self._service.bucket.signed_url("GET", key, seconds, f"{record.id}-{file}") if key else None
+        direct = self._home.bucket.signed_url("GET", key, seconds, f"{record.id}-{file}") if key else None
         if direct is not None:
             return direct
         grant = DownloadGrant(record.id, file, int(time.time()) + seconds, self._caller.name)
@@ -86,8 +86,8 @@ class Links:
 
 
 async def _links(request: Request, caller: Reader) -> Links:
-    service: ImportService = request.app.state.service
-    return Links(service, request.app.state.signer, own_address(request, service.settings), caller)
+    home: Home = request.app.state.home
+    return Links(home, request.app.state.signer, own_address(request, home.settings), caller)
 
 
 ImportLinks = Annotated[Links, Depends(_links)]

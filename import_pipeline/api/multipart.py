@@ -20,13 +20,14 @@ from import_pipeline.api.multipart_form import read_body
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers, Workers
+from import_pipeline.checked import checked
 from import_pipeline.errors import ImportPipelineError, StateError
-from import_pipeline.imports import ImportService
-from import_pipeline.run_config.checked import checked
+from import_pipeline.home import Home
 from import_pipeline.run_config.page_003 import WHERE, ImportBody
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import in_preview_for_page_003
 from import_pipeline.run_config.translate import from_page_003
+from import_pipeline.service import imports, transitions
 from import_pipeline.service.downloads import UPLOAD_CSV
 from import_pipeline.service.uploading import (
     finish_upload,
@@ -58,28 +59,28 @@ async def create(
     organization: Organization,
     request: Request,
     caller: Creator,
-    service: Service,
+    home: Service,
     links: ImportLinks,
     workers: SharedWorkers,
     once: OnceOnly,
 ) -> models.Document:
     """Send a file with attributes. It is imported at once, unless `in_preview` is true."""
     caller.must_be(organization)
-    asked, file = await read_body(request, service.settings.max_body_bytes)
+    asked, file = await read_body(request, home.settings.max_body_bytes)
     if request.url.path.endswith("/csv"):
         asked = {"in_preview": True} | asked
     if file is None:
         raise RefusedError(422, "invalid_request", "The form has no file. Send it as the field `file`.")
-    path = await run_in_threadpool(incoming_path, service)
+    path = await run_in_threadpool(incoming_path, home)
     try:
         await run_in_threadpool(_keep, file, path)
         name = FilePath(file.filename or "upload").name[:255]
 
         def work() -> str:
-            return _created(service, workers, caller, asked, path, name)
+            return _created(home, workers, caller, asked, path, name)
 
         said = [asked, name, file.size]
-        record = service.registry.get(await run_in_threadpool(once.do, said, work))
+        record = imports.get(home, await run_in_threadpool(once.do, said, work))
     finally:
         await run_in_threadpool(remove_incoming, path)
     return _document(record, links)
@@ -89,14 +90,14 @@ async def create(
 def list_imports(
     organization: Organization,
     caller: Reader,
-    service: Service,
+    home: Service,
     links: ImportLinks,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
 ) -> models.Documents:
     """The imports that came this way, newest first."""
     caller.must_be(organization)
-    found = service.registry.list(organization, page=page, limit=limit, detail=PAGE)
+    found = imports.list_imports(home, organization, page=page, limit=limit, detail=PAGE)
     shown = [_shown(record, links) for record in found.items]
     meta = {"page": page, "limit": limit, "has_more": found.has_more, "total_count": found.total_count}
     return models.Documents(data=shown, meta=meta)
@@ -104,11 +105,11 @@ def list_imports(
 
 @_calls.get("/{import_id}", summary="Show an import of a file", responses=errors_of(*READING))
 def get(
-    organization: Organization, import_id: ImportId, caller: Reader, service: Service, links: ImportLinks
+    organization: Organization, import_id: ImportId, caller: Reader, home: Service, links: ImportLinks
 ) -> models.Document:
     """One import, with its preview."""
     caller.must_be(organization)
-    return _document(service.registry.get(import_id, organization), links)
+    return _document(imports.get(home, import_id, organization), links)
 
 
 @_calls.put(
@@ -119,7 +120,7 @@ async def change(
     import_id: ImportId,
     request: Request,
     caller: Writer,
-    service: Service,
+    home: Service,
     links: ImportLinks,
     workers: SharedWorkers,
     once: OnceOnly,
@@ -129,12 +130,12 @@ async def change(
     It starts only if every value of a mapped column of constants is a constant, or is mapped to one.
     """
     caller.must_be(organization)
-    asked, _ = await read_body(request, service.settings.max_body_bytes)
+    asked, _ = await read_body(request, home.settings.max_body_bytes)
 
     def work() -> str:
-        return _changed(service, workers, caller, import_id, asked)
+        return _changed(home, workers, caller, import_id, asked)
 
-    record = service.registry.get(await run_in_threadpool(once.do, asked, work))
+    record = imports.get(home, await run_in_threadpool(once.do, asked, work))
     return _document(record, links)
 
 
@@ -145,28 +146,26 @@ def _keep(file: UploadFile, path: FilePath) -> None:
         raise RefusedError(400, "empty_file", "The file is empty. Send one with a header and rows.")
 
 
-def _created(
-    service: ImportService, workers: Workers, caller: Caller, asked: dict[str, Any], path: FilePath, name: str
-) -> str:
+def _created(home: Home, workers: Workers, caller: Caller, asked: dict[str, Any], path: FilePath, name: str) -> str:
     spec = from_page_003(asked, organization=caller.organization, created_by=caller.name)
     record = request_upload(
-        service, spec, file_name=name, starts=False, created_by=caller.name, details={PAGE: {_ASKED: asked}}
+        home, spec, file_name=name, starts=False, created_by=caller.name, details={PAGE: {_ASKED: asked}}
     )
     try:
-        receive_file(service, record.id, path)
-        finish_upload(service, record.id)
+        receive_file(home, record.id, path)
+        finish_upload(home, record.id)
         if spec.column_mapping and "file_headers" not in asked:
             look = workers.look_at(record.id, spec, strict=False)
             spec = _by_keys(asked, look, caller.organization, caller.name)
-        _look_and_start(service, workers, record.id, spec, {PAGE: {_ASKED: asked}})
+        _look_and_start(home, workers, record.id, spec, {PAGE: {_ASKED: asked}})
     except ImportPipelineError as error:
-        service.fail(record.id, error.message)
+        transitions.fail(home, record.id, error.message)
         raise
     return record.id
 
 
-def _changed(service: ImportService, workers: Workers, caller: Caller, import_id: str, given: dict[str, Any]) -> str:
-    record = service.registry.get(import_id, caller.organization)
+def _changed(home: Home, workers: Workers, caller: Caller, import_id: str, given: dict[str, Any]) -> str:
+    record = imports.get(home, import_id, caller.organization)
     page = record.details.get(PAGE)
     if record.status is not Status.UPLOADED or page is None:
         raise StateError(record.id, record.status, "changed", [])
@@ -178,7 +177,7 @@ def _changed(service: ImportService, workers: Workers, caller: Caller, import_id
         raise RefusedError(409, "changed_since", message)
     asked = page[_ASKED] | {name: value for name, value in given.items() if name not in _OF_THIS_CALL}
     spec = _by_keys(asked, page.get(_LOOK), caller.organization, record.created_by)
-    _look_and_start(service, workers, record.id, spec, {PAGE: page | {_ASKED: asked}}, updated_by=caller.name)
+    _look_and_start(home, workers, record.id, spec, {PAGE: page | {_ASKED: asked}}, updated_by=caller.name)
     return record.id
 
 
@@ -191,7 +190,7 @@ def _by_keys(
 
 
 def _look_and_start(
-    service: ImportService,
+    home: Home,
     workers: Workers,
     import_id: str,
     spec: ImportSpec,
@@ -200,12 +199,12 @@ def _look_and_start(
 ) -> None:
     """Look at the file as the spec says; only if nothing is refused, keep what was asked, and start if it says so."""
     look = workers.look_at(import_id, spec, strict=not spec.dry_run)
-    kept = service.registry.get(import_id).details | {PAGE: details[PAGE] | {_LOOK: look}}
+    kept = imports.get(home, import_id).details | {PAGE: details[PAGE] | {_LOOK: look}}
     changes |= {"details": kept, "total_rows": look["total_rows"], "spec": spec.model_dump(mode="json")}
     if spec.dry_run:
-        service.registry.update(import_id, **changes)
+        imports.update(home, import_id, **changes)
     else:
-        start(service, import_id, **changes)
+        start(home, import_id, **changes)
 
 
 def _document(record: ImportRecord, links: Links) -> models.Document:

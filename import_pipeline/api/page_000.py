@@ -23,6 +23,8 @@ from import_pipeline.run_config.page_000 import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import counters_for_page_000, for_page_000
 from import_pipeline.run_config.translate import from_page_000
+from import_pipeline.service import imports, queries
+from import_pipeline.service.remembering import remember
 from import_pipeline.service.showing import import_object
 from import_pipeline.service.uploading import finish_upload, reopen_upload, request_upload, settle, start
 from import_pipeline.stores.import_record import ImportRecord
@@ -40,14 +42,14 @@ _FURTHEST = 2**53
 
 @router.post("/imports-request-upload", summary="1. Request an upload URL", responses=_CREATES)
 def request_url(
-    body: models.RequestUpload, caller: Creator, service: Service, links: ImportLinks, once: OnceOnly
+    body: models.RequestUpload, caller: Creator, home: Service, links: ImportLinks, once: OnceOnly
 ) -> models.Done[models.Requested]:
     """Register an import and get a signed URL to PUT its file to."""
 
     def work() -> str:
         spec = ImportSpec(record_type=record_type_of(body.model_type), organization=caller.organization)
         return request_upload(
-            service,
+            home,
             spec,
             file_name=body.file_name,
             content_type=body.content_type,
@@ -55,7 +57,7 @@ def request_url(
             created_by=caller.name,
         ).id
 
-    record = service.registry.get(once.do(body.model_dump(), work))
+    record = imports.get(home, once.do(body.model_dump(), work))
     url = links.upload_url(record)
     if url is None:
         raise RefusedError(409, "wrong_state", f"The file of import {record.id!r} was uploaded already.")
@@ -64,19 +66,19 @@ def request_url(
 
 @router.post("/imports-complete-upload", summary="3. Complete the upload", responses=_WRITES)
 def complete_upload(
-    body: models.OfImport, caller: Writer, service: Service, workers: SharedWorkers
+    body: models.OfImport, caller: Writer, home: Service, workers: SharedWorkers
 ) -> models.Done[models.Completed]:
     """Say that the file is there; the answer shows what it holds and suggests a mapping. Nothing is imported."""
-    record = service.registry.get(body.id, caller.organization)
+    record = imports.get(home, body.id, caller.organization)
     if record.status is not Status.NEEDS_REVIEW:
-        record = finish_upload(service, body.id)
+        record = finish_upload(home, body.id)
     try:
         found = workers.preview_upload(body.id, record.organization)
     except PayloadError:
-        reopen_upload(service, body.id)
+        reopen_upload(home, body.id)
         raise
     details = record.details | {COLUMNS: list(found["columns"])}
-    record = service.registry.update(body.id, details=details, total_rows=found["total_rows"])
+    record = imports.update(home, body.id, details=details, total_rows=found["total_rows"])
     preview = models.Preview(
         headers=found["columns"],
         sample_rows=found["sample_rows"],
@@ -90,12 +92,12 @@ def complete_upload(
 
 
 @router.post("/imports-confirm", summary="4. Confirm the import", responses=_WRITES)
-def confirm(body: models.Confirm, caller: Writer, service: Service, once: OnceOnly) -> models.Done[models.Started]:
+def confirm(body: models.Confirm, caller: Writer, home: Service, once: OnceOnly) -> models.Done[models.Started]:
     """Give the mapping {column: field} and start the import."""
     asked = body.model_dump(exclude_unset=True)
 
     def work() -> str:
-        record = service.registry.get(body.id, caller.organization)
+        record = imports.get(home, body.id, caller.organization)
         spec = from_page_000(
             asked,
             model_type=record_types.table_of(record.record_type),
@@ -104,27 +106,28 @@ def confirm(body: models.Confirm, caller: Writer, service: Service, once: OnceOn
         )
         if COLUMNS in record.details:
             resolve(spec, record.details[COLUMNS], record_types.get(spec.record_type))
-        return start(service, body.id, spec=spec.model_dump(mode="json"), updated_by=caller.name).id
+            remember(home, spec, record.details[COLUMNS], record.id, by=caller.name)
+        return start(home, body.id, spec=spec.model_dump(mode="json"), updated_by=caller.name).id
 
-    return models.Done(result=models.Started(job=_job(service.registry.get(once.do(asked, work)))))
+    return models.Done(result=models.Started(job=_job(imports.get(home, once.do(asked, work)))))
 
 
 @router.post("/imports-get", summary="5. Look how far an import is", responses=_READS)
-async def get(body: models.OfImport, request: Request, caller: Reader, service: Service) -> models.Done[models.Job]:
+async def get(body: models.OfImport, request: Request, caller: Reader, home: Service) -> models.Done[models.Job]:
     """Status and counters of one import."""
 
     def read() -> models.Job:
-        return _job(settle(service, service.registry.get(body.id, caller.organization)))
+        return _job(settle(home, imports.get(home, body.id, caller.organization)))
 
     return models.Done(result=await read_quickly(request, read))
 
 
 @router.post("/imports-errors", summary="See what is wrong with rows", responses=_READS | errors_of(409))
-def errors(body: models.ErrorsOf, caller: Reader, service: Service) -> models.Done[models.Errors]:
+def errors(body: models.ErrorsOf, caller: Reader, home: Service) -> models.Done[models.Errors]:
     """Errors by row, from `cursor` on; those of the whole file come first."""
-    record = service.registry.get(body.id, caller.organization)
+    record = imports.get(home, body.id, caller.organization)
     after = _read_cursor(body.cursor)
-    found = service.defects(record.id, limit=body.limit + 1, after=after)
+    found = queries.defects(home, record.id, limit=body.limit + 1, after=after)
     more = len(found) > body.limit
     return models.Done(
         result=models.Errors(
@@ -135,10 +138,10 @@ def errors(body: models.ErrorsOf, caller: Reader, service: Service) -> models.Do
 
 
 @router.post("/imports-list", summary="List imports", responses=_READS | errors_of(400, model=ErrorAnswer000))
-def list_imports(body: models.ListOf, caller: Reader, service: Service) -> models.Done[models.Jobs]:
+def list_imports(body: models.ListOf, caller: Reader, home: Service) -> models.Done[models.Jobs]:
     """All imports of the organization, newest first."""
     record_type = record_type_of(body.model_type) if body.model_type else None
-    page = service.registry.list(caller.organization, record_type, page=body.page, limit=body.limit)
+    page = imports.list_imports(home, caller.organization, record_type, page=body.page, limit=body.limit)
     return models.Done(
         result=models.Jobs(
             jobs=[_job(record) for record in page.items],

@@ -17,15 +17,16 @@ from import_pipeline.api.polling import read_quickly
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers, Workers, busy
+from import_pipeline.checked import checked
 from import_pipeline.errors import SpecError, UnknownRecordTypeError
-from import_pipeline.imports import ImportService
-from import_pipeline.run_config.checked import checked
+from import_pipeline.home import Home
 from import_pipeline.run_config.directions import turned_round
 from import_pipeline.run_config.page_001 import WHERE
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import for_page_001, from_page_001
 from import_pipeline.run_config.translate import from_page_001 as spec_of
+from import_pipeline.service import confirming, imports, queries, resuming, transitions
 from import_pipeline.service.resuming import ATTEMPTS, RESUME_FROM, RESUMED_AFTER
 from import_pipeline.service.showing import import_object
 from import_pipeline.service.undoing import UNDONE_BY
@@ -50,8 +51,8 @@ _OF_RUNS = (RESUME_FROM, RESUMED_AFTER, ATTEMPTS, RETRY_AT, WAITS_FOR, BEING_WRI
 _OURS = (UPLOAD, RETRY_OF, *_OF_RUNS, "columns", "page_003", "page_004", "deleted_page_004")
 """Details that are no answer to anybody's question."""
 _OF_SPEC = (
-    "dry_run", "confirm_deletions", "tag_delimiter", "match_by", "on_possible_duplicate", "on_referenced",
-    "clear_token", "on_bad_optional", "empty_words",
+    "dry_run", "keep_unmapped", "confirm_deletions", "tag_delimiter", "match_by", "on_possible_duplicate",
+    "on_referenced", "clear_token", "on_bad_optional", "empty_words",
 )  # fmt: skip
 _OWN = ("retry_of", "file_name", *_OF_SPEC)
 _LONGEST_WAIT = "The process that ran it ended by itself. `import-pipeline resume ID` starts it again."
@@ -63,7 +64,7 @@ ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8
 def create(
     body: models.NewImport,
     caller: Creator,
-    service: Service,
+    home: Service,
     links: ImportLinks,
     workers: SharedWorkers,
     once: OnceOnly,
@@ -75,19 +76,19 @@ def create(
     """
 
     def work() -> str:
-        record = _requested(body, caller, service)
+        record = _requested(body, caller, home)
         if body.data is not None:
-            _take_inline(service, record, body.data)
-            _run(service, workers, record)
+            _take_inline(home, record, body.data)
+            _run(home, workers, record)
         return record.id
 
-    return shown(service.registry.get(once.do(_as_json(body), work)), links)
+    return shown(imports.get(home, once.do(_as_json(body), work)), links)
 
 
 @router.get("", summary="List imports", responses=errors_of(400, *READING))
 def list_imports(
     caller: Reader,
-    service: Service,
+    home: Service,
     links: ImportLinks,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
@@ -97,8 +98,8 @@ def list_imports(
     ] = None,
 ) -> models.ImportPage:
     """The imports of the organization, newest first."""
-    _refuse_unknown_resource(service, caller, resource)
-    found = service.registry.list(caller.organization, resource, _statuses(status), page, limit)
+    _refuse_unknown_resource(home, caller, resource)
+    found = imports.list_imports(home, caller.organization, resource, _statuses(status), page, limit)
     return models.ImportPage(
         data=[shown(record, links) for record in found.items],
         page=found.page,
@@ -110,41 +111,41 @@ def list_imports(
 
 @router.get("/{import_id}", summary="Show an import", responses=errors_of(*READING))
 async def get(
-    import_id: ImportId, request: Request, caller: Reader, service: Service, links: ImportLinks
+    import_id: ImportId, request: Request, caller: Reader, home: Service, links: ImportLinks
 ) -> models.ImportObject:
     """One import, with its phases and counters as they are now, and fresh signed URLs."""
 
     def read() -> models.ImportObject:
-        return shown(settle(service, service.registry.get(import_id, caller.organization)), links)
+        return shown(settle(home, imports.get(home, import_id, caller.organization)), links)
 
     return await read_quickly(request, read)
 
 
 @router.patch("/{import_id}", summary="Name an import", responses=errors_of(*WRITING))
 def rename(
-    import_id: ImportId, body: models.Rename, caller: Writer, service: Service, links: ImportLinks
+    import_id: ImportId, body: models.Rename, caller: Writer, home: Service, links: ImportLinks
 ) -> models.ImportObject:
     """Give an import another name; nothing else of it can be changed."""
-    service.registry.get(import_id, caller.organization)
-    return shown(service.registry.update(import_id, name=body.name, updated_by=caller.name), links)
+    imports.get(home, import_id, caller.organization)
+    return shown(imports.update(home, import_id, name=body.name, updated_by=caller.name), links)
 
 
 @router.post("/{import_id}/cancel", summary="Cancel an import", responses=errors_of(*WRITING))
-def cancel(import_id: ImportId, caller: Writer, service: Service, links: ImportLinks) -> models.ImportObject:
+def cancel(import_id: ImportId, caller: Writer, home: Service, links: ImportLinks) -> models.ImportObject:
     """Stop an import that has not ended. Records are written in one step: all of it stays, or none."""
-    service.registry.get(import_id, caller.organization)
-    service.cancel(import_id)
-    return shown(service.registry.update(import_id, updated_by=caller.name), links)
+    imports.get(home, import_id, caller.organization)
+    transitions.cancel(home, import_id)
+    return shown(imports.update(home, import_id, updated_by=caller.name), links)
 
 
 @router.post("/{import_id}/confirm", summary="Let an import go on", responses=errors_of(*WRITING))
 def confirm(
-    import_id: ImportId, body: models.Decision, caller: Writer, service: Service, links: ImportLinks, once: OnceOnly
+    import_id: ImportId, body: models.Decision, caller: Writer, home: Service, links: ImportLinks, once: OnceOnly
 ) -> models.ImportObject:
     """Decide what an import with the state needs_review waits for; its reason says what that is."""
 
     def work() -> str:
-        service.registry.get(import_id, caller.organization)
+        imports.get(home, import_id, caller.organization)
         changes: dict[str, Any] = {}
         if body.column_mapping is not None:
             changes["column_mapping"] = turned_round(without_unmapped(body.column_mapping))
@@ -152,24 +153,24 @@ def confirm(
         changes |= {name: decided[name] for name in _OF_SPEC if name in decided}
         if body.reading is not None:
             changes["reading"] = body.reading.model_dump(exclude_unset=True)
-        service.confirm(import_id, **changes)
-        return service.registry.update(import_id, updated_by=caller.name).id
+        confirming.confirm(home, import_id, **changes)
+        return imports.update(home, import_id, updated_by=caller.name).id
 
-    return shown(service.registry.get(once.do(body.model_dump(mode="json"), work)), links)
+    return shown(imports.get(home, once.do(body.model_dump(mode="json"), work)), links)
 
 
 @router.post("/{import_id}/resume", summary="Resume an import", responses=errors_of(*WRITING))
-def resume(import_id: ImportId, caller: Writer, service: Service, links: ImportLinks) -> models.ImportObject:
+def resume(import_id: ImportId, caller: Writer, home: Service, links: ImportLinks) -> models.ImportObject:
     """Start again an import that ended without records and whose file is still there, or finish one that is not."""
-    service.resume(import_id, caller.organization)
-    return shown(service.registry.update(import_id, updated_by=caller.name), links)
+    resuming.resume(home, import_id, caller.organization)
+    return shown(imports.update(home, import_id, updated_by=caller.name), links)
 
 
 @router.post("/{import_id}/undo", summary="Undo an import", responses=errors_of(*WRITING))
 def undo(
     import_id: ImportId,
     caller: Writer,
-    service: Service,
+    home: Service,
     links: ImportLinks,
     workers: SharedWorkers,
     once: OnceOnly,
@@ -180,29 +181,29 @@ def undo(
     The answer is the undo, an import of its own that can be undone, too. What takes longer than a minute goes on by
     itself.
     """
-    service.registry.get(import_id, caller.organization)
+    imports.get(home, import_id, caller.organization)
 
     def work() -> str:
         found = workers.undo(import_id, caller.organization, dry_run=dry_run, created_by=caller.name)
-        begun = None if dry_run else service.registry.get(import_id).details.get(UNDONE_BY)
+        begun = None if dry_run else imports.get(home, import_id).details.get(UNDONE_BY)
         if found is None and begun is None:
             raise busy()
         return found or str(begun)
 
-    return shown(service.registry.get(once.do({"dry_run": dry_run}, work)), links)
+    return shown(imports.get(home, once.do({"dry_run": dry_run}, work)), links)
 
 
 @router.get("/{import_id}/defects", summary="See what is wrong with rows", responses=errors_of(409, *READING))
 def defects(
     import_id: ImportId,
     caller: Reader,
-    service: Service,
+    home: Service,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
     after: Annotated[int, Query(ge=0, le=2**53, description="How many to pass over.")] = 0,
 ) -> models.Defects:
     """Defects by row; those of the whole file come first."""
-    service.registry.get(import_id, caller.organization)
-    found = service.defects(import_id, limit=limit + 1, after=after)
+    imports.get(home, import_id, caller.organization)
+    found = queries.defects(home, import_id, limit=limit + 1, after=after)
     return models.Defects(data=[models.Defect(**one) for one in found[:limit]], has_more=len(found) > limit)
 
 
@@ -226,7 +227,7 @@ def _as_json(body: models.NewImport, *, exclude_unset: bool = False) -> dict[str
     return values | ({"data": body.data} if "data" in body.model_fields_set or not exclude_unset else {})
 
 
-def _requested(body: models.NewImport, caller: Caller, service: ImportService) -> ImportRecord:
+def _requested(body: models.NewImport, caller: Caller, home: Home) -> ImportRecord:
     asked = _as_json(body, exclude_unset=True)
     own = {name: asked.pop(name) for name in _OWN if name in asked}
     if body.data is None:
@@ -244,38 +245,38 @@ def _requested(body: models.NewImport, caller: Caller, service: ImportService) -
     given = {name: value for name, value in own.items() if value is not None}
     spec = checked(ImportSpec, spec.model_dump() | given, WHERE)
     starts = body.data is None
-    return request_upload(service, spec, file_name=file_name, starts=starts, created_by=caller.name, retry_of=retry_of)
+    return request_upload(home, spec, file_name=file_name, starts=starts, created_by=caller.name, retry_of=retry_of)
 
 
-def _take_inline(service: ImportService, record: ImportRecord, data: list[dict[str, Any]] | str) -> None:
-    path = incoming_path(service)
+def _take_inline(home: Home, record: ImportRecord, data: list[dict[str, Any]] | str) -> None:
+    path = incoming_path(home)
     try:
         content_type = write_inline(data, path)
-        service.registry.update(record.id, content_type=content_type)
-        receive_file(service, record.id, path)
-        finish_upload(service, record.id)
+        imports.update(home, record.id, content_type=content_type)
+        receive_file(home, record.id, path)
+        finish_upload(home, record.id)
     except RefusedError as error:
-        service.fail(record.id, error.message)
+        transitions.fail(home, record.id, error.message)
         raise
     finally:
         remove_incoming(path)
 
 
-def _run(service: ImportService, workers: Workers, record: ImportRecord) -> None:
+def _run(home: Home, workers: Workers, record: ImportRecord) -> None:
     try:
         taken = workers.run_import(record.id, record.organization)
     except RefusedError:
-        service.fail(record.id, _LONGEST_WAIT)
+        transitions.fail(home, record.id, _LONGEST_WAIT)
         raise
     if not taken:
-        start(service, record.id)
+        start(home, record.id)
 
 
-def _refuse_unknown_resource(service: ImportService, caller: Caller, resource: str | None) -> None:
+def _refuse_unknown_resource(home: Home, caller: Caller, resource: str | None) -> None:
     """A list of a resource that nobody has is a mistyped word; an inline one is known by the imports that it has."""
     if resource is None or resource in record_types.names():
         return
-    if not service.registry.list(caller.organization, resource, limit=1).total_count:
+    if not imports.list_imports(home, caller.organization, resource, limit=1).total_count:
         raise UnknownRecordTypeError(resource, record_types.names())
 
 

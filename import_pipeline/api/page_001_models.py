@@ -29,6 +29,7 @@ _ON_BAD_OPTIONAL = (
     "warning; fail: its row fails. Left out: empty."
 )
 _EMPTY_WORDS = "Words that mean that a cell is empty, in place of the usual ones (NULL, N/A, dashes and the like)."
+_KEEP_UNMAPPED = "Keep columns that are mapped to no field in the field `extra` of the records."
 _CLEAR_TOKEN = "A cell that says just this empties its field in the stored record."  # noqa: S105 - a cell, no secret
 Name = Annotated[str, StringConstraints(min_length=3, max_length=127)]
 StatusWord = Literal["requested", "queued", "processing", "completed", "failed", "timed_out", "expired"]
@@ -75,6 +76,7 @@ class NewImport(BaseModel):
         default=None, min_length=1, max_length=8, description="What stands between two tags of a cell."
     )
     dry_run: bool = Field(default=False, description="Only say what would happen.")
+    keep_unmapped: bool = Field(default=False, description=_KEEP_UNMAPPED)
     confirm_deletions: bool = Field(
         default=False,
         description="Allow deletions for which a person would be asked, such as those of an overwrite whose file was "
@@ -109,6 +111,7 @@ class Decision(BaseModel):
     column_mapping: dict[str, str | None] | None = Field(
         default=None, description="Field → header of the file.", examples=[{"email": "E-mail"}]
     )
+    keep_unmapped: bool | None = Field(default=None, description=_KEEP_UNMAPPED)
     confirm_deletions: bool | None = Field(
         default=None, description="Allow the deletions that the reason names; left out, to confirm is to allow them."
     )
@@ -134,6 +137,7 @@ class PhaseObject(BaseModel):
     error: int = Field(description="Rows that ended here, once it has ended.", examples=[5])
     started_at: int | None = Field(description="Epoch seconds.", examples=[1_760_000_000])
     ended_at: int | None = Field(description="Epoch seconds.", examples=[1_760_000_002])
+    seconds: float | None = Field(description="How long it took, once it has ended.", examples=[1.84])
 
 
 class Stats(BaseModel):

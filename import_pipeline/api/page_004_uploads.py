@@ -20,6 +20,7 @@ from import_pipeline.api.headless import (
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks
 from import_pipeline.run_config.status_words import for_page_004
+from import_pipeline.service import imports
 from import_pipeline.service.downloads import UPLOAD_CSV
 from import_pipeline.service.uploading import upload_key
 from import_pipeline.stores.import_record import ImportRecord
@@ -41,13 +42,13 @@ _STATUSES: dict[str, models.UploadStatus] = {
 @router.get("/uploads/", summary="List uploads", responses=errors_of(*READING), response_model_exclude_none=True)
 def list_uploads(
     caller: Reader,
-    service: Service,
+    home: Service,
     start: Annotated[int, Query(ge=0, le=1_000_000_000, description="The place of the first one, from 0.")] = 0,
     end: Annotated[int, Query(ge=0, le=1_000_010_000, description="The place behind the last one.")] = _MOST,
 ) -> models.Uploads:
     """The headless imports of the organization as uploads, newest first; at most 10,000 at once."""
     limit = max(1, min(end - start, _MOST))
-    found = service.registry.list(caller.organization, start=start, limit=limit, detail=PAGE)
+    found = imports.list_imports(home, caller.organization, start=start, limit=limit, detail=PAGE)
     items = found.items if end > start else ()
     return models.Uploads(
         start=start,
@@ -64,12 +65,12 @@ def list_uploads(
     responses=errors_of(*READING),
     response_model_exclude_none=True,
 )
-def get_metadata(import_id: ImportId, caller: Reader, service: Service, links: ImportLinks) -> models.UploadDetail:
+def get_metadata(import_id: ImportId, caller: Reader, home: Service, links: ImportLinks) -> models.UploadDetail:
     """One upload, with its file and what is wrong with its rows."""
-    record = headless_import(service, import_id, caller)
+    record = headless_import(home, import_id, caller)
     upload = _shown(record)
     raw_upload = upload.raw_upload.model_copy(update={"download_url": links.download_url(record, UPLOAD_CSV)})
-    errors = errors_of_rows(service, record, _SHOWN_ERRORS) or []
+    errors = errors_of_rows(home, record, _SHOWN_ERRORS) or []
     failed = {one.row_number - 1 for one in errors if one.row_number is not None and one.level == "error"}
     return models.UploadDetail(
         **upload.model_dump(exclude={"raw_upload"}),
@@ -81,17 +82,17 @@ def get_metadata(import_id: ImportId, caller: Reader, service: Service, links: I
 
 @router.post("/upload/{import_id}/delete", include_in_schema=False)
 @router.post("/upload/{import_id}/delete/", summary="Delete an upload", responses=errors_of(*WRITING))
-def delete(import_id: ImportId, caller: Writer, service: Service) -> Response:
+def delete(import_id: ImportId, caller: Writer, home: Service) -> Response:
     """Forget an import and its file; one that has not ended is cancelled. Records that it brought stay."""
-    delete_import(service, import_id, caller)
+    delete_import(home, import_id, caller)
     return Response(status_code=200)
 
 
 @router.get("/upload/{import_id}/url", include_in_schema=False, response_model=models.PresignedUrl)
 @router.get("/upload/{import_id}/url/", summary="Get the result of an upload", responses=errors_of(409, *READING))
-def get_url(import_id: ImportId, caller: Reader, service: Service, links: ImportLinks) -> models.PresignedUrl:
+def get_url(import_id: ImportId, caller: Reader, home: Service, links: ImportLinks) -> models.PresignedUrl:
     """A signed URL of the records that the rows became: a JSON list of objects, by the keys of the fields."""
-    return result_url(service, import_id, caller, links)
+    return result_url(home, import_id, caller, links)
 
 
 def _shown(record: ImportRecord) -> models.Upload:

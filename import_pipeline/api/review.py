@@ -12,7 +12,7 @@ from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.run_config.spec import ReadOptions
-from import_pipeline.service import reviewing
+from import_pipeline.service import imports, reviewing
 from import_pipeline.words import InvalidData
 
 router = APIRouter(prefix="/v1/imports/{import_id}/review", tags=["review"], route_class=JsonRoute)
@@ -91,6 +91,9 @@ class Submission(BaseModel):
     column_mapping: dict[str, str | None] | None = Field(
         default=None, description="Column → field, where the mapping was to be decided.", examples=[{"Email": "email"}]
     )
+    keep_unmapped: bool | None = Field(
+        default=None, description="Keep columns that go to no field in `extra`, where that was to be decided."
+    )
     confirm_deletions: bool | None = Field(default=None, description="Allow the deletions that it waits for.")
     reading: ReadOptions | None = Field(
         default=None,
@@ -110,40 +113,40 @@ class Submitted(BaseModel):
 def show(
     import_id: ImportId,
     caller: Reader,
-    service: Service,
+    home: Service,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
     after: Annotated[int, Query(ge=0, le=2**53, description="The row number after which to begin.")] = 0,
 ) -> Review:
     """Rows with errors, with all their cells and reasons, by row number."""
-    record = service.registry.get(import_id, caller.organization)
-    found = reviewing.failing_rows(service, record, limit, after)
+    record = imports.get(home, import_id, caller.organization)
+    found = reviewing.failing_rows(home, record, limit, after)
     details = {name: record.details[name] for name in _DECISIONS if name in record.details}
     return Review(import_id=record.id, state=str(record.status), reason=reason_of(record), details=details, **found)
 
 
 @router.patch("", summary="Correct cells", responses=errors_of(*WRITING))
 @takes_rows
-def correct(import_id: ImportId, body: Corrections, caller: Writer, service: Service) -> Corrected:
+def correct(import_id: ImportId, body: Corrections, caller: Writer, home: Service) -> Corrected:
     """Give cells another text. Nothing is validated yet: submit the review for that."""
-    record = service.registry.get(import_id, caller.organization)
+    record = imports.get(home, import_id, caller.organization)
     rows: dict[int, dict[str, str | None]] = {}
     for one in body.rows:
         rows.setdefault(one.row_number, {}).update(one.cells)
-    count = reviewing.correct(service, record, rows)
-    service.registry.update(record.id, updated_by=caller.name)
+    count = reviewing.correct(home, record, rows, caller.name)
+    imports.update(home, record.id, updated_by=caller.name)
     return Corrected(import_id=record.id, corrected_cells=count)
 
 
 @router.post("/submit", summary="Submit the review", responses=errors_of(*WRITING))
-def submit(import_id: ImportId, body: Submission, caller: Writer, service: Service, once: OnceOnly) -> Submitted:
+def submit(import_id: ImportId, body: Submission, caller: Writer, home: Service, once: OnceOnly) -> Submitted:
     """Validate the import again, from the beginning, with what was corrected; then it goes on, or asks again."""
 
     def work() -> str:
-        record = service.registry.get(import_id, caller.organization)
-        reviewing.submit(service, record, **body.model_dump(exclude_unset=True, exclude_none=True))
-        return service.registry.update(record.id, updated_by=caller.name).id
+        record = imports.get(home, import_id, caller.organization)
+        reviewing.submit(home, record, **body.model_dump(exclude_unset=True, exclude_none=True))
+        return imports.update(home, record.id, updated_by=caller.name).id
 
-    record = service.registry.get(once.do(body.model_dump(mode="json"), work))
+    record = imports.get(home, once.do(body.model_dump(mode="json"), work))
     return Submitted(import_id=record.id, state=str(record.status))
 
 

@@ -9,8 +9,8 @@ from import_pipeline.api.answers import READING, WRITING, errors_of
 from import_pipeline.api.callers import Reader, Service, Writer
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.signing import Signer
-from import_pipeline.service.webhooks import check_url
-from import_pipeline.stores.webhooks import EVENT_NAMES, Webhooks
+from import_pipeline.service import webhooks
+from import_pipeline.service.webhooks import EVENT_NAMES
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=JsonRoute)
 
@@ -57,15 +57,14 @@ def secret_of(signer: Signer, webhook_id: str) -> str:
 
 
 @router.post("", status_code=201, summary="Create a webhook", responses=errors_of(*WRITING))
-def create(body: NewWebhook, request: Request, caller: Writer, service: Service) -> WebhookWithSecret:
+def create(body: NewWebhook, request: Request, caller: Writer, home: Service) -> WebhookWithSecret:
     """Have an address called when an import of the organization completed, failed or needs review.
 
     The call is a POST of `{id, type, created_at, data}`, `data` being the import. Its header `X-Import-Signature` is
     `t=<epoch seconds>,v1=<hex>`: HMAC-SHA256 of `<t>.<body>` with the secret. Compare it, and refuse an old `t`. An
     answer other than 2xx is tried again over hours.
     """
-    url = check_url(body.url, service.settings.webhooks_to_private_addresses)
-    record = Webhooks(service.registry.database).create(caller.organization, url, body.events)
+    record = webhooks.create(home, caller.organization, body.url, body.events)
     return WebhookWithSecret(
         id=record.id,
         url=record.url,
@@ -76,9 +75,9 @@ def create(body: NewWebhook, request: Request, caller: Writer, service: Service)
 
 
 @router.get("", summary="List webhooks", responses=errors_of(*READING))
-def list_webhooks(caller: Reader, service: Service) -> WebhookList:
+def list_webhooks(caller: Reader, home: Service) -> WebhookList:
     """All webhooks of the organization, without their secrets."""
-    found = Webhooks(service.registry.database).list(caller.organization)
+    found = webhooks.list_webhooks(home, caller.organization)
     return WebhookList(data=[Webhook.model_validate(record, from_attributes=True) for record in found])
 
 
@@ -86,7 +85,7 @@ def list_webhooks(caller: Reader, service: Service) -> WebhookList:
 def delete(
     webhook_id: Annotated[str, Path(max_length=64, examples=["hook_1f0c6b7a9d2e4c58"])],
     caller: Writer,
-    service: Service,
+    home: Service,
 ) -> None:
     """Have it called no more, also not for what happened before."""
-    Webhooks(service.registry.database).delete(webhook_id, caller.organization)
+    webhooks.remove(home, webhook_id, caller.organization)

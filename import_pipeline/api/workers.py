@@ -19,7 +19,7 @@ from fastapi import Depends, Request
 
 from import_pipeline.api.refusals import RETRY_AFTER_SECONDS, RefusedError
 from import_pipeline.api.turns import Turns
-from import_pipeline.orchestration import warm
+from import_pipeline.orchestration import worker
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
 
@@ -55,7 +55,7 @@ class Workers:
     def start(self) -> None:
         """Start the workers, without waiting for them."""
         for _ in range(self._settings.sync_workers):
-            self._submit(warm.is_open)
+            self._submit(worker.is_open)
 
     def end_waiting(self) -> None:
         """Let nobody wait any longer: the server ends. What was begun goes on until `close`. For signal handlers."""
@@ -84,7 +84,7 @@ class Workers:
         """
         until = time.monotonic() + self._settings.sync_wait_seconds
         try:
-            task = self._in_turn(organization, until, warm.run_import, import_id)
+            task = self._in_turn(organization, until, worker.run_import, import_id)
         except RefusedError:
             return False
         with contextlib.suppress(FutureTimeoutError):  # it goes on, its caller does not wait any longer
@@ -93,11 +93,11 @@ class Workers:
 
     def preview_upload(self, import_id: str, organization: str) -> dict[str, Any]:
         """What an uploaded file holds; see `uploading.preview_upload`."""
-        return self._answer(organization, warm.preview_upload, import_id)
+        return self._answer(organization, worker.preview_upload, import_id)
 
     def look_at(self, import_id: str, spec: ImportSpec, *, strict: bool) -> dict[str, Any]:
         """What an uploaded file holds, with constants and sample records; see `first_look.look_at`."""
-        return self._answer(spec.organization, warm.look_at, import_id, spec, strict)
+        return self._answer(spec.organization, worker.look_at, import_id, spec, strict)
 
     def undo(self, import_id: str, organization: str, *, dry_run: bool, created_by: str) -> str | None:
         """Undo an import; see `service.undoing`.
@@ -106,7 +106,7 @@ class Workers:
             The id of the undo; None where it goes on for longer than callers wait.
         """
         until = time.monotonic() + self._settings.sync_wait_seconds
-        task = self._in_turn(organization, until, warm.undo, import_id, dry_run, created_by)
+        task = self._in_turn(organization, until, worker.undo, import_id, dry_run, created_by)
         try:
             return self._result(task, until)
         except FutureTimeoutError:
@@ -114,7 +114,7 @@ class Workers:
 
     def make_download(self, import_id: str, organization: str, file: str, to: Path) -> None:
         """Make a file of an import; see `downloads.make_download`."""
-        self._answer(organization, warm.make_download, import_id, file, to)
+        self._answer(organization, worker.make_download, import_id, file, to)
 
     def _answer(self, organization: str, work: Callable[..., Result], *arguments: Any) -> Result:
         until = time.monotonic() + self._settings.sync_wait_seconds
@@ -148,7 +148,7 @@ class Workers:
         with self._lock:
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(
-                    self._settings.sync_workers, get_context("spawn"), warm.open_worker, (self._settings,)
+                    self._settings.sync_workers, get_context("spawn"), worker.open_worker, (self._settings,)
                 )
             try:
                 return self._pool.submit(work, *arguments)

@@ -1,7 +1,7 @@
 """`cancel`: an import that has not ended is stopped, wherever it runs."""
 
 from import_pipeline.cli import options, screen
-from import_pipeline.cli.home import open_service
+from import_pipeline.cli.home import open_home
 
 
 def cancel(import_id: options.ImportId, as_json: options.AsJson = False) -> None:
@@ -9,9 +9,11 @@ def cancel(import_id: options.ImportId, as_json: options.AsJson = False) -> None
 
     Once its records are being written it is too late: let it end, then `undo` it.
     """
-    service = open_service()
-    service.cancel(import_id)
+    from import_pipeline.service import queries, transitions
+
+    home = open_home()
+    transitions.cancel(home, import_id)
     if as_json:
-        screen.print_json(service.import_object(import_id))
+        screen.print_json(queries.import_object(home, import_id))
     else:
         screen.say_line(f"Import {import_id} is cancelled; nothing of it was written.")

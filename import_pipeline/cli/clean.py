@@ -5,16 +5,16 @@ from typing import Annotated
 import typer
 
 from import_pipeline.cli import options, screen
-from import_pipeline.cli.home import open_service
+from import_pipeline.cli.home import open_home
 
 _TOLD = {
     "uploads": "files that were given for imports",
-    "workspaces": "workspaces",
+    "workspaces": "workspaces of ended imports",
     "leftovers": "files that crashes left behind",
     "runs": "runs in Dagster",
     "partitions": "partitions in Dagster",
     "outcomes": "lines of the record stores on rows that changed nothing",
-    "imports": "imports with their result files",
+    "imports": "imports with their rows and defects",
 }
 
 
@@ -31,9 +31,9 @@ def clean(
     from import_pipeline.orchestration.instance import open_instance
     from import_pipeline.orchestration.keeping_house import KINDS, keep_house
 
-    service = open_service()
-    with open_instance(service.settings, compute_logs=True) as instance:
-        house = keep_house(service, instance, dry_run=dry_run)
+    home = open_home()
+    with open_instance(home.settings, compute_logs=True) as instance:
+        house = keep_house(home, instance, dry_run=dry_run)
     counts = {kind: house.cleared[kind].count for kind in KINDS}
     size = sum(kind.bytes for kind in house.cleared.values())
     if as_json:

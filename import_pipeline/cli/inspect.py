@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from import_pipeline.cli import options, screen, tables
-from import_pipeline.cli.home import open_service
+from import_pipeline.cli.home import open_home
 
 
 def inspect(
@@ -30,6 +30,8 @@ def inspect(
 
     Shows encoding, delimiter, columns, types, samples and the mapping that would be suggested.
     """
+    from import_pipeline.service import queries
+
     reading = options.read_options(
         encoding=encoding,
         delimiter=delimiter,
@@ -42,7 +44,7 @@ def inspect(
         sheet=sheet,
         table=table,
     )
-    found = open_service().preview_file(file, record_type, reading)
+    found = queries.preview_file(open_home(), file, record_type, reading)
     if as_json:
         screen.print_json(found)
         return

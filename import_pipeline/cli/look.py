@@ -7,7 +7,7 @@ import typer
 
 from import_pipeline.cli import options, screen, tables
 from import_pipeline.cli.csv_file import written_whole
-from import_pipeline.cli.home import open_service
+from import_pipeline.cli.home import open_home
 from import_pipeline.cli.running import reason_of, suggestions_of, tell_choices, tell_defects, tell_suggestions
 from import_pipeline.words import Status
 
@@ -23,10 +23,16 @@ def list_imports(
     as_json: options.AsJson = False,
 ) -> None:
     """List imports, the newest first."""
+    from import_pipeline.service import imports
     from import_pipeline.service.showing import import_object
 
-    found = open_service().registry.list(
-        organization=organization, record_type=record_type, status=status, page=page, limit=limit
+    found = imports.list_imports(
+        open_home(),
+        organization=organization,
+        record_type=record_type,
+        status=status,
+        page=page,
+        limit=limit,
     )
     items = [import_object(record) for record in found.items]
     if as_json:
@@ -52,8 +58,10 @@ def list_imports(
 
 def show(import_id: options.ImportId, as_json: options.AsJson = False) -> None:
     """Show one import: what was asked, and what became of its rows."""
-    service = open_service()
-    found = service.import_object(import_id)
+    from import_pipeline.service import queries
+
+    home = open_home()
+    found = queries.import_object(home, import_id)
     if as_json:
         screen.print_json(found)
         return
@@ -66,23 +74,25 @@ def show(import_id: options.ImportId, as_json: options.AsJson = False) -> None:
     else:
         if found["status"] != Status.COMPLETED and found["reason"]:
             screen.complain(reason_of(found))
-        tell_defects(service, found)
+        tell_defects(home, found)
         tell_choices(found)
 
 
 def defects(
     import_id: options.ImportId,
     csv: options.CsvFile = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many are shown.")] = 50,
-    after: Annotated[int, typer.Option(min=0, help="How many are passed over first.")] = 0,
+    limit: options.Limit = 50,
+    after: options.After = 0,
     as_json: options.AsJson = False,
 ) -> None:
     """Show what is wrong with the rows of an import."""
-    service = open_service()
+    from import_pipeline.service import queries
+
+    home = open_home()
     if csv is not None:
         _write_csv(import_id, csv)
         return
-    found = service.defects(import_id, limit=limit + 1, after=after)
+    found = queries.defects(home, import_id, limit=limit + 1, after=after)
     shown, more = found[:limit], len(found) > limit
     if as_json:
         screen.print_json({"object": "list", "data": shown, "has_more": more})
@@ -96,7 +106,9 @@ def defects(
 
 
 def _write_csv(import_id: str, csv: Path) -> None:
-    service = open_service()
+    from import_pipeline.service import queries
+
+    home = open_home()
     with written_whole(csv) as path:
-        count = service.write_defects_csv(import_id, path)
+        count = queries.write_defects_csv(home, import_id, path)
     screen.say_line(f"{count:,} defects written to {csv}")

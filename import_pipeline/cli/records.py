@@ -6,16 +6,18 @@ import typer
 
 from import_pipeline.cli import history, options, screen, tables
 from import_pipeline.cli.csv_file import written_whole
-from import_pipeline.cli.home import open_service
+from import_pipeline.cli.home import open_home
 from import_pipeline.errors import InvalidNameError
 
-_KEPT_BY_US = ("id", "created_at", "updated_at", "created_by_import", "updated_by_import")
+_KEPT_BY_US = ("created_at", "updated_at", "created_by_import", "updated_by_import")
 
 
 def records(
     record_type: Annotated[str, typer.Argument(metavar="TYPE", help=f"One of: {options.KNOWN_TYPES}.")],
     organization: options.Organization = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="How many; 20 on the screen, all in a CSV file.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="How many; 20 on the screen, all in a CSV file.")
+    ] = None,
     csv: options.CsvFile = None,
     as_json: options.AsJson = False,
     where: history.Where = None,
@@ -23,18 +25,20 @@ def records(
     with_history: history.WithHistory = False,
 ) -> None:
     """Show stored records, the oldest first; with --where or --id only some of them."""
+    from import_pipeline.service import queries
+
     whose = _checked(organization)
-    service = open_service()
+    home = open_home()
     if where or record_id is not None or with_history:
-        history.look_closer(service, record_type, whose, where, record_id, with_history, limit or 20, csv, as_json)
+        history.look_closer(home, record_type, whose, where, record_id, with_history, limit or 20, csv, as_json)
         return
     if csv is not None:
         with written_whole(csv) as path:
-            count = service.write_records_csv(record_type, whose, path, limit)
+            count = queries.write_records_csv(home, record_type, whose, path, limit)
         screen.say_line(f"{count:,} records written to {csv}")
         return
-    found = service.records(record_type, whose, limit or 20)
-    total = service.record_count(record_type, whose)
+    found = queries.records(home, record_type, whose, limit or 20)
+    total = queries.record_count(home, record_type, whose)
     if as_json:
         screen.print_json(
             {"object": "list", "data": found, "has_more": total > len(found), "total_count": total},

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from import_pipeline.cli import given, options, screen
-from import_pipeline.cli.home import open_service
+from import_pipeline.cli import cli_values, options, screen
+from import_pipeline.cli.home import open_home
 from import_pipeline.cli.running import run_and_tell
-from import_pipeline.run_config.plain import from_plain
 
 _VALUES = '{"status": {"Kunde": "customer"}}'
 
@@ -34,19 +33,22 @@ def replay(
 
     What that import was asked for stays, but for what is given here; an overwrite is replayed as a merge.
     """
-    service = open_service()
-    values = given.read_object(value_mappings, "--value-mappings", _VALUES) if value_mappings else None
-    changes = given.merged(
+    from import_pipeline.run_config.plain import from_plain
+    from import_pipeline.service import imports, replaying
+
+    home = open_home()
+    values = cli_values.read_object(value_mappings, "--value-mappings", _VALUES) if value_mappings else None
+    changes = cli_values.merged(
         {
-            "column_mapping": given.read_object(mapping, "--mapping") if mapping else None,
+            "column_mapping": cli_values.read_object(mapping, "--mapping") if mapping else None,
             "value_mappings": values,
             "match_by": match_by,
         },
-        given.read_settings_of_spec(assignments or ()),
+        cli_values.read_settings_of_spec(assignments or ()),
     )
-    spec = service.registry.get(import_id).spec
+    spec = imports.get(home, import_id).spec
     checked = from_plain(spec | ({"mapping_direction": None} if mapping else {}) | changes, "The options")
-    replayed = service.replay(import_id, rows, **{name: getattr(checked, name) for name in changes})
+    replayed = replaying.replay(home, import_id, rows, **{name: getattr(checked, name) for name in changes})
     if not as_json:
         screen.say_line(f"The failed rows of {import_id} are imported as {replayed.id}.")
-    run_and_tell(service, replayed.id, as_json=as_json)
+    run_and_tell(home, replayed.id, as_json=as_json)

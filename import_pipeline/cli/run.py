@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from import_pipeline.cli import given, options, screen
-from import_pipeline.cli.home import open_service
+from import_pipeline.cli import cli_values, options, screen
+from import_pipeline.cli.home import open_home
 from import_pipeline.cli.running import run_and_tell
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.words import (
@@ -33,7 +33,10 @@ _VALUES_EXAMPLE = '{"status": {"VIP": "customer"}}'
 def run(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to import.")],
     record_type: Annotated[
-        str, typer.Option("--record-type", help=f"What the rows are: {options.KNOWN_TYPES}.", show_default=False)
+        str,
+        typer.Option(
+            "--record-type", metavar="TYPE", help=f"What the rows are: {options.KNOWN_TYPES}.", show_default=False
+        ),
     ],
     organization: options.Organization = None,
     mapping: options.Mapping = None,
@@ -43,47 +46,52 @@ def run(
         str | None,
         typer.Option(metavar="JSON|FILE", help=f"Field to value to constant, for example '{_VALUES_EXAMPLE}'."),
     ] = None,
-    keep_unmapped: Annotated[
-        bool, typer.Option("--keep-unmapped", help="Keep other columns in the field `extra`.")
-    ] = False,
+    keep_unmapped: options.KeepUnmapped = False,
     action: Annotated[
-        Action | None, typer.Option(help="merge: create and update; overwrite: also delete what is not in the file.")
+        Action | None,
+        typer.Option(
+            help="What the file means. merge, by default: create and update; overwrite: also delete what is not in it."
+        ),
     ] = None,
     duplicate_strategy: Annotated[
-        DuplicateStrategy | None, typer.Option(help="Where a row meets a stored record (merge).")
+        DuplicateStrategy | None, typer.Option(help="Where a row meets a stored record; merge by default.")
     ] = None,
     duplicate_handling: Annotated[
-        DuplicateHandling | None, typer.Option(help="Where rows of the file repeat each other (ignore_all).")
+        DuplicateHandling | None, typer.Option(help="Where rows of the file repeat each other; ignore_all by default.")
     ] = None,
     match_by: options.MatchBy = None,
     on_possible_duplicate: Annotated[
         OnPossibleDuplicate | None,
-        typer.Option(help="Where a row may repeat a stored record, which says otherwise (create)."),
+        typer.Option(help="Where a row may repeat a stored record that says otherwise; create by default."),
     ] = None,
     on_referenced: Annotated[
-        OnReferenced | None, typer.Option(help="Where others refer to a record that is to be deleted (keep).")
+        OnReferenced | None, typer.Option(help="Where others refer to a record that is to be deleted; keep by default.")
     ] = None,
     clear_token: Annotated[
-        str | None, typer.Option(help="A cell that says just this empties its field in the record.")
+        str | None, typer.Option(metavar="TEXT", help="A cell that says just this empties its field in the record.")
     ] = None,
-    invalid_data: Annotated[InvalidData | None, typer.Option(help="Where a cell is wrong (remove_rows).")] = None,
+    invalid_data: Annotated[
+        InvalidData | None, typer.Option(help="Where a cell is wrong; remove_rows by default.")
+    ] = None,
+    tag_delimiter: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="What stands between two tags of a cell.")
+    ] = None,
     on_bad_optional: Annotated[
         OnBadOptional | None,
-        typer.Option(help="Where a cell is wrong that its row can do without (empty, unless invalid data is blocked)."),
+        typer.Option(help="Where a cell is wrong that its row can do without; empty by default."),
     ] = None,
     empty_words: Annotated[
         str | None, typer.Option(metavar="LIST", help="Words that mean that a cell is empty, in place of the usual.")
     ] = None,
-    tag_delimiter: Annotated[str | None, typer.Option(help="What stands between two tags of a cell.")] = None,
     tags: Annotated[str | None, typer.Option(metavar="LIST", help="Tags for every row, with commas.")] = None,
     groups: Annotated[str | None, typer.Option(metavar="LIST", help="Groups for every row, with commas.")] = None,
     create_missing: Annotated[
         str | None,
-        typer.Option(metavar="LIST", help="Record types of which missing records are created (group,source)."),
+        typer.Option(metavar="LIST", help="Record types that are created where missing; group,source by default."),
     ] = None,
     confirm_deletions: options.ConfirmDeletions = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, write nothing.")] = False,
-    name: Annotated[str | None, typer.Option(help="A name of the import, for people.")] = None,
+    name: Annotated[str | None, typer.Option(metavar="TEXT", help="A name of the import, for people.")] = None,
     import_id: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="An id of your own for the import.")
     ] = None,
@@ -106,6 +114,7 @@ def run(
     `confirm` goes on with it.
     """
     from import_pipeline.run_config.plain import spec_from_options
+    from import_pipeline.service import creating
 
     reading = options.reading_of(
         encoding=encoding,
@@ -120,11 +129,11 @@ def run(
         table=table,
     )
     spec = spec_from_options(
-        **given.merged(
+        **cli_values.merged(
             {
                 "record_type": record_type,
                 "organization": organization,
-                "mapping": given.read_object(mapping, "--mapping") if mapping else None,
+                "mapping": cli_values.read_object(mapping, "--mapping") if mapping else None,
                 "mapping_direction": mapping_direction,
                 "auto_map": auto_map or None,
                 "value_mappings": _value_mappings(value_mappings),
@@ -148,21 +157,21 @@ def run(
                 "name": name,
                 "reading": reading,
             },
-            given.read_settings_of_spec(assignments or ()),
+            cli_values.read_settings_of_spec(assignments or ()),
         )
     )
-    service = open_service()
+    home = open_home()
     try:
-        record = service.create_from_file(file, spec, Source.TERMINAL, import_id=import_id)
+        record = creating.create_from_file(home, file, spec, Source.TERMINAL, import_id=import_id)
     except ImportPipelineError as error:
         if as_json:
             screen.print_json(_refused(file, spec, error))
         raise
-    run_and_tell(service, record.id, as_json=as_json)
+    run_and_tell(home, record.id, as_json=as_json)
 
 
 def _value_mappings(text: str | None) -> dict[str, Any] | None:
-    return given.read_object(text, "--value-mappings", _VALUES_EXAMPLE) if text else None
+    return cli_values.read_object(text, "--value-mappings", _VALUES_EXAMPLE) if text else None
 
 
 def _refused(file: Path, spec: "ImportSpec", error: ImportPipelineError) -> dict[str, Any]:

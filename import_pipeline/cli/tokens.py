@@ -2,15 +2,12 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from import_pipeline.cli import screen
-from import_pipeline.cli.home import open_service
-
-if TYPE_CHECKING:
-    from import_pipeline.stores.tokens import Tokens
+from import_pipeline.cli.home import open_home
 
 token = typer.Typer(no_args_is_help=True, help="Make, list and revoke the tokens of the HTTP API.")
 
@@ -32,10 +29,12 @@ def create(
     expires: Annotated[
         float | None, typer.Option(metavar="DAYS", help="After how many days it ends; never if left out.")
     ] = None,
-    name: Annotated[str | None, typer.Option(help="What it is for.")] = None,
+    name: Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")] = None,
 ) -> None:
     """Make a token. It is shown this once, as the last word, and cannot be shown again."""
-    made, record = _tokens().create(organization, scope.value, expires, name)
+    from import_pipeline.service import tokens
+
+    made, record = tokens.create(open_home(), organization, scope.value, expires, name)
     until = "never ends" if record.expires_at is None else f"ends {_date(record.expires_at)}"
     screen.say_line(f"A {record.scope} token of {organization}, which {until}. Keep it safe, it is shown only now:")
     screen.say_line(made)
@@ -46,7 +45,9 @@ def list_tokens(
     organization: Annotated[str | None, typer.Option(metavar="NAME", help="Only tokens of this one.")] = None,
 ) -> None:
     """List tokens by their beginnings, ended ones too."""
-    for record in _tokens().list(organization):
+    from import_pipeline.service import tokens
+
+    for record in tokens.list_tokens(open_home(), organization):
         if record.revoked_at is not None:
             state = f"revoked {_date(record.revoked_at)}"
         elif record.expires_at is not None:
@@ -60,14 +61,10 @@ def list_tokens(
 @token.command("revoke")
 def revoke(prefix: Annotated[str, typer.Argument(metavar="PREFIX", help="Its beginning, as listed.")]) -> None:
     """End a token at once."""
-    record = _tokens().revoke(prefix)
+    from import_pipeline.service import tokens
+
+    record = tokens.revoke(open_home(), prefix)
     screen.say_line(f"Revoked {record.prefix} of {record.organization}.")
-
-
-def _tokens() -> "Tokens":
-    from import_pipeline.stores.tokens import Tokens
-
-    return Tokens(open_service().registry.database)
 
 
 def _date(seconds: int) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from import_pipeline.cli import options, screen, tables
-from import_pipeline.cli.home import open_service
+from import_pipeline.cli.home import open_home
 from import_pipeline.cli.refusals import NOT_COMPLETED
 from import_pipeline.words import Status
 
@@ -22,9 +22,11 @@ def undo(
     A record that was changed since, by another import or by hand, is kept and listed. The undo is an import of its own:
     `rows` shows what it does, and it can be undone.
     """
-    service = open_service()
-    record = service.undo(import_id, dry_run=dry_run)
-    found = service.import_object(record.id)
+    from import_pipeline.service import queries, undoing
+
+    home = open_home()
+    record = undoing.undo(home, import_id, dry_run=dry_run)
+    found = queries.import_object(home, record.id)
     if as_json:
         screen.print_json(found)
     else:
@@ -37,7 +39,7 @@ def undo(
         )
         if found["reason"]:
             screen.say(found["reason"])
-        listed = service.defects(record.id, limit=_SHOWN + 1)
+        listed = queries.defects(home, record.id, limit=_SHOWN + 1)
         if listed:
             tables.print_defects(listed[:_SHOWN])
         if len(listed) > _SHOWN:

@@ -12,11 +12,12 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 from import_pipeline.orchestration.dead_runs import is_of_terminal
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import named_imports
+from import_pipeline.stores import imports
 from import_pipeline.words import Status
 
 if TYPE_CHECKING:
     from import_pipeline.errors import StoppedError
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
 
 
 def is_wanted(context: dg.AssetExecutionContext, error: BaseException) -> bool:
@@ -41,17 +42,17 @@ def end_as_canceled(context: dg.AssetExecutionContext, stopped: "StoppedError") 
         context.instance.report_run_canceling(context.run, f"Import {stopped.culprits['import_id']!r} was cancelled.")
 
 
-def cancel_queued_runs(service: "ImportService", instance: dg.DagsterInstance) -> list[str]:
+def cancel_queued_runs(home: "Home", instance: dg.DagsterInstance) -> list[str]:
     """Cancel the runs that still wait for their turn though all their imports were cancelled.
 
     Returns:
         The ids of these runs.
     """
     waiting = instance.get_runs(dg.RunsFilter(job_name=IMPORT_FILE, statuses=[dg.DagsterRunStatus.QUEUED]))
-    gone = [run.run_id for run in waiting if _is_cancelled(service, named_imports(run.tags))]
+    gone = [run.run_id for run in waiting if _is_cancelled(home, named_imports(run.tags))]
     return [run_id for run_id in gone if instance.run_coordinator.cancel_run(run_id)]
 
 
-def _is_cancelled(service: "ImportService", import_ids: list[str]) -> bool:
-    records = [service.registry.find(import_id) for import_id in import_ids]
+def _is_cancelled(home: "Home", import_ids: list[str]) -> bool:
+    records = [imports.find(home.registry, import_id) for import_id in import_ids]
     return bool(records) and all(record is not None and record.status is Status.CANCELLED for record in records)

@@ -17,12 +17,14 @@ from import_pipeline.errors import StateError, WrittenError
 from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import PARTITION, RANGE_END, RANGE_START, named_imports
+from import_pipeline.service import transitions
 from import_pipeline.service.overdue import time_out
 from import_pipeline.service.resuming import RESUMED_AFTER, requeue, resume_abandoned
+from import_pipeline.stores import imports
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, Status
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.stores.import_record import ImportRecord
 
 RUNS_PER_TICK = 500
@@ -43,10 +45,10 @@ class FollowedUp:
         return f"Marked {', '.join(self.marked)}." if self.marked else "No run ended badly."
 
 
-def follow_up(service: "ImportService", instance: dg.DagsterInstance, cursor: str | None) -> FollowedUp:
+def follow_up(home: "Home", instance: dg.DagsterInstance, cursor: str | None) -> FollowedUp:
     """Mark the imports of runs that failed or were cancelled since the last look."""
     fail_runs_of_dead_processes(instance)
-    abandoned = resume_abandoned(service)
+    abandoned = resume_abandoned(home)
     since = _since(cursor)
     statuses = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
     found = instance.get_run_records(
@@ -59,7 +61,7 @@ def follow_up(service: "ImportService", instance: dg.DagsterInstance, cursor: st
     latest = since
     for record in found:
         latest = record.update_timestamp.timestamp()
-        marked += _mark_imports(service, instance, record.dagster_run, record.create_timestamp.timestamp())
+        marked += _mark_imports(home, instance, record.dagster_run, record.create_timestamp.timestamp())
     # Less than a full look: the next one goes back a little, for runs that were written late.
     return FollowedUp(tuple(marked), json.dumps(latest if len(found) == RUNS_PER_TICK else latest - OVERLAP_SECONDS))
 
@@ -71,42 +73,40 @@ def _since(cursor: str | None) -> float:
         return 0.0
 
 
-def _mark_imports(
-    service: "ImportService", instance: dg.DagsterInstance, run: dg.DagsterRun, created_at: float
-) -> list[str]:
-    of_run = [service.registry.find(import_id) for import_id in imports_of(instance, run)]
+def _mark_imports(home: "Home", instance: dg.DagsterInstance, run: dg.DagsterRun, created_at: float) -> list[str]:
+    of_run = [imports.find(home.registry, import_id) for import_id in imports_of(instance, run)]
     unended = [record.id for record in of_run if record and _waits_for(record, run.run_id, created_at)]
     if run.status is dg.DagsterRunStatus.CANCELED:
         for import_id in unended:
-            _cancel_or_requeue(service, import_id, run.run_id)
-        return unended + _explain_interrupted(service, [record for record in of_run if record], run.run_id)
+            _cancel_or_requeue(home, import_id, run.run_id)
+        return unended + _explain_interrupted(home, [record for record in of_run if record], run.run_id)
     if not unended:
         return []
     reason = _reason(instance, run.run_id)
     for import_id in unended:
-        _end_or_resume(service, import_id, reason, run.run_id)
+        _end_or_resume(home, import_id, reason, run.run_id)
     return unended
 
 
-def _end_or_resume(service: "ImportService", import_id: str, reason: str, run_id: str) -> None:
+def _end_or_resume(home: "Home", import_id: str, reason: str, run_id: str) -> None:
     """An import whose run died goes on in another run; nobody need launch it."""
     with suppress(StateError):  # it came to its end this moment
-        if _TIMED_OUT not in reason or not time_out(service, import_id, reason):
-            requeue(service, import_id, reason, run_id)
+        if _TIMED_OUT not in reason or not time_out(home, import_id, reason):
+            requeue(home, import_id, reason, run_id)
 
 
-def _cancel_or_requeue(service: "ImportService", import_id: str, run_id: str) -> None:
+def _cancel_or_requeue(home: "Home", import_id: str, run_id: str) -> None:
     """Who cancels a run means its imports, but what is being written is finished."""
     reason = f"Run {run_id} was cancelled."
     try:
-        service.cancel(import_id, reason=f"{reason} `import-pipeline resume {import_id}` starts it again.")
+        transitions.cancel(home, import_id, reason=f"{reason} `import-pipeline resume {import_id}` starts it again.")
     except WrittenError:
-        requeue(service, import_id, reason, run_id)
+        requeue(home, import_id, reason, run_id)
     except StateError:  # it came to its end this moment
         pass
 
 
-def _explain_interrupted(service: "ImportService", records: Iterable["ImportRecord"], run_id: str) -> list[str]:
+def _explain_interrupted(home: "Home", records: Iterable["ImportRecord"], run_id: str) -> list[str]:
     """A phase that was interrupted failed with whatever its last statement said; say what really happened."""
     reason = f"Run {run_id} was cancelled while it was at work. `import-pipeline resume ID` starts the import again."
     interrupted = [
@@ -115,7 +115,7 @@ def _explain_interrupted(service: "ImportService", records: Iterable["ImportReco
         if record.status is Status.FAILED and record.run_id == run_id and record.reason != reason
     ]
     for import_id in interrupted:
-        service.registry.update(import_id, reason=reason)
+        imports.update(home.registry, import_id, reason=reason)
     return interrupted
 
 

@@ -9,8 +9,9 @@ import dagster as dg
 
 from import_pipeline.orchestration import launchpad
 from import_pipeline.orchestration.config import ImportConfig
-from import_pipeline.orchestration.services import OpenService
+from import_pipeline.orchestration.opening import OpenHome
 from import_pipeline.orchestration.tags import MAX_RUNTIME
+from import_pipeline.stores import imports
 from import_pipeline.words import Phase, Status
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def build_import_job(settings: "Settings") -> Any:
     """The job of the seven phases, in one process: an own process for each phase would cost seconds."""
     return dg.define_asset_job(
         IMPORT_FILE,
-        selection=[phase.value for phase in Phase],
+        selection=dg.AssetSelection.assets(*(phase.value for phase in Phase)),  # text would be parsed, by a slow import
         executor_def=dg.in_process_executor,
         tags={MAX_RUNTIME: str(settings.run_seconds)},
         description="Runs the seven phases of one import, or of a range of them.\n\n"
@@ -36,14 +37,14 @@ def build_import_job(settings: "Settings") -> Any:
     )
 
 
-def build_register_job(open_service: OpenService) -> dg.JobDefinition:
+def build_register_job(open_home: OpenHome) -> dg.JobDefinition:
     """The job that registers an import from its run config; the sensor `queued_imports` then starts it."""
 
     @dg.op(name=REGISTER_OP, description="Registers the import that the run config describes, and queues it.")
     def register_op(context: dg.OpExecutionContext, config: ImportConfig) -> None:
-        service = open_service()
-        record = launchpad.register(service, config)
-        service.registry.move(record.id, Status.QUEUED)
+        home = open_home()
+        record = launchpad.register(home, config)
+        imports.move(home.registry, record.id, Status.QUEUED)
         context.add_output_metadata({"import": record.id, "file": config.file, "record_type": record.record_type})
         context.log.info(f"Import {record.id} is queued; the sensor queued_imports starts it.")
 

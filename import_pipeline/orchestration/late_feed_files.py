@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.run_config.feeds import Feed
 
 _KEY = "import_pipeline/late_feed_files/"
@@ -22,7 +22,7 @@ def remember(instance: dg.DagsterInstance, feed: "Feed", keys: Sequence[str]) ->
     instance.daemon_cursor_storage.set_cursor_values({_KEY + feed.name: json.dumps(list(keys))})
 
 
-def look_again(service: "ImportService", instance: dg.DagsterInstance, feeds: "Sequence[Feed]") -> list[str]:
+def look_again(home: "Home", instance: dg.DagsterInstance, feeds: "Sequence[Feed]") -> list[str]:
     """Queue an import of each of those files that rests by now.
 
     Returns:
@@ -30,14 +30,14 @@ def look_again(service: "ImportService", instance: dg.DagsterInstance, feeds: "S
     """
     if not feeds:
         return []
-    from import_pipeline.orchestration.collecting import collect_feed
+    from import_pipeline.service.discovery import collect_feed
 
     kept = instance.daemon_cursor_storage.get_cursor_values({_KEY + feed.name for feed in feeds})
     queued: list[str] = []
     for feed in feeds:
         keys = json.loads(kept.get(_KEY + feed.name, "[]"))
         if keys:
-            found = collect_feed(service, feed, only=frozenset(keys))
+            found = collect_feed(home, feed, only=frozenset(keys))
             remember(instance, feed, found.unsettled)
             queued += found.queued
     return queued

@@ -13,7 +13,7 @@ from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.words import Source
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.intake.bucket import StoredObject
     from import_pipeline.settings import Settings
     from import_pipeline.stores.import_record import ImportRecord
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 CREATED_BY = "launchpad"
 
 
-def ensure_registered(service: "ImportService", config: ImportConfig, import_id: str) -> "ImportRecord":
+def ensure_registered(home: "Home", config: ImportConfig, import_id: str) -> "ImportRecord":
     """The import of a partition key; one that the registry doesn't know is registered from the run config.
 
     Args:
-        service: The service of this process.
+        home: The home of this process.
         config: What was typed; all of it may be left out for a known import.
         import_id: The partition key.
 
@@ -33,9 +33,11 @@ def ensure_registered(service: "ImportService", config: ImportConfig, import_id:
         MisuseError: The key is unknown and no file is given, or it is the key of another file's import.
         PayloadError: The file cannot be taken.
     """
-    known = service.registry.find(import_id)
+    from import_pipeline.service import imports
+
+    known = imports.find(home, import_id)
     if known is None:
-        return register(service, config, import_id)
+        return register(home, config, import_id)
     if not _says_the_same(config, known):
         raise MisuseError(
             f"Import {import_id!r} of {known.file_name!r} is registered already, and the run config asks for something "
@@ -57,7 +59,7 @@ def _says_the_same(config: ImportConfig, known: "ImportRecord") -> bool:
     return asked.model_copy(update=decided) == kept
 
 
-def register(service: "ImportService", config: ImportConfig, import_id: str | None = None) -> "ImportRecord":
+def register(home: "Home", config: ImportConfig, import_id: str | None = None) -> "ImportRecord":
     """Register the import that a run config describes; without an id, one is minted.
 
     Raises:
@@ -71,22 +73,26 @@ def register(service: "ImportService", config: ImportConfig, import_id: str | No
             "(ops: prevalidation: config: …) to register one, or choose the key of an import that exists.",
             import_id=import_id,
         )
+    from import_pipeline.service import creating
+
     spec = config.to_spec(CREATED_BY)
-    found = find_file(config.file, service)
+    found = find_file(config.file, home)
     if isinstance(found, Path):
-        return service.create_from_file(found, spec, Source.LAUNCHPAD, import_id=import_id, created_by=CREATED_BY)
-    return service.create_from_object(found, spec, Source.LAUNCHPAD, import_id=import_id, created_by=CREATED_BY)
+        return creating.create_from_file(
+            home, found, spec, Source.LAUNCHPAD, import_id=import_id, created_by=CREATED_BY
+        )
+    return creating.create_from_object(home, found, spec, Source.LAUNCHPAD, import_id=import_id, created_by=CREATED_BY)
 
 
-def find_file(name: str, service: "ImportService") -> "Path | StoredObject":
+def find_file(name: str, home: "Home") -> "Path | StoredObject":
     """What a person means by a file's name: an object of the bucket, or a local file in a launch folder.
 
     Raises:
         MisuseError: There is no such file, it lies elsewhere, or the name fits an object and a file.
     """
-    stored = _object(name, service)
+    stored = _object(name, home)
     path = Path(name).expanduser().resolve()
-    allowed = is_launchable(path, service.settings)
+    allowed = is_launchable(path, home.settings)
     if stored is not None:
         if allowed and path.is_file():
             raise MisuseError(
@@ -96,7 +102,7 @@ def find_file(name: str, service: "ImportService") -> "Path | StoredObject":
             )
         return stored
     if not allowed:
-        folders = ", ".join(str(folder) for folder in launch_folders(service.settings))
+        folders = ", ".join(str(folder) for folder in launch_folders(home.settings))
         raise MisuseError(
             f"There is no object {name!r} in the bucket, and files are read only below {folders}. "
             "Put the file there, or name its folder in IMPORT_PIPELINE_LAUNCH_FOLDERS.",
@@ -121,10 +127,10 @@ def launch_folders(settings: "Settings") -> list[Path]:
     return [*(folder.expanduser().resolve() for folder in settings.launch_folders), settings.local_bucket]
 
 
-def _object(name: str, service: "ImportService") -> "StoredObject | None":
+def _object(name: str, home: "Home") -> "StoredObject | None":
     if name.startswith(("/", ".", "~")):
         return None
     try:
-        return service.bucket.stat(name) if service.bucket.exists(name) else None
+        return home.bucket.stat(name) if home.bucket.exists(name) else None
     except InvalidNameError:
         return None

@@ -12,7 +12,7 @@ from import_pipeline.words import PARTITIONS
 KEYS_AT_ONCE = 5_000
 """A storage takes only so many values in one statement."""
 
-imports = dg.DynamicPartitionsDefinition(name=PARTITIONS)
+imports_partitions = dg.DynamicPartitionsDefinition(name=PARTITIONS)
 
 
 def add_partitions(instance: dg.DagsterInstance, import_ids: Sequence[str]) -> None:

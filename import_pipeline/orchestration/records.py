@@ -9,7 +9,7 @@ from import_pipeline import record_types
 from import_pipeline.words import GROUP_RECORDS, Outcome, Phase
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.phases.report import PhaseReport
 
 _CHANGING = (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED)
@@ -30,19 +30,19 @@ def build_record_assets() -> list[dg.AssetSpec]:
     ]
 
 
-def report_changes(
-    context: dg.AssetExecutionContext, service: "ImportService", reports: Sequence["PhaseReport"]
-) -> None:
+def report_changes(context: dg.AssetExecutionContext, home: "Home", reports: Sequence["PhaseReport"]) -> None:
     """Report each record table that imports of this run changed, once for each organization.
 
     Args:
         context: The run.
-        service: Where records are counted.
+        home: Where records are counted.
         reports: The reports of the last phase.
     """
+    from import_pipeline.service import imports
+
     changed: dict[tuple[str, str], dict[str, int]] = {}
     for report in reports:
-        record = service.registry.get(report.import_id)
+        record = imports.get(home, report.import_id)
         outcomes = {outcome.value: report.outcomes.get(outcome, 0) for outcome in _CHANGING}
         outcomes[Outcome.DELETED.value] += record.overwritten_count
         if any(outcomes.values()) and not record.spec.get("dry_run"):
@@ -51,16 +51,16 @@ def report_changes(
                 total[outcome] = total.get(outcome, 0) + count
     for (organization, record_type), counts in changed.items():
         if record_type in record_types.names():
-            context.log_event(_materialized(service, organization, record_type, counts))
+            context.log_event(_materialized(home, organization, record_type, counts))
 
 
-def _materialized(
-    service: "ImportService", organization: str, record_type: str, counts: dict[str, int]
-) -> dg.AssetMaterialization:
+def _materialized(home: "Home", organization: str, record_type: str, counts: dict[str, int]) -> dg.AssetMaterialization:
+    from import_pipeline.service import queries
+
     table = record_types.table_of(record_type)
     found = {
         "organization": organization,
-        "dagster/row_count": service.record_count(record_type, organization),
+        "dagster/row_count": queries.record_count(home, record_type, organization),
         "dagster/table_name": f"{organization}.{table}",
         **counts,
     }

@@ -11,15 +11,16 @@ from uuid import uuid4
 
 import dagster as dg
 
-from import_pipeline.definitions import build_definitions
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
+from import_pipeline.orchestration.assets import build_phase_assets
 from import_pipeline.orchestration.dead_runs import this_process
 from import_pipeline.orchestration.instance import open_instance
-from import_pipeline.orchestration.jobs import IMPORT_FILE
+from import_pipeline.orchestration.jobs import IMPORT_FILE, build_import_job
+from import_pipeline.orchestration.opening import OnPhase
 from import_pipeline.orchestration.partitions import add_partitions
-from import_pipeline.orchestration.services import OnPhase
 from import_pipeline.orchestration.tags import MAX_RUNTIME, PROCESS, tags_of
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Phase
 
@@ -51,7 +52,7 @@ class ImportRunner:
 
     def __init__(self, settings: Settings, on_phase: OnPhase | None = None) -> None:
         self.settings = settings
-        self.service = ImportService(settings)
+        self.home = Home(settings)
         self._on_phase = on_phase
 
     def __enter__(self) -> Self:
@@ -68,14 +69,13 @@ class ImportRunner:
 
     @cached_property
     def _job(self) -> dg.JobDefinition:
-        definitions = build_definitions(
-            self.settings, feeds=(), open_service=lambda: self.service, on_phase=self._on_phase
-        )
+        assets = build_phase_assets(lambda: self.home, self._on_phase)
+        definitions = dg.Definitions(assets=assets, jobs=[build_import_job(self.settings)])
         return definitions.resolve_job_def(IMPORT_FILE)
 
     def warm_up(self) -> None:
         """Open what every import needs, before there is one."""
-        _ = self.instance, self._job, self.service.registry.count_by_status()
+        _ = self.instance, self._job, imports.count_by_status(self.home.registry)
 
     def execute(self, import_id: str, until: Phase = Phase.CLEANUP) -> ImportRun:
         """Run the phases of a registered import here and now.
@@ -87,7 +87,7 @@ class ImportRunner:
         Raises:
             NotFoundError: There is no such import.
         """
-        record = self.service.registry.get(import_id)
+        record = imports.get(self.home.registry, import_id)
         add_partitions(self.instance, [import_id])
         run_id = str(uuid4())
         result = self._job.execute_in_process(
@@ -101,7 +101,7 @@ class ImportRunner:
             else [dg.AssetKey(phase.value) for phase in Phase if phase.position <= until.position],
             raise_on_error=False,
         )
-        return ImportRun(result.run_id, result.success, self.service.registry.get(import_id))
+        return ImportRun(result.run_id, result.success, imports.get(self.home.registry, import_id))
 
 
 def execute_import(import_id: str, settings: Settings, on_phase: OnPhase | None = None) -> ImportRun:

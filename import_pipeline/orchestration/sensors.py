@@ -5,18 +5,18 @@ none is started twice and no way in can crowd out another. What a tick decides i
 `endings`.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from import_pipeline.orchestration import cancelling, endings, late_feed_files, starting
-from import_pipeline.orchestration.partitions import imports
-from import_pipeline.orchestration.services import OpenService
+from import_pipeline.orchestration.opening import OpenHome
+from import_pipeline.orchestration.partitions import imports_partitions
+from import_pipeline.orchestration.schedules import is_on
 from import_pipeline.orchestration.tags import MAX_RUNTIME
 
 if TYPE_CHECKING:
-    from import_pipeline.run_config.feeds import Feed
+    from import_pipeline.run_config.feeds import Feeds
     from import_pipeline.settings import Settings
 
 BUCKET_SENSOR = "bucket_sensor"
@@ -25,12 +25,12 @@ ENDED_RUNS = "ended_runs"
 
 
 def build_sensors(
-    open_service: OpenService, import_file: Any, settings: "Settings", feeds: "Sequence[Feed]" = ()
+    open_home: OpenHome, import_file: Any, settings: "Settings", feeds: "Feeds"
 ) -> list[dg.SensorDefinition]:
     """The three sensors.
 
     Args:
-        open_service: Gives the service, when a sensor ticks.
+        open_home: Gives the home, when a sensor ticks.
         import_file: The job that runs imports.
         settings: The settings of the process.
         feeds: The feeds; what they take, the bucket sensor leaves to them.
@@ -46,9 +46,9 @@ def build_sensors(
         "a file `<name>.import.yaml` beside it says how to import it.",
     )
     def bucket_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        from import_pipeline.orchestration.collecting import collect_uploads
+        from import_pipeline.service.discovery import collect_uploads
 
-        found = collect_uploads(open_service(), context.cursor, feeds)
+        found = collect_uploads(open_home(), context.cursor, feeds, lambda feed: is_on(context.instance, feed))
         for report in found.reported:
             context.log.warning(report.message)
         return dg.SensorResult(skip_reason=found.message, cursor=found.cursor)
@@ -62,12 +62,12 @@ def build_sensors(
         "share a run. Not more are started than the backlog limit allows.",
     )
     def queued_imports(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        found = starting.next_runs(open_service(), context.instance)
+        found = starting.next_runs(open_home(), context.instance)
         if not found.runs:
             return dg.SensorResult(skip_reason=found.reason)
         return dg.SensorResult(
             run_requests=[_request(run, settings) for run in found.runs],
-            dynamic_partitions_requests=[imports.build_add_request(list(found.new_partitions))]
+            dynamic_partitions_requests=[imports_partitions.build_add_request(list(found.new_partitions))]
             if found.new_partitions
             else [],
         )
@@ -86,13 +86,13 @@ def build_sensors(
         from import_pipeline.service.overdue import settle_overdue
         from import_pipeline.service.uploading import settle_uploads
 
-        service = open_service()
-        cancelling.cancel_queued_runs(service, context.instance)
-        settle_uploads(service)
-        settle_overdue(service)
-        settle_waiting(service)
-        late_feed_files.look_again(service, context.instance, feeds)
-        found = endings.follow_up(service, context.instance, context.cursor)
+        home = open_home()
+        cancelling.cancel_queued_runs(home, context.instance)
+        settle_uploads(home)
+        settle_overdue(home)
+        settle_waiting(home)
+        late_feed_files.look_again(home, context.instance, feeds.usable)
+        found = endings.follow_up(home, context.instance, context.cursor)
         return dg.SensorResult(skip_reason=found.message, cursor=found.cursor)
 
     return [bucket_sensor, queued_imports, ended_runs]

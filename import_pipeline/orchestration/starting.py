@@ -17,12 +17,13 @@ import dagster as dg
 
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import PRIORITY, RANGE_END, RANGE_START, named_imports, shared_tags, tags_of
+from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import WAITS_FOR
 from import_pipeline.stores.workspace import SMALL_BYTES
 from import_pipeline.words import PARTITIONS, TAG_ORGANIZATION, Status
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.stores.import_record import ImportRecord
 
 UNFINISHED = [
@@ -57,9 +58,9 @@ class NextRuns:
     reason: str = "No import waits."
 
 
-def next_runs(service: "ImportService", instance: dg.DagsterInstance) -> NextRuns:
+def next_runs(home: "Home", instance: dg.DagsterInstance) -> NextRuns:
     """Choose the imports to start, as many as the settings and the runs at work allow."""
-    settings = service.settings
+    settings = home.settings
     unfinished = instance.get_runs(dg.RunsFilter(job_name=IMPORT_FILE, statuses=UNFINISHED))
     at_work = {import_id for run in unfinished for import_id in named_imports(run.tags)}
     room = min(settings.objects_per_tick, settings.backlog_limit - len(at_work))
@@ -68,8 +69,8 @@ def next_runs(service: "ImportService", instance: dg.DagsterInstance) -> NextRun
             reason=f"{len(at_work)} imports are at work or about to be, and IMPORT_PIPELINE_BACKLOG_LIMIT is "
             f"{settings.backlog_limit}: the others wait."
         )
-    queued = service.registry.queued(room + len(at_work))
-    waiting = _in_their_order(service, [record for record in queued if record.id not in at_work])[:room]
+    queued = imports.queued(home.registry, room + len(at_work))
+    waiting = _in_their_order(home, [record for record in queued if record.id not in at_work])[:room]
     if not waiting:
         return NextRuns()
     known = set(instance.get_dynamic_partitions(PARTITIONS)).intersection(record.id for record in waiting)
@@ -110,11 +111,11 @@ class Ranks:
         self._last[organization] = max(rank, self._last.get(organization, rank))
 
 
-def _in_their_order(service: "ImportService", waiting: Sequence["ImportRecord"]) -> list["ImportRecord"]:
+def _in_their_order(home: "Home", waiting: Sequence["ImportRecord"]) -> list["ImportRecord"]:
     """Without those that bring a new version of a file whose former version is still to be imported, or just is."""
     from import_pipeline.stores.together import read  # late: a run's process loads this module and needs no database
 
-    former = read(service.registry.database, [record.supersedes for record in waiting if record.supersedes])
+    former = read(home.registry, [record.supersedes for record in waiting if record.supersedes])
     unfinished = {
         record.id
         for record in former

@@ -7,11 +7,11 @@ identifier.
 
 from collections.abc import Iterable
 
-from import_pipeline.phases.told import BAD_FIELDS
-from import_pipeline.phases.work import ID_FIELD, Work
+from import_pipeline.phases.explicit import BAD_FIELDS
+from import_pipeline.phases.work import Work
 from import_pipeline.record_types.rules import control_characters, scientific_notation
 from import_pipeline.sql import literal, quote
-from import_pipeline.words import DuplicateStrategy, InvalidData, OnBadOptional, Phase
+from import_pipeline.words import ID_FIELD, DuplicateStrategy, InvalidData, OnBadOptional, Phase
 
 DAMAGED = (scientific_notation.CODE, control_characters.CODE)
 """What says that the file has lost a value that was there: the row is refused, so that somebody notices."""

@@ -8,10 +8,11 @@ no cell needs it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from import_pipeline.phases.work import ID_FIELD, MappedColumn, Work
+from import_pipeline.phases.work import MappedColumn, Work
 from import_pipeline.record_types.cleaning import Cleaning
 from import_pipeline.run_config.value_mapping import constant_pairs
 from import_pipeline.sql import WHITE_SPACE, Parameters, literal, quote, trimmed
+from import_pipeline.words import ID_FIELD
 
 CLEAN_CELLS = "clean_cells"
 CELL_CHANGES = "cell_changes"

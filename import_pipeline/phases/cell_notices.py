@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from import_pipeline.phases.cell_cleaning import CELL_CHANGES, NO_VALUE, TURNED_ROUND
+from import_pipeline.phases.explicit import BAD_FIELDS
 from import_pipeline.phases.report import Notice
 from import_pipeline.phases.several_values import SEVERAL_VALUES, TEXT_LEFT_OUT
-from import_pipeline.phases.told import BAD_FIELDS
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import quote
 from import_pipeline.stores.workspace import has_table

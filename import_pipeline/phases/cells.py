@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 
 from import_pipeline.intake.tables import DATA_ROWS, has_lines_not_rows
 from import_pipeline.phases.cell_cleaning import clean, note_turned_round, untidy_fields
-from import_pipeline.phases.told import CLEARED, EXPORTED_ID, clears, split_column
-from import_pipeline.phases.work import ID_FIELD, MappedColumn, Work
+from import_pipeline.phases.explicit import CLEARED, EXPORTED_ID, clears, split_column
+from import_pipeline.phases.work import MappedColumn, Work
 from import_pipeline.record_types.casting import cast_failures, typed_expressions
 from import_pipeline.record_types.field_types import CastOptions
 from import_pipeline.record_types.opposites import means_opposite, turned_round_sql
 from import_pipeline.record_types.record_type import Whole
 from import_pipeline.run_config.value_mapping import constant_pairs
 from import_pipeline.sql import Parameters, literal, quote, trimmed
+from import_pipeline.words import ID_FIELD
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class Cells:
         return expressions
 
     def facts(self, bind: Parameters) -> dict[str, str]:
-        """Column of facts (see `told.py`) → SQL over the table, for the facts that rows of this import can have."""
+        """Column of facts (see `explicit.py`) → SQL over the table, for the facts that rows of this import can have."""
         facts = {
             split_column(whole.field): f"({self.text(whole.field, bind)} IS NOT NULL AND "
             f"{self._parts_absent(whole, bind)})"

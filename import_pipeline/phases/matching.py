@@ -6,16 +6,17 @@ row that means one. A strong identifier is contradicted by one that counts more 
 `record_types/contradictions.py` compares.
 """
 
+from import_pipeline.phases.explicit import BAD_FIELDS
 from import_pipeline.phases.identities import comparable
-from import_pipeline.phases.told import BAD_FIELDS
 from import_pipeline.phases.weak_matching import (
     find_second_candidates,
     find_weak_candidates,
     keep_contradicting_rows_apart,
 )
-from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
+from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
+from import_pipeline.words import ID_FIELD
 
 
 def find_targets(work: Work) -> None:

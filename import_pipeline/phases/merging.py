@@ -6,8 +6,8 @@ together belongs to `lists.py`, how a name and its parts follow each other to `w
 
 from collections.abc import Collection
 
+from import_pipeline.phases.explicit import CLEARED_EXTRA, default_column, has_column, is_bad, is_cleared
 from import_pipeline.phases.lists import LIST_TYPE, each_once, in_standing_spelling
-from import_pipeline.phases.told import CLEARED_EXTRA, default_column, has_column, is_bad, is_cleared
 from import_pipeline.phases.wholes import filled_whole, merged_whole
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.identity import identity_sql

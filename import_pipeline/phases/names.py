@@ -11,7 +11,7 @@ from import_pipeline.stores.references import Names, is_list, named_by, referenc
 from import_pipeline.words import Action, DuplicateStrategy
 
 
-def told_fields(work: Work) -> list[str]:
+def explicit_fields(work: Work) -> list[str]:
     """The reference fields in which records may differ before and after: mapped ones, or all where whole records go."""
     whole = work.spec.duplicate_strategy is DuplicateStrategy.OVERWRITE or work.spec.action is not Action.MERGE
     return [field.name for field in (reference_fields(work.record_type) if whole else linked_fields(work))]
@@ -19,7 +19,7 @@ def told_fields(work: Work) -> list[str]:
 
 def remember_names(work: Work) -> None:
     """Make `reference_names` for the rows of a plan."""
-    fields = told_fields(work)
+    fields = explicit_fields(work)
     if not fields:
         return
     tables = [(table, work.record_type, fields) for table in ("before", "overwritten")]

@@ -11,13 +11,16 @@ from pathlib import Path
 
 from import_pipeline.errors import PayloadError, ReviewNeededError
 from import_pipeline.intake import Reading, read_payload
+from import_pipeline.intake.column_values import column_values
 from import_pipeline.intake.tables import LINES_NOT_ROWS
 from import_pipeline.phases.bad_cells import leave_bad_cells_empty
 from import_pipeline.phases.cell_checks import find_cell_defects
 from import_pipeline.phases.cells import Cells
+from import_pipeline.phases.column_formats import Writing, ask, check_columns, find_column_formats, written
 from import_pipeline.phases.corrections import apply_corrections
+from import_pipeline.phases.errors_file import take_back
+from import_pipeline.phases.explicit import CLEARED, CLEARED_EXTRA, clears
 from import_pipeline.phases.hooks import has_hooks, hooked_cells
-from import_pipeline.phases.mended import take_back
 from import_pipeline.phases.passed_over import forget_passed_over
 from import_pipeline.phases.records_file import (
     EXTRA,
@@ -27,11 +30,10 @@ from import_pipeline.phases.records_file import (
     own_mapping,
 )
 from import_pipeline.phases.several_values import spread_values
-from import_pipeline.phases.told import CLEARED, CLEARED_EXTRA, clears
 from import_pipeline.phases.work import ALIVE, Work
-from import_pipeline.phases.writings import Writing, ask, check_columns, find_writings, written
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.run_config.suggestions import ColumnValues
 from import_pipeline.run_config.value_mapping import check_value_mappings
 from import_pipeline.sql import Parameters, quote, trimmed
 from import_pipeline.words import DefectLevel, Phase
@@ -61,6 +63,10 @@ def read(work: Work, payload: Path) -> Reading:
         )
         raise
     ask_for_table(work.spec, reading)
+    lost = apply_corrections(work)
+    if lost:
+        told = f"{lost} corrected cells are not in the file as it is read now: their corrections were left out."
+        reading = replace(reading, notes=(*reading.notes, told))
     return reading
 
 
@@ -92,7 +98,7 @@ def map_columns(work: Work, reading: Reading) -> Work:
     """
     aside = columns_set_aside(work)
     mapping = own_mapping(reading.columns, work.record_type) if aside is not None and _is_open(work) else None
-    mapping = mapping or resolve(work.spec, reading.columns, work.record_type)
+    mapping = mapping or resolve(work.spec, reading.columns, work.record_type, _values(work))
     check_value_mappings(work.spec.value_mappings, mapping, work.record_type)
     check_columns(work.spec.reading, reading.columns)
     work.execute(
@@ -105,6 +111,11 @@ def map_columns(work: Work, reading: Reading) -> Work:
 def _is_open(work: Work) -> bool:
     """Whether nobody said which column is which field."""
     return work.spec.column_mapping is None
+
+
+def _values(work: Work) -> dict[str, ColumnValues]:
+    """What the columns hold, where that is evidence for what they are: where nobody said it."""
+    return column_values(work.connection) if _is_open(work) else {}
 
 
 def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writing, ...]:
@@ -121,7 +132,6 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
         ReviewNeededError: A column can be read in two ways, and nothing says which is meant.
     """
     forget_passed_over(work)
-    apply_corrections(work.connection)
     _leave_out_lines(work)
     cells = Cells.of(work)
     cells.note_turned_round()
@@ -132,7 +142,7 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
         cleared = {CLEARED: cells.cleared(bind)} if clears(work) else {}
         cells = hooked_cells(work, cells, _columns(beside | cleared), bind)
         bind, beside = Parameters(), {name: quote(name) for name in beside}
-    writings = find_writings(work, cells) if known is None else tuple(known)
+    writings = find_column_formats(work, cells) if known is None else tuple(known)
     ask(writings)
     cells = written(cells, writings)
     values = _columns(cells.typed(bind) | cells.facts(bind) | beside)

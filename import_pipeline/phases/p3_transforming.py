@@ -7,10 +7,10 @@ an id, unknown.
 
 from import_pipeline.phases import p2_preparsing
 from import_pipeline.phases.defects import find_defects
+from import_pipeline.phases.explicit import default_column
 from import_pipeline.phases.exported_ids import keep_released_ids, release_unknown_ids
 from import_pipeline.phases.lists import LIST_TYPE, each_once, has_entry
 from import_pipeline.phases.matching import find_targets
-from import_pipeline.phases.told import default_column
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table

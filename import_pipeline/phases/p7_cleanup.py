@@ -1,14 +1,13 @@
-"""Phase 7, cleanup: an overwrite deletes what the file does not name, and the result and error files are written.
+"""Phase 7, cleanup: an overwrite deletes what the file does not name. The service then publishes the results.
 
-Makes `overwritten` anew, which phase 5 predicted. The files are made beside the workspace; the service puts them
-into the bucket.
+Makes `overwritten` anew, which phase 5 predicted.
 """
 
 from datetime import UTC, datetime
 
 from import_pipeline.phases.bookkeeping import keep_before_image
 from import_pipeline.phases.deletions import find_deletions
-from import_pipeline.phases.marks import is_applied, mark_applied
+from import_pipeline.phases.ledger import is_applied, mark_applied
 from import_pipeline.phases.referring import clear_references, clears
 from import_pipeline.phases.work import Work
 from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, roll_back, store_table

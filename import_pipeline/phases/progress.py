@@ -30,7 +30,7 @@ class Progress:
         self._reached = max(self._reached, begin + (end - begin) * min(max(share, 0.0), 1.0))
         return self._reached
 
-    def last_moment(self) -> None:
+    def before_commit(self) -> None:
         """Say that what was written becomes final next: who watches the phase may still object, and then no more.
 
         Raises:

@@ -7,9 +7,9 @@ Makes `spread_cells`, the rows with the values in their fields, where there are 
 from dataclasses import replace
 
 from import_pipeline.phases.cells import Cells
-from import_pipeline.phases.work import ID_FIELD, MappedColumn, Work
+from import_pipeline.phases.work import MappedColumn, Work
 from import_pipeline.sql import Parameters, literal, quote
-from import_pipeline.words import DefectLevel, Phase
+from import_pipeline.words import ID_FIELD, DefectLevel, Phase
 
 SEVERAL_VALUES = "several_values"
 TEXT_LEFT_OUT = "text_left_out"

@@ -6,7 +6,7 @@ before: new parts are put into the whole, a new whole is split into parts.
 
 from collections.abc import Collection, Mapping
 
-from import_pipeline.phases.told import has_column, is_cleared, split_column
+from import_pipeline.phases.explicit import has_column, is_cleared, split_column
 from import_pipeline.record_types.record_type import Whole
 from import_pipeline.sql import quote
 

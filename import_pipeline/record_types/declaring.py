@@ -40,6 +40,7 @@ def field(
     type: str = "text",
     *,
     synonyms: Iterable[str] = (),
+    means: Iterable[str] = (),
     choices: Iterable[str] = (),
     words: Mapping[str, Iterable[str]] | None = None,
     refused: str | None = None,
@@ -55,7 +56,8 @@ def field(
     Args:
         label: The name for people.
         type: The name of a file in `field_types/`.
-        synonyms: Column headers that mean this field; the field's name and label need not be repeated.
+        synonyms: Column headers that mean this field and no other; the field's name and label need not be repeated.
+        means: The concepts of `run_config/suggestions/words` that the field takes, if not the one of its own name.
         choices: The constants of an enum.
         words: Constant → further words for it, as people and other programs write them.
         refused: The constant for whom a column that says the opposite (see `opposites.py`) says yes.
@@ -75,7 +77,7 @@ def field(
         nullable=not required,
         title=label,
         description=description or None,
-        metadata=_metadata(type, synonyms, choices, reference, kept, pairs, refused),
+        metadata=_metadata(type, synonyms, choices, reference, kept, pairs, refused) | {"means": tuple(means)},
         **pandera,
     )
     info.checks = [*chosen.checks(), *checks, *info.checks]
@@ -199,6 +201,7 @@ def _field(name: str, column: pa.Column) -> Field:
         label=label,
         type=_type_of(column),
         synonyms=with_joined_forms([name, label, *metadata.get("synonyms", ())]),
+        means=tuple(metadata.get("means", ())),
         choices=tuple(metadata.get("choices", ())),
         required=not column.nullable,
         reference=record_type or None,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import MappingError
-from import_pipeline.record_types import ID_FIELD
 from import_pipeline.record_types.field_types import FieldType
+from import_pipeline.words import ID_FIELD
 
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
@@ -23,7 +23,8 @@ class Field:
         name: The name in tables, mappings and the API.
         label: The name for people.
         type: How text becomes a value, how the value is stored and compared.
-        synonyms: Column headers that mean this field, as people and other programs write them.
+        synonyms: Column headers that mean this field and no other, besides the words of `run_config/suggestions/words`.
+        means: The concepts of those words that the field takes, the first one before the others; none: its own name.
         choices: The constants of an enum.
         required: Whether a row without a value is refused.
         reference: The record type that the value points to, or None.
@@ -38,6 +39,7 @@ class Field:
     label: str
     type: FieldType
     synonyms: tuple[str, ...]
+    means: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     required: bool = False
     reference: str | None = None

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from import_pipeline.checked import checked
 from import_pipeline.errors import SpecError, UnknownRecordTypeError
-from import_pipeline.run_config.checked import checked
 from import_pipeline.run_config.contradictions import refuse_contradictions
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import DecimalMark, ImportSpec
@@ -56,6 +56,9 @@ class ConfirmBody(BaseModel):
     on_possible_duplicate: OnPossibleDuplicate | None = Field(
         default=None, description="Where a row may repeat a stored record that says otherwise: create, ask or skip."
     )
+    keep_unmapped: bool = Field(
+        default=False, description="Keep columns that are mapped to no field in the field `extra` of the records."
+    )
     clear_token: str | None = Field(
         default=None, min_length=1, max_length=32, description="A cell that says just this empties its field."
     )
@@ -65,6 +68,11 @@ class ConfirmBody(BaseModel):
     empty_words: list[str] | None = Field(
         default=None, description="Words that mean that a cell is empty, in place of the usual ones."
     )
+
+
+_AS_IN_THE_SPEC = {
+    "match_by", "on_possible_duplicate", "keep_unmapped", "clear_token", "on_bad_optional", "empty_words",
+}  # fmt: skip
 
 
 def from_page_000(
@@ -109,10 +117,7 @@ def from_page_000(
         "reading": {"date_format": asked.date_format, "decimal": asked.decimal, "table": asked.table},
         "created_by": created_by,
     }
-    parts |= asked.model_dump(
-        include={"match_by", "on_possible_duplicate", "clear_token", "on_bad_optional", "empty_words"},
-        exclude_none=True,
-    )
+    parts |= asked.model_dump(include=_AS_IN_THE_SPEC, exclude_none=True)
     spec = checked(ImportSpec, parts, WHERE)
     refuse_contradictions(spec, WHERE)
     return spec

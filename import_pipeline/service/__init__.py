@@ -1,4 +1,4 @@
-"""What `ImportService` does, one errand a module: executing, showing, uploading, undoing, replaying, resuming.
+"""Use cases, one module each: functions of a `Home`.
 
-Doors do not come here; they call the service (`imports.py`).
+Interfaces call these; they open no store by themselves.
 """

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline.errors import ReviewNeededError, StateError
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.stores import claims, imports
 from import_pipeline.stores.claims import content_key
 from import_pipeline.stores.import_record import ASKED_SAME_BYTES, SAME_BYTES, WAITS_FOR, ImportRecord
 from import_pipeline.stores.records import attached_store, store_table
@@ -22,7 +23,7 @@ from import_pipeline.words import Source, Status
 if TYPE_CHECKING:
     import duckdb
 
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
 
 _AT_ONCE = 200
 
@@ -59,51 +60,49 @@ def is_bound(record: ImportRecord) -> bool:
     return record.source.is_automatic and not record.spec.get("import_again")
 
 
-def judge(
-    service: "ImportService", record: ImportRecord, checksum: str, connection: "duckdb.DuckDBPyConnection"
-) -> Verdict:
+def judge(home: "Home", record: ImportRecord, checksum: str, connection: "duckdb.DuckDBPyConnection") -> Verdict:
     """Say what the bytes of an import mean; where they are new, it holds the claim to them from now on.
 
     Args:
-        service: The service.
+        home: The home.
         record: The import, which is processing.
         checksum: Of its bytes.
         connection: To which the record store may be attached for reading.
     """
     if is_bound(record):
-        verdict = _by_its_key(service, record, checksum)
+        verdict = _by_its_key(home, record, checksum)
         if verdict is not None and verdict is not NEW:
             return verdict
     else:
         verdict = NEW
     claim = content_key(record.organization, record.record_type, checksum)
-    holder = service.registry.claim("content", claim, record.id)
+    holder = claims.claim(home.registry, "content", claim, record.id)
     if verdict is NEW or holder == record.id:
         return NEW
-    held = service.registry.find(holder)
+    held = imports.find(home.registry, holder)
     if held is not None and not held.status.is_final:
         # One that waits itself may wait for this one: neither would ever come to its turn.
         return NEW if WAITS_FOR in held.details else Verdict(Means.WAIT, holder)
-    return _by_last_writer(service, record, holder, checksum, connection)
+    return _by_last_writer(home, record, holder, checksum, connection)
 
 
-def _by_its_key(service: "ImportService", record: ImportRecord, checksum: str) -> Verdict | None:
+def _by_its_key(home: "Home", record: ImportRecord, checksum: str) -> Verdict | None:
     """What the versions before, under the same key, say; None where they never had these bytes."""
-    before = service.registry.version_before(record)
+    before = imports.version_before(home.registry, record)
     if before is None:
         return None
     if not before.status.is_final and before.checksum in (None, checksum):
         return Verdict(Means.WAIT, before.id)
     if before.status.is_final and before.checksum == checksum:
         holder = before.details.get(SAME_BYTES, before.id)
-        first = service.registry.find(holder)
+        first = imports.find(home.registry, holder)
         was_undone = first is not None and first.status is Status.REVERTED
         return Verdict(Means.ASK if was_undone else Means.REPEAT, holder)
-    return NEW if service.registry.version_before(record, checksum) is not None else None
+    return NEW if imports.version_before(home.registry, record, checksum) is not None else None
 
 
 def _by_last_writer(
-    service: "ImportService",
+    home: "Home",
     record: ImportRecord,
     holder: str,
     checksum: str,
@@ -113,7 +112,7 @@ def _by_last_writer(
     marks = store_table("applied_imports")
     values = {"record_type": record.record_type, "holder": holder}
     declared = record_type_of(ImportSpec.model_validate(record.spec))
-    with attached_store(connection, service.settings, record.organization, declared=declared):
+    with attached_store(connection, home.settings, record.organization, declared=declared):
         (since,) = connection.execute(
             f"SELECT max(sequence) FROM {marks} WHERE import_id = $holder", {"holder": holder}
         ).fetchone() or (None,)
@@ -133,13 +132,13 @@ def _by_last_writer(
         ).fetchone()
     if found is None:
         return Verdict(Means.REPEAT, holder)
-    last = service.registry.find(found[0])
+    last = imports.find(home.registry, found[0])
     if last is not None and last.checksum == checksum:
         return Verdict(Means.REPEAT, last.id)
     return Verdict(Means.ASK, holder, found[0])
 
 
-def put_aside(service: "ImportService", record: ImportRecord, verdict: Verdict) -> str:
+def put_aside(home: "Home", record: ImportRecord, verdict: Verdict) -> str:
     """Leave an import out, or let it wait, as the verdict says.
 
     Returns:
@@ -148,7 +147,7 @@ def put_aside(service: "ImportService", record: ImportRecord, verdict: Verdict) 
     Raises:
         ReviewNeededError: A person has to decide.
     """
-    first = service.registry.find(verdict.holder)  # unknown where finished imports were cleared away
+    first = imports.find(home.registry, verdict.holder)  # unknown where finished imports were cleared away
     same = f"It has the same bytes as {verdict.holder}" + (f" ({first.file_name!r})" if first is not None else "")
     if verdict.means is Means.ASK:
         by = f", and {verdict.since} wrote to the same records since" if verdict.since else ", which was undone since"
@@ -163,17 +162,17 @@ def put_aside(service: "ImportService", record: ImportRecord, verdict: Verdict) 
             f"`import-pipeline resume {record.id}` loads them all the same; to always do so, say "
             f"`import_again: true` in {_place_of_spec(record)}."
         )
-        service.registry.move(record.id, Status.CANCELLED, reason=reason, details={SAME_BYTES: verdict.holder})
+        imports.move(home.registry, record.id, Status.CANCELLED, reason=reason, details={SAME_BYTES: verdict.holder})
         return reason
     reason = f"{same}, which has not ended: it waits for that one, and is imported if that one leaves no records."
     details = record.details | {WAITS_FOR: verdict.holder}
-    service.registry.move(record.id, Status.UPLOADED, reason=reason, details=details)
-    if first is None or service.registry.get(verdict.holder).status.is_final:  # it ended this moment
-        _wake(service, record.id)
+    imports.move(home.registry, record.id, Status.UPLOADED, reason=reason, details=details)
+    if first is None or imports.get(home.registry, verdict.holder).status.is_final:  # it ended this moment
+        _wake(home, record.id)
     return reason
 
 
-def settle_waiting(service: "ImportService") -> list[str]:
+def settle_waiting(home: "Home") -> list[str]:
     """Queue what waited for an import that has ended, in case nobody did; for whoever looks from time to time.
 
     Returns:
@@ -181,13 +180,13 @@ def settle_waiting(service: "ImportService") -> list[str]:
     """
     page, over = 1, list[str]()
     while True:
-        found = service.registry.list(status=Status.UPLOADED, detail=WAITS_FOR, page=page, limit=_AT_ONCE)
+        found = imports.list_imports(home.registry, status=Status.UPLOADED, detail=WAITS_FOR, page=page, limit=_AT_ONCE)
         for record in found.items:
-            holder = service.registry.find(record.details[WAITS_FOR])
+            holder = imports.find(home.registry, record.details[WAITS_FOR])
             if holder is None or holder.status.is_final:
                 over.append(record.id)
         if not found.has_more:
-            return [import_id for import_id in over if _wake(service, import_id)]
+            return [import_id for import_id in over if _wake(home, import_id)]
         page += 1
 
 
@@ -196,9 +195,9 @@ def without_wait(details: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in details.items() if name != WAITS_FOR}
 
 
-def _wake(service: "ImportService", import_id: str) -> bool:
+def _wake(home: "Home", import_id: str) -> bool:
     with suppress(StateError):  # somebody else did
-        service.registry.move(import_id, Status.QUEUED, only_from=(Status.UPLOADED,))
+        imports.move(home.registry, import_id, Status.QUEUED, only_from=(Status.UPLOADED,))
         return True
     return False
 

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline.errors import MappingError, ReviewNeededError, UploadMissingError
 from import_pipeline.intake.bucket import StoredObject
 from import_pipeline.intake.tables import DATA_ROWS
-from import_pipeline.record_types import ID_FIELD
+from import_pipeline.nearest import listed
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.mapping import resolve
-from import_pipeline.run_config.nearest import listed
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.value_mapping import check_value_mappings, constant_pairs
 from import_pipeline.service.uploading import incoming_path, remove_incoming, scratch_reading
 from import_pipeline.sql import quote
+from import_pipeline.stores import imports
+from import_pipeline.words import ID_FIELD
 
 if TYPE_CHECKING:
     import duckdb
 
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.intake import Reading
     from import_pipeline.record_types.record_type import RecordType
 
@@ -37,11 +38,11 @@ _NEVER_CONSTANTS = re.compile(
 """Columns of such keys hold something else in each row, or nothing that could be mapped to a constant."""
 
 
-def look_at(service: "ImportService", import_id: str, spec: ImportSpec, *, strict: bool) -> dict[str, Any]:
+def look_at(home: "Home", import_id: str, spec: ImportSpec, *, strict: bool) -> dict[str, Any]:
     """Look at the uploaded file of an import.
 
     Args:
-        service: The service.
+        home: The home.
         import_id: The import.
         spec: What is asked, whether or not the import has it yet.
         strict: Whether the mappings must be complete: the import is about to start.
@@ -54,14 +55,14 @@ def look_at(service: "ImportService", import_id: str, spec: ImportSpec, *, stric
         MappingError: The import is about to start, and a mapping names what is not there or leaves a value out.
         PayloadError: The file cannot be read.
     """
-    record = service.registry.get(import_id)
+    record = imports.get(home.registry, import_id)
     if record.object_key is None or record.object_version is None:
         raise UploadMissingError(import_id)
-    path = incoming_path(service)
+    path = incoming_path(home)
     try:
         obj = StoredObject(record.object_key, record.size_bytes or 0, 0.0, record.object_version)
-        service.bucket.download(obj, path, service.settings.max_file_bytes)
-        with scratch_reading(service, path, spec.reading) as (connection, reading):
+        home.bucket.download(obj, path, home.settings.max_file_bytes)
+        with scratch_reading(home, path, spec.reading) as (connection, reading):
             places = dict(
                 connection.execute("SELECT name, column_name FROM source_columns ORDER BY position").fetchall()
             )
@@ -74,7 +75,7 @@ def look_at(service: "ImportService", import_id: str, spec: ImportSpec, *, stric
                 "file_constants": _constants(connection, keys, places),
                 "total_rows": reading.total_rows,
             }
-            return found | _sample(service, connection, spec, reading, record_type)
+            return found | _sample(home, connection, spec, reading, record_type)
     finally:
         remove_incoming(path)
 
@@ -166,7 +167,7 @@ def _refuse_gaps(
 
 
 def _sample(
-    service: "ImportService",
+    home: "Home",
     connection: "duckdb.DuckDBPyConnection",
     spec: ImportSpec,
     reading: "Reading",
@@ -175,15 +176,15 @@ def _sample(
     """The first rows that are not blank, through phase 1 and the tags of phase 3, read as the whole columns say."""
     from import_pipeline.phases import p1_prevalidation as p1
     from import_pipeline.phases.cells import Cells
+    from import_pipeline.phases.column_formats import ask, find_column_formats
     from import_pipeline.phases.p3_transforming import add_tags_and_groups
     from import_pipeline.phases.work import Work
-    from import_pipeline.phases.writings import ask, find_writings
 
-    work = Work(connection, "sample", spec.replaced(auto_map=True), record_type, service.settings)
+    work = Work(connection, "sample", spec.replaced(auto_map=True), record_type, home.settings)
     try:
         p1.ask_for_table(spec, reading)
         work = p1.map_columns(work, reading)
-        writings = find_writings(work, Cells.of(work))
+        writings = find_column_formats(work, Cells.of(work))
         ask(writings)
     except (MappingError, ReviewNeededError) as error:
         return {"sample": [], "problem": error.message}

@@ -11,22 +11,22 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import MisuseError, NotFoundError
-from import_pipeline.record_types import ID_FIELD
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.record_types.record_type import Field, RecordType
 from import_pipeline.service import showing
 from import_pipeline.service.undoing import UNDOES
 from import_pipeline.settings import Settings
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
+from import_pipeline.stores import imports
 from import_pipeline.stores.digests import DIGEST, digest_sql
 from import_pipeline.stores.records import history_table, record_columns, shown_columns, store_table
 from import_pipeline.stores.references import is_list, named_by, names_ever_stored, shown, target_of
-from import_pipeline.words import Phase
+from import_pipeline.words import ID_FIELD, Phase
 
 if TYPE_CHECKING:
     import duckdb
 
-    from import_pipeline.service.looking import Looking
+    from import_pipeline.home import Home
 
 _BOOKKEEPING = ("id", "created_at", "updated_at", "created_by_import", "updated_by_import")
 _ORDER = ("coalesce(created_at, TIMESTAMP 'epoch')", "coalesce(created_by_import, '')", "length(id)", "id")
@@ -126,7 +126,7 @@ def _read_cursor(cursor: str) -> list[Any]:
         raise MisuseError(f"{cursor!r} is no cursor. Take next_cursor of the page before, or begin without.") from error
 
 
-def history(service: "Looking", record_type: RecordType, record_id: str, organization: str) -> list[dict[str, Any]]:
+def history(home: "Home", record_type: RecordType, record_id: str, organization: str) -> list[dict[str, Any]]:
     """What imports did to one record, the oldest first.
 
     Returns:
@@ -138,7 +138,7 @@ def history(service: "Looking", record_type: RecordType, record_id: str, organiz
     Raises:
         NotFoundError: There is no such record and never was one.
     """
-    with showing.opened_store(service.settings, record_type, organization) as connection:
+    with showing.opened_store(home.settings, record_type, organization) as connection:
         events = [] if connection is None else _events_shown(connection, record_type, record_id)
         present = []
         if connection is not None:
@@ -151,15 +151,15 @@ def history(service: "Looking", record_type: RecordType, record_id: str, organiz
     images = [{name: event[name] for name in (*record_columns(record_type), "by_hand")} for event in events]
     following = [*images[1:], present[0] if present else {}]
     return [
-        _told(service, record_type, event, image, after)
+        _told(home, record_type, event, image, after)
         for event, image, after in zip(events, images, following, strict=True)
     ]
 
 
 def _told(
-    service: "Looking", record_type: RecordType, event: dict[str, Any], image: dict[str, Any], after: dict[str, Any]
+    home: "Home", record_type: RecordType, event: dict[str, Any], image: dict[str, Any], after: dict[str, Any]
 ) -> dict[str, Any]:
-    record = service.registry.find(event["import_id"])
+    record = imports.find(home.registry, event["import_id"])
     undoes = record.details.get(UNDOES) if record else None
     names = [*(field.name for field in record_type.fields), "extra"]
     old = {name: image[name] for name in names if image[name] is not None} if event["operation"] != "created" else None

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.errors import StoreError
 from import_pipeline.sql import literal
+from import_pipeline.stores import retention
 from import_pipeline.stores.records import attached_store, roll_back, store_table
-from import_pipeline.stores.retention import Retention
 from import_pipeline.words import Outcome
 
 if TYPE_CHECKING:
     import duckdb
 
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.service.retention import House
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ ROWS_AT_ONCE = 1_000_000
 _KEPT = (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED)
 
 
-def clear_outcomes(service: "ImportService", house: "House") -> None:
+def clear_outcomes(home: "Home", house: "House") -> None:
     """Remove the lines of rows that changed nothing, of imports that ended more than `undo_days` ago.
 
     A store that is in use, or does not open, is left for the next round.
@@ -38,19 +38,19 @@ def clear_outcomes(service: "ImportService", house: "House") -> None:
         if not house.has_time():
             return
         try:
-            _clear_store(service, house, path.stem)
+            _clear_store(home, house, path.stem)
         except StoreError as error:
             log.warning("The row outcomes of %s are left for the next round: %s", path.stem, error.message)
             house.unfinished = True
 
 
-def _clear_store(service: "ImportService", house: "House", organization: str) -> None:
+def _clear_store(home: "Home", house: "House", organization: str) -> None:
     import duckdb
 
     with duckdb.connect() as connection:
         with attached_store(connection, house.settings, organization):
             found = _imports_with_such_lines(connection, house)
-        over = _over(service, house, [import_id for import_id, _ in found])
+        over = _over(home, house, [import_id for import_id, _ in found])
         cleared = house.cleared["outcomes"]
         for imports, lines in _portions([one for one in found if one[0] in over]):
             if not house.has_time():
@@ -84,11 +84,10 @@ def _imports_with_such_lines(connection: "duckdb.DuckDBPyConnection", house: "Ho
     ).fetchall()
 
 
-def _over(service: "ImportService", house: "House", import_ids: list[str]) -> set[str]:
+def _over(home: "Home", house: "House", import_ids: list[str]) -> set[str]:
     """Those that cannot be undone any more; those that the registry has forgotten were over before."""
-    retention = Retention(service.registry.database)
-    unknown = set(import_ids) - retention.known(import_ids)
-    return unknown | retention.overdue(import_ids, house.overdue(house.settings.undo_days))
+    unknown = set(import_ids) - retention.among_known(home.registry, import_ids)
+    return unknown | retention.among_overdue(home.registry, import_ids, house.overdue(house.settings.undo_days))
 
 
 def _portions(found: list[tuple[str, int]]) -> Iterator[tuple[list[str], int]]:

@@ -6,20 +6,23 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline.errors import MisuseError, StateError
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
+from import_pipeline.service import creating
+from import_pipeline.service.downloads import ERRORS_CSV, make_download
+from import_pipeline.service.uploading import incoming_path, remove_incoming
+from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.words import RESULTS, Action, Source, Status
+from import_pipeline.words import Action, Source, Status
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
 
 RETRY_OF = "retry_of"
 """In the details of an import: the import whose failed rows it takes up."""
-ERRORS_FILE = "errors.csv"
 _AS_WE_WRITE = {"encoding": "utf-8", "delimiter": ",", "quote": '"', "escape": '"', "header_row": 1}
 
 
 def replay(
-    service: "ImportService",
+    home: "Home",
     import_id: str,
     rows: Path | None = None,
     *,
@@ -35,7 +38,7 @@ def replay(
     An overwrite is replayed as a merge: its failed rows are not the whole truth.
 
     Args:
-        service: The service.
+        home: The home.
         import_id: The import that had failed rows.
         rows: A corrected errors file; left out, the rows are taken as they were.
         organization: Only if the import belongs to it.
@@ -51,7 +54,7 @@ def replay(
         StateError: The import has not ended.
         MisuseError: It has no failed rows, or was a dry run or an undo.
     """
-    record = service.registry.get(import_id, organization)
+    record = imports.get(home.registry, import_id, organization)
     if record.status not in (Status.COMPLETED, Status.REVERTED):
         raise StateError(import_id, record.status, "replayed", [])
     if "undoes" in record.details or record.spec.get("dry_run"):
@@ -61,12 +64,25 @@ def replay(
     if column_mapping is not None:
         changes |= {"column_mapping": without_unmapped(column_mapping), "mapping_direction": None}
     spec = _spec(record, rows is None).replaced(**changes)
-    if rows is None:
-        obj = service.bucket.stat(f"{RESULTS}/{import_id}/{ERRORS_FILE}")
-        replayed = service.create_from_object(obj, spec, source, created_by=created_by)
-    else:
-        replayed = service.create_from_file(rows, spec, source, created_by=created_by)
-    return service.registry.update(replayed.id, details=replayed.details | {RETRY_OF: import_id})
+    replayed = (
+        _create_from_errors(home, import_id, spec, source, created_by)
+        if rows is None
+        else creating.create_from_file(home, rows, spec, source, created_by=created_by)
+    )
+    return imports.update(home.registry, replayed.id, details=replayed.details | {RETRY_OF: import_id})
+
+
+def _create_from_errors(
+    home: "Home", import_id: str, spec: ImportSpec, source: Source, created_by: str | None
+) -> ImportRecord:
+    folder = incoming_path(home)
+    folder.mkdir()
+    try:
+        errors = folder / ERRORS_CSV
+        make_download(home, import_id, ERRORS_CSV, errors)
+        return creating.create_from_file(home, errors, spec, source, created_by=created_by)
+    finally:
+        remove_incoming(folder)
 
 
 def _spec(record: ImportRecord, as_we_write: bool) -> ImportSpec:

@@ -11,7 +11,7 @@ from import_pipeline.service.undoing import UNDOES
 from import_pipeline.stores.import_record import ASKED_SAME_BYTES, SAME_BYTES, WAITS_FOR, ImportRecord
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.intake.bucket import StoredObject
 
 REFUSED_SIDECAR = "refused_sidecar"
@@ -19,11 +19,11 @@ REFUSED_SIDECAR = "refused_sidecar"
 _NOT_AGAIN = (SAME_BYTES, ASKED_SAME_BYTES, WAITS_FOR, REFUSED_SIDECAR)
 
 
-def from_the_beginning(service: "ImportService", record: ImportRecord, details: dict[str, Any]) -> dict[str, Any]:
+def from_the_beginning(home: "Home", record: ImportRecord, details: dict[str, Any]) -> dict[str, Any]:
     """What is to be set of an import that starts again.
 
     Args:
-        service: The service.
+        home: The home.
         record: The import, which ended without records.
         details: Its details, as far as they stay.
 
@@ -36,27 +36,27 @@ def from_the_beginning(service: "ImportService", record: ImportRecord, details: 
     changes: dict[str, Any] = {"details": {name: one for name, one in details.items() if name not in _NOT_AGAIN}}
     if UNDOES in record.details:
         return changes
-    obj = _its_file(service, record)
+    obj = _its_file(home, record)
     changes |= {
         "object_key": obj.key,
         "object_version": obj.version,
         "size_bytes": obj.size,
         "has_upload_file": True,
     }
-    spec = _spec_by_sidecar(service, record) if REFUSED_SIDECAR in record.details else record.spec
+    spec = _spec_by_sidecar(home, record) if REFUSED_SIDECAR in record.details else record.spec
     if SAME_BYTES in record.details:
         spec = spec | {"import_again": True}
     return changes | {"spec": spec}
 
 
-def _its_file(service: "ImportService", record: ImportRecord) -> "StoredObject":
+def _its_file(home: "Home", record: ImportRecord) -> "StoredObject":
     from import_pipeline.service.uploading import UPLOAD, upload_key
 
     key = record.object_key or (upload_key(record.id) if UPLOAD in record.details else None)
     if key is None:
         raise MisuseError(f"Import {record.id!r} never had a file. Import the file again.")
     try:
-        obj = service.bucket.stat(key)
+        obj = home.bucket.stat(key)
     except NotFoundError:
         raise MisuseError(f"The file of import {record.id!r} is no longer there. Import the file again.") from None
     if record.object_version is not None and not has_same_bytes(obj.version, record.object_version):
@@ -66,14 +66,14 @@ def _its_file(service: "ImportService", record: ImportRecord) -> "StoredObject":
     return obj
 
 
-def _spec_by_sidecar(service: "ImportService", record: ImportRecord) -> dict[str, Any]:
+def _spec_by_sidecar(home: "Home", record: ImportRecord) -> dict[str, Any]:
     """The spec that the object's sidecar asks for by now."""
     from import_pipeline.run_config.object_key import sidecar_key
     from import_pipeline.run_config.sidecar import MAX_SIDECAR_BYTES, spec_for_object
 
     assert record.object_key is not None
     try:
-        sidecar = service.bucket.read_bytes(sidecar_key(record.object_key), MAX_SIDECAR_BYTES + 1)
+        sidecar = home.bucket.read_bytes(sidecar_key(record.object_key), MAX_SIDECAR_BYTES + 1)
     except NotFoundError:
         sidecar = None
     return spec_for_object(record.object_key, sidecar or None, created_by=record.created_by).model_dump(mode="json")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from import_pipeline.errors import ImportPipelineError, StoppedError
-from import_pipeline.phases import result_files, together
+from import_pipeline.phases import together
 from import_pipeline.phases.progress import Progress
 from import_pipeline.phases.report import PhaseReport, in_words
 from import_pipeline.phases.together import File
@@ -22,27 +22,21 @@ from import_pipeline.phases.together_reports import Clock, Reports, reports_of
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import deduplication, undoing
-from import_pipeline.service.executing import (
-    ERRORS_FILE,
-    RESULTS_FILE,
-    fetch,
-    mode_of,
-    put_results,
-    remove_payload,
-)
+from import_pipeline.service import deduplication, publishing, undoing
+from import_pipeline.service.executing import fetch, mode_of, remove_payload
 from import_pipeline.service.resuming import RESUME_FROM
 from import_pipeline.service.written import WRITING
+from import_pipeline.stores import claims, corrections
 from import_pipeline.stores import together as registry_together
 from import_pipeline.stores.claims import content_key
-from import_pipeline.stores.engine import its_own, working_on_many
+from import_pipeline.stores.engine import working_on_many
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.records import attached_store
 from import_pipeline.stores.workspace import SMALL_BYTES, payload_path
 from import_pipeline.words import MappingDirection, Outcome, Phase
 
 if TYPE_CHECKING:
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
 
 log = logging.getLogger(__name__)
 
@@ -51,15 +45,13 @@ ROWS_AT_ONCE = 50_000
 _OF_ONE_FILE = ("name", "created_by", "upload_mode", "import_again")
 
 
-def run_together(
-    service: "ImportService", import_ids: Sequence[str], run_id: str | None, alone: Callable[[str], None]
-) -> Reports:
+def run_together(home: "Home", import_ids: Sequence[str], run_id: str | None, alone: Callable[[str], None]) -> Reports:
     """Take some imports through all phases: those that can share a workspace together, the others one by one.
 
     The imports of an organization come in their order, or as if they had.
 
     Args:
-        service: The service.
+        home: The home.
         import_ids: The imports, in their order.
         run_id: The run that works on them.
         alone: Takes one import through its phases by itself.
@@ -67,7 +59,7 @@ def run_together(
     Returns:
         The reports of the imports that went together.
     """
-    records = registry_together.read(service.registry.database, import_ids)
+    records = registry_together.read(home.registry, import_ids)
     to_do = {record.id: record for record in records if not record.status.is_final}
     for import_id in import_ids:
         if import_id not in to_do:  # it is told why there is nothing to do
@@ -77,7 +69,7 @@ def run_together(
         waiting, size = list(group), FILES_AT_ONCE
         while waiting:
             tried = waiting[:size] if plain else []
-            done = _try(service, tried, run_id) if len(tried) > 1 else {}
+            done = _try(home, tried, run_id) if len(tried) > 1 else {}
             reports |= done
             # Where few could share, a smaller try wastes less; the first of them goes by itself if nobody did.
             size = FILES_AT_ONCE if len(done) == len(tried) else max(2, 2 * len(done))
@@ -108,48 +100,46 @@ def _is_plain(record: ImportRecord) -> bool:
 class _Sharing(Progress):
     """The imports that are written together: the moment after which none of them can be cancelled is one for all."""
 
-    def __init__(self, service: "ImportService") -> None:
+    def __init__(self, home: "Home") -> None:
         super().__init__()
-        self._service = service
+        self._home = home
         self.records: Sequence[ImportRecord] = ()
 
-    def last_moment(self) -> None:
-        """See `Progress.last_moment`."""
-        database = self._service.registry.database
+    def before_commit(self) -> None:
+        """See `Progress.before_commit`."""
+        database = self._home.registry
         lost = registry_together.note(database, self.records, WRITING, int(time.time()))
         if lost:
             raise StoppedError(lost[0], "not in the hands of this run any more")
 
 
-def _try(service: "ImportService", records: Sequence[ImportRecord], run_id: str | None) -> Reports:
+def _try(home: "Home", records: Sequence[ImportRecord], run_id: str | None) -> Reports:
     """Take some imports through the phases at once; whatever is in the way, they can still go by themselves."""
-    taken = registry_together.take(
-        service.registry.database, [record.id for record in records], run_id, int(time.time())
-    )
+    taken = registry_together.take(home.registry, [record.id for record in records], run_id, int(time.time()))
     if not taken:
         return {}
-    sharing = _Sharing(service)
+    sharing = _Sharing(home)
     spec = ImportSpec.model_validate(taken[0].spec)
     try:
-        with working_on_many(service.settings, spec.organization) as connection:
-            work = Work(connection, taken[0].id, spec, record_type_of(spec), service.settings, sharing, shared=True)
-            return _share(service, work, taken, sharing) if together.may_share(work) else {}
+        with working_on_many(home.settings, spec.organization) as connection:
+            work = Work(connection, taken[0].id, spec, record_type_of(spec), home.settings, sharing, shared=True)
+            return _share(home, work, taken, sharing) if together.may_share(work) else {}
     except (ImportPipelineError, duckdb.Error) as error:
         log.info("%s imports go through the phases one by one: %s", len(taken), error)
         return {}
 
 
-def _share(service: "ImportService", work: Work, taken: Sequence[ImportRecord], sharing: _Sharing) -> Reports:
+def _share(home: "Home", work: Work, taken: Sequence[ImportRecord], sharing: _Sharing) -> Reports:
     clock = Clock()
     by_id = {record.id: record for record in taken}
-    files, bytes_of = _gather(service, work, taken)
+    files, bytes_of = _gather(home, work, taken)
     if len(files) < 2:
         return {}
-    unsure = _unsure(service, work, [by_id[file.import_id] for file in files], bytes_of)
+    unsure = _unsure(home, work, [by_id[file.import_id] for file in files], bytes_of)
     work = together.prevalidate(work, files)
     clock.ended(Phase.PREVALIDATION)
     organization = work.spec.organization
-    with attached_store(work.connection, service.settings, organization, write=True, declared=work.record_type):
+    with attached_store(work.connection, home.settings, organization, write=True, declared=work.record_type):
         together.plan(work, unsure)
         clock.ended(Phase.PREPARSING, Phase.TRANSFORMING, Phase.PARSING, Phase.VALIDATION)
         stayed = set(together.imports_in(work))
@@ -159,30 +149,28 @@ def _share(service: "ImportService", work: Work, taken: Sequence[ImportRecord], 
         sharing.records = [by_id[file.import_id] for file in files]
         together.write(work)
     clock.ended(Phase.PROCESSING)
-    for file in files:
-        _leave_files(service, work, file)
+    publishing.publish(home, work)
     clock.ended(Phase.CLEANUP)
     reports = reports_of(work, files, clock.seconds)
     ended = [
         _ended(by_id[file.import_id], file, bytes_of[file.import_id], reports[file.import_id], clock.began)
         for file in files
     ]
-    registry_together.complete(service.registry.database, ended, int(time.time()))
+    registry_together.complete(home.registry, ended, int(time.time()))
     return reports
 
 
-def _gather(
-    service: "ImportService", work: Work, taken: Sequence[ImportRecord]
-) -> tuple[list[File], dict[str, dict[str, Any]]]:
+def _gather(home: "Home", work: Work, taken: Sequence[ImportRecord]) -> tuple[list[File], dict[str, dict[str, Any]]]:
     """Read files, up to the first that does not go with the others; what is found out about their bytes, by import."""
     together.begin(work)
     files: list[File] = []
     bytes_of: dict[str, dict[str, Any]] = {}
+    corrected = corrections.of_imports(home.registry, [record.id for record in taken])
     seen: set[str] = set()
     row = 1
     for place, record in enumerate(taken):
         try:
-            found, file = _read(service, work, record, row)
+            found, file = _read(home, replace(work, corrections=corrected.get(record.id, ())), record, row)
         except (ImportPipelineError, duckdb.Error) as error:
             if isinstance(error, ImportPipelineError) and error.transient:
                 break
@@ -201,11 +189,11 @@ def _gather(
     return files, bytes_of
 
 
-def _read(service: "ImportService", work: Work, record: ImportRecord, first_row: int) -> tuple[dict[str, Any], File]:
-    payload = payload_path(service.settings, record.id)
+def _read(home: "Home", work: Work, record: ImportRecord, first_row: int) -> tuple[dict[str, Any], File]:
+    payload = payload_path(home.settings, record.id)
     own = replace(work, import_id=record.id, spec=ImportSpec.model_validate(record.spec))
     try:
-        download = fetch(service, record, payload)
+        download = fetch(home, record, payload)
         file = together.read(own, record.id, payload, first_row)
     finally:
         remove_payload(payload)
@@ -213,41 +201,26 @@ def _read(service: "ImportService", work: Work, record: ImportRecord, first_row:
 
 
 def _unsure(
-    service: "ImportService",
+    home: "Home",
     work: Work,
     records: Sequence[ImportRecord],
     bytes_of: Mapping[str, Mapping[str, Any]],
 ) -> list[str]:
     """The imports from the first on whose bytes were imported before: what that means depends on those ahead of it."""
-    claims = {
+    by_key = {
         content_key(record.organization, record.record_type, bytes_of[record.id]["checksum"]): record
         for record in records
     }
-    holders = service.registry.claim_many("content", {key: record.id for key, record in claims.items()})
-    for place, (key, record) in enumerate(claims.items()):
+    holders = claims.claim_many(home.registry, "content", {key: record.id for key, record in by_key.items()})
+    for place, (key, record) in enumerate(by_key.items()):
         if not deduplication.is_bound(record) or (holders[key] == record.id and record.supersedes is None):
             continue
         if (
-            deduplication.judge(service, record, bytes_of[record.id]["checksum"], work.connection).means
+            deduplication.judge(home, record, bytes_of[record.id]["checksum"], work.connection).means
             is not deduplication.Means.NEW
         ):
             return [one.id for one in records[place:]]
     return []
-
-
-def _leave_files(service: "ImportService", work: Work, file: File) -> None:
-    """Give an import its own workspace, and put its results and errors into the bucket."""
-    folder = service.settings.workspaces
-    files = {name: folder / f"{file.import_id}.{name}" for name in (ERRORS_FILE, RESULTS_FILE)}
-    try:
-        with its_own(work.connection, service.settings, file.import_id) as own:
-            alone = together.give_its_own(work, file, own)
-            result_files.write_errors(alone, files[ERRORS_FILE])
-            result_files.write_results(alone, files[RESULTS_FILE])
-        put_results(service, file.import_id, files)
-    finally:
-        for path in files.values():
-            path.unlink(missing_ok=True)
 
 
 def _ended(
@@ -280,6 +253,7 @@ def _ended(
             "error": report.rows_in - report.rows_out,
             "started_at": began,
             "ended_at": now,
+            "seconds": report.seconds,
         }
         for phase, report in reports.items()
     ]

@@ -16,9 +16,10 @@ from import_pipeline.errors import LimitExceededError, NotFoundError, StateError
 from import_pipeline.intake.bucket import StoredObject
 from import_pipeline.phases.formulas import ERROR_COLUMNS, is_errors_file
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
-from import_pipeline.service import showing
+from import_pipeline.service import showing, transitions
 from import_pipeline.service.checking import check_spec
-from import_pipeline.service.column_writings import writings_of_columns
+from import_pipeline.service.column_formats import writings_of_columns
+from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ASKED_SAME_BYTES, ImportRecord, NewImport
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, lock_down
 from import_pipeline.words import PAYLOADS, Source, Status
@@ -26,7 +27,7 @@ from import_pipeline.words import PAYLOADS, Source, Status
 if TYPE_CHECKING:
     import duckdb
 
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
     from import_pipeline.intake import Reading
 
 UPLOAD = "upload"
@@ -38,7 +39,7 @@ _LONGEST_UPLOAD_SECONDS = 3_600
 
 
 def request_upload(
-    service: "ImportService",
+    home: "Home",
     spec: ImportSpec,
     *,
     import_id: str | None = None,
@@ -53,7 +54,7 @@ def request_upload(
     """Register an import whose file is yet to come.
 
     Args:
-        service: The service.
+        home: The home.
         spec: What is asked, as far as it is known.
         import_id: The id that the import gets, if the door wants one of its own form.
         file_name: What the file is called, for people.
@@ -69,13 +70,14 @@ def request_upload(
         SpecError: A row hook is no JavaScript function, or the fields declare no record type.
         NotFoundError: There is no such import to retry in this organization.
     """
-    check_spec(service.settings, spec)
+    check_spec(home.settings, spec)
     known: dict[str, Any] = {
-        UPLOAD: {"starts": starts, "expires_at": int(time.time()) + service.settings.upload_url_seconds}
+        UPLOAD: {"starts": starts, "expires_at": int(time.time()) + home.settings.upload_url_seconds}
     }
     if retry_of is not None:
-        known[RETRY_OF] = service.registry.get(retry_of, spec.organization).id
-    return service.registry.create(
+        known[RETRY_OF] = imports.get(home.registry, retry_of, spec.organization).id
+    return imports.create(
+        home.registry,
         NewImport(
             id=import_id,
             record_type=spec.record_type,
@@ -88,7 +90,7 @@ def request_upload(
             file_name=file_name,
             content_type=content_type,
             created_by=created_by or spec.created_by,
-        )
+        ),
     )
 
 
@@ -102,41 +104,45 @@ def expires_at(record: ImportRecord) -> int | None:
     return record.details.get(UPLOAD, {}).get("expires_at")
 
 
-def incoming_path(service: "ImportService") -> Path:
+def incoming_path(home: "Home") -> Path:
     """A new path beside the workspaces, on which bytes may be gathered before they go to the bucket."""
-    folder = service.settings.home_path / "incoming"
+    folder = home.settings.home_path / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / secrets.token_hex(16)
 
 
-def begin_upload(service: "ImportService", import_id: str) -> None:
+def begin_upload(home: "Home", import_id: str) -> None:
     """Note that the file of a requested import has begun to come, in time: it does not expire meanwhile.
 
     Raises:
         StateError: It waits for no file.
     """
-    _note_begun(service, import_id, int(time.time()))
+    _note_begun(home, import_id, int(time.time()))
 
 
-def give_up_upload(service: "ImportService", import_id: str) -> None:
+def give_up_upload(home: "Home", import_id: str) -> None:
     """Note that the upload that had begun came to nothing."""
     with suppress(StateError):  # another one was faster
-        _note_begun(service, import_id, None)
+        _note_begun(home, import_id, None)
 
 
-def _note_begun(service: "ImportService", import_id: str, begun_at: int | None) -> None:
-    record = _awaiting(service.registry.get(import_id))
+def _note_begun(home: "Home", import_id: str, begun_at: int | None) -> None:
+    record = _awaiting(imports.get(home.registry, import_id))
     upload = record.details[UPLOAD] | {_BEGUN: begun_at}
-    service.registry.move(
-        import_id, Status.REQUESTED, only_from=(Status.REQUESTED,), details=record.details | {UPLOAD: upload}
+    imports.move(
+        home.registry,
+        import_id,
+        Status.REQUESTED,
+        only_from=(Status.REQUESTED,),
+        details=record.details | {UPLOAD: upload},
     )
 
 
-def receive_file(service: "ImportService", import_id: str, path: Path, given_by: str | None = None) -> ImportRecord:
+def receive_file(home: "Home", import_id: str, path: Path, given_by: str | None = None) -> ImportRecord:
     """Put a file that was received into the bucket as the payload of a requested import.
 
     Args:
-        service: The service.
+        home: The home.
         import_id: The import.
         path: Where the file was gathered.
         given_by: Who gave it, where that may be another than who asked for the import.
@@ -145,14 +151,14 @@ def receive_file(service: "ImportService", import_id: str, path: Path, given_by:
         The import: uploaded, or queued where it starts by itself; still requested where its caller says when it is
         complete.
     """
-    record = _awaiting(service.registry.get(import_id))
-    service.bucket.upload(path, upload_key(import_id))
+    record = _awaiting(imports.get(home.registry, import_id))
+    home.bucket.upload(path, upload_key(import_id))
     if given_by is not None:
-        record = service.registry.update(import_id, updated_by=given_by)
-    return _go_on(service, record) if record.details[UPLOAD]["starts"] else record
+        record = imports.update(home.registry, import_id, updated_by=given_by)
+    return _go_on(home, record) if record.details[UPLOAD]["starts"] else record
 
 
-def finish_upload(service: "ImportService", import_id: str) -> ImportRecord:
+def finish_upload(home: "Home", import_id: str) -> ImportRecord:
     """Note that the file is in the bucket, and pin its version; nothing happens where that was noted before.
 
     Raises:
@@ -160,21 +166,22 @@ def finish_upload(service: "ImportService", import_id: str) -> ImportRecord:
         LimitExceededError: The file is too large; it is removed, and the import fails.
         StateError: The import is past that.
     """
-    record = service.registry.get(import_id)
+    record = imports.get(home.registry, import_id)
     if record.status is Status.UPLOADED:
         return record
     _awaiting(record)
     try:
-        obj = service.bucket.stat(upload_key(import_id))
+        obj = home.bucket.stat(upload_key(import_id))
     except NotFoundError:
         raise UploadMissingError(import_id) from None
-    if obj.size > service.settings.max_file_bytes:
-        limit = service.settings.max_file_bytes
+    if obj.size > home.settings.max_file_bytes:
+        limit = home.settings.max_file_bytes
         error = LimitExceededError("a size in bytes of", obj.size, limit, "IMPORT_PIPELINE_MAX_FILE_BYTES")
-        service.bucket.delete(obj.key)
-        service.fail(import_id, error.message)
+        home.bucket.delete(obj.key)
+        transitions.fail(home, import_id, error.message)
         raise error
-    return service.registry.move(
+    return imports.move(
+        home.registry,
         import_id,
         Status.UPLOADED,
         object_key=obj.key,
@@ -184,18 +191,18 @@ def finish_upload(service: "ImportService", import_id: str) -> ImportRecord:
     )
 
 
-def reopen_upload(service: "ImportService", import_id: str) -> None:
+def reopen_upload(home: "Home", import_id: str) -> None:
     """Wait for another file in the place of one that cannot be read, as long as the time of its upload is not over."""
     known = {"object_key": None, "object_version": None, "size_bytes": None, "has_upload_file": False}
     with suppress(StateError):  # it was started, or has ended
-        service.registry.move(import_id, Status.REQUESTED, only_from=(Status.UPLOADED,), **known)
+        imports.move(home.registry, import_id, Status.REQUESTED, only_from=(Status.UPLOADED,), **known)
 
 
-def start(service: "ImportService", import_id: str, **changes: Any) -> ImportRecord:
+def start(home: "Home", import_id: str, **changes: Any) -> ImportRecord:
     """Queue an import whose file is there; the sensor `queued_imports` starts it.
 
     Args:
-        service: The service.
+        home: The home.
         import_id: The import.
         **changes: Fields of the import to set, for example its spec.
 
@@ -203,12 +210,12 @@ def start(service: "ImportService", import_id: str, **changes: Any) -> ImportRec
         StateError: It has no file yet, or was started before.
     """
     waiting = (Status.UPLOADED, Status.NEEDS_REVIEW)
-    if "spec" in changes and ASKED_SAME_BYTES in service.registry.get(import_id).details:
+    if "spec" in changes and ASKED_SAME_BYTES in imports.get(home.registry, import_id).details:
         changes["spec"] = changes["spec"] | {"import_again": True}
-    return service.registry.move(import_id, Status.QUEUED, only_from=waiting, **changes)
+    return imports.move(home.registry, import_id, Status.QUEUED, only_from=waiting, **changes)
 
 
-def preview_upload(service: "ImportService", import_id: str, sample: int = 10) -> dict[str, Any]:
+def preview_upload(home: "Home", import_id: str, sample: int = 10) -> dict[str, Any]:
     """What the uploaded file holds and how it would be read, with its number of rows; nothing is written.
 
     Returns:
@@ -217,21 +224,21 @@ def preview_upload(service: "ImportService", import_id: str, sample: int = 10) -
     Raises:
         PayloadError: The file cannot be read.
     """
-    record = service.registry.get(import_id)
+    record = imports.get(home.registry, import_id)
     if record.object_key is None or record.object_version is None:
         raise UploadMissingError(import_id)
     obj = StoredObject(record.object_key, record.size_bytes or 0, 0.0, record.object_version)
-    path = incoming_path(service)
+    path = incoming_path(home)
     try:
-        service.bucket.download(obj, path, service.settings.max_file_bytes)
+        home.bucket.download(obj, path, home.settings.max_file_bytes)
         options = ImportSpec.model_validate(record.spec).reading
-        found = _without_added(showing.preview_file(service.settings, path, record.record_type, options, sample))
-        with scratch_reading(service, path, options) as (connection, reading):
+        found = _without_added(showing.preview_file(home.settings, path, record.record_type, options, sample))
+        with scratch_reading(home, path, options) as (connection, reading):
             mapping, named = found["suggested_mapping"], found["record_type"]
             return found | {
                 "file_name": record.file_name,
                 "total_rows": reading.total_rows,
-                "writings": writings_of_columns(connection, mapping, named, options, service.settings),
+                "writings": writings_of_columns(connection, mapping, named, options, home.settings),
             }
     finally:
         remove_incoming(path)
@@ -239,12 +246,12 @@ def preview_upload(service: "ImportService", import_id: str, sample: int = 10) -
 
 @contextmanager
 def scratch_reading(
-    service: "ImportService", path: Path, options: ReadOptions, writable: Sequence[Path] = ()
+    home: "Home", path: Path, options: ReadOptions, writable: Sequence[Path] = ()
 ) -> Iterator[tuple["duckdb.DuckDBPyConnection", "Reading"]]:
     """Read a file as phase 1 does, into a workspace that is thrown away.
 
     Args:
-        service: The service.
+        home: The home.
         path: A path made by `incoming_path`.
         options: What is known of the file.
         writable: What else the connection may touch.
@@ -257,13 +264,13 @@ def scratch_reading(
     from import_pipeline.intake import read_payload
 
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": service.settings.memory_limit,
+        "memory_limit": home.settings.memory_limit,
         "temp_directory": f"{path}.spill",
     }
     with duckdb.connect(f"{path}.duckdb", config=config) as connection:
         connection.execute(WORKSPACE_TABLES)
         lock_down(connection, [path, path.with_name(path.name + ".utf8"), *writable])
-        yield connection, read_payload(connection, path, options, service.settings)
+        yield connection, read_payload(connection, path, options, home.settings)
 
 
 def remove_incoming(path: Path) -> None:
@@ -275,7 +282,7 @@ def remove_incoming(path: Path) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def settle(service: "ImportService", record: ImportRecord) -> ImportRecord:
+def settle(home: "Home", record: ImportRecord) -> ImportRecord:
     """Note what happened to a requested upload without anybody telling us: the file came, or its time is over.
 
     Files that go to S3 directly do not pass through here, so the bucket is asked.
@@ -283,28 +290,28 @@ def settle(service: "ImportService", record: ImportRecord) -> ImportRecord:
     upload = record.details.get(UPLOAD)
     if record.status is not Status.REQUESTED or upload is None:
         return record
-    over = time.time() > upload["expires_at"] and time.time() > _may_come_until(service, upload)
+    over = time.time() > upload["expires_at"] and time.time() > _may_come_until(home, upload)
     if not over and not upload["starts"]:
         return record
     try:
-        if service.bucket.exists(upload_key(record.id)):
-            return _go_on(service, record) if upload["starts"] else record
+        if home.bucket.exists(upload_key(record.id)):
+            return _go_on(home, record) if upload["starts"] else record
         if over:
             reason = "The upload URL was not used in time. Request a new import."
-            return service.registry.move(record.id, Status.EXPIRED, reason=reason)
+            return imports.move(home.registry, record.id, Status.EXPIRED, reason=reason)
     except (StateError, LimitExceededError):
-        return service.registry.get(record.id)  # somebody else noted it first, or the file was refused
+        return imports.get(home.registry, record.id)  # somebody else noted it first, or the file was refused
     return record
 
 
-def _may_come_until(service: "ImportService", upload: dict[str, Any]) -> float:
+def _may_come_until(home: "Home", upload: dict[str, Any]) -> float:
     """When a file that was begun to be uploaded in time must be there; S3 tells nobody when it was begun."""
-    goes_past_us = service.bucket.signed_url("PUT", upload_key("imp_0"), 60) is not None
+    goes_past_us = home.bucket.signed_url("PUT", upload_key("imp_0"), 60) is not None
     begun = upload["expires_at"] if goes_past_us else upload.get(_BEGUN)
     return upload["expires_at"] if begun is None else max(upload["expires_at"], begun + _LONGEST_UPLOAD_SECONDS)
 
 
-def settle_uploads(service: "ImportService") -> list[str]:
+def settle_uploads(home: "Home") -> list[str]:
     """Settle all requested uploads; for whoever looks from time to time.
 
     Returns:
@@ -313,8 +320,8 @@ def settle_uploads(service: "ImportService") -> list[str]:
     moved: list[str] = []
     page = 1
     while True:
-        found = service.registry.list(status=Status.REQUESTED, page=page, limit=_AT_ONCE)
-        moved += [record.id for record in found.items if settle(service, record).status is not Status.REQUESTED]
+        found = imports.list_imports(home.registry, status=Status.REQUESTED, page=page, limit=_AT_ONCE)
+        moved += [record.id for record in found.items if settle(home, record).status is not Status.REQUESTED]
         if not found.has_more:
             return moved
         page += 1
@@ -336,9 +343,9 @@ def _without_added(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _go_on(service: "ImportService", record: ImportRecord) -> ImportRecord:
-    finish_upload(service, record.id)
-    return start(service, record.id)
+def _go_on(home: "Home", record: ImportRecord) -> ImportRecord:
+    finish_upload(home, record.id)
+    return start(home, record.id)
 
 
 def _awaiting(record: ImportRecord) -> ImportRecord:

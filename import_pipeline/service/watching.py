@@ -16,6 +16,7 @@ from import_pipeline.errors import ImportPipelineError, StateError, StoppedError
 from import_pipeline.phases.progress import Progress
 from import_pipeline.service.overdue import time_out
 from import_pipeline.service.written import WRITING
+from import_pipeline.stores import imports, phase_log
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.workspace import payload_path
 from import_pipeline.words import Phase, Status
@@ -23,7 +24,7 @@ from import_pipeline.words import Phase, Status
 if TYPE_CHECKING:
     import duckdb
 
-    from import_pipeline.imports import ImportService
+    from import_pipeline.home import Home
 
 log = logging.getLogger(__name__)
 
@@ -36,19 +37,19 @@ class Watch(Progress):
     """One phase of one import at work.
 
     Args:
-        service: The service.
+        home: The home.
         record: The import, as it is while the phase works.
         phase: The phase.
     """
 
-    def __init__(self, service: "ImportService", record: ImportRecord, phase: Phase) -> None:
+    def __init__(self, home: "Home", record: ImportRecord, phase: Phase) -> None:
         super().__init__()
         self.total = record.total_rows
         self.connection: duckdb.DuckDBPyConnection | None = None
         self.import_id = record.id
-        self._service, self._record, self._phase = service, record, phase
+        self._home, self._record, self._phase = home, record, phase
         spent = record.updated_at - (record.started_at or record.updated_at)
-        self._until = time.monotonic() + service.settings.run_seconds - spent
+        self._until = time.monotonic() + home.settings.run_seconds - spent
         self._stoppable = True
         self._interrupted = False
         self._told = 0
@@ -64,13 +65,17 @@ class Watch(Progress):
             with _interrupting:
                 self.connection = None
 
-    def last_moment(self) -> None:
-        """See `Progress.last_moment`: from here on the import cannot be cancelled, only undone."""
+    def before_commit(self) -> None:
+        """See `Progress.before_commit`: from here on the import cannot be cancelled, only undone."""
         self.leave_alone()
         details = self._record.details | {WRITING: True}
         try:
-            self._service.registry.move(
-                self._record.id, Status.PROCESSING, only_from=(Status.PROCESSING,), details=details
+            imports.move(
+                self._home.registry,
+                self._record.id,
+                Status.PROCESSING,
+                only_from=(Status.PROCESSING,),
+                details=details,
             )
         except StateError as error:
             raise StoppedError(self._record.id, str(error.culprits["status"])) from error
@@ -89,13 +94,13 @@ class Watch(Progress):
         processed = int(rows * self.reached(self._share_of_statement()))
         if processed > self._told:
             self._told = processed
-            self._service.registry.progress_phase(self.import_id, self._phase, processed, self.total)
+            phase_log.progress(self._home.registry, self.import_id, self._phase, processed, self.total)
 
     def _is_stopped(self) -> bool:
         """Whether the import is out of the hands of this run; it is, when its time was over before it wrote."""
-        status, run_id = self._service.registry.state(self.import_id)
+        status, run_id = imports.state(self._home.registry, self.import_id)
         if status is Status.PROCESSING and run_id == self._record.run_id and time.monotonic() > self._until:
-            return time_out(self._service, self.import_id)
+            return time_out(self._home, self.import_id)
         return status is not Status.PROCESSING or run_id != self._record.run_id
 
     def _share_of_statement(self) -> float:
@@ -105,7 +110,7 @@ class Watch(Progress):
 
     def _estimated_rows(self) -> int:
         """About how many rows the text file has that is being read, by its first lines; 0 for other files."""
-        path = payload_path(self._service.settings, self.import_id)
+        path = payload_path(self._home.settings, self.import_id)
         try:
             size = path.stat().st_size
             with path.open("rb") as payload:
@@ -128,15 +133,15 @@ class Watch(Progress):
 
 
 @contextmanager
-def watched(service: "ImportService", record: ImportRecord, phase: Phase) -> Iterator[Watch]:
+def watched(home: "Home", record: ImportRecord, phase: Phase) -> Iterator[Watch]:
     """Have a phase watched while the block runs.
 
     Args:
-        service: The service.
+        home: The home.
         record: The import, as it is while the phase works.
         phase: The phase.
     """
-    watch = Watch(service, record, phase)
+    watch = Watch(home, record, phase)
     _watcher.begin(watch)
     try:
         yield watch

@@ -2,7 +2,7 @@
 
 An object claim is for ever. A content claim passes on when its holder ended without an import, and stays where
 its holder is unknown: a finished import that was cleared away still counts. Only SQL of the table `claims` belongs
-here; each function works in the transaction of its caller.
+here.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, bindparam, select
 
+from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.tables import claims, imports, in_chunks, insert_new
 from import_pipeline.words import Status
 
@@ -33,7 +34,37 @@ def content_key(organization: str, record_type: str, checksum: str) -> str:
     return f"{organization}/{record_type}/{checksum}"
 
 
-def holders(connection: Connection, kind: ClaimKind, keys: Iterable[str]) -> dict[str, tuple[str, bool]]:
+def claim(registry: Registry, kind: ClaimKind, key: str, import_id: str) -> str:
+    """Claim an object version or a content for an import.
+
+    Returns:
+        The import that holds the claim: its own id if it won.
+    """
+    return claim_many(registry, kind, {key: import_id})[key]
+
+
+def claim_many(registry: Registry, kind: ClaimKind, wanted: Mapping[str, str]) -> dict[str, str]:
+    """Claim many keys (key → import that wants it) in one transaction.
+
+    Returns:
+        Key → the import that holds it now.
+    """
+    found = registry.read(lambda connection: read_holders(connection, kind, wanted))
+    held = {key: holder for key, (holder, stands) in found.items() if stands}
+    rest = {key: import_id for key, import_id in wanted.items() if key not in held}
+    if rest:  # what stands already needs no turn among the writers
+        held |= registry.write(lambda connection: write_claims(connection, kind, rest, registry.now()))
+    return {key: held[key] for key in wanted}
+
+
+def holders(registry: Registry, kind: ClaimKind, keys: Iterable[str]) -> dict[str, str]:
+    """Read which imports hold claims that stand, without claiming; keys that nobody holds are left out."""
+    wanted = list(keys)
+    found = registry.read(lambda connection: read_holders(connection, kind, wanted))
+    return {key: holder for key, (holder, stands) in found.items() if stands}
+
+
+def read_holders(connection: Connection, kind: ClaimKind, keys: Iterable[str]) -> dict[str, tuple[str, bool]]:
     """Read who holds keys.
 
     Returns:
@@ -55,7 +86,7 @@ def holders(connection: Connection, kind: ClaimKind, keys: Iterable[str]) -> dic
     return found
 
 
-def claim_many(connection: Connection, kind: ClaimKind, wanted: Mapping[str, str], now: int) -> dict[str, str]:
+def write_claims(connection: Connection, kind: ClaimKind, wanted: Mapping[str, str], now: int) -> dict[str, str]:
     """Claim keys for imports, each where nobody's claim stands.
 
     Args:
@@ -67,7 +98,7 @@ def claim_many(connection: Connection, kind: ClaimKind, wanted: Mapping[str, str
     Returns:
         Key → the import that holds it now.
     """
-    found = holders(connection, kind, wanted)
+    found = read_holders(connection, kind, wanted)
     # In one order in every process, so that two of them never wait for each other.
     missing = sorted((key_hash(key), key) for key in wanted if key not in found)
     if missing:
@@ -94,7 +125,7 @@ def claim_many(connection: Connection, kind: ClaimKind, wanted: Mapping[str, str
             ],
         )
     if missing or fallen:
-        found = holders(connection, kind, wanted)
+        found = read_holders(connection, kind, wanted)
     return {key: found[key][0] for key in wanted}
 
 

@@ -4,13 +4,11 @@ Only the import is kept with a key, never an answer, because answers hold signed
 """
 
 import hashlib
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select, update
 
-from import_pipeline.stores.registry_database import Database
+from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.tables import idempotency_keys as keys
 from import_pipeline.stores.tables import insert_new
 
@@ -34,56 +32,47 @@ class Reserved:
     import_id: str | None = None
 
 
-class IdempotencyKeys:
-    """The keys of a registry; each organization has its own.
+def reserve(registry: Registry, organization: str, key: str, request: bytes) -> Reserved:
+    """Take a key for a request, or learn what it stands for.
 
     Args:
-        database: The registry's database.
-        clock: Gives seconds since the epoch.
+        registry: The registry.
+        organization: Whose key it is.
+        key: What the caller sent.
+        request: All that makes the request what it is.
     """
+    now = registry.now()
+    row = {
+        "organization": organization,
+        "key_hash": _hash(key.encode("utf-8", "surrogatepass")),
+        "request_hash": _hash(request),
+        "import_id": None,
+        "created_at": now,
+    }
+    this = (keys.c.organization == organization, keys.c.key_hash == row["key_hash"])
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
-        self._database = database
-        self._clock = clock
+    def work(connection: Connection) -> Reserved:
+        dead = keys.c.import_id.is_(None) & (keys.c.created_at < now - UNFINISHED_SECONDS)
+        connection.execute(delete(keys).where((keys.c.created_at < now - KEPT_SECONDS) | dead))
+        statement = insert_new(connection, keys).execution_options(preserve_rowcount=True)
+        if connection.execute(statement, row).rowcount:
+            return Reserved(is_new=True)
+        found = connection.execute(select(keys.c.request_hash, keys.c.import_id).where(*this)).one()
+        return Reserved(False, bytes(found.request_hash) == row["request_hash"], found.import_id)
 
-    def reserve(self, organization: str, key: str, request: bytes) -> Reserved:
-        """Take a key for a request, or learn what it stands for.
+    return registry.write(work, repeatable=False)
 
-        Args:
-            organization: Whose key it is.
-            key: What the caller sent.
-            request: All that makes the request what it is.
-        """
-        now = int(self._clock())
-        row = {
-            "organization": organization,
-            "key_hash": _hash(key.encode("utf-8", "surrogatepass")),
-            "request_hash": _hash(request),
-            "import_id": None,
-            "created_at": now,
-        }
-        this = (keys.c.organization == organization, keys.c.key_hash == row["key_hash"])
 
-        def work(connection: Connection) -> Reserved:
-            dead = keys.c.import_id.is_(None) & (keys.c.created_at < now - UNFINISHED_SECONDS)
-            connection.execute(delete(keys).where((keys.c.created_at < now - KEPT_SECONDS) | dead))
-            statement = insert_new(connection, keys).execution_options(preserve_rowcount=True)
-            if connection.execute(statement, row).rowcount:
-                return Reserved(is_new=True)
-            found = connection.execute(select(keys.c.request_hash, keys.c.import_id).where(*this)).one()
-            return Reserved(False, bytes(found.request_hash) == row["request_hash"], found.import_id)
+def settle(registry: Registry, organization: str, key: str, import_id: str) -> None:
+    """Note which import the request of a key made."""
+    statement = update(keys).where(*_of(organization, key)).values(import_id=import_id)
+    registry.write(lambda connection: connection.execute(statement))
 
-        return self._database.write(work, repeatable=False)
 
-    def settle(self, organization: str, key: str, import_id: str) -> None:
-        """Note which import the request of a key made."""
-        statement = update(keys).where(*_of(organization, key)).values(import_id=import_id)
-        self._database.write(lambda connection: connection.execute(statement))
-
-    def release(self, organization: str, key: str) -> None:
-        """Free a key whose request failed: it may be mended and sent again."""
-        statement = delete(keys).where(*_of(organization, key), keys.c.import_id.is_(None))
-        self._database.write(lambda connection: connection.execute(statement))
+def release(registry: Registry, organization: str, key: str) -> None:
+    """Free a key whose request failed: it may be mended and sent again."""
+    statement = delete(keys).where(*_of(organization, key), keys.c.import_id.is_(None))
+    registry.write(lambda connection: connection.execute(statement))
 
 
 def _of(organization: str, key: str) -> tuple:

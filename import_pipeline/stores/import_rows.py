@@ -48,7 +48,7 @@ from import_pipeline.words import (
 
 IMPORT_FIELDS = tuple(one.name for one in fields(ImportRecord) if one.name != "phases")
 PHASE_FIELDS = tuple(one.name for one in fields(PhaseRecord))
-# Built once: what polls do all the time would else spend most of its time on building them.
+# ResolvedType once: what polls do all the time would else spend most of its time on building them.
 _ALL_IMPORTS = select(*(imports.c[name] for name in IMPORT_FIELDS))
 _ALL_PHASES = select(phases.c.import_id, *(phases.c[name] for name in PHASE_FIELDS)).order_by(phases.c.position)
 _ONE_IMPORT = _ALL_IMPORTS.where(imports.c.id == bindparam("of_id"))

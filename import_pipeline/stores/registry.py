@@ -1,39 +1,40 @@
-"""The registry: which imports there are, where they and their phases stand, and who may import what.
+"""The registry: opened once and brought up to date, then used in transactions that may be repeated.
 
-Every change of state is one transaction that checks `words.TRANSITIONS`. Whether records were written is never
-decided here: the record store's own marks say it. The SQL is in `stores.import_rows` and `stores.claims`, the
-connection in `stores.registry_database`.
+Everything that differs between SQLite and PostgreSQL, waiting, retrying and the wording of a database that does
+not answer belong here; what is stored does not.
 """
 
-import re
+import os
+import sqlite3
+import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import fields
-from enum import Enum
-from typing import Any, Self
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from import_pipeline.errors import MisuseError, NotFoundError, StateError
-from import_pipeline.stores import claims, import_rows
-from import_pipeline.stores.claims import ClaimKind
-from import_pipeline.stores.import_record import ImportRecord, NewImport, Page
-from import_pipeline.stores.phase_book import PhaseBook
-from import_pipeline.stores.registry_database import RETRY_SECONDS, Database
-from import_pipeline.stores.tables import imports
-from import_pipeline.stores.webhooks import announce
-from import_pipeline.words import IMPORT_ID_PATTERN, TRANSITIONS, Status
+from import_pipeline.errors import RegistryError, SettingsError
+from import_pipeline.stores.migrations import HEAD
 
-ImportRecords = list[ImportRecord]
+Result = TypeVar("Result")
 
-FIXED = ("id", "organization", "record_type", "status", "source", "created_by", "phases")
-TIMES = ("created_at", "updated_at", "started_at", "ended_at")
-CHANGEABLE = frozenset(one.name for one in fields(ImportRecord)) - {*FIXED, *TIMES}
-"""What `update` and `move` may set besides the status and the times."""
+LOCK_SECONDS = 30
+"""How long a writer waits for the writers before it (SQLite)."""
+RETRY_SECONDS = 20.0
+"""How long a database that does not answer is asked again."""
+MIGRATION_LOCK = 0x1A9011
+"""PostgreSQL advisory lock under which one process migrates."""
+
+PASSING_SQLITE_ERRORS = ("locked", "busy", "unable to open database file", "disk i/o error", "readonly database")
+IN_MEMORY = (None, "", ":memory:")
+WRITING = "registry_writing"
 
 
-class Registry(PhaseBook):
-    """The registry behind one SQLAlchemy URL; opened, and made or brought up to date, at the first use.
+class Registry:
+    """The registry behind one SQLAlchemy URL: what the functions of its tables are given. Safe for threads and forks.
 
     Args:
         url: `sqlite:///…` or `postgresql+psycopg://…`.
@@ -44,7 +45,12 @@ class Registry(PhaseBook):
     def __init__(
         self, url: str, *, retry_seconds: float = RETRY_SECONDS, clock: Callable[[], float] = time.time
     ) -> None:
-        super().__init__(Database(url, retry_seconds), clock)
+        self._url = _checked(url)
+        self.clock = clock
+        self._retry_seconds = retry_seconds
+        self._engine: Engine | None = None
+        self._owner = os.getpid()
+        self._opening = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -52,251 +58,230 @@ class Registry(PhaseBook):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def now(self) -> int:
+        """The present moment in whole seconds since the epoch."""
+        return int(self.clock())
+
+    @property
+    def address(self) -> str:
+        """The URL without password and options, for messages; a file's path as people write it."""
+        if self.is_sqlite:
+            return f"sqlite:///{self._url.database}"
+        return self._url.set(query={}).render_as_string(hide_password=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file of this machine."""
+        return self._url.get_backend_name() == "sqlite"
+
+    def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Run `work` in a transaction that sees one state of the database.
+
+        Raises:
+            RegistryError: The database did not answer within the time for retries.
+        """
+        return self._persist(lambda: self._run(work, {}), repeatable=True)
+
+    def write(self, work: Callable[[Connection], Result], *, repeatable: bool = True) -> Result:
+        """Run `work` in one transaction for writing: all of it is stored, or nothing.
+
+        Args:
+            work: Gets the connection; may be called again after a failure.
+            repeatable: Whether doing it twice is the same as once. If not, it is not tried again where the answer
+                to the commit was lost.
+
+        Raises:
+            RegistryError: The database did not answer within the time for retries.
+        """
+        return self._persist(lambda: self._run(work, {WRITING: True}), repeatable=repeatable)
+
     def close(self) -> None:
-        """Close its connections; it can be used again."""
-        self.database.close()
+        """Close all connections; the next use opens the database again."""
+        with self._opening:
+            if self._engine is not None:
+                self._engine.dispose(close=self._owner == os.getpid())
+                self._engine = None
 
-    # Imports
+    def _run(self, work: Callable[[Connection], Result], options: dict[str, Any]) -> Result:
+        with self._opened().connect() as connection:
+            connection = connection.execution_options(**options)
+            transaction = connection.begin()
+            try:
+                result = work(connection)
+            except BaseException:
+                transaction.rollback()
+                raise
+            try:
+                transaction.commit()
+            except DBAPIError as error:
+                if not self.is_sqlite:
+                    raise _CommitUnknownError(error) from error
+                raise
+            return result
 
-    def create(self, new: NewImport) -> ImportRecord:
-        """Register an import, with its seven phases pending.
+    def _persist(self, attempt: Callable[[], Result], *, repeatable: bool) -> Result:
+        until = time.monotonic() + self._retry_seconds
+        pause = 0.05
+        while True:
+            try:
+                return attempt()
+            except (DBAPIError, PoolTimeoutError, _CommitUnknownError) as error:
+                if isinstance(error, (IntegrityError, ProgrammingError, DataError)):
+                    raise
+                lost_commit = isinstance(error, _CommitUnknownError)
+                again = repeatable if lost_commit else self._is_passing(error)
+                if not again or time.monotonic() + pause > until:
+                    raise self._wrapped(error.error if isinstance(error, _CommitUnknownError) else error) from error
+            self.close()  # its connections may lead to a server or file that is gone
+            time.sleep(pause)
+            pause = min(pause * 2, 1.0)
 
-        Raises:
-            DuplicateImportError: There is an import of this id.
-            InvalidNameError: The id or the organization breaks its pattern.
-            StateError: An import cannot begin with this status.
-        """
-        row = import_rows.row_of(new, self._now())
+    def _is_passing(self, error: Exception) -> bool:
+        if isinstance(error, DBAPIError) and self.is_sqlite:
+            return any(part in str(error.orig).lower() for part in PASSING_SQLITE_ERRORS)
+        return not isinstance(error, PoolTimeoutError)
 
-        def work(connection: Connection) -> ImportRecord:
-            import_rows.insert_one(connection, row)
-            return import_rows.present_import(connection, row["id"])
+    def _wrapped(self, error: Exception) -> RegistryError:
+        cause = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+        remedy = (
+            "Check that its folder exists, can be written and has room, and that no other program keeps it locked"
+            if self.is_sqlite
+            else "Check that the server runs and that IMPORT_PIPELINE_REGISTRY_URL names it rightly"
+        )
+        return RegistryError(
+            f"The registry {self.address} does not answer: {cause}. {remedy}, then try again.",
+            registry=self.address,
+            cause=cause,
+        )
 
-        return self.database.write(work, repeatable=False)
+    def _opened(self) -> Engine:
+        if self._engine is not None and self._owner == os.getpid():
+            return self._engine
+        with self._opening:
+            if self._engine is not None and self._owner != os.getpid():
+                self._engine.dispose(close=False)  # the connections belong to the process that was forked
+                self._engine = None
+            if self._engine is None:
+                engine = self._made()
+                try:
+                    self._bring_up_to_date(engine)
+                except BaseException:
+                    engine.dispose()
+                    raise
+                self._engine, self._owner = engine, os.getpid()
+            return self._engine
 
-    def create_many(self, new_imports: Iterable[NewImport]) -> ImportRecords:
-        """Register many imports in one transaction; those whose id exists stay as they are.
+    def _made(self) -> Engine:
+        try:
+            if not self.is_sqlite:
+                return create_engine(self._url, pool_pre_ping=True, hide_parameters=True)
+            self._make_folder()
+            engine = create_engine(
+                self._url, hide_parameters=True, pool_size=50, max_overflow=5, connect_args={"timeout": LOCK_SECONDS}
+            )
+        except ImportError as error:
+            raise SettingsError(
+                f"The registry {self.address} needs a driver that is not installed ({error}). "
+                'Install it, for PostgreSQL by: pip install "psycopg[binary]".',
+                registry=self.address,
+            ) from error
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
 
-        Returns:
-            One import for each that was given, in the same order, as the registry has it now.
-        """
-        now = self._now()
-        rows = [import_rows.row_of(new, now) for new in new_imports]
-        if rows:
-            self.database.write(lambda connection: import_rows.insert_missing(connection, rows))
-        ids = [row["id"] for row in rows]
-        return self.database.read(lambda connection: import_rows.read_imports(connection, ids))
+    def _make_folder(self) -> None:
+        folder = Path(self._url.database or "").parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except PermissionError as error:
+            raise RegistryError(
+                f"The folder {str(folder)!r} of the registry cannot be made: {error.strerror}. "
+                "Set IMPORT_PIPELINE_HOME to a folder that can be written.",
+                registry=self.address,
+            ) from error
+        except OSError:
+            return  # SQLite says that it cannot open the file, and is asked again for a while
 
-    def get(self, import_id: str, organization: str | None = None) -> ImportRecord:
-        """Read an import; with `organization`, only if it belongs to it.
+    def _bring_up_to_date(self, engine: Engine) -> None:
+        with engine.connect() as connection:
+            if _version(connection) == HEAD:
+                return
+        from alembic import command
+        from alembic.config import Config
+        from alembic.util import CommandError
 
-        Raises:
-            NotFoundError: There is none, or it belongs to another organization.
-        """
-        found = self.find(import_id)
-        if found is None or (organization is not None and found.organization != organization):
-            raise NotFoundError("import", import_id)
-        return found
-
-    def find(self, import_id: str) -> ImportRecord | None:
-        """Read an import, or None."""
-        if not re.fullmatch(IMPORT_ID_PATTERN, import_id):
-            return None
-        return self.database.read(lambda connection: import_rows.read_import(connection, import_id))
-
-    def state(self, import_id: str) -> tuple[Status, str | None]:
-        """Read the status of an import and the run that works on it; for those who ask often.
-
-        Raises:
-            NotFoundError: There is no such import.
-        """
-        return self.database.read(lambda connection: import_rows.state(connection, import_id))
-
-    def latest_of_object(self, object_key: str) -> ImportRecord | None:
-        """Read the newest import of any version of an object, or None."""
-        of_object = [imports.c.object_key == object_key]
-        found = self.database.read(lambda connection: import_rows.newest(connection, of_object, 1))
-        return found[0] if found else None
-
-    def version_before(self, record: ImportRecord, checksum: str | None = None) -> ImportRecord | None:
-        """Read the import of the version of an object before that of this one, or None.
-
-        Imports that left no records do not count, but for repeats, whose bytes others had imported; nor do dry runs.
-
-        Args:
-            record: The import.
-            checksum: Only a version with these bytes.
-        """
-        return self.database.read(lambda connection: import_rows.version_before(connection, record, checksum))
-
-    def list(
-        self,
-        organization: str | None = None,
-        record_type: str | None = None,
-        status: Status | Collection[Status] | None = None,
-        page: int = 1,
-        limit: int = 25,
-        detail: str | None = None,
-        start: int | None = None,
-    ) -> Page:
-        """List imports, newest first; pages count from 1.
-
-        Args:
-            organization: Only those of this organization.
-            record_type: Only those of this record type.
-            status: Only those with this status, or one of these.
-            page: Which page.
-            limit: How many there are on a page.
-            detail: Only those in whose details this is said.
-            start: How many to pass over, instead of whole pages.
-
-        Raises:
-            MisuseError: The page or the limit is below 1.
-        """
-        if page < 1 or limit < 1:
-            raise MisuseError(f"Page {page} of {limit} imports cannot be shown: both must be at least 1.")
-        statuses = (status,) if isinstance(status, Status) else status
-        wanted = {"organization": organization, "record_type": record_type}
-        conditions = [imports.c[name] == value for name, value in wanted.items() if value is not None]
-        if detail is not None:
-            conditions.append(imports.c.details[detail].as_string().is_not(None))
-        if statuses is not None:
-            conditions.append(imports.c.status.in_([one.value for one in statuses]))
-
-        def work(connection: Connection) -> Page:
-            total = connection.execute(select(func.count()).select_from(imports).where(*conditions)).scalar_one()
-            first = (page - 1) * limit if start is None else start
-            items = import_rows.newest(connection, conditions, limit, first) if first < total else []
-            return Page(items=tuple(items), page=page, limit=limit, has_more=first + limit < total, total_count=total)
-
-        return self.database.read(work)
-
-    def queued(self, limit: int) -> ImportRecords:
-        """Read imports that wait for a run: each organization's oldest first, in turn between organizations.
-
-        Those that are to be tried again later only are left out until then.
-        """
-        now = self._now()
-        return self.database.read(lambda connection: import_rows.queued_in_turn(connection, limit, now))
-
-    def count_by_status(self, organization: str | None = None) -> dict[Status, int]:
-        """Count imports; every status is there, with 0 where there is none."""
-        statement = select(imports.c.status, func.count()).group_by(imports.c.status)
-        if organization is not None:
-            statement = statement.where(imports.c.organization == organization)
-        counts = self.database.read(lambda connection: connection.execute(statement).all())
-        return dict.fromkeys(Status, 0) | {Status(status): count for status, count in counts}
-
-    # Changes
-
-    def move(
-        self,
-        import_id: str,
-        to: Status,
-        *,
-        reason: str | None = None,
-        only_from: Collection[Status] | None = None,
-        unless: Callable[[ImportRecord], Exception | None] | None = None,
-        **changes: Any,
-    ) -> ImportRecord:
-        """Change the status of an import, and fields with it, in one transaction.
-
-        The reason is replaced, by None where none is given. Staying in a status that is not final is allowed where
-        something changes with it; the reason then stays unless one is given.
-
-        Args:
-            import_id: The import.
-            to: The new status.
-            reason: Why, for people.
-            only_from: Refuse unless it has one of these statuses now: of several that try at once, one succeeds.
-            unless: Given the import as it is now; an error that it gives is raised, and nothing changes.
-            changes: Fields of ImportRecord to set.
-
-        Raises:
-            NotFoundError: There is no such import.
-            StateError: The new status cannot follow the present one.
-        """
-        _check_changes(changes)
-
-        def work(connection: Connection) -> ImportRecord:
-            status, started_at = import_rows.locked_state(connection, import_id)
-            now = self._now()
-            stays = status is to and not to.is_final and bool(changes or reason is not None)
-            allowed = TRANSITIONS[status] | ({to} if stays else set())
-            if to not in allowed or (only_from is not None and status not in only_from):
-                raise StateError(import_id, status, to, allowed if to not in allowed else allowed - {to})
-            refusal = unless(import_rows.present_import(connection, import_id)) if unless is not None else None
-            if refusal is not None:
-                raise refusal
-            values = _plain(changes) | {"status": to.value, "updated_at": now}
-            if reason is not None or not stays:
-                values["reason"] = reason
-            if status.is_final and not to.is_final:
-                values |= {"started_at": None, "ended_at": None}
-            if to is Status.PROCESSING and (started_at is None or status.is_final):
-                values["started_at"] = now
-            if to.is_final and not status.is_final:
-                values["ended_at"] = now
-            import_rows.set_import(connection, import_id, values)
-            announce(connection, import_id, status, to, now)
-            if to.is_final:
-                import_rows.wake_waiting(connection, [import_id], now)
-            return import_rows.present_import(connection, import_id)
-
-        return self.database.write(work, repeatable=False)
-
-    def update(self, import_id: str, **changes: Any) -> ImportRecord:
-        """Set fields of an import without changing its status.
-
-        Raises:
-            NotFoundError: There is no such import.
-        """
-        _check_changes(changes)
-
-        def work(connection: Connection) -> ImportRecord:
-            import_rows.set_import(connection, import_id, _plain(changes) | {"updated_at": self._now()})
-            return import_rows.present_import(connection, import_id)
-
-        return self.database.write(work)
-
-    # Claims
-
-    def claim(self, kind: ClaimKind, key: str, import_id: str) -> str:
-        """Claim an object version or a content for an import.
-
-        Returns:
-            The import that holds the claim: its own id if it won.
-        """
-        return self.claim_many(kind, {key: import_id})[key]
-
-    def claim_many(self, kind: ClaimKind, wanted: Mapping[str, str]) -> dict[str, str]:
-        """Claim many keys (key → import that wants it) in one transaction.
-
-        Returns:
-            Key → the import that holds it now.
-        """
-        found = self.database.read(lambda connection: claims.holders(connection, kind, wanted))
-        held = {key: holder for key, (holder, stands) in found.items() if stands}
-        rest = {key: import_id for key, import_id in wanted.items() if key not in held}
-        if rest:  # what stands already needs no turn among the writers
-            held |= self.database.write(lambda connection: claims.claim_many(connection, kind, rest, self._now()))
-        return {key: held[key] for key in wanted}
-
-    def holders(self, kind: ClaimKind, keys: Iterable[str]) -> dict[str, str]:
-        """Read which imports hold claims that stand, without claiming; keys that nobody holds are left out."""
-        wanted = list(keys)
-        found = self.database.read(lambda connection: claims.holders(connection, kind, wanted))
-        return {key: holder for key, (holder, stands) in found.items() if stands}
+        with engine.connect() as connection:
+            connection = connection.execution_options(**{WRITING: True})
+            with connection.begin():
+                if not self.is_sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+                version = _version(connection)
+                if version == HEAD:
+                    return
+                config = Config()
+                config.set_main_option("script_location", "import_pipeline.stores:migrations")
+                config.set_main_option("path_separator", "os")
+                config.attributes["connection"] = connection
+                try:
+                    command.upgrade(config, "head")
+                except CommandError as error:
+                    raise SettingsError(
+                        f"The registry {self.address} has version {version!r}, which this program does not know. "
+                        "A newer import-pipeline made it: install that one, or use another IMPORT_PIPELINE_HOME.",
+                        registry=self.address,
+                        version=version,
+                    ) from error
 
 
-def _check_changes(changes: Mapping[str, Any]) -> None:
-    unknown = sorted(set(changes) - CHANGEABLE)
-    if unknown:
-        raise TypeError(f"{', '.join(unknown)} cannot be set: use {', '.join(sorted(CHANGEABLE))}.")
+class _CommitUnknownError(Exception):
+    """The connection broke while a commit was under way: it may have happened."""
+
+    def __init__(self, error: DBAPIError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
-def _plain(value: Any) -> Any:
-    """Words as the texts that are stored; in a dict of changes, each of them."""
-    if isinstance(value, dict):
-        return {name: one.value if isinstance(one, Enum) else one for name, one in value.items()}
-    return value.value if isinstance(value, Enum) else value
+def _checked(address: str) -> URL:
+    try:
+        url = make_url(address)
+        backend = url.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        backend, url = "", None
+    if url is None or backend not in ("sqlite", "postgresql") or (backend == "sqlite" and url.database in IN_MEMORY):
+        # The text itself is not repeated: it may hold a password.
+        raise SettingsError(
+            "IMPORT_PIPELINE_REGISTRY_URL must look like sqlite:////folder/registry.sqlite or "
+            "postgresql+psycopg://user:password@host/database.",
+            backend=backend,
+        )
+    return url
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where _begin_sqlite says so
+    # The lock that turning to WAL needs is not waited for by SQLite itself, so two first openings may meet.
+    until = time.monotonic() + LOCK_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+    # A commit survives the death of the process. After a power cut the last ones may be gone, which only repeats
+    # work: what was written is marked in the record store.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -16000")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its place at once: one that turned from reading to writing would fail where another was faster.
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 
 from import_pipeline.stores.claims import ENDED_WITHOUT_IMPORT, content_key, key_hash
-from import_pipeline.stores.registry_database import Database
+from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.tables import claims, imports, in_chunks
 from import_pipeline.words import FINAL_STATUSES, PAYLOADS, Status
 
@@ -50,85 +50,86 @@ class Payload:
     size_bytes: int
 
 
-class Retention:
-    """Asks the registry's database what is over, and clears it away there."""
+def among_overdue(registry: Registry, ids: Iterable[str], overdue: Overdue) -> set[str]:
+    """Those of these imports that are over."""
+    return _among(registry, ids, overdue.conditions())
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
-    def overdue(self, ids: Iterable[str], overdue: Overdue) -> set[str]:
-        """Those of these imports that are over."""
-        return self._among(ids, overdue.conditions())
+def among_ended(registry: Registry, ids: Iterable[str]) -> set[str]:
+    """Those of these imports that have ended."""
+    return _among(registry, ids, [imports.c.status.in_([status.value for status in FINAL_STATUSES])])
 
-    def ended(self, ids: Iterable[str]) -> set[str]:
-        """Those of these imports that have ended."""
-        return self._among(ids, [imports.c.status.in_([status.value for status in FINAL_STATUSES])])
 
-    def known(self, ids: Iterable[str]) -> set[str]:
-        """Those of these imports that are registered at all."""
-        return self._among(ids, [])
+def among_known(registry: Registry, ids: Iterable[str]) -> set[str]:
+    """Those of these imports that are registered at all."""
+    return _among(registry, ids, [])
 
-    def payloads(self, overdue: Overdue, limit: int = AT_ONCE) -> list[Payload]:
-        """Files given for imports that are over, the oldest first."""
-        statement = (
-            select(imports.c.id, imports.c.object_key, func.coalesce(imports.c.size_bytes, 0))
-            .where(*_with_payload(overdue))
-            .order_by(imports.c.number)
-            .limit(limit)
-        )
-        found = self._database.read(lambda connection: connection.execute(statement).all())
-        return [Payload(*row) for row in found]
 
-    def count_payloads(self, overdue: Overdue) -> tuple[int, int]:
-        """How many files, and how many bytes, `payloads` would give in all."""
-        sums = func.count(), func.coalesce(func.sum(imports.c.size_bytes), 0)
-        statement = select(*sums).where(*_with_payload(overdue))
-        count, size = self._database.read(lambda connection: connection.execute(statement).one())
-        return int(count), int(size)
+def payloads(registry: Registry, overdue: Overdue, limit: int = AT_ONCE) -> list[Payload]:
+    """Files given for imports that are over, the oldest first."""
+    statement = (
+        select(imports.c.id, imports.c.object_key, func.coalesce(imports.c.size_bytes, 0))
+        .where(*_with_payload(overdue))
+        .order_by(imports.c.number)
+        .limit(limit)
+    )
+    found = registry.read(lambda connection: connection.execute(statement).all())
+    return [Payload(*row) for row in found]
 
-    def forget_payloads(self, ids: Sequence[str]) -> None:
-        """Note that the files of these imports are gone."""
-        statement = update(imports).where(imports.c.id.in_(ids)).values(has_upload_file=False)
-        self._database.write(lambda connection: connection.execute(statement))
 
-    def imports(self, overdue: Overdue, limit: int = AT_ONCE) -> list[str]:
-        """Imports that are over and that no other import still needs, the oldest first."""
-        statement = select(imports.c.id).where(*_forgettable(overdue)).order_by(imports.c.number).limit(limit)
-        return list(self._database.read(lambda connection: connection.execute(statement).scalars().all()))
+def count_payloads(registry: Registry, overdue: Overdue) -> tuple[int, int]:
+    """How many files, and how many bytes, `payloads` would give in all."""
+    sums = func.count(), func.coalesce(func.sum(imports.c.size_bytes), 0)
+    statement = select(*sums).where(*_with_payload(overdue))
+    count, size = registry.read(lambda connection: connection.execute(statement).one())
+    return int(count), int(size)
 
-    def count_imports(self, overdue: Overdue) -> int:
-        """How many imports `imports` would give at first; those that they needed follow later."""
-        statement = select(func.count()).select_from(imports).where(*_forgettable(overdue))
-        return self._database.read(lambda connection: connection.execute(statement).scalar_one())
 
-    def forget_imports(self, ids: Sequence[str], overdue: Overdue) -> int:
-        """Delete the rows of imports and of their phases, unless they came to life again meanwhile.
+def forget_payloads(registry: Registry, ids: Sequence[str]) -> None:
+    """Note that the files of these imports are gone."""
+    statement = update(imports).where(imports.c.id.in_(ids)).values(has_upload_file=False)
+    registry.write(lambda connection: connection.execute(statement))
 
-        Returns:
-            How many imports went.
-        """
 
-        def work(connection: Connection) -> int:
-            still = select(imports.c.id).where(imports.c.id.in_(ids), *_forgettable(overdue)).with_for_update()
-            going = list(connection.execute(still).scalars())
-            _release_fallen_claims(connection, going)
-            connection.execute(delete(imports).where(imports.c.id.in_(going)))
-            return len(going)
+def forgettable(registry: Registry, overdue: Overdue, limit: int = AT_ONCE) -> list[str]:
+    """Imports that are over and that no other import still needs, the oldest first."""
+    statement = select(imports.c.id).where(*_forgettable(overdue)).order_by(imports.c.number).limit(limit)
+    return list(registry.read(lambda connection: connection.execute(statement).scalars().all()))
 
-        return self._database.write(work)
 
-    def _among(self, ids: Iterable[str], conditions: Sequence[ColumnElement[bool]]) -> set[str]:
-        wanted = list(ids)
+def count_forgettable(registry: Registry, overdue: Overdue) -> int:
+    """How many imports `forgettable` would give at first; those that they needed follow later."""
+    statement = select(func.count()).select_from(imports).where(*_forgettable(overdue))
+    return registry.read(lambda connection: connection.execute(statement).scalar_one())
 
-        def work(connection: Connection) -> set[str]:
-            found: set[str] = set()
-            for chunk in in_chunks(wanted):
-                found.update(
-                    connection.execute(select(imports.c.id).where(imports.c.id.in_(chunk), *conditions)).scalars()
-                )
-            return found
 
-        return self._database.read(work)
+def forget_imports(registry: Registry, ids: Sequence[str], overdue: Overdue) -> int:
+    """Delete the rows of imports and of their phases, unless they came to life again meanwhile.
+
+    Returns:
+        How many imports went.
+    """
+
+    def work(connection: Connection) -> int:
+        still = select(imports.c.id).where(imports.c.id.in_(ids), *_forgettable(overdue)).with_for_update()
+        going = list(connection.execute(still).scalars())
+        _release_fallen_claims(connection, going)
+        connection.execute(delete(imports).where(imports.c.id.in_(going)))
+        return len(going)
+
+    return registry.write(work)
+
+
+def _among(registry: Registry, ids: Iterable[str], conditions: Sequence[ColumnElement[bool]]) -> set[str]:
+    wanted = list(ids)
+
+    def work(connection: Connection) -> set[str]:
+        found: set[str] = set()
+        for chunk in in_chunks(wanted):
+            found.update(connection.execute(select(imports.c.id).where(imports.c.id.in_(chunk), *conditions)).scalars())
+        return found
+
+    return registry.read(work)
 
 
 def _with_payload(overdue: Overdue) -> list[ColumnElement[bool]]:

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from import_pipeline.stores import import_rows
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.registry_database import Database
+from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.tables import imports, in_chunks, phases
-from import_pipeline.stores.webhooks import announce
+from import_pipeline.stores.webhooks import enqueue_deliveries
 from import_pipeline.words import PhaseStatus, Status
 
 STARTABLE = (Status.UPLOADED, Status.QUEUED)
@@ -35,12 +35,12 @@ class Ended:
     phases: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
 
-def read(database: Database, ids: Sequence[str]) -> list[ImportRecord]:
+def read(registry: Registry, ids: Sequence[str]) -> list[ImportRecord]:
     """Read imports, in the order of the ids; those that do not exist are left out."""
-    return database.read(lambda connection: import_rows.read_imports(connection, ids))
+    return registry.read(lambda connection: import_rows.read_imports(connection, ids))
 
 
-def take(database: Database, ids: Sequence[str], run_id: str | None, now: int) -> list[ImportRecord]:
+def take(registry: Registry, ids: Sequence[str], run_id: str | None, now: int) -> list[ImportRecord]:
     """Put imports that wait into the hands of a run.
 
     Returns:
@@ -55,10 +55,10 @@ def take(database: Database, ids: Sequence[str], run_id: str | None, now: int) -
             connection.execute(update(imports).where(waiting).values(started_at=started, **values))
         return [record for record in import_rows.read_imports(connection, ids) if _is_ours(record, run_id)]
 
-    return database.write(work)
+    return registry.write(work)
 
 
-def note(database: Database, records: Sequence[ImportRecord], detail: str, now: int) -> list[str]:
+def note(registry: Registry, records: Sequence[ImportRecord], detail: str, now: int) -> list[str]:
     """Set a mark in the details of imports that are in the hands of their run.
 
     Returns:
@@ -74,10 +74,10 @@ def note(database: Database, records: Sequence[ImportRecord], detail: str, now: 
             connection.execute(statement.values(details=bindparam("new_details"), updated_at=bindparam("now")), marked)
         return lost
 
-    return database.write(work)
+    return registry.write(work)
 
 
-def complete(database: Database, ended: Sequence[Ended], now: int) -> None:
+def complete(registry: Registry, ended: Sequence[Ended], now: int) -> None:
     """Note what became of imports; those that are in the hands of their run are completed with it."""
     numbers = {one.record.id: one for one in ended}
 
@@ -94,11 +94,11 @@ def complete(database: Database, ended: Sequence[Ended], now: int) -> None:
             if one.record.id in ours:
                 done = {"status": Status.COMPLETED.value, "updated_at": now, "ended_at": now}
                 import_rows.set_import(connection, one.record.id, dict(one.values) | done)
-                announce(connection, one.record.id, Status.PROCESSING, Status.COMPLETED, now)
+                enqueue_deliveries(connection, one.record.id, Status.PROCESSING, Status.COMPLETED, now)
         import_rows.wake_waiting(connection, sorted(ours), now)
         _set_phases(connection, ended)
 
-    database.write(work)
+    registry.write(work)
 
 
 def _set_phases(connection: Connection, ended: Sequence[Ended]) -> None:

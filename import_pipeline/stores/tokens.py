@@ -8,15 +8,13 @@ import hashlib
 import hmac
 import re
 import secrets
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import bindparam, select
 
 from import_pipeline.errors import InvalidNameError, MisuseError, NotFoundError
-from import_pipeline.stores.registry_database import Database
+from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.tables import tokens
 from import_pipeline.words import ORGANIZATION_PATTERN
 
@@ -53,98 +51,89 @@ _LISTED = [tokens.c[name] for name in TokenRecord.__dataclass_fields__]
 _BY_ID = select(tokens.c.digest, *_LISTED).where(tokens.c.id == bindparam("of_id"))
 
 
-class Tokens:
-    """The tokens of a registry.
+def create(
+    registry: Registry, organization: str, scope: Scope = "write", days: float | None = None, name: str | None = None
+) -> tuple[str, TokenRecord]:
+    """Make a token.
 
     Args:
-        database: The registry's database.
-        clock: Gives seconds since the epoch.
+        registry: The registry.
+        organization: For whom it speaks.
+        scope: `read`, or `write` which includes reading.
+        days: After how many days it ends; never if left out.
+        name: What it is for, for people.
+
+    Returns:
+        The token, which is kept nowhere, and what is kept of it.
+
+    Raises:
+        InvalidNameError: The organization breaks its pattern.
+        MisuseError: An unknown scope, or days that are not above 0.
     """
+    if not re.fullmatch(ORGANIZATION_PATTERN, organization):
+        raise InvalidNameError("organization", organization, ORGANIZATION_PATTERN)
+    if scope not in SCOPES:
+        raise MisuseError(f"{scope!r} is no scope. Use read or write.", scope=scope)
+    if days is not None and days <= 0:
+        raise MisuseError(f"A token cannot end after {days:g} days. Give a number above 0.", days=days)
+    now = registry.now()
+    token_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    token = f"ipt_{token_id}_{secret}"
+    record = TokenRecord(
+        id=token_id,
+        organization=organization,
+        scope=scope,
+        name=name,
+        created_at=now,
+        expires_at=None if days is None else now + int(days * _DAY),
+        revoked_at=None,
+    )
+    row = {field: getattr(record, field) for field in TokenRecord.__dataclass_fields__} | {"digest": digest_of(token)}
+    registry.write(lambda connection: connection.execute(tokens.insert(), row), repeatable=False)
+    return token, record
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
-        self._database = database
-        self._clock = clock
 
-    def create(
-        self, organization: str, scope: Scope = "write", days: float | None = None, name: str | None = None
-    ) -> tuple[str, TokenRecord]:
-        """Make a token.
+def find(registry: Registry, token: str) -> TokenRecord | None:
+    """The token's record if it is genuine and valid now, else None."""
+    parts = _TOKEN.fullmatch(token)
+    if parts is None:
+        return None
+    of_id = {"of_id": parts[1]}
+    row = registry.read(lambda connection: connection.execute(_BY_ID, of_id).mappings().first())
+    if row is None or not hmac.compare_digest(bytes(row["digest"]), digest_of(token)):
+        return None
+    record = TokenRecord(**{name: value for name, value in row.items() if name != "digest"})
+    return record if record.is_valid(registry.clock()) else None
 
-        Args:
-            organization: For whom it speaks.
-            scope: `read`, or `write` which includes reading.
-            days: After how many days it ends; never if left out.
-            name: What it is for, for people.
 
-        Returns:
-            The token, which is kept nowhere, and what is kept of it.
+def list_tokens(registry: Registry, organization: str | None = None) -> list[TokenRecord]:
+    """All tokens, or those of one organization, oldest first; ended ones too."""
+    statement = select(*_LISTED).order_by(tokens.c.created_at, tokens.c.id)
+    if organization is not None:
+        statement = statement.where(tokens.c.organization == organization)
+    rows = registry.read(lambda connection: connection.execute(statement).mappings().all())
+    return [TokenRecord(**row) for row in rows]
 
-        Raises:
-            InvalidNameError: The organization breaks its pattern.
-            MisuseError: An unknown scope, or days that are not above 0.
-        """
-        if not re.fullmatch(ORGANIZATION_PATTERN, organization):
-            raise InvalidNameError("organization", organization, ORGANIZATION_PATTERN)
-        if scope not in SCOPES:
-            raise MisuseError(f"{scope!r} is no scope. Use read or write.", scope=scope)
-        if days is not None and days <= 0:
-            raise MisuseError(f"A token cannot end after {days:g} days. Give a number above 0.", days=days)
-        now = int(self._clock())
-        token_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-        token = f"ipt_{token_id}_{secret}"
-        record = TokenRecord(
-            id=token_id,
-            organization=organization,
-            scope=scope,
-            name=name,
-            created_at=now,
-            expires_at=None if days is None else now + int(days * _DAY),
-            revoked_at=None,
-        )
-        row = {field: getattr(record, field) for field in TokenRecord.__dataclass_fields__} | {
-            "digest": digest_of(token)
-        }
-        self._database.write(lambda connection: connection.execute(tokens.insert(), row), repeatable=False)
-        return token, record
 
-    def find(self, token: str) -> TokenRecord | None:
-        """The token's record if it is genuine and valid now, else None."""
-        parts = _TOKEN.fullmatch(token)
-        if parts is None:
-            return None
-        of_id = {"of_id": parts[1]}
-        row = self._database.read(lambda connection: connection.execute(_BY_ID, of_id).mappings().first())
-        if row is None or not hmac.compare_digest(bytes(row["digest"]), digest_of(token)):
-            return None
-        record = TokenRecord(**{name: value for name, value in row.items() if name != "digest"})
-        return record if record.is_valid(self._clock()) else None
+def revoke(registry: Registry, token_or_prefix: str) -> TokenRecord:
+    """End a token at once.
 
-    def list(self, organization: str | None = None) -> list[TokenRecord]:
-        """All tokens, or those of one organization, oldest first; ended ones too."""
-        statement = select(*_LISTED).order_by(tokens.c.created_at, tokens.c.id)
-        if organization is not None:
-            statement = statement.where(tokens.c.organization == organization)
-        rows = self._database.read(lambda connection: connection.execute(statement).mappings().all())
-        return [TokenRecord(**row) for row in rows]
+    Args:
+        registry: The registry.
+        token_or_prefix: The token, its prefix, or its id.
 
-    def revoke(self, token_or_prefix: str) -> TokenRecord:
-        """End a token at once.
-
-        Args:
-            token_or_prefix: The token, its prefix, or its id.
-
-        Raises:
-            NotFoundError: There is no such token.
-        """
-        token_id = token_or_prefix.removeprefix("ipt_").partition("_")[0]
-        now = int(self._clock())
-        revoke = tokens.update().where(tokens.c.id == token_id, tokens.c.revoked_at.is_(None)).values(revoked_at=now)
-        self._database.write(lambda connection: connection.execute(revoke))
-        found = [record for record in self.list() if record.id == token_id]
-        if not found:
-            # What was typed may be a whole token: it is not repeated.
-            raise NotFoundError("token", f"ipt_{token_id[:12]}_", "`import-pipeline token list` shows what there is.")
-        return found[0]
+    Raises:
+        NotFoundError: There is no such token.
+    """
+    token_id = token_or_prefix.removeprefix("ipt_").partition("_")[0]
+    now = registry.now()
+    revoke = tokens.update().where(tokens.c.id == token_id, tokens.c.revoked_at.is_(None)).values(revoked_at=now)
+    registry.write(lambda connection: connection.execute(revoke))
+    found = [record for record in list_tokens(registry) if record.id == token_id]
+    if not found:
+        # What was typed may be a whole token: it is not repeated.
+        raise NotFoundError("token", f"ipt_{token_id[:12]}_", "`import-pipeline token list` shows what there is.")
+    return found[0]
 
 
 def digest_of(token: str) -> bytes:

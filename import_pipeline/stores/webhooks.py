@@ -4,14 +4,13 @@ Only SQL of the tables `webhooks` and `deliveries` belongs here; how an address 
 """
 
 import secrets
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from import_pipeline.errors import MisuseError, NotFoundError
-from import_pipeline.stores.registry_database import Database
+from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.tables import deliveries, imports, webhooks
 from import_pipeline.words import Status
 
@@ -54,7 +53,7 @@ class Delivery:
 Deliveries = list[Delivery]
 
 
-def announce(connection: Connection, import_id: str, before: Status, after: Status, now: int) -> None:
+def enqueue_deliveries(connection: Connection, import_id: str, before: Status, after: Status, now: int) -> None:
     """Note, in the transaction that changes an import, who is to be told."""
     event = EVENTS.get(after)
     if event is None or before is after:
@@ -70,132 +69,127 @@ def announce(connection: Connection, import_id: str, before: Status, after: Stat
         connection.execute(insert(deliveries), rows)
 
 
-class Webhooks:
-    """The webhooks of a registry.
+def create(registry: Registry, organization: str, url: str, events: Sequence[str]) -> WebhookRecord:
+    """Register an address.
+
+    Raises:
+        MisuseError: The organization has too many.
+    """
+    record = WebhookRecord(
+        id=f"hook_{secrets.token_hex(8)}",
+        organization=organization,
+        url=url,
+        events=sorted(set(events)),
+        created_at=registry.now(),
+    )
+    row = {name: getattr(record, name) for name in WebhookRecord.__dataclass_fields__}
+
+    def work(connection: Connection) -> None:
+        of_organization = select(func.count()).where(webhooks.c.organization == organization)
+        if connection.execute(of_organization).scalar_one() >= MOST_WEBHOOKS:
+            raise MisuseError(f"There are {MOST_WEBHOOKS} webhooks already, the most there can be. Delete one.")
+        connection.execute(insert(webhooks), row)
+
+    registry.write(work, repeatable=False)
+    return record
+
+
+def list_webhooks(registry: Registry, organization: str) -> list[WebhookRecord]:
+    """The webhooks of an organization, oldest first."""
+    columns = [webhooks.c[name] for name in WebhookRecord.__dataclass_fields__]
+    statement = select(*columns).where(webhooks.c.organization == organization)
+    statement = statement.order_by(webhooks.c.created_at, webhooks.c.id)
+    rows = registry.read(lambda connection: connection.execute(statement).mappings().all())
+    return [WebhookRecord(**row) for row in rows]
+
+
+def remove(registry: Registry, webhook_id: str, organization: str) -> None:
+    """Remove a webhook and what was still to be told to it.
+
+    Raises:
+        NotFoundError: The organization has no such webhook.
+    """
+    this = delete(webhooks).where(webhooks.c.id == webhook_id, webhooks.c.organization == organization)
+    of_it = delete(deliveries).where(
+        deliveries.c.webhook_id.in_(
+            select(webhooks.c.id).where(webhooks.c.id == webhook_id, webhooks.c.organization == organization)
+        )
+    )
+
+    def work(connection: Connection) -> int:
+        connection.execute(of_it)
+        return connection.execute(this).rowcount
+
+    if not registry.write(work):
+        raise NotFoundError("webhook", webhook_id)
+
+
+def take_due(registry: Registry, limit: int) -> Deliveries:
+    """Take deliveries whose time has come; nobody else takes them for a while.
+
+    Organizations take turns: the longest due of each comes before the next of any.
+    """
+    now = registry.now()
+    is_due = deliveries.c.next_attempt_at <= now
+    turn = func.row_number().over(
+        partition_by=webhooks.c.organization, order_by=(deliveries.c.next_attempt_at, deliveries.c.number)
+    )
+    in_turn = (
+        select(deliveries.c.number, turn.label("turn"))
+        .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
+        .where(is_due)
+        .order_by("turn", deliveries.c.next_attempt_at, deliveries.c.number)
+        .limit(limit)
+        .subquery()
+    )
+    statement = (
+        select(
+            deliveries.c.number,
+            deliveries.c.webhook_id,
+            webhooks.c.url,
+            deliveries.c.import_id,
+            deliveries.c.event,
+            deliveries.c.attempts,
+            deliveries.c.created_at,
+        )
+        .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
+        .where(is_due, deliveries.c.number.in_(select(in_turn.c.number)))
+        .order_by(deliveries.c.next_attempt_at, deliveries.c.number)
+    )
+    if not registry.read(lambda connection: connection.execute(statement).first()):
+        return []  # nothing to do needs no turn among the writers
+
+    def work(connection: Connection) -> Deliveries:
+        found = [
+            Delivery(**row)
+            for row in connection.execute(statement.with_for_update(of=deliveries, skip_locked=True)).mappings()
+        ]
+        numbers = [one.number for one in found]
+        lease = update(deliveries).where(deliveries.c.number.in_(numbers))
+        connection.execute(lease.values(next_attempt_at=now + LEASE_SECONDS, attempts=deliveries.c.attempts + 1))
+        return found
+
+    return registry.write(work, repeatable=False)
+
+
+def delivered(registry: Registry, number: int) -> None:
+    """Note that a delivery was taken in."""
+    _set(registry, number, next_attempt_at=None, delivered_at=registry.now(), last_error=None)
+
+
+def not_delivered(registry: Registry, number: int, error: str, again_in: int | None) -> None:
+    """Note that a delivery failed.
 
     Args:
-        database: The registry's database.
-        clock: Gives seconds since the epoch.
+        registry: The registry.
+        number: The delivery.
+        error: Why.
+        again_in: After how many seconds it is tried again; None to give it up.
     """
+    again = None if again_in is None else registry.now() + again_in
+    _set(registry, number, next_attempt_at=again, last_error=error[:500])
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
-        self._database = database
-        self._clock = clock
 
-    def create(self, organization: str, url: str, events: Sequence[str]) -> WebhookRecord:
-        """Register an address.
-
-        Raises:
-            MisuseError: The organization has too many.
-        """
-        record = WebhookRecord(
-            id=f"hook_{secrets.token_hex(8)}",
-            organization=organization,
-            url=url,
-            events=sorted(set(events)),
-            created_at=int(self._clock()),
-        )
-        row = {name: getattr(record, name) for name in WebhookRecord.__dataclass_fields__}
-
-        def work(connection: Connection) -> None:
-            of_organization = select(func.count()).where(webhooks.c.organization == organization)
-            if connection.execute(of_organization).scalar_one() >= MOST_WEBHOOKS:
-                raise MisuseError(f"There are {MOST_WEBHOOKS} webhooks already, the most there can be. Delete one.")
-            connection.execute(insert(webhooks), row)
-
-        self._database.write(work, repeatable=False)
-        return record
-
-    def list(self, organization: str) -> list[WebhookRecord]:
-        """The webhooks of an organization, oldest first."""
-        columns = [webhooks.c[name] for name in WebhookRecord.__dataclass_fields__]
-        statement = select(*columns).where(webhooks.c.organization == organization)
-        statement = statement.order_by(webhooks.c.created_at, webhooks.c.id)
-        rows = self._database.read(lambda connection: connection.execute(statement).mappings().all())
-        return [WebhookRecord(**row) for row in rows]
-
-    def delete(self, webhook_id: str, organization: str) -> None:
-        """Remove a webhook and what was still to be told to it.
-
-        Raises:
-            NotFoundError: The organization has no such webhook.
-        """
-        this = delete(webhooks).where(webhooks.c.id == webhook_id, webhooks.c.organization == organization)
-        of_it = delete(deliveries).where(
-            deliveries.c.webhook_id.in_(
-                select(webhooks.c.id).where(webhooks.c.id == webhook_id, webhooks.c.organization == organization)
-            )
-        )
-
-        def work(connection: Connection) -> int:
-            connection.execute(of_it)
-            return connection.execute(this).rowcount
-
-        if not self._database.write(work):
-            raise NotFoundError("webhook", webhook_id)
-
-    def take_due(self, limit: int) -> Deliveries:
-        """Take deliveries whose time has come; nobody else takes them for a while.
-
-        Organizations take turns: the longest due of each comes before the next of any.
-        """
-        now = int(self._clock())
-        is_due = deliveries.c.next_attempt_at <= now
-        turn = func.row_number().over(
-            partition_by=webhooks.c.organization, order_by=(deliveries.c.next_attempt_at, deliveries.c.number)
-        )
-        in_turn = (
-            select(deliveries.c.number, turn.label("turn"))
-            .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
-            .where(is_due)
-            .order_by("turn", deliveries.c.next_attempt_at, deliveries.c.number)
-            .limit(limit)
-            .subquery()
-        )
-        statement = (
-            select(
-                deliveries.c.number,
-                deliveries.c.webhook_id,
-                webhooks.c.url,
-                deliveries.c.import_id,
-                deliveries.c.event,
-                deliveries.c.attempts,
-                deliveries.c.created_at,
-            )
-            .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
-            .where(is_due, deliveries.c.number.in_(select(in_turn.c.number)))
-            .order_by(deliveries.c.next_attempt_at, deliveries.c.number)
-        )
-        if not self._database.read(lambda connection: connection.execute(statement).first()):
-            return []  # nothing to do needs no turn among the writers
-
-        def work(connection: Connection) -> Deliveries:
-            found = [
-                Delivery(**row)
-                for row in connection.execute(statement.with_for_update(of=deliveries, skip_locked=True)).mappings()
-            ]
-            numbers = [one.number for one in found]
-            lease = update(deliveries).where(deliveries.c.number.in_(numbers))
-            connection.execute(lease.values(next_attempt_at=now + LEASE_SECONDS, attempts=deliveries.c.attempts + 1))
-            return found
-
-        return self._database.write(work, repeatable=False)
-
-    def heard(self, number: int) -> None:
-        """Note that a delivery was taken in."""
-        self._set(number, next_attempt_at=None, delivered_at=int(self._clock()), last_error=None)
-
-    def not_heard(self, number: int, error: str, again_in: int | None) -> None:
-        """Note that a delivery failed.
-
-        Args:
-            number: The delivery.
-            error: Why.
-            again_in: After how many seconds it is tried again; None to give it up.
-        """
-        again = None if again_in is None else int(self._clock()) + again_in
-        self._set(number, next_attempt_at=again, last_error=error[:500])
-
-    def _set(self, number: int, **values: int | str | None) -> None:
-        statement = update(deliveries).where(deliveries.c.number == number).values(**values)
-        self._database.write(lambda connection: connection.execute(statement))
+def _set(registry: Registry, number: int, **values: int | str | None) -> None:
+    statement = update(deliveries).where(deliveries.c.number == number).values(**values)
+    registry.write(lambda connection: connection.execute(statement))

@@ -51,6 +51,6 @@ def served(request: pytest.FixtureRequest) -> Served:
 
 
 @pytest.fixture
-def terminal(home: Settings) -> Terminal:
+def terminal(settings: Settings) -> Terminal:
     """A terminal with an empty home."""
-    return Terminal(home.home_path)
+    return Terminal(settings.home_path)

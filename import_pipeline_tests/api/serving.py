@@ -15,10 +15,11 @@ from typing import Any
 
 import httpx
 
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
 from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.settings import Settings
-from import_pipeline.stores.tokens import Scope, Tokens
+from import_pipeline.stores import imports, tokens
+from import_pipeline.stores.tokens import Scope
 from import_pipeline_tests.servers import free_ports
 
 START_SECONDS = 60.0
@@ -61,9 +62,9 @@ class Served:
     log: Path
 
     @cached_property
-    def service(self) -> ImportService:
+    def home(self) -> Home:
         """The same home, from the test's side."""
-        return ImportService(self.settings)
+        return Home(self.settings)
 
     @cached_property
     def runner(self) -> ImportRunner:
@@ -73,12 +74,12 @@ class Served:
     def client(self, organization: str | None = None, scope: Scope = "write") -> Client:
         """A program with a token; of an organization of its own if none is named."""
         organization = organization or f"org-{secrets.token_hex(6)}"
-        token, _ = Tokens(self.service.registry.database).create(organization, scope)
+        token, _ = tokens.create(self.home.registry, organization, scope)
         return Client(httpx.Client(base_url=self.url, timeout=90), token, organization)
 
     def run_queued(self, import_id: str) -> None:
         """Run an import that waits for the sensor."""
-        assert import_id in [record.id for record in self.service.registry.queued(1_000)]
+        assert import_id in [record.id for record in imports.queued(self.home.registry, 1_000)]
         self.runner.execute(import_id)
 
     def peak_memory(self) -> int:

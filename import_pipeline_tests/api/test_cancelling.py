@@ -19,14 +19,17 @@ from import_pipeline.orchestration.cancelling import cancel_queued_runs
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.phases.report import PhaseReport
+from import_pipeline.run_config.feeds import Feeds
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import creating, queries, running, transitions
 from import_pipeline.service.overdue import GRACE_SECONDS, settle_overdue
 from import_pipeline.service.uploading import request_upload
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 from import_pipeline.words import TAG_IMPORT, Phase, Source, Status
 from import_pipeline_tests.api.serving import Client, Served
 from import_pipeline_tests.cli.terminal import Terminal
-from import_pipeline_tests.importing import Importing
+from import_pipeline_tests.importing import Importing, slow_second_phase
 
 HEADER = "email,first_name,last_name,phone,notes\n"
 
@@ -76,7 +79,7 @@ def until_processing(client: Client, import_id: str, phase: str = "prevalidation
 
 
 def run_of(served: Served, import_id: str) -> dg.DagsterRun:
-    run = served.runner.instance.get_run_by_id(served.service.registry.get(import_id).run_id or "")
+    run = served.runner.instance.get_run_by_id(imports.get(served.home.registry, import_id).run_id or "")
     assert run is not None
     return run
 
@@ -113,7 +116,7 @@ def test_a_queued_import_is_cancelled_at_once_and_its_run_with_it(served_local: 
     assert (cancelled["status"], cancelled["state"]) == ("failed", "cancelled")
     run = served_local.runner.execute(import_id)
     assert run_status(served_local.runner, run.run_id) is dg.DagsterRunStatus.CANCELED
-    assert served_local.service.record_count("contact", client.organization) == 0
+    assert queries.record_count(served_local.home, "contact", client.organization) == 0
 
 
 def run_status(runner: ImportRunner, run_id: str) -> dg.DagsterRunStatus:
@@ -142,7 +145,7 @@ def test_a_run_of_another_process_ends_when_its_import_is_cancelled(served_local
     assert (found["state"], found["reason"]) == ("cancelled", "Cancelled on request.")
     assert {one["status"] for one in found["phases"]} <= {"completed", "failed", "pending"}
     assert run_of(served_local, import_id).status is dg.DagsterRunStatus.CANCELED
-    assert served_local.service.record_count("contact", client.organization) == 0
+    assert queries.record_count(served_local.home, "contact", client.organization) == 0
     small = client.post("/v1/imports", {"resource": "contact", "upload_mode": "sync", "data": [{"email": "a@b.de"}]})
     assert small["created_count"] == 1, "the store is as usable as before"
 
@@ -164,7 +167,7 @@ def test_a_sync_import_is_cancelled_while_its_caller_waits(served_local: Served)
             time.sleep(0.05)
     assert (answers[0]["status"], answers[0]["state"]) == ("failed", "cancelled")
     assert run_of(served_local, answers[0]["id"]).status is dg.DagsterRunStatus.CANCELED
-    assert served_local.service.record_count("contact", client.organization) == 0
+    assert queries.record_count(served_local.home, "contact", client.organization) == 0
     again = client.post("/v1/imports", {"resource": "contact", "upload_mode": "sync", "data": [{"email": "a@b.de"}]})
     assert again["created_count"] == 1, "its worker goes on with the next one"
 
@@ -173,11 +176,11 @@ def test_it_is_too_late_to_cancel_what_is_written(served_local: Served) -> None:
     client = served_local.client()
     import_id = begin_async(client, people(3))
     for phase in list(Phase)[:6]:
-        served_local.service.run_phase(import_id, phase)
+        running.run_phase(served_local.home, import_id, phase)
     late = client.call("POST", f"/v1/imports/{import_id}/cancel")
     assert (late.status_code, late.json()["error"]["code"]) == (409, "wrong_state")
     assert "undo it" in late.json()["error"]["message"].lower()
-    served_local.service.run_phase(import_id, Phase.CLEANUP)
+    running.run_phase(served_local.home, import_id, Phase.CLEANUP)
     assert client.get(f"/v1/imports/{import_id}")["status"] == "completed"
 
 
@@ -194,11 +197,11 @@ def test_what_was_cancelled_is_resumed_over_http_and_what_is_done_is_not(served_
 
 
 def test_the_call_that_a_reason_names_imports_what_another_import_had_written_before(served_local: Served) -> None:
-    client, service = served_local.client(), served_local.service
+    client, home = served_local.client(), served_local.home
     for key, text in (("a", people(2)), ("b", people(3)), ("c", people(2))):
-        obj = service.bucket.write_text(f"uploads/{client.organization}/contact/{key}.csv", text)
+        obj = home.bucket.write_text(f"uploads/{client.organization}/contact/{key}.csv", text)
         spec = ImportSpec(record_type="contact", organization=client.organization)
-        import_id = service.create_from_object(obj, spec, Source.BUCKET, status=Status.QUEUED).id
+        import_id = creating.create_from_object(home, obj, spec, Source.BUCKET, status=Status.QUEUED).id
         served_local.run_queued(import_id)
     found = client.get(f"/v1/imports/{import_id}")
     assert found["state"] == "needs_review"
@@ -211,11 +214,11 @@ def test_the_call_that_a_reason_names_imports_what_another_import_had_written_be
 
 
 def test_an_import_that_waits_because_of_failed_rows_goes_on_over_http(served_local: Served) -> None:
-    client, service = served_local.client(), served_local.service
+    client, home = served_local.client(), served_local.home
     key = f"uploads/{client.organization}/contact/bad.csv"
-    obj = service.bucket.write_text(key, people(2) + "no address,Zed,Lee,,\n")
+    obj = home.bucket.write_text(key, people(2) + "no address,Zed,Lee,,\n")
     spec = ImportSpec(record_type="contact", organization=client.organization, max_failed_rows=0)
-    import_id = service.create_from_object(obj, spec, Source.API, status=Status.QUEUED).id
+    import_id = creating.create_from_object(home, obj, spec, Source.API, status=Status.QUEUED).id
     served_local.run_queued(import_id)
     assert client.get(f"/v1/imports/{import_id}")["state"] == "needs_review"
     assert client.post(f"/v1/imports/{import_id}/confirm", {})["state"] == "queued"
@@ -229,29 +232,29 @@ def test_the_terminal_resumes_what_it_cancelled(importing: Importing, terminal: 
     terminal.run("cancel", import_id)
     told = terminal.run("resume", import_id)
     assert (told.exit_code, "completed" in told.stdout) == (0, True), told.output
-    assert terminal.run("resume", import_id).exit_code == 1
+    assert terminal.run("resume", import_id).exit_code == 2
 
 
 def test_the_terminal_cancels_too(importing: Importing, terminal: Terminal) -> None:
-    record = request_upload(importing.service, ImportSpec(record_type="contact", organization="acme"))
+    record = request_upload(importing.home, ImportSpec(record_type="contact", organization="acme"))
     told = terminal.run("cancel", record.id)
     assert (told.exit_code, record.id in told.stdout) == (0, True)
-    assert importing.service.registry.get(record.id).status is Status.CANCELLED
+    assert imports.get(importing.home.registry, record.id).status is Status.CANCELLED
     assert terminal.run("cancel", record.id).exit_code != 0
 
 
 def defined_job() -> dg.JobDefinition:
-    return build_definitions(Settings(), feeds=()).resolve_job_def(IMPORT_FILE)
+    return build_definitions(Settings(), feeds=Feeds()).resolve_job_def(IMPORT_FILE)
 
 
-def test_runs_that_wait_for_their_turn_are_cancelled_with_their_imports(home: Settings) -> None:
+def test_runs_that_wait_for_their_turn_are_cancelled_with_their_imports(settings: Settings) -> None:
     job = defined_job()
     server = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("import_pipeline"), "__repository__")
-    with ImportRunner(home) as runner:
+    with ImportRunner(settings) as runner:
         kept, gone = (
-            request_upload(runner.service, ImportSpec(record_type="contact", organization="acme")).id for _ in range(2)
+            request_upload(runner.home, ImportSpec(record_type="contact", organization="acme")).id for _ in range(2)
         )
-        runner.service.cancel(gone)
+        transitions.cancel(runner.home, gone)
         runs = {}
         for import_id in (kept, gone):
             runs[import_id] = runner.instance.create_run_for_job(
@@ -261,35 +264,35 @@ def test_runs_that_wait_for_their_turn_are_cancelled_with_their_imports(home: Se
                 remote_job_origin=RemoteJobOrigin(server, job.name),
                 job_code_origin=reconstructable(defined_job).get_python_origin(),
             ).run_id
-        assert cancel_queued_runs(runner.service, runner.instance) == [runs[gone]]
+        assert cancel_queued_runs(runner.home, runner.instance) == [runs[gone]]
         assert run_status(runner, runs[gone]) is dg.DagsterRunStatus.CANCELED
         assert run_status(runner, runs[kept]) is dg.DagsterRunStatus.QUEUED
 
 
 def test_an_import_that_takes_too_long_times_out_by_itself(importing: Importing) -> None:
-    import_id = importing.begin(people(400_000), organization="acme")
-    with ImportRunner(importing.settings.model_copy(update={"run_seconds": 1})) as runner:
+    import_id = importing.begin(people(3), organization="acme")
+    with ImportRunner(importing.settings.model_copy(update={"run_seconds": 1}), slow_second_phase) as runner:
         run = runner.execute(import_id)
         assert run.record.status is Status.TIMED_OUT
         assert "longer than 1 seconds" in (run.record.reason or "")
         assert run_status(runner, run.run_id) is dg.DagsterRunStatus.FAILURE
-        assert runner.service.record_count("contact", "acme") == 0
+        assert queries.record_count(runner.home, "contact", "acme") == 0
 
 
 def test_an_import_of_a_process_that_is_gone_times_out_when_somebody_looks(importing: Importing) -> None:
-    service = importing.service
-    record = request_upload(service, ImportSpec(record_type="contact", organization="acme"))
-    service.registry.move(record.id, Status.UPLOADED)
-    service.registry.move(record.id, Status.PROCESSING)
-    assert settle_overdue(service) == []
-    over = service.settings.run_seconds + GRACE_SECONDS + 1
-    service.registry.database.write(
+    home = importing.home
+    record = request_upload(home, ImportSpec(record_type="contact", organization="acme"))
+    imports.move(home.registry, record.id, Status.UPLOADED)
+    imports.move(home.registry, record.id, Status.PROCESSING)
+    assert settle_overdue(home) == []
+    over = home.settings.run_seconds + GRACE_SECONDS + 1
+    home.registry.write(
         lambda connection: connection.exec_driver_sql(
             "UPDATE imports SET started_at = started_at - ? WHERE id = ?", (over, record.id)
         )
     )
-    assert settle_overdue(service) == [record.id]
-    assert service.registry.get(record.id).status is Status.TIMED_OUT
+    assert settle_overdue(home) == [record.id]
+    assert imports.get(home.registry, record.id).status is Status.TIMED_OUT
 
 
 def test_a_run_that_is_cancelled_in_the_ui_cancels_its_import(served_local: Served) -> None:
@@ -309,7 +312,7 @@ def test_a_run_that_is_cancelled_in_the_ui_cancels_its_import(served_local: Serv
     found = client.get(f"/v1/imports/{import_id}")
     assert (found["state"], "interrupted" in found["reason"]) == ("cancelled", True)
     assert run_of(served_local, import_id).status is dg.DagsterRunStatus.CANCELED
-    assert served_local.service.record_count("contact", client.organization) == 0
+    assert queries.record_count(served_local.home, "contact", client.organization) == 0
 
 
 def test_a_run_whose_import_timed_out_between_two_phases_fails(importing: Importing) -> None:
@@ -317,7 +320,7 @@ def test_a_run_whose_import_timed_out_between_two_phases_fails(importing: Import
 
     def time_out(phase: Phase, report: PhaseReport | None) -> None:
         if phase is Phase.PREPARSING and report is not None:
-            importing.service.registry.move(import_id, Status.TIMED_OUT, reason="It took too long.")
+            imports.move(importing.home.registry, import_id, Status.TIMED_OUT, reason="It took too long.")
 
     with ImportRunner(importing.settings, time_out) as runner:
         run = runner.execute(import_id)

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from import_pipeline.service import queries
 from import_pipeline_tests.api.serving import Served
 
 LEADS = b"Name,Email,Phone\nJane Smith,jane@example.com,+1-555-0100\nJoe,joe@,\n"
@@ -103,9 +104,9 @@ def test_a_generated_client_goes_from_creating_an_import_to_undoing_it(served_lo
 
     undo = client.call("imports", "undo_v1_imports_import_id_undo_post")
     assert undo(requested.job_id, dry_run=True).undo.reverted == 1
-    assert served_local.service.record_count("contact", owner.organization) == 1
+    assert queries.record_count(served_local.home, "contact", owner.organization) == 1
     assert undo(requested.job_id).undoes == requested.job_id
-    assert served_local.service.record_count("contact", owner.organization) == 0
+    assert queries.record_count(served_local.home, "contact", owner.organization) == 0
 
 
 def test_a_generated_client_confirms_an_import_that_waits_for_its_mapping(served_local: Served, generated: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from import_pipeline.service import queries
 from import_pipeline_tests.api.serving import Client, Served
 
 LEADS = "Name,Email,Phone,Company\nJane Smith,jane@example.com,+1-555-0100,Acme Corp\nJoe,joe@,,\n"
@@ -46,7 +47,7 @@ def test_a_file_goes_from_the_first_call_to_the_finished_import(served: Served) 
     assert preview["total_rows"] == 2
     assert preview["suggested_mapping"]["Email"] == "email"
     assert {"value": "email", "label": "Email"} in preview["available_fields"]
-    assert served.service.record_count("contact", client.organization) == 0
+    assert queries.record_count(served.home, "contact", client.organization) == 0
 
     confirmed = client.post(
         "/api/imports-confirm",
@@ -62,7 +63,7 @@ def test_a_file_goes_from_the_first_call_to_the_finished_import(served: Served) 
     got = client.post("/api/imports-get", {"id": job})["result"]
     assert (got["status"], got["total_rows"], got["processed_rows"]) == ("completed", 2, 2)
     assert (got["created_count"], got["failed_count"]) == (1, 1)
-    [stored] = served.service.records("contact", client.organization)
+    [stored] = queries.records(served.home, "contact", client.organization)
     assert (stored["first_name"], stored["email"], stored["company_name"]) == ("Jane Smith", "jane@example.com", None)
     [error] = client.post("/api/imports-errors", {"id": job})["result"]["errors"]
     assert (error["row_number"], error["column"], error["code"]) == (2, "Email", "invalid_email")
@@ -84,7 +85,7 @@ def test_dates_that_can_be_read_in_two_ways_are_seen_in_the_preview_and_said_on_
 
     client.post("/api/imports-confirm", asked | {"date_format": writing["readings"][1]})
     served.run_queued(job)
-    stored = served.service.records("contact", client.organization)
+    stored = queries.records(served.home, "contact", client.organization)
     assert [str(one["date_of_birth"]) for one in stored] == ["1980-01-02", "1981-03-04"]
 
 

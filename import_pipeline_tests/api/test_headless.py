@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from import_pipeline.service import queries
+from import_pipeline.stores import imports
 from import_pipeline_tests.api.serving import Client, Served
 
 PATH = "/api/v1/headless/imports/"
@@ -57,7 +59,7 @@ def test_the_page_s_own_example_goes_from_the_first_call_to_the_finished_import(
         2,
         None,
     )
-    stored = served.service.records(done["resource"], client.organization)
+    stored = queries.records(served.home, done["resource"], client.organization)
     assert [(one["first_name"], one["last_name"]) for one in stored] == [
         ("Updated from row hook", "Paul"),
         ("Updated from row hook", "Lee"),
@@ -70,7 +72,7 @@ def test_rows_sent_along_start_by_themselves(served_local: Served) -> None:
     created = client.post(PATH, {"fields": FIELDS, "initial_data": rows})
     assert (created["status"], created["upload"]) == ("RUNNING", None)
     served_local.run_queued(created["id"])
-    [stored] = served_local.service.records(created["resource"], client.organization)
+    [stored] = queries.records(served_local.home, created["resource"], client.organization)
     assert (stored["first_name"], stored["last_name"]) == ("Zeph", "paul.zeph@gmail.com")
 
 
@@ -84,7 +86,7 @@ def test_a_saved_schema_blocks_bad_rows_until_a_person_has_corrected_them(served
     waiting = shown(client, created["id"])
     assert waiting["status"] == "NEEDS_REVIEW"
     assert {one["code"] for one in waiting["import_errors"]} == {"invalid_email", "out_of_bounds", "invalid_integer"}
-    assert served_local.service.record_count("custom_attendees", client.organization) == 0
+    assert queries.record_count(served_local.home, "custom_attendees", client.organization) == 0
 
     review = f"/v1/imports/{created['id']}/review"
     page = client.get(f"{review}?limit=1")
@@ -105,7 +107,7 @@ def test_a_saved_schema_blocks_bad_rows_until_a_person_has_corrected_them(served
     client.post(f"{review}/submit")
     served_local.run_queued(created["id"])
     assert shown(client, created["id"])["status"] == "SUCCESSFUL"
-    stored = served_local.service.records("custom_attendees", client.organization)
+    stored = queries.records(served_local.home, "custom_attendees", client.organization)
     assert [(one["email"], one["seats"]) for one in stored] == [
         ("ann@example.com", 2),
         ("bob@example.com", 1),
@@ -147,9 +149,9 @@ def test_settings_and_hooks_of_a_call_go_over_those_of_the_schema_for_this_impor
     over = client.post(PATH, body | {"settings": {"invalidDataBehavior": "INCLUDE_INVALID_ROWS"}})
     client.call("PUT", f"/v1/schemas/{schema['id']}", ATTENDEES | {"hooks": {"rowHooks": []}})
     served_local.run_queued(over["id"])
-    stored = served_local.service.records("custom_attendees", client.organization)
+    stored = queries.records(served_local.home, "custom_attendees", client.organization)
     assert [(one["email"], one["seats"]) for one in stored] == [("bob@example.com", 7), ("eve@example.com", 7)]
-    assert served_local.service.registry.get(over["id"]).name == "attendees"
+    assert imports.get(served_local.home.registry, over["id"]).name == "attendees"
 
 
 def test_a_schema_is_kept_while_an_import_uses_it_and_then_deleted(served_local: Served) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from import_pipeline.service import queries
 from import_pipeline_tests.api.serving import Client, Served
 
 PEOPLE = [{"email": "anna@example.com", "first_name": "Anna"}, {"email": "bob@", "first_name": "=Bob"}]
@@ -39,7 +40,7 @@ def test_a_sync_import_answers_when_all_is_done_and_its_run_is_in_dagster(served
     run = served_local.runner.instance.get_run_by_id(done["run_id"])
     assert run is not None
     assert run.is_success
-    [stored] = served_local.service.records("contact", client.organization)
+    [stored] = queries.records(served_local.home, "contact", client.organization)
     assert stored["email"] == "anna@example.com"
 
 
@@ -67,7 +68,7 @@ def test_a_mixed_import_answers_when_all_is_checked_and_writes_afterwards(served
     assert (waiting["upload_mode"], waiting["status"]) == ("mixed", "queued")
     assert [phase["status"] for phase in waiting["phases"]] == ["completed"] * 5 + ["pending"] * 2
     assert (waiting["failed_count"], waiting["created_count"], waiting["processed_rows"]) == (1, 0, 1)
-    assert served_local.service.record_count("contact", client.organization) == 0
+    assert queries.record_count(served_local.home, "contact", client.organization) == 0
     served_local.run_queued(waiting["id"])
     done = client.get(f"/v1/imports/{waiting['id']}")
     assert (done["status"], done["created_count"]) == ("completed", 1)
@@ -109,7 +110,9 @@ def test_a_mended_errors_file_is_imported_as_a_retry(served_local: Served) -> No
     mended = b64encode(errors.replace("bob@", "bob@example.com").encode()).decode()
     again = sync(client, mended, retry_of=first["id"])
     assert (again["status"], again["created_count"], again["retry_of"]) == ("completed", 1, first["id"])
-    names = {one["email"]: one["first_name"] for one in served_local.service.records("contact", client.organization)}
+    names = {
+        one["email"]: one["first_name"] for one in queries.records(served_local.home, "contact", client.organization)
+    }
     assert names == {"anna@example.com": "Anna", "bob@example.com": "=Bob"}
 
 
@@ -122,19 +125,19 @@ def test_overwrite_delete_and_duplicate_handling_do_what_the_page_says(served_lo
     assert first["created_count"] == 1
     over = sync(client, [{"email": "a@example.com"}], action="overwrite")
     assert over["stats"]["overwritten"] == 1
-    [left] = served_local.service.records("contact", client.organization)
+    [left] = queries.records(served_local.home, "contact", client.organization)
     gone = sync(client, [{"id": left["id"]}], action="delete")
     assert gone["stats"]["deleted"] == 1
-    assert served_local.service.record_count("contact", client.organization) == 0
+    assert queries.record_count(served_local.home, "contact", client.organization) == 0
 
 
 def test_rows_whose_keys_are_fields_need_no_mapping_even_with_the_records_id(served_local: Served) -> None:
     client = served_local.client()
     sync(client, [{"email": "anna@example.com", "first_name": "Anna"}])
-    [stored] = served_local.service.records("contact", client.organization)
+    [stored] = queries.records(served_local.home, "contact", client.organization)
     changed = sync(client, [{"id": stored["id"], "first_name": "Anne"}])
     assert (changed["status"], changed["updated_count"]) == ("completed", 1)
-    [stored] = served_local.service.records("contact", client.organization)
+    [stored] = queries.records(served_local.home, "contact", client.organization)
     assert (stored["first_name"], stored["email"]) == ("Anne", "anna@example.com")
 
 

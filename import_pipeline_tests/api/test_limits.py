@@ -7,9 +7,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from import_pipeline.api.app import create_app
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
 from import_pipeline.settings import Settings
-from import_pipeline.stores.tokens import Tokens
+from import_pipeline.stores import tokens
 from import_pipeline_tests.api.serving import Served
 
 ASYNC = {"resource": "contact", "upload_mode": "async"}
@@ -17,39 +17,39 @@ MEGABYTE = 1_000_000
 
 
 @pytest.fixture
-def door(home: Settings) -> TestClient:
+def door(settings: Settings) -> TestClient:
     """The application in this process, for three creates a minute and small bodies, with a token."""
-    settings = home.model_copy(update={"creates_per_minute": 3, "max_body_bytes": 5_000})
-    app = create_app(ImportService(settings))
-    return TestClient(app, headers=with_token(home))
+    settings = settings.model_copy(update={"creates_per_minute": 3, "max_body_bytes": 5_000})
+    app = create_app(Home(settings))
+    return TestClient(app, headers=with_token(settings))
 
 
-def with_token(home: Settings) -> dict[str, str]:
+def with_token(settings: Settings) -> dict[str, str]:
     """The header of a new token of acme."""
-    token, _ = Tokens(ImportService(home).registry.database).create("acme")
+    token, _ = tokens.create(Home(settings).registry, "acme")
     return {"Authorization": f"Bearer {token}"}
 
 
-def test_a_token_begins_so_many_imports_a_minute_and_no_more(door: TestClient, home: Settings) -> None:
+def test_a_token_begins_so_many_imports_a_minute_and_no_more(door: TestClient, settings: Settings) -> None:
     answers = [door.post("/v1/imports", json=ASYNC) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [201, 201, 201, 429]
     assert 0 < int(answers[3].headers["Retry-After"]) <= 60
     assert door.get("/v1/imports").json()["total_count"] == 3
-    assert door.post("/v1/imports", json=ASYNC, headers=with_token(home)).status_code == 201
+    assert door.post("/v1/imports", json=ASYNC, headers=with_token(settings)).status_code == 201
 
 
-def test_the_limit_holds_for_all_servers_of_a_home_and_after_a_restart(home: Settings) -> None:
-    settings, header = home.model_copy(update={"creates_per_minute": 3}), with_token(home)
-    servers = [TestClient(create_app(ImportService(settings)), headers=header) for _ in range(2)]
+def test_the_limit_holds_for_all_servers_of_a_home_and_after_a_restart(settings: Settings) -> None:
+    settings, header = settings.model_copy(update={"creates_per_minute": 3}), with_token(settings)
+    servers = [TestClient(create_app(Home(settings)), headers=header) for _ in range(2)]
     answers = [servers[number % 2].post("/v1/imports", json=ASYNC).status_code for number in range(4)]
     assert answers == [201, 201, 201, 429]
-    restarted = TestClient(create_app(ImportService(settings)), headers=header)
+    restarted = TestClient(create_app(Home(settings)), headers=header)
     assert restarted.post("/v1/imports", json=ASYNC).status_code == 429
 
 
-def test_confirming_an_import_is_not_beginning_one(home: Settings) -> None:
-    door = TestClient(create_app(ImportService(home.model_copy(update={"creates_per_minute": 1}))))
-    door.headers.update(with_token(home))
+def test_confirming_an_import_is_not_beginning_one(settings: Settings) -> None:
+    door = TestClient(create_app(Home(settings.model_copy(update={"creates_per_minute": 1}))))
+    door.headers.update(with_token(settings))
     asked = {"model_type": "contacts", "file_name": "a.csv", "content_type": "text/csv"}
     job = door.post("/api/imports-request-upload", json=asked).json()["result"]["job_id"]
     early = door.post("/api/imports-confirm", json={"id": job, "column_mapping": {"Email": "email"}})

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from import_pipeline.service import queries
 from import_pipeline_tests.api.serving import Client, Served
 
 GUESTS = (
@@ -65,7 +66,7 @@ def test_a_preview_is_shown_changed_and_started(served: Served) -> None:
     assert [one["attributes"]["status"] for one in sample] == ["lead", "customer", "lead", None]
     assert sample[0]["attributes"]["tags"][-2:] == ["vip", "2026"]
     assert [one["code"] for one in sample[1]["errors"]] == ["invalid_email"]
-    assert served.service.record_count("contact", client.organization) == 0
+    assert queries.record_count(served.home, "contact", client.organization) == 0
 
     started = client.call("PUT", path, {"in_preview": False})
     assert started.status_code == 200, started.text
@@ -73,7 +74,7 @@ def test_a_preview_is_shown_changed_and_started(served: Served) -> None:
     served.run_queued(shown["id"])
     done = client.get(path)["data"]
     assert (done["meta"]["status"], done["meta"]["created_count"], done["meta"]["failed_count"]) == ("completed", 4, 1)
-    stored = served.service.records("contact", client.organization)
+    stored = queries.records(served.home, "contact", client.organization)
     assert {(one["email"], one["status"]) for one in stored} >= {("ann@example.com", "lead"), ("dan@example.com", None)}
     assert all({"vip", "2026"} <= set(one["tags"]) and one["source"] == "fair" for one in stored)
     assert [one["id"] for one in client.get(imports_of(client))["data"]] == [shown["id"]]
@@ -84,7 +85,7 @@ def test_without_in_preview_the_import_starts_at_once(served_local: Served) -> N
     created = sent(client, "First name,Last name,Email\nAnn,Lee,ann@example.com\n").json()["data"]
     assert created["attributes"]["in_preview"] is False
     served_local.run_queued(created["id"])
-    assert served_local.service.record_count("contact", client.organization) == 1
+    assert queries.record_count(served_local.home, "contact", client.organization) == 1
 
 
 def test_groups_and_their_tags_choose_and_mark_rows(served_local: Served) -> None:
@@ -106,7 +107,7 @@ def test_groups_and_their_tags_choose_and_mark_rows(served_local: Served) -> Non
     assert (attributes["groups"], attributes["import_by_group"]) == ("Fair", True)
     assert attributes["group_tags"] == {"Fair": ["met", "2026"]}
     served_local.run_queued(shown["id"])
-    [stored] = served_local.service.records("contact", client.organization)
+    [stored] = queries.records(served_local.home, "contact", client.organization)
     assert (stored["email"], stored["tags"]) == ("ann@example.com", ["met", "2026"])
     meta = client.get(f"{imports_of(client)}/{shown['id']}")["data"]["meta"]
     assert (meta["total_rows"], meta["created_count"], meta["failed_count"]) == (3, 1, 0)
@@ -122,7 +123,7 @@ def test_override_says_whether_imported_values_beat_stored_ones(served_local: Se
     for override, name in (("false", "Ann"), ("true", "Anna")):
         created = sent(client, file, override=override).json()["data"]
         served_local.run_queued(created["id"])
-        [stored] = served_local.service.records("contact", client.organization)
+        [stored] = queries.records(served_local.home, "contact", client.organization)
         assert (stored["first_name"], stored["last_name"]) == (name, "Lee")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from import_pipeline.service import queries
 from import_pipeline_tests.api.serving import Client, Served
 from import_pipeline_tests.api.test_guided_flow import uploaded
 from import_pipeline_tests.api.test_import_model import sync
@@ -85,7 +86,7 @@ def test_whole_characters_written_as_two_halves_are_taken(served_local: Served) 
     client = served_local.client()
     done = sync(client, [{"email": "ann@example.com", "first_name": "Ann 😀", "notes": "\\ud83d is no half"}])
     assert done["created_count"] == 1
-    [stored] = served_local.service.records("contact", client.organization)
+    [stored] = queries.records(served_local.home, "contact", client.organization)
     assert (stored["first_name"], stored["notes"]) == ("Ann 😀", "\\ud83d is no half")
 
 

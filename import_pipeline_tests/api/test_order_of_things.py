@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from import_pipeline.service import queries
+from import_pipeline.stores import imports
 from import_pipeline.words import Status
 from import_pipeline_tests.api.serving import Client, Served
 from import_pipeline_tests.api.test_guided_flow import uploaded
@@ -21,15 +23,15 @@ def test_a_refused_change_of_a_preview_has_stored_nothing(served_local: Served) 
     mapping = {"email": "Mail", "status": "Phase"}
     created = sent(client, in_preview="true", file_headers_mappings=mapping, tag_list="first").json()["data"]
     path = f"{imports_of(client)}/{created['id']}"
-    before, stored = shown_at(client, path), served_local.service.registry.get(created["id"])
+    before, stored = shown_at(client, path), imports.get(served_local.home.registry, created["id"])
     refused = client.call("PUT", path, {"in_preview": False, "tag_list": "second", "source": "fair"})
     assert refused.status_code == 400
     assert shown_at(client, path) == before
-    now = served_local.service.registry.get(created["id"])
+    now = imports.get(served_local.home.registry, created["id"])
     assert (now.spec, now.details, now.updated_at) == (stored.spec, stored.details, stored.updated_at)
     assert client.call("PUT", path, {"in_preview": False, "file_constants_mappings": CONSTANTS}).status_code == 200
     served_local.run_queued(created["id"])
-    tags = [one["tags"] for one in served_local.service.records("contact", client.organization)]
+    tags = [one["tags"] for one in queries.records(served_local.home, "contact", client.organization)]
     assert tags
     assert all(tag == ["first"] for tag in tags)
 
@@ -42,7 +44,7 @@ def shown_at(client: Client, path: str) -> dict[str, Any]:
 
 
 def test_an_upload_that_was_begun_in_time_may_end(served_local: Served) -> None:
-    client, registry = served_local.client(), served_local.service.registry
+    client, registry = served_local.client(), served_local.home.registry
     asked = client.post("/v1/imports", ASYNC)
     over = threading.Event()
 
@@ -55,24 +57,24 @@ def test_an_upload_that_was_begun_in_time_may_end(served_local: Served) -> None:
     put = threading.Thread(target=lambda: answers.append(httpx.put(asked["_upload_url"], content=slowly(), timeout=60)))
     put.start()
     until = time.monotonic() + 20
-    while "begun_at" not in registry.get(asked["id"]).details["upload"]:
+    while "begun_at" not in imports.get(registry, asked["id"]).details["upload"]:
         assert time.monotonic() < until
         time.sleep(0.05)
-    upload = registry.get(asked["id"]).details["upload"] | {"expires_at": int(time.time()) - 1}
-    registry.update(asked["id"], details={"upload": upload})
+    upload = imports.get(registry, asked["id"]).details["upload"] | {"expires_at": int(time.time()) - 1}
+    imports.update(registry, asked["id"], details={"upload": upload})
     assert client.get(f"/v1/imports/{asked['id']}")["status"] == "requested"
     over.set()
     put.join()
     assert [answer.status_code for answer in answers] == [200]
-    assert registry.get(asked["id"]).status is Status.QUEUED
+    assert imports.get(registry, asked["id"]).status is Status.QUEUED
 
 
 def test_an_upload_that_breaks_off_does_not_keep_its_import_waiting(served_local: Served) -> None:
-    client, registry = served_local.client(), served_local.service.registry
+    client, registry = served_local.client(), served_local.home.registry
     asked = client.post("/v1/imports", ASYNC)
     assert httpx.put(asked["_upload_url"], content=b"").status_code == 400
-    upload = registry.get(asked["id"]).details["upload"] | {"expires_at": int(time.time()) - 1}
-    registry.update(asked["id"], details={"upload": upload})
+    upload = imports.get(registry, asked["id"]).details["upload"] | {"expires_at": int(time.time()) - 1}
+    imports.update(registry, asked["id"], details={"upload": upload})
     assert client.get(f"/v1/imports/{asked['id']}")["status"] == "expired"
 
 
@@ -91,19 +93,19 @@ def test_after_an_unreadable_upload_a_better_one_is_taken(served: Served, broken
     assert client.post("/api/imports-complete-upload", {"id": job})["result"]["preview"]["total_rows"] == 1
     client.post("/api/imports-confirm", {"id": job, "column_mapping": {"Email": "email"}})
     served.run_queued(job)
-    assert served.service.record_count("contact", client.organization) == 1
+    assert queries.record_count(served.home, "contact", client.organization) == 1
 
 
 def test_after_an_error_that_nobody_expected_the_connection_stays(served_local: Served) -> None:
     client = served_local.client()
     job = uploaded(client)
-    registry = served_local.service.registry
-    details = registry.get(job).details
-    registry.update(job, details={"upload": "nothing that the server ever writes"})
+    registry = served_local.home.registry
+    details = imports.get(registry, job).details
+    imports.update(registry, job, details={"upload": "nothing that the server ever writes"})
     host, port = served_local.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
         answers = [asked_on(connection, client, f"/v1/imports/{job}"), asked_on(connection, client, "/v1/schemas")]
-    registry.update(job, details=details)
+    imports.update(registry, job, details=details)
     assert [answer.split(b"\r\n")[0] for answer in answers] == [
         b"HTTP/1.1 500 Internal Server Error",
         b"HTTP/1.1 200 OK",
@@ -168,9 +170,9 @@ def test_keys_that_are_alike_are_fields_of_their_own(served_local: Served, mappi
     if mapping_by == "file":
         assert httpx.put(created["upload"], content=b"phone 1,phone_1,Phone-1\nphone 1!,phone_1!,Phone-1!\n").is_success
     served_local.run_queued(created["id"])
-    record = served_local.service.registry.get(created["id"])
+    record = imports.get(served_local.home.registry, created["id"])
     assert (record.status, record.created_count) == (Status.COMPLETED, 1), record.reason
-    [stored] = served_local.service.records(record.record_type, client.organization)
+    [stored] = queries.records(served_local.home, record.record_type, client.organization)
     assert {key: stored[key] for key in KEYS} == {key: f"{key}!" for key in KEYS}
 
 
@@ -181,7 +183,7 @@ def test_another_type_for_a_stored_field_is_refused_when_it_is_asked_for(served_
     rows = [{"name": "Ann", "age": 5}]
     done = client.post("/api/v1/headless/imports/", {"schema_id": schema["id"], "initial_data": rows})
     served_local.run_queued(done["id"])
-    assert served_local.service.registry.get(done["id"]).status is Status.COMPLETED
+    assert imports.get(served_local.home.registry, done["id"]).status is Status.COMPLETED
 
     path = f"/v1/schemas/{schema['id']}"
     assert client.call("PUT", path, {"name": "Guests", "fields": fields[:1]}).is_success

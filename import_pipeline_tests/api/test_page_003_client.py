@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from import_pipeline.service import queries
 from import_pipeline_tests.api.serving import Client, Served
 
 GUESTS = (
@@ -81,7 +82,7 @@ def test_a_file_goes_from_its_upload_to_the_finished_import(served_local: Served
     served_local.run_queued(import_id)
     done = client.get(f"{path}/{import_id}?include=sample_contacts")["data"]
     assert done["attributes"]["in_preview"] is False
-    stored = served_local.service.records("contact", client.organization)
+    stored = queries.records(served_local.home, "contact", client.organization)
     assert [(one["email"], one["status"], one["tags"]) for one in stored] == [
         ("ann@example.com", "lead", ["fair", "2026"]),
         ("bob@example.com", "customer", ["fair", "2026"]),
@@ -117,7 +118,7 @@ def test_headers_are_mapped_by_their_keys_in_the_first_call(served_local: Served
     created = uploaded(client, path, file_headers_mappings=mapping)["data"]
     assert created["attributes"]["in_preview"] is False
     served_local.run_queued(created["id"])
-    stored = served_local.service.records("contact", client.organization)
+    stored = queries.records(served_local.home, "contact", client.organization)
     assert (stored[0]["first_name"], stored[0]["email"]) == ("Ann", "ann@example.com")
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from import_pipeline.service import queries
 from import_pipeline_tests.api.serving import Client, Served
 
 IMPORTS, SCHEMAS, UPLOADS = "/api/v1/headless/imports/", "/api/v1/schemas/", "/api/v1/uploads/"
@@ -155,11 +156,11 @@ def test_a_deleted_import_is_gone_and_what_it_brought_stays(
         licensed.call("GET", f"{IMPORTS}{deleted['id']}/", expected=404)
         licensed.call("DELETE", f"{IMPORTS}{deleted['id']}/", expected=404)
     assert [one["id"] for one in licensed.call("GET", IMPORTS)["results"]] == [third["id"]]
-    assert served_local.service.record_count(done["resource"], client.organization) == 1
+    assert queries.record_count(served_local.home, done["resource"], client.organization) == 1
     assert client.get(f"/v1/imports/{waiting['id']}")["state"] == "cancelled"
-    assert not served_local.service.bucket.exists(f"payloads/{done['id']}/payload")
+    assert not served_local.home.bucket.exists(f"payloads/{done['id']}/payload")
     client.post(f"/v1/imports/{done['id']}/undo")
-    assert served_local.service.record_count(done["resource"], client.organization) == 0
+    assert queries.record_count(served_local.home, done["resource"], client.organization) == 0
 
 
 def test_schemas_are_listed_shown_replaced_and_deleted(client: Client, licensed: LicensedClient) -> None:
@@ -215,7 +216,7 @@ def test_more_rows_than_the_schema_takes_fail_the_import(
     failed = licensed.call("GET", f"{IMPORTS}{created['id']}/")
     assert failed["status"] == "FAILED"
     assert "3, more than the limit of 2" in failed["import_errors"][0]["message"]
-    assert served_local.service.record_count(created["resource"], client.organization) == 0
+    assert queries.record_count(served_local.home, created["resource"], client.organization) == 0
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from import_pipeline.service import queries
 from import_pipeline_tests.api.serving import Client, Served
 
 PEOPLE = [{"email": "anna@example.com", "first_name": "Anna"}, {"email": "bob@example.com", "first_name": "Bob"}]
@@ -23,13 +24,13 @@ def test_an_import_is_undone_after_a_dry_run_that_says_what_would_happen(served_
     would = client.post(f"{path}?dry_run=true")
     assert (would["action"], would["undoes"], would["dry_run"]) == ("undo", done["id"], True)
     assert would["undo"] == {"reverted": 1, "kept": 1, "errored": 0}
-    assert served_local.service.record_count("contact", client.organization) == 2
+    assert queries.record_count(served_local.home, "contact", client.organization) == 2
     assert client.get(f"/v1/imports/{done['id']}")["state"] == "completed"
 
     undo = client.post(path)
     assert (undo["state"], undo["source"], undo["created_by"]) == ("completed", "api", done["created_by"])
     assert undo["undo"] == {"reverted": 1, "kept": 1, "errored": 0}
-    [kept] = served_local.service.records("contact", client.organization)
+    [kept] = queries.records(served_local.home, "contact", client.organization)
     assert (kept["email"], kept["last_name"]) == ("bob@example.com", "Ray")
     [defect] = client.get(f"/v1/imports/{undo['id']}/defects")["data"]
     assert defect["code"] == "changed_since"

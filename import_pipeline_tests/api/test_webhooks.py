@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from import_pipeline.errors import MisuseError
-from import_pipeline.service.webhooks import check_url, deliver_due
+from import_pipeline.service.deliveries import deliver_due
+from import_pipeline.service.public_addresses import check_url
 from import_pipeline.settings import Settings
-from import_pipeline.stores.webhooks import Webhooks
+from import_pipeline.stores import imports, webhooks
 from import_pipeline.words import Status
 from import_pipeline_tests.api.serving import Served, serving
 from import_pipeline_tests.importing import Importing
@@ -82,33 +83,34 @@ def test_a_webhook_is_told_of_the_finished_import_with_a_signature(served_local:
 
 
 @pytest.fixture
-def listening(home: Settings, importing: Importing) -> Importing:
+def listening(settings: Settings, importing: Importing) -> Importing:
     """A home that may call private addresses."""
-    importing.service.settings = home.model_copy(update={"webhooks_to_private_addresses": True})
+    importing.home.settings = settings.model_copy(update={"webhooks_to_private_addresses": True})
     return importing
 
 
 def test_what_was_not_heard_is_told_again_later_until_it_is(listening: Importing, receiver: Receiver) -> None:
     receiver.statuses = [500, 302]
     now = time.time()
-    database = listening.service.registry.database
-    Webhooks(database).create("default", receiver.url, ["completed", "failed"])
+    registry = listening.home.registry
+    webhooks.create(registry, "default", receiver.url, ["completed", "failed"])
     listening.run("email\nanna@example.com\n")
     tried = []
     for later in (9.0, 10.0, 30.0, 99.0, 999.0):
-        tried.append(deliver_due(listening.service, lambda hook: "secret", itertools.repeat(now + later).__next__))
+        registry.clock = itertools.repeat(now + later).__next__
+        tried.append(deliver_due(listening.home, lambda hook: "secret"))
     assert tried == [1, 0, 1, 1, 0]
     assert len(receiver.calls) == 3
     assert len({headers["X-Import-Delivery"] for headers, _ in receiver.calls}) == 1
 
 
 def test_only_the_events_that_were_asked_for_are_told(listening: Importing, receiver: Receiver) -> None:
-    Webhooks(listening.service.registry.database).create("default", receiver.url, ["needs_review"])
-    Webhooks(listening.service.registry.database).create("other", receiver.url, ["completed"])
+    webhooks.create(listening.home.registry, "default", receiver.url, ["needs_review"])
+    webhooks.create(listening.home.registry, "other", receiver.url, ["completed"])
     listening.run("email\nanna@example.com\n")
-    assert deliver_due(listening.service, lambda hook: "secret") == 0
+    assert deliver_due(listening.home, lambda hook: "secret") == 0
     listening.run("mystery,thing\n1,2\n")
-    assert deliver_due(listening.service, lambda hook: "secret") == 1
+    assert deliver_due(listening.home, lambda hook: "secret") == 1
     assert json.loads(receiver.calls[0][1])["type"] == "import.needs_review"
 
 
@@ -147,19 +149,20 @@ def dripping(seconds: float) -> Iterator[str]:
 
 def test_a_receiver_that_drips_its_answer_is_given_up_when_the_time_of_a_call_is_over(listening: Importing) -> None:
     with dripping(0.3) as url:
-        Webhooks(listening.service.registry.database).create("default", url, ["completed"])
+        webhooks.create(listening.home.registry, "default", url, ["completed"])
         listening.run("email\nanna@example.com\n")
         begun = time.monotonic()
-        assert deliver_due(listening.service, lambda hook: "secret", call_seconds=1.0) == 1
+        assert deliver_due(listening.home, lambda hook: "secret", call_seconds=1.0) == 1
         assert 0.9 < time.monotonic() - begun < 4
-    later = itertools.repeat(time.time() + 12).__next__
-    assert [deliver_due(listening.service, lambda hook: "secret", clock) for clock in (time.time, later)] == [0, 1]
+    assert deliver_due(listening.home, lambda hook: "secret") == 0
+    listening.home.registry.clock = itertools.repeat(time.time() + 12).__next__
+    assert deliver_due(listening.home, lambda hook: "secret") == 1
 
 
-def test_uploads_expire_on_time_while_a_receiver_drips_its_answer(home: Settings, tmp_path: Path) -> None:
+def test_uploads_expire_on_time_while_a_receiver_drips_its_answer(settings: Settings, tmp_path: Path) -> None:
     with (
         dripping(2.0) as url,
-        serving(home, tmp_path, webhooks_to_private_addresses="true", upload_url_seconds="1") as served,
+        serving(settings, tmp_path, webhooks_to_private_addresses="true", upload_url_seconds="1") as served,
     ):
         client = served.client()
         client.post("/v1/webhooks", {"url": url})
@@ -168,35 +171,35 @@ def test_uploads_expire_on_time_while_a_receiver_drips_its_answer(home: Settings
             client.post("/v1/imports", {"resource": "contact", "upload_mode": "sync", "data": rows})
         asked = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
         begun = time.monotonic()
-        while served.service.registry.get(asked["id"]).status is not Status.EXPIRED:
+        while imports.get(served.home.registry, asked["id"]).status is not Status.EXPIRED:
             assert time.monotonic() - begun < 9, "house keeping waited for a webhook"
             time.sleep(0.2)
 
 
 def test_organizations_take_turns_in_being_told(listening: Importing, receiver: Receiver) -> None:
-    hooks = Webhooks(listening.service.registry.database)
+    registry = listening.home.registry
     for number in range(12):
-        hooks.create("default", f"{receiver.url}/greedy/{number}", ["completed"])
-    hooks.create("other", f"{receiver.url}/neighbour", ["completed"])
+        webhooks.create(registry, "default", f"{receiver.url}/greedy/{number}", ["completed"])
+    webhooks.create(registry, "other", f"{receiver.url}/neighbour", ["completed"])
     listening.run("email\nanna@example.com\n")
     listening.run("email\nben@example.com\n", organization="other")
-    assert "neighbour" in {delivery.url.rpartition("/")[2] for delivery in hooks.take_due(8)}
+    assert "neighbour" in {delivery.url.rpartition("/")[2] for delivery in webhooks.take_due(registry, 8)}
 
 
 def test_a_redirection_is_not_followed(listening: Importing, receiver: Receiver) -> None:
     receiver.statuses = [307]
     receiver.location = receiver.url.replace("/hook", "/elsewhere")
-    Webhooks(listening.service.registry.database).create("default", receiver.url, ["completed"])
+    webhooks.create(listening.home.registry, "default", receiver.url, ["completed"])
     listening.run("email\nanna@example.com\n")
-    assert deliver_due(listening.service, lambda hook: "secret") == 1
+    assert deliver_due(listening.home, lambda hook: "secret") == 1
     assert len(receiver.calls) == 1
 
 
 def test_a_name_that_leads_to_this_machine_is_never_called(importing: Importing, receiver: Receiver) -> None:
     port = receiver.url.rpartition(":")[2]
-    Webhooks(importing.service.registry.database).create("default", f"https://localhost:{port}", ["completed"])
+    webhooks.create(importing.home.registry, "default", f"https://localhost:{port}", ["completed"])
     importing.run("email\nanna@example.com\n")
-    assert deliver_due(importing.service, lambda hook: "secret") == 1
+    assert deliver_due(importing.home, lambda hook: "secret") == 1
     assert receiver.calls == []
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from import_pipeline.api.known_tokens import REMEMBERED_SECONDS
 from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
+from import_pipeline.service import queries
 from import_pipeline.settings import Settings
-from import_pipeline.stores.tokens import Tokens
+from import_pipeline.stores import imports, tokens
 from import_pipeline.words import Status
 from import_pipeline_tests.api.serving import Client, Served, serving
 
@@ -22,11 +23,13 @@ def imported(client: Client) -> dict:
 
 
 def test_without_a_valid_token_nothing_opens(served_local: Served) -> None:
-    tokens = Tokens(served_local.service.registry.database)
-    revoked, record = tokens.create("acme")
-    tokens.revoke(record.prefix)
-    ended, _ = Tokens(served_local.service.registry.database, clock=lambda: time.time() - 90_000).create("acme", days=1)
-    genuine, _ = tokens.create("acme")
+    registry = served_local.home.registry
+    revoked, record = tokens.create(registry, "acme")
+    tokens.revoke(registry, record.prefix)
+    genuine, _ = tokens.create(registry, "acme")
+    registry.clock = lambda: time.time() - 90_000
+    ended, _ = tokens.create(registry, "acme", days=1)
+    registry.clock = time.time
     for header in (None, "Bearer nonsense", f"Bearer {revoked}", f"Bearer {ended}", f"Bearer {genuine}x", "Basic YTpi"):
         headers = {"Authorization": header} if header else {}
         answer = httpx.get(f"{served_local.url}/v1/imports", headers=headers)
@@ -39,7 +42,7 @@ def test_without_a_valid_token_nothing_opens(served_local: Served) -> None:
 def test_a_token_that_is_revoked_opens_nothing_a_moment_later(served_local: Served) -> None:
     client = served_local.client()
     assert client.get("/v1/imports")["data"] == []
-    Tokens(served_local.service.registry.database).revoke(client.token)
+    tokens.revoke(served_local.home.registry, client.token)
     time.sleep(REMEMBERED_SECONDS)
     assert client.call("GET", "/v1/imports").status_code == 401
 
@@ -128,7 +131,7 @@ def test_what_is_uploaded_by_a_signed_url_is_in_the_name_of_whom_it_was_given_to
     asked = first.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
     url = second.get(f"/v1/imports/{asked['id']}")["_upload_url"]
     assert httpx.put(url, content=b"email\nanna@example.com\n").is_success
-    kept = served_local.service.registry.get(asked["id"])
+    kept = imports.get(served_local.home.registry, asked["id"])
     names = [f"token:{client.token.split('_')[1]}" for client in (first, second)]
     assert [kept.created_by, kept.updated_by] == names
     signer = Signer.from_settings(served_local.settings)
@@ -148,14 +151,14 @@ def test_links_lead_to_this_server_whatever_host_the_caller_names(served_local: 
     assert found.json()["_errors_csv_url"].startswith(f"{served_local.url}/downloads/")
 
 
-def test_links_follow_a_trusted_proxy_or_the_public_address(home: Settings, tmp_path: Path) -> None:
+def test_links_follow_a_trusted_proxy_or_the_public_address(settings: Settings, tmp_path: Path) -> None:
     said = {"X_Forwarded_Host": "imports.example.com", "X_Forwarded_Proto": "https"}
     for name, value, expected in (
         ("trusted_proxies", '["127.0.0.0/8"]', "https://imports.example.com/downloads/"),
         ("trusted_proxies", '["10.0.0.5"]', None),
         ("public_url", "https://public.example.com/", "https://public.example.com/downloads/"),
     ):
-        with serving(home, tmp_path, **{name: value}) as served:
+        with serving(settings, tmp_path, **{name: value}) as served:
             client = served.client()
             done = imported(client)
             found = client.call("GET", f"/v1/imports/{done['id']}", **said).json()["_errors_csv_url"]
@@ -166,7 +169,7 @@ def test_nothing_of_another_organization_can_be_seen_or_touched(served_local: Se
     ours, theirs = served_local.client(), served_local.client()
     done = imported(ours)
     hook = ours.post("/v1/webhooks", {"url": "https://example.com/hook"})
-    before = served_local.service.registry.get(done["id"])
+    before = imports.get(served_local.home.registry, done["id"])
     for method, path, body in (
         ("GET", f"/v1/imports/{done['id']}", None),
         ("PATCH", f"/v1/imports/{done['id']}", {"name": "Mine now"}),
@@ -189,7 +192,7 @@ def test_nothing_of_another_organization_can_be_seen_or_touched(served_local: Se
     assert theirs.get("/v1/imports")["data"] == []
     assert theirs.get("/v1/webhooks")["data"] == []
     assert theirs.post("/api/imports-list")["result"]["jobs"] == []
-    assert served_local.service.registry.get(done["id"]) == before
+    assert imports.get(served_local.home.registry, done["id"]) == before
     assert [one["id"] for one in ours.get("/v1/webhooks")["data"]] == [hook["id"]]
 
 
@@ -236,9 +239,9 @@ def operations(client: Client) -> list[tuple[str, str, dict]]:
 
 def everything(served: Served, client: Client) -> list:
     """All that an organization has."""
-    kept = served.service.registry.list(client.organization, limit=100).items
+    kept = imports.list_imports(served.home.registry, client.organization, limit=100).items
     lists = [client.get(path) for path in ("/v1/schemas", "/v1/webhooks")]
-    return [*kept, *lists, served.service.records("contact", client.organization)]
+    return [*kept, *lists, queries.records(served.home, "contact", client.organization)]
 
 
 def test_what_another_organization_has_cannot_be_named_in_a_body(served_local: Served) -> None:
@@ -305,7 +308,7 @@ def test_an_upload_url_is_spent_once_its_import_has_started(served: Served) -> N
     client.get(f"/v1/imports/{asked['id']}")
     again = httpx.put(asked["_upload_url"], content=b"email\nmallory@example.com\n")
     served.runner.execute(asked["id"])
-    emails = [one["email"] for one in served.service.records("contact", client.organization)]
+    emails = [one["email"] for one in queries.records(served.home, "contact", client.organization)]
     assert "mallory@example.com" not in emails
     if not served.settings.bucket_url:
         assert again.status_code == 409
@@ -322,15 +325,15 @@ def test_s3_urls_are_presigned_for_one_method_and_object(served_s3: Served) -> N
 
 
 def test_an_upload_that_never_comes_expires(served_local: Served) -> None:
-    client, registry = served_local.client(), served_local.service.registry
+    client, registry = served_local.client(), served_local.home.registry
     asked = [client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"}) for _ in range(2)]
     for one in asked:
-        upload = registry.get(one["id"]).details["upload"] | {"expires_at": int(time.time()) - 1}
-        registry.update(one["id"], details={"upload": upload})
+        upload = imports.get(registry, one["id"]).details["upload"] | {"expires_at": int(time.time()) - 1}
+        imports.update(registry, one["id"], details={"upload": upload})
     found = client.get(f"/v1/imports/{asked[0]['id']}")
     assert (found["status"], found["_upload_url"]) == ("expired", None)
     assert "not used in time" in found["reason"]
     until = time.monotonic() + 20
-    while registry.get(asked[1]["id"]).status is not Status.EXPIRED:  # nobody asks: the server looks by itself
+    while imports.get(registry, asked[1]["id"]).status is not Status.EXPIRED:  # nobody asks: the server looks by itself
         assert time.monotonic() < until
         time.sleep(0.2)

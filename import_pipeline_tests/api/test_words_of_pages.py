@@ -6,9 +6,11 @@ import httpx
 import pytest
 
 from import_pipeline.orchestration.runs import ImportRunner
+from import_pipeline.service import queries
 from import_pipeline_tests.api.serving import Client, Served
 from import_pipeline_tests.api.test_guided_flow import uploaded
 from import_pipeline_tests.api.test_import_model import sync
+from import_pipeline_tests.importing import slow_second_phase
 
 TWO_TABLES = (
     "Email,First name\nann@example.com,Ann\nbob@example.com,Bob\n\n"
@@ -66,7 +68,7 @@ def test_a_table_of_several_is_chosen_by_confirming(served_local: Served) -> Non
     mapping = {"domain": "Domain", "name": "Company"}
     done = confirmed(served_local, client, waiting["id"], reading={"table": 2}, column_mapping=mapping)
     assert (done["status"], done["created_count"], done["skipped_count"]) == ("completed", 2, done["total_rows"] - 2)
-    stored = served_local.service.records("company", client.organization)
+    stored = queries.records(served_local.home, "company", client.organization)
     assert [one["domain"] for one in stored] == ["example.com", "example.org"]
 
     job = uploaded(client, TWO_TABLES)
@@ -75,7 +77,7 @@ def test_a_table_of_several_is_chosen_by_confirming(served_local: Served) -> Non
     asked = {"id": job, "column_mapping": {"Email": "email", "First name": "first_name"}, "table": 1}
     client.post("/api/imports-confirm", asked)
     served_local.run_queued(job)
-    assert [one["email"] for one in served_local.service.records("contact", client.organization)] == [
+    assert [one["email"] for one in queries.records(served_local.home, "contact", client.organization)] == [
         "ann@example.com",
         "bob@example.com",
     ]
@@ -84,9 +86,8 @@ def test_a_table_of_several_is_chosen_by_confirming(served_local: Served) -> Non
 def test_an_import_that_takes_too_long_is_timed_out_in_the_words_of_the_page(served_local: Served) -> None:
     client = served_local.client()
     made = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
-    rows = "".join(f"p{row}@example.com,Pat{row}\n" for row in range(400_000))
-    assert httpx.put(made["_upload_url"], content=f"email,first_name\n{rows}".encode(), timeout=60).is_success
-    with ImportRunner(served_local.settings.model_copy(update={"run_seconds": 1})) as runner:
+    assert httpx.put(made["_upload_url"], content=b"email,first_name\nann@example.com,Ann\n").is_success
+    with ImportRunner(served_local.settings.model_copy(update={"run_seconds": 1}), slow_second_phase) as runner:
         runner.execute(made["id"])
     found = client.get(f"/v1/imports/{made['id']}")
     assert (found["status"], found["state"]) == ("timed_out", "timed_out")
@@ -94,7 +95,7 @@ def test_an_import_that_takes_too_long_is_timed_out_in_the_words_of_the_page(ser
     listed = client.get("/v1/imports?status=timed_out")["data"]
     assert [one["id"] for one in listed] == [made["id"]]
     assert client.post("/api/imports-get", {"id": made["id"]})["result"]["status"] == "failed"
-    assert served_local.service.record_count("contact", client.organization) == 0
+    assert queries.record_count(served_local.home, "contact", client.organization) == 0
 
 
 def test_a_resource_that_nobody_has_is_refused_in_a_filter_as_an_unknown_status_is(served_local: Served) -> None:
@@ -127,7 +128,7 @@ def test_a_plain_confirm_accepts_what_is_waited_for(served_local: Served) -> Non
     assert waiting["details"]["deleted_records"] == 29
     done = confirmed(served_local, client, waiting["id"])
     assert (done["status"], done["overwritten_count"]) == ("completed", 29)
-    assert served_local.service.record_count("contact", client.organization) == 1
+    assert queries.record_count(served_local.home, "contact", client.organization) == 1
 
 
 def test_columns_that_are_not_imported_are_told_with_the_import(served_local: Served) -> None:
@@ -136,6 +137,53 @@ def test_columns_that_are_not_imported_are_told_with_the_import(served_local: Se
     [notice] = done["details"]["notices"]
     assert (notice["code"], notice["count"], notice["columns"]) == ("columns_not_imported", 1, {"Shoe size": 1})
     assert "'Shoe size' (1 value)" in notice["message"]
+    assert "keep_unmapped" in done["reason"]
+
+
+def test_columns_without_a_field_are_kept_where_that_is_said_on_either_page(served_local: Served) -> None:
+    client = served_local.client()
+    file = "Email,Shoe size\na@example.com,42\n"
+    assert by_upload(served_local, client, file, keep_unmapped=True)["details"]["notices"] == []
+    [stored] = queries.records(served_local.home, "contact", client.organization)
+    assert stored["extra"] == '{"Shoe size":"42"}'
+
+    job = uploaded(client, "Email,Hat size\nb@example.com,7\n")
+    client.post("/api/imports-complete-upload", {"id": job})
+    client.post("/api/imports-confirm", {"id": job, "column_mapping": {"Email": "email"}, "keep_unmapped": True})
+    served_local.run_queued(job)
+    extras = [one["extra"] for one in queries.records(served_local.home, "contact", client.organization)]
+    assert '{"Hat size":"7"}' in extras
+
+
+def test_a_refusal_without_a_field_is_asked_about_and_goes_on_by_the_call_that_is_named(served_local: Served) -> None:
+    client = served_local.client()
+    waiting = by_upload(served_local, client, "Email,Do not call\na@example.com,yes\n")
+    assert waiting["state"] == "needs_review"
+    assert f"POST /v1/imports/{waiting['id']}/confirm" in waiting["reason"]
+    assert "keep_unmapped" in waiting["reason"]
+    done = confirmed(served_local, client, waiting["id"], keep_unmapped=True)
+    assert (done["status"], done["created_count"]) == ("completed", 1)
+
+
+def test_confirmed_mappings_are_used_again_listed_and_forgotten(served_local: Served) -> None:
+    client = served_local.client()
+    header = "Nm,Contact point\n"
+    waiting = by_upload(served_local, client, f"{header}Ann Lee,a@example.com\nBob May,b@example.com\n")
+    mapping = {"full_name": "Nm", "email": "Contact point"}
+    assert confirmed(served_local, client, waiting["id"], column_mapping=mapping)["status"] == "completed"
+    again = by_upload(served_local, client, f"{header}Cat Low,c@example.com\n")
+    assert again["status"] == "completed"
+    assert f"as a person confirmed it for import {waiting['id']}" in again["reason"]
+
+    [kept] = client.get("/v1/mappings")["data"]
+    assert (kept["column_mapping"], kept["used_count"]) == ({"Nm": "full_name", "Contact point": "email"}, 1)
+    assert client.get(f"/v1/mappings/{kept['id']}") == kept
+    stranger = served_local.client(organization="stranger")
+    assert stranger.get("/v1/mappings")["data"] == []
+    assert stranger.call("DELETE", f"/v1/mappings/{kept['id']}").status_code == 404
+    assert client.call("DELETE", f"/v1/mappings/{kept['id']}").status_code == 204
+    assert client.get("/v1/mappings")["data"] == []
+    assert by_upload(served_local, client, f"{header}Dan Fox,d@example.com\n")["state"] == "needs_review"
 
 
 def test_how_records_are_found_and_what_empties_a_field_can_be_said_beside_the_pages_words(
@@ -148,7 +196,7 @@ def test_how_records_are_found_and_what_empties_a_field_can_be_said_beside_the_p
     assert (taken["failed_count"], taken["updated_count"]) == (1, 0)
     done = sync(client, [row], match_by=["email"], clear_token="-none-")
     assert (done["failed_count"], done["updated_count"]) == (0, 1)
-    [stored] = served_local.service.records("contact", client.organization)
+    [stored] = queries.records(served_local.home, "contact", client.organization)
     assert (stored["external_id"], stored["first_name"], stored["city"]) == ("x2", "Ann", None)
 
     job = uploaded(client, "External ID,Email,City\nx3,ann@example.com,-none-\n")
@@ -158,7 +206,7 @@ def test_how_records_are_found_and_what_empties_a_field_can_be_said_beside_the_p
     said = {"match_by": ["email"], "clear_token": "-none-", "on_possible_duplicate": "skip"}
     client.post("/api/imports-confirm", asked | said)
     served_local.run_queued(job)
-    [stored] = served_local.service.records("contact", client.organization)
+    [stored] = queries.records(served_local.home, "contact", client.organization)
     assert stored["external_id"] == "x3"
 
 

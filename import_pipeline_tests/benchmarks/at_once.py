@@ -15,7 +15,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
+from import_pipeline.service import queries
 from import_pipeline.settings import Settings
 
 
@@ -72,8 +73,8 @@ def run_at_once(settings: Settings, files: list[Path], organizations: list[str])
             statuses.append(json.loads(output)["status"] if output else f"exit {process.returncode}")
             errors += said if process.returncode else ""
         time.sleep(0.02)
-    service = ImportService(settings)
-    records = sum(service.record_count("contact", organization) for organization in set(organizations))
+    home = Home(settings)
+    records = sum(queries.record_count(home, "contact", organization) for organization in set(organizations))
     return AtOnce(time.monotonic() - began, tuple(each), tuple(statuses), records, errors)
 
 

@@ -14,9 +14,11 @@ from dataclasses import astuple, dataclass, fields
 from itertools import count
 from pathlib import Path
 
+from import_pipeline.stores import claims
 from import_pipeline.stores.claims import key_hash
 from import_pipeline.stores.registry import Registry
-from import_pipeline.stores.tables import claims, in_chunks
+from import_pipeline.stores.tables import claims as claims_table
+from import_pipeline.stores.tables import in_chunks
 
 SIZES = (10_000, 100_000, 1_000_000)
 TICK = 50
@@ -64,23 +66,23 @@ def _fill(registry: Registry, numbers: range) -> None:
     rows.sort(key=lambda row: row["key_hash"])
     for chunk in in_chunks(rows, 50_000):
         values = [row | {"claimed_at": 0} for row in chunk]
-        registry.database.write(lambda connection, values=values: connection.execute(claims.insert(), values))
+        registry.write(lambda connection, values=values: connection.execute(claims_table.insert(), values))
 
 
 def _times(registry: Registry, size: int, number: "count[int]", rounds: int) -> Times:
     def claim_new() -> int:
         unknown = f"new-{next(number)}"
-        assert registry.claim("object", unknown, "imp_new") == "imp_new"
+        assert claims.claim(registry, "object", unknown, "imp_new") == "imp_new"
         return 1
 
     def claim_held() -> int:
         one = (next(number) * 7_919) % size
-        assert registry.claim("object", _key(one), "imp_new") == f"imp_{one}"
+        assert claims.claim(registry, "object", _key(one), "imp_new") == f"imp_{one}"
         return 1
 
     def claim_tick() -> int:
         wanted = {f"new-{next(number)}": "imp_new" for _ in range(TICK)}
-        assert registry.claim_many("object", wanted) == wanted
+        assert claims.claim_many(registry, "object", wanted) == wanted
         return TICK
 
     return Times(*(_median(work, rounds) for work in (claim_new, claim_held, claim_tick)))

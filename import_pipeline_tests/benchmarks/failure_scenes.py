@@ -16,9 +16,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import creating, running
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 from import_pipeline.words import Phase, PhaseStatus, Source, Status
 from import_pipeline_tests.benchmarks import kill_scenes
 from import_pipeline_tests.benchmarks.kill_scenes import IMPORT_ID
@@ -91,21 +93,21 @@ class Scene:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("IMPORT_PIPELINE_")}
         return {**ours, **PATIENCE, **self.settings, "IMPORT_PIPELINE_HOME": str(self.home)}
 
-    def service(self) -> ImportService:
-        """The service of the home, with the scene's registry and bucket."""
+    def opened(self) -> Home:
+        """The home, with the scene's registry and bucket."""
         secrets = {"registry_url", "bucket_key", "bucket_secret"}
         names = {name.removeprefix("IMPORT_PIPELINE_").lower(): value for name, value in self.settings.items()}
         values = {name: SecretStr(value) if name in secrets else value for name, value in names.items()}
-        return ImportService(Settings.model_validate({"home": self.home, **values}))
+        return Home(Settings.model_validate({"home": self.home, **values}))
 
     def begin(self) -> None:
         """Register the import."""
         spec = ImportSpec.model_validate(
             {"record_type": "contact", "action": "overwrite", "tags": ["new"], "confirm_deletions": True}
         )
-        service = self.service()
-        service.create_from_file(self.home / "incoming.csv", spec, Source.TERMINAL, import_id=IMPORT_ID)
-        service.registry.close()
+        home = self.opened()
+        creating.create_from_file(home, self.home / "incoming.csv", spec, Source.TERMINAL, import_id=IMPORT_ID)
+        home.registry.close()
 
     def start(self, *before: str) -> subprocess.Popen[bytes]:
         """Start the process that runs the import, perhaps by way of another program."""
@@ -121,23 +123,23 @@ class Scene:
 
 def run_in_this_process() -> None:
     """Run the import of the home that the environment names."""
-    service = ImportService(Settings())
+    home = Home(Settings())
     for phase in Phase:
-        service.run_phase(IMPORT_ID, phase)
+        running.run_phase(home, IMPORT_ID, phase)
 
 
-def end_of(ground: Ground, fail: Callable[[Scene], None], servers: Servers, home: Path) -> Failed:
+def end_of(ground: Ground, fail: Callable[[Scene], None], servers: Servers, folder: Path) -> Failed:
     """Let something fail around an import, and see what becomes of it.
 
     Raises:
         AssertionError: It ended with wrong tables, without a reason, or not at all.
     """
-    shutil.copytree(ground.base, home)
-    scene = Scene(home, servers)
+    shutil.copytree(ground.base, folder)
+    scene = Scene(folder, servers)
     fail(scene)
-    service = scene.service()
-    record = service.registry.get(IMPORT_ID)
-    after = stored(home)
+    home = scene.opened()
+    record = imports.get(home.registry, IMPORT_ID)
+    after = stored(folder)
     if record.status is Status.COMPLETED:
         _same(after, ground.right, "The import completed with other tables than it would have undisturbed.")
         return Failed("completed", "", untouched=False)
@@ -147,9 +149,9 @@ def end_of(ground: Ground, fail: Callable[[Scene], None], servers: Servers, home
     if not untouched and record.phases[Phase.PROCESSING.position - 1].status != "completed":
         raise AssertionError(f"The import failed, and yet the store is not what it was: {record.reason}")
     scene.run()
-    _same(stored(home), ground.right, f"Run again, it ended with other tables. Its reason was: {record.reason}")
-    if service.registry.get(IMPORT_ID).status is not Status.COMPLETED:
-        raise AssertionError(f"Run again, it is not completed: {service.registry.get(IMPORT_ID).reason}")
+    _same(stored(folder), ground.right, f"Run again, it ended with other tables. Its reason was: {record.reason}")
+    if imports.get(home.registry, IMPORT_ID).status is not Status.COMPLETED:
+        raise AssertionError(f"Run again, it is not completed: {imports.get(home.registry, IMPORT_ID).reason}")
     return Failed("failed", record.reason, untouched)
 
 
@@ -310,7 +312,7 @@ def store_open_in_another_program_for_a_while(scene: Scene) -> None:
         scene.run()
 
 
-def store_at_another_imports_service_too_long(scene: Scene) -> None:
+def store_at_another_imports_home_too_long(scene: Scene) -> None:
     """Another import writes for longer than this one waits."""
     scene.begin()
     with _held(QUEUE, scene.records / ".default.lock", 60):
@@ -352,7 +354,7 @@ def object_changes_while_it_is_read(scene: Scene) -> None:
     """Somebody uploads another file under the same name; the file that was meant comes back afterwards."""
     with _on_s3(scene) as faults:
         key = f"payloads/{IMPORT_ID}/payload"
-        bucket = scene.service().bucket
+        bucket = scene.opened().bucket
         content = bucket.read_bytes(key, 10**7)
         faults.once_before_body(lambda: bucket.write_text(key, "external_id\nanother\n"))
         scene.run()
@@ -396,13 +398,16 @@ def _at_work(scene: Scene) -> Iterator[Callable[[], None]]:
     with contextlib.ExitStack() as held:
         held.enter_context(_held(QUEUE, scene.records / ".default.lock", 60))
         process = scene.start()
-        service = scene.service()
+        home = scene.opened()
         until = time.monotonic() + 60
-        while service.registry.get(IMPORT_ID).phases[Phase.TRANSFORMING.position - 1].status is not PhaseStatus.RUNNING:
+        while (
+            imports.get(home.registry, IMPORT_ID).phases[Phase.TRANSFORMING.position - 1].status
+            is not PhaseStatus.RUNNING
+        ):
             if time.monotonic() > until:
                 raise AssertionError("The import did not begin.")
             time.sleep(0.01)
-        service.registry.close()
+        home.registry.close()
         yield held.close
     process.wait(120)
 
@@ -411,9 +416,9 @@ def _taken_up_by_the_daemon(scene: Scene) -> None:
     """What ended without being able to say so is started again, as by the sensors `ended_runs` and `queued_imports`."""
     from import_pipeline.service.resuming import resume_abandoned
 
-    service = scene.service()
-    resume_abandoned(service, time.time() + kill_scenes.LATER)
-    if service.registry.get(IMPORT_ID).status in (Status.UPLOADED, Status.QUEUED):
+    home = scene.opened()
+    resume_abandoned(home, time.time() + kill_scenes.LATER)
+    if imports.get(home.registry, IMPORT_ID).status in (Status.UPLOADED, Status.QUEUED):
         scene.run()
 
 
@@ -429,7 +434,7 @@ SCENES: Mapping[str, Callable[[Scene], None]] = {
     "record store: no permission": store_not_permitted,
     "record store: open in another program for too long": store_open_in_another_program_too_long,
     "record store: open in another program for a while": store_open_in_another_program_for_a_while,
-    "record store: another import writes for too long": store_at_another_imports_service_too_long,
+    "record store: another import writes for too long": store_at_another_imports_home_too_long,
     "S3: 500 for a moment": _s3("error", times=4),
     "S3: 500 for ever": _s3("error"),
     "S3: 500 for ever, for the results": _s3("error", "PUT", "results"),

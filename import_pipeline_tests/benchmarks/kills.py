@@ -20,7 +20,7 @@ from pathlib import Path
 
 from import_pipeline.phases.work import Work
 from import_pipeline.service import executing
-from import_pipeline.stores import records, registry, registry_database
+from import_pipeline.stores import records, registry
 from import_pipeline_tests.benchmarks.kill_scenes import SCENES, Scene, fingerprint
 
 LOADED = (executing, registry)  # what a child must not have to import
@@ -149,8 +149,8 @@ class Watch:
         self.checkpoints: list[int] = []
         self._kill = kill
         Work.execute = self._watched(Work.execute)  # pyright: ignore[reportAttributeAccessIssue]
-        write = self._watched(registry_database.Database.write)
-        registry_database.Database.write = write  # pyright: ignore[reportAttributeAccessIssue]
+        write = self._watched(registry.Registry.write)
+        registry.Registry.write = write  # pyright: ignore[reportAttributeAccessIssue]
         records.detach = self._watched(records.detach, checkpoint=True)
 
     def _watched(self, original: Callable[..., object], *, checkpoint: bool = False) -> Callable[..., object]:

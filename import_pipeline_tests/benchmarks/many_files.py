@@ -23,8 +23,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
+from import_pipeline.service import queries
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 from import_pipeline.words import Status
 from import_pipeline_tests.benchmarks.measure import resident_mib, tree
 from import_pipeline_tests.servers import free_ports
@@ -96,7 +98,7 @@ def measure(settings: Settings, files: int, seconds: float) -> dict[str, Any]:
     """Serve the home until all files are imported."""
     memory: list[float] = []
     done = threading.Event()
-    service = ImportService(settings)
+    home = Home(settings)
     with served(settings) as (port, process):
         sampler = threading.Thread(target=_sample, args=(process, memory, done), daemon=True)
         start_sensor(port)
@@ -108,7 +110,7 @@ def measure(settings: Settings, files: int, seconds: float) -> dict[str, Any]:
             if time.monotonic() - began > seconds:
                 raise RuntimeError(f"Only {ended} of {files} imports ended within {seconds:g} seconds.")
             time.sleep(0.5)
-            counts = service.registry.count_by_status()
+            counts = imports.count_by_status(home.registry)
             ended = sum(count for status, count in counts.items() if status.is_final)
             if time.monotonic() - told > 10:
                 told = time.monotonic()
@@ -116,7 +118,7 @@ def measure(settings: Settings, files: int, seconds: float) -> dict[str, Any]:
         took = time.monotonic() - began
         done.set()
         sampler.join()
-    counts = service.registry.count_by_status()
+    counts = imports.count_by_status(home.registry)
     quarter = max(1, len(memory) // 4)
     return {
         "seconds": took,
@@ -146,7 +148,7 @@ def main() -> None:
         fill_bucket(settings, arguments.files, arguments.rows, arguments.organizations)
         found = measure(settings, arguments.files, arguments.seconds)
         stored = sum(
-            ImportService(settings).record_count("contact", f"organization{number}")
+            queries.record_count(Home(settings), "contact", f"organization{number}")
             for number in range(arguments.organizations)
         )
     broken = arguments.files // BROKEN

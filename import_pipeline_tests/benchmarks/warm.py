@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from import_pipeline.service import creating
 from import_pipeline_tests.benchmarks.data import MAPPING, Work, payload
 from import_pipeline_tests.benchmarks.measure import median, verdict
 
@@ -32,7 +33,7 @@ def run(rows: int, repeats: int, folder: Path) -> list[float]:
     with ImportRunner(Settings(home=folder / "home")) as runner:
         for _ in range(repeats + 1):
             begin = time.perf_counter()
-            record = runner.service.create_from_file(file, spec, Source.TERMINAL)
+            record = creating.create_from_file(runner.home, file, spec, Source.TERMINAL)
             ended = runner.execute(record.id).record
             seconds.append(time.perf_counter() - begin)
             if ended.status != Status.COMPLETED:

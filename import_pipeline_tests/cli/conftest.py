@@ -11,9 +11,9 @@ SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 
 
 @pytest.fixture
-def terminal(home: Settings) -> Terminal:
+def terminal(settings: Settings) -> Terminal:
     """A terminal with an empty home."""
-    return Terminal(home.home_path)
+    return Terminal(settings.home_path)
 
 
 @pytest.fixture(scope="session")

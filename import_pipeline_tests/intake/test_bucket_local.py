@@ -8,23 +8,24 @@ import pytest
 
 from import_pipeline.errors import BucketError, InvalidNameError, NotFoundError, ObjectChangedError
 from import_pipeline.intake.bucket import Bucket
+from import_pipeline.intake.buckets import open_bucket
 from import_pipeline.settings import Settings
 
 PLACE = "uploads/acme/contact"
 
 
 @pytest.fixture
-def folder(home: Settings) -> Path:
+def folder(settings: Settings) -> Path:
     """The watched folder of a contact import, as a person sees it."""
-    folder = home.local_bucket / PLACE
+    folder = settings.local_bucket / PLACE
     folder.mkdir(parents=True)
     return folder
 
 
 @pytest.fixture
-def local(home: Settings) -> Bucket:
+def local(settings: Settings) -> Bucket:
     """The bucket of the home."""
-    return Bucket.from_settings(home)
+    return open_bucket(settings)
 
 
 def test_a_bucket_that_nobody_wrote_to_is_empty(local: Bucket) -> None:
@@ -123,7 +124,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(
     assert not (tmp_path / "copy").exists()
 
 
-def test_an_upload_that_breaks_off_leaves_the_old_object_and_nothing_else(local: Bucket, home: Settings) -> None:
+def test_an_upload_that_breaks_off_leaves_the_old_object_and_nothing_else(local: Bucket, settings: Settings) -> None:
     unreadable = Path("/proc/self/mem")  # opens, and fails when it is read
     if not unreadable.exists():
         pytest.skip("this system has no file that fails when it is read")
@@ -131,7 +132,7 @@ def test_an_upload_that_breaks_off_leaves_the_old_object_and_nothing_else(local:
     with pytest.raises(BucketError):
         local.upload(unreadable, f"{PLACE}/a.csv")
     assert local.read_bytes(f"{PLACE}/a.csv", 10) == b"old"
-    assert [path.name for path in home.local_bucket.rglob("*") if path.is_file()] == ["a.csv"]
+    assert [path.name for path in settings.local_bucket.rglob("*") if path.is_file()] == ["a.csv"]
 
 
 def test_ten_thousand_objects_are_listed_in_a_moment(local: Bucket, folder: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from import_pipeline.errors import LimitExceededError, PayloadError
 from import_pipeline.intake import read_payload
 from import_pipeline.run_config.spec import ReadOptions
+from import_pipeline.service import queries
 from import_pipeline.settings import Settings
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.intake.workbooks import MAIN, by_its_kind, ods, xlsx
@@ -71,7 +72,7 @@ def test_a_file_that_passes_a_limit_is_a_defect_with_its_own_code(tmp_path: Path
     import_id = importing.begin("email\na@example.com\nb@example.com\nc@example.com\n")
     with pytest.raises(LimitExceededError):
         importing.go(import_id)
-    assert importing.service.import_object(import_id)["status"] == "failed"
+    assert queries.import_object(importing.home, import_id)["status"] == "failed"
     assert importing.defects(import_id) == [(None, None, "max_rows_exceeded")]
     assert importing.stored() == []
 

@@ -9,7 +9,10 @@ from import_pipeline.definitions import build_definitions
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.partitions import add_partitions
 from import_pipeline.orchestration.runs import ImportRunner
+from import_pipeline.run_config.feeds import Feeds
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import creating
+from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, Source
 
@@ -34,12 +37,12 @@ def registered(
 ) -> ImportRecord:
     """Register an import of a file."""
     asked = ImportSpec(record_type="contact", organization=organization, **spec)
-    return runner.service.create_from_file(path, asked, Source.TERMINAL, import_id=import_id)
+    return creating.create_from_file(runner.home, path, asked, Source.TERMINAL, import_id=import_id)
 
 
-def definitions_of(runner: ImportRunner, feeds: Any = ()) -> dg.Definitions:
+def definitions_of(runner: ImportRunner, feeds: Feeds | None = None) -> dg.Definitions:
     """The definitions as Dagster has them for the runner's home."""
-    return build_definitions(runner.settings, feeds, open_service=lambda: runner.service)
+    return build_definitions(runner.settings, feeds or Feeds(), open_home=lambda: runner.home)
 
 
 def launch(
@@ -87,7 +90,7 @@ def put(runner: ImportRunner, key: str, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def tick(runner: ImportRunner, sensor: str, cursor: str | None = None, feeds: Any = ()) -> Any:
+def tick(runner: ImportRunner, sensor: str, cursor: str | None = None, feeds: Feeds | None = None) -> Any:
     """Let a sensor tick once, as the daemon does."""
     definitions = definitions_of(runner, feeds)
     with dg.build_sensor_context(
@@ -96,9 +99,9 @@ def tick(runner: ImportRunner, sensor: str, cursor: str | None = None, feeds: An
         return definitions.resolve_sensor_def(sensor).evaluate_tick(context)
 
 
-def imports(runner: ImportRunner) -> dict[str | None, Any]:
+def imports_by_key(runner: ImportRunner) -> dict[str | None, Any]:
     """The imports of the home by the keys of their objects."""
-    return {record.object_key: record for record in runner.service.registry.list(limit=100).items}
+    return {record.object_key: record for record in imports.list_imports(runner.home.registry, limit=100).items}
 
 
 def waiting_run(

@@ -6,6 +6,8 @@ import pytest
 from import_pipeline.errors import NotFoundError
 from import_pipeline.orchestration.partitions import add_partitions
 from import_pipeline.orchestration.tags import RANGE_END, RANGE_START
+from import_pipeline.service import confirming, queries
+from import_pipeline.stores import imports
 from import_pipeline.words import TAG_ORGANIZATION, TAG_RECORD_TYPE, TAG_SOURCE, Phase, Status
 from import_pipeline_tests.orchestration.scenario import (
     HEADER,
@@ -27,7 +29,7 @@ def test_a_file_becomes_records_and_every_phase_tells_what_it_did(shared_runner,
 
     assert run.success
     assert run.record.status is Status.COMPLETED
-    stored = shared_runner.service.records("contact", "whole")
+    stored = queries.records(shared_runner.home, "contact", "whole")
     assert sorted(row["email"] for row in stored) == ["ann@example.com", "bob@example.com"]
     found = materializations(shared_runner.instance, run.run_id)
     assert set(found) == {(phase, record.id) for phase in PHASES} | {("contacts", None)}
@@ -69,14 +71,14 @@ def test_an_import_that_waits_for_a_person_skips_the_later_phases_and_goes_on_wh
     found = materializations(shared_runner.instance, run.run_id)
     assert set(found) == {("prevalidation", record.id)}
     assert found["prevalidation", record.id]["status"] == "needs_review"
-    assert shared_runner.service.records("contact", "waiting") == []
+    assert queries.records(shared_runner.home, "contact", "waiting") == []
 
     mapping = {"Who": "first_name", "Adress of mail": "email"}
-    shared_runner.service.confirm(record.id, column_mapping=mapping)
+    confirming.confirm(shared_runner.home, record.id, column_mapping=mapping)
     again = shared_runner.execute(record.id)
 
     assert again.record.status is Status.COMPLETED
-    assert [row["email"] for row in shared_runner.service.records("contact", "waiting")] == ["ann@example.com"]
+    assert [row["email"] for row in queries.records(shared_runner.home, "contact", "waiting")] == ["ann@example.com"]
 
 
 def test_a_broken_file_fails_its_phase_with_the_reason(shared_runner, files):
@@ -85,7 +87,7 @@ def test_a_broken_file_fails_its_phase_with_the_reason(shared_runner, files):
     result = launch(shared_runner, record.id)
 
     assert not result.success
-    after = shared_runner.service.registry.get(record.id)
+    after = imports.get(shared_runner.home.registry, record.id)
     assert after.status is Status.FAILED
     assert after.reason
     assert after.reason in failure_message(result)
@@ -100,7 +102,7 @@ def test_a_dry_run_ends_after_phase_five_with_what_would_happen(shared_runner, f
     assert {asset for asset, _ in found} == set(PHASES[:5])
     assert found["validation", record.id]["created"] == 1
     assert "predicted_outcomes" in found["validation", record.id]
-    assert shared_runner.service.records("contact", "dry") == []
+    assert queries.records(shared_runner.home, "contact", "dry") == []
 
 
 def test_in_a_range_a_broken_import_does_not_stop_the_others(shared_runner, files):
@@ -111,7 +113,7 @@ def test_in_a_range_a_broken_import_does_not_stop_the_others(shared_runner, file
 
     result = launch(shared_runner, "range1", tags={RANGE_START: "range1", RANGE_END: "range3"})
 
-    statuses = [shared_runner.service.registry.get(import_id).status for import_id in texts]
+    statuses = [imports.get(shared_runner.home.registry, import_id).status for import_id in texts]
     assert statuses == [Status.COMPLETED, Status.FAILED, Status.COMPLETED]
     assert not result.success
     assert "range2" in failure_message(result)
@@ -130,7 +132,7 @@ def test_a_finished_import_that_is_launched_again_does_nothing(shared_runner, fi
 
     assert result.success
     assert materializations(shared_runner.instance, result.run_id) == {}
-    assert len(shared_runner.service.records("contact", "again")) == 1
+    assert len(queries.records(shared_runner.home, "contact", "again")) == 1
 
 
 def test_the_launchpad_registers_an_unknown_key_from_the_run_config(shared_runner, files):
@@ -140,9 +142,9 @@ def test_the_launchpad_registers_an_unknown_key_from_the_run_config(shared_runne
     result = launch(shared_runner, "typed-by-hand", config)
 
     assert result.success
-    record = shared_runner.service.registry.get("typed-by-hand")
+    record = imports.get(shared_runner.home.registry, "typed-by-hand")
     assert (record.status, record.source.value, record.file_name) == (Status.COMPLETED, "launchpad", "typed.csv")
-    assert [row["tags"] for row in shared_runner.service.records("contact", "typed")] == [["new"]]
+    assert [row["tags"] for row in queries.records(shared_runner.home, "contact", "typed")] == [["new"]]
     assert shared_runner.instance.get_run_by_id(result.run_id).tags[TAG_ORGANIZATION] == "typed"
 
 
@@ -152,7 +154,7 @@ def test_an_unknown_key_without_a_file_is_refused_with_the_remedy(shared_runner,
 
     assert not result.success
     assert "give `file` and `record_type`" in failure_message(result)
-    assert shared_runner.service.registry.find("nobody-knows-me") is None
+    assert imports.find(shared_runner.home.registry, "nobody-knows-me") is None
 
 
 def test_an_unknown_import_cannot_be_executed_in_process(shared_runner):

@@ -12,7 +12,9 @@ from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.keeping_house import KEEP_HOUSE, SCHEDULE, keep_house
 from import_pipeline.orchestration.partitions import add_partitions
 from import_pipeline.orchestration.runs import ImportRunner
+from import_pipeline.service import queries
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, Phase, Status
 from import_pipeline_tests.orchestration.scenario import QUIET, contact_file, definitions_of, people, registered
 
@@ -26,7 +28,7 @@ def runner(tmp_path: Path):
 
 
 def after(runner: ImportRunner, days: float, **asked) -> dict[str, int]:
-    house = keep_house(runner.service, runner.instance, now=time.time() + days * DAY, **asked)
+    house = keep_house(runner.home, runner.instance, now=time.time() + days * DAY, **asked)
     return {kind: cleared.count for kind, cleared in house.cleared.items() if cleared.count}
 
 
@@ -51,9 +53,9 @@ def test_of_imports_that_cannot_be_undone_the_store_keeps_the_rows_that_changed_
         file = contact_file(tmp_path, f"{name}.csv", people(*emails, "no body"))
         done = runner.execute(registered(runner, file, "acme").id).record
     assert after(runner, 29) == {}
-    before = runner.service.import_object(done.id)
-    (cyd,) = runner.service.find_records("contact", "acme", {"email": "cyd@example.com"})["data"]
-    history = runner.service.history("contact", cyd["id"], "acme")
+    before = queries.import_object(runner.home, done.id)
+    (cyd,) = queries.find_records(runner.home, "contact", "acme", {"email": "cyd@example.com"})["data"]
+    history = queries.history(runner.home, "contact", cyd["id"], "acme")
 
     assert after(runner, 31, dry_run=True)["outcomes"] == 3
     assert after(runner, 31)["outcomes"] == 3
@@ -61,8 +63,8 @@ def test_of_imports_that_cannot_be_undone_the_store_keeps_the_rows_that_changed_
     with duckdb.connect(runner.settings.records / "acme.duckdb", read_only=True) as connection:
         kept = connection.execute("SELECT outcome, count(*) FROM row_outcomes GROUP BY ALL").fetchall()
     assert kept == [("created", 3)]
-    assert runner.service.import_object(done.id) == before | {"has_upload_file": False}
-    assert runner.service.history("contact", cyd["id"], "acme") == history
+    assert queries.import_object(runner.home, done.id) == before | {"has_upload_file": False}
+    assert queries.history(runner.home, "contact", cyd["id"], "acme") == history
 
 
 def test_the_partition_of_an_import_that_is_forgotten_goes_with_it(tmp_path):
@@ -79,7 +81,7 @@ def test_the_run_and_partition_of_an_import_that_waits_or_can_be_undone_stay(tmp
         done = runner.execute(registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme").id)
         waiting = registered(runner, contact_file(tmp_path, "b.csv", people("bob")), "acme", max_failed_rows=0)
         runner.execute(waiting.id, until=Phase.PARSING)
-        runner.service.registry.move(waiting.id, Status.NEEDS_REVIEW)
+        imports.move(runner.home.registry, waiting.id, Status.NEEDS_REVIEW)
         add_partitions(runner.instance, ["typed-in-the-launchpad"])
 
         assert after(runner, 29) == {}
@@ -111,18 +113,16 @@ def test_what_runs_printed_goes_with_them(tmp_path):
         printed.parent.mkdir(parents=True)
         printed.write_text("Hello.")
         with open_instance(settings, compute_logs=True) as instance:
-            keep_house(runner.service, instance, now=time.time() + 31 * DAY)
+            keep_house(runner.home, instance, now=time.time() + 31 * DAY)
         assert not printed.parent.parent.exists()
 
 
 def test_the_daily_schedule_is_on_and_its_job_says_what_went(runner, tmp_path):
-    settings = runner.settings.model_copy(
-        update={"undo_days": 0, "keep_workspaces_days": 0, "keep_uploads_days": 0, "keep_runs_days": 30}
-    )
-    quick = type(runner.service)(settings)
+    settings = runner.settings.model_copy(update={"undo_days": 0, "keep_uploads_days": 0, "keep_runs_days": 30})
+    quick = type(runner.home)(settings)
     runner.execute(registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme").id)
     time.sleep(1.1)
-    runner.service = quick
+    runner.home = quick
     definitions = definitions_of(runner)
     schedule = definitions.resolve_schedule_def(SCHEDULE)
     assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING

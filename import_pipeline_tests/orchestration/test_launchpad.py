@@ -8,6 +8,7 @@ from import_pipeline.orchestration.config import ImportConfig, ReadingConfig
 from import_pipeline.orchestration.jobs import REGISTER_IMPORT, REGISTER_OP
 from import_pipeline.orchestration.launchpad import ensure_registered, find_file, register
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
+from import_pipeline.stores import imports
 from import_pipeline.words import Status
 from import_pipeline_tests.orchestration.scenario import QUIET, contact_file, definitions_of, people
 
@@ -43,7 +44,7 @@ def test_a_missing_record_type_is_named(shared_runner, files):
     path = contact_file(files, "no_type.csv", people("ann"))
 
     with pytest.raises(SpecError, match="'record_type' is missing"):
-        register(shared_runner.service, ImportConfig(file=str(path)))
+        register(shared_runner.home, ImportConfig(file=str(path)))
 
 
 def test_files_outside_the_launch_folders_are_refused(shared_runner, files, tmp_path):
@@ -53,14 +54,14 @@ def test_files_outside_the_launch_folders_are_refused(shared_runner, files, tmp_
 
     for name in (str(outside), str(link), f"{files}/../{outside.name}", "/etc/passwd", "~/.ssh/id_rsa"):
         with pytest.raises(MisuseError, match="IMPORT_PIPELINE_LAUNCH_FOLDERS"):
-            find_file(name, shared_runner.service)
+            find_file(name, shared_runner.home)
 
 
 def test_the_programs_own_files_are_refused_even_in_a_launch_folder(shared_runner):
     settings = shared_runner.settings
-    service = shared_runner.service
-    service.registry.count_by_status()
-    wide = type(service)(settings.model_copy(update={"launch_folders": (settings.home_path.parent,)}))
+    home = shared_runner.home
+    imports.count_by_status(home.registry)
+    wide = type(home)(settings.model_copy(update={"launch_folders": (settings.home_path.parent,)}))
 
     with pytest.raises(MisuseError, match="files are read only below"):
         find_file(str(settings.home_path / "registry.sqlite"), wide)
@@ -68,29 +69,29 @@ def test_the_programs_own_files_are_refused_even_in_a_launch_folder(shared_runne
 
 def test_a_name_that_fits_an_object_and_a_file_is_refused_with_both_readings(shared_runner, files, monkeypatch):
     contact_file(files, "twice.csv", people("ann"))
-    stored = shared_runner.service.bucket.upload(files / "twice.csv", "twice.csv")
+    stored = shared_runner.home.bucket.upload(files / "twice.csv", "twice.csv")
     monkeypatch.chdir(files)
 
     with pytest.raises(MisuseError, match="an object of the bucket and a local file"):
-        find_file("twice.csv", shared_runner.service)
-    assert find_file("./twice.csv", shared_runner.service) == files / "twice.csv"
+        find_file("twice.csv", shared_runner.home)
+    assert find_file("./twice.csv", shared_runner.home) == files / "twice.csv"
     monkeypatch.chdir(files.parent)
-    assert find_file("twice.csv", shared_runner.service) == stored
+    assert find_file("twice.csv", shared_runner.home) == stored
 
 
 def test_a_known_key_takes_an_empty_config_or_its_own_and_no_other(shared_runner, files):
-    service = shared_runner.service
+    home = shared_runner.home
     contact_file(files, "mine.csv", people("ann"))
     mine = ImportConfig(file=str(files / "mine.csv"), record_type="contact", organization="known")
-    ensure_registered(service, mine, "known-key")
+    ensure_registered(home, mine, "known-key")
 
-    assert ensure_registered(service, ImportConfig(), "known-key").id == "known-key"
-    assert ensure_registered(service, mine, "known-key").id == "known-key"
+    assert ensure_registered(home, ImportConfig(), "known-key").id == "known-key"
+    assert ensure_registered(home, mine, "known-key").id == "known-key"
     other_file = ImportConfig(file=str(files / "other.csv"), record_type="contact", organization="known")
     other_wish = ImportConfig(file=mine.file, record_type="contact", organization="known", tags=["x"])
     for other in (other_file, other_wish, ImportConfig(dry_run=True)):
         with pytest.raises(MisuseError, match="registered already"):
-            ensure_registered(service, other, "known-key")
+            ensure_registered(home, other, "known-key")
 
 
 def test_the_job_register_import_queues_an_import(shared_runner, files):
@@ -103,5 +104,5 @@ def test_the_job_register_import_queues_an_import(shared_runner, files):
     )
 
     assert result.success
-    [record] = shared_runner.service.registry.list("by-job").items
+    [record] = imports.list_imports(shared_runner.home.registry, "by-job").items
     assert (record.status, record.spec["action"], record.created_by) == (Status.QUEUED, "overwrite", "launchpad")

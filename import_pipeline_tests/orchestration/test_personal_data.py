@@ -11,6 +11,7 @@ from import_pipeline.orchestration.partitions import add_partitions
 from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.orchestration.tags import RANGE_END, RANGE_START
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 from import_pipeline_tests.orchestration.scenario import contact_file, failure_message, launch, registered
 
 HEADER = "external_id,first_name,last_name,email,phone,company,customer_status\n"
@@ -104,7 +105,7 @@ def test_a_failure_that_quotes_a_row_is_told_to_who_may_see_it(
     add_partitions(runner.instance, ["imp-r1", "imp-r2", "imp-r3"])
     ranged = launch(runner, "imp-r1", tags={RANGE_START: "imp-r1", RANGE_END: "imp-r3"})
     assert (alone.success, ranged.success) == (False, False)
-    assert "Zwiebelmann" in str(runner.service.registry.get(one.id).reason)
+    assert "Zwiebelmann" in str(imports.get(runner.home.registry, one.id).reason)
     assert "import-pipeline show imp-one" in failure_message(alone)
     assert "no data rows" in failure_message(ranged)
     kept = kept_by_dagster(runner.settings)

@@ -8,6 +8,7 @@ from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.orchestration.sensors import ENDED_RUNS
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service.uploading import incoming_path, request_upload, upload_key
+from import_pipeline.stores import imports
 from import_pipeline.words import Status
 from import_pipeline_tests.orchestration.scenario import definitions_of
 
@@ -20,21 +21,21 @@ def tick(runner: ImportRunner) -> None:
 
 
 def test_an_upload_that_never_comes_expires_without_an_api(shared_runner: ImportRunner) -> None:
-    service = shared_runner.service
-    waits, over = (request_upload(service, ImportSpec(record_type="contact", organization="late")) for _ in range(2))
+    home = shared_runner.home
+    waits, over = (request_upload(home, ImportSpec(record_type="contact", organization="late")) for _ in range(2))
     past = {"upload": over.details["upload"] | {"expires_at": int(time.time()) - 1}}
-    service.registry.update(over.id, details=past)
+    imports.update(home.registry, over.id, details=past)
     tick(shared_runner)
-    assert service.registry.get(over.id).status is Status.EXPIRED
-    assert "not used in time" in (service.registry.get(over.id).reason or "")
-    assert service.registry.get(waits.id).status is Status.REQUESTED
+    assert imports.get(home.registry, over.id).status is Status.EXPIRED
+    assert "not used in time" in (imports.get(home.registry, over.id).reason or "")
+    assert imports.get(home.registry, waits.id).status is Status.REQUESTED
 
 
 def test_a_file_that_was_put_into_the_bucket_directly_is_queued_without_an_api(shared_runner: ImportRunner) -> None:
-    service = shared_runner.service
-    asked = request_upload(service, ImportSpec(record_type="contact", organization="direct"))
-    path = incoming_path(service)
+    home = shared_runner.home
+    asked = request_upload(home, ImportSpec(record_type="contact", organization="direct"))
+    path = incoming_path(home)
     path.write_text("email\nanna@example.com\n")
-    service.bucket.upload(path, upload_key(asked.id))
+    home.bucket.upload(path, upload_key(asked.id))
     tick(shared_runner)
-    assert service.registry.get(asked.id).status is Status.QUEUED
+    assert imports.get(home.registry, asked.id).status is Status.QUEUED

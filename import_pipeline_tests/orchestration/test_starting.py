@@ -5,11 +5,13 @@ import dagster as dg
 from import_pipeline.orchestration import starting
 from import_pipeline.orchestration.sensors import BUCKET_SENSOR, QUEUED_IMPORTS
 from import_pipeline.orchestration.tags import PRIORITY, RANGE_END, RANGE_START
+from import_pipeline.service import queries
+from import_pipeline.stores import imports
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, TAG_ORGANIZATION, Status
 from import_pipeline_tests.orchestration.scenario import (
     contact_file,
     failure_message,
-    imports,
+    imports_by_key,
     launch,
     materializations,
     people,
@@ -31,29 +33,29 @@ def test_many_small_files_share_runs_and_their_range_imports_them_all(runner, mo
 
     assert len(started.run_requests) == 2
     [added] = started.dynamic_partitions_requests
-    assert sorted(added.partition_keys) == sorted(record.id for record in imports(runner).values())
+    assert sorted(added.partition_keys) == sorted(record.id for record in imports_by_key(runner).values())
     runner.instance.add_dynamic_partitions(PARTITIONS, list(added.partition_keys))
     small = started.run_requests[1]
     assert {RANGE_START, RANGE_END, TAG_IMPORT} <= set(small.tags)
     result = launch(runner, added.partition_keys[-1], tags=small.tags)
     assert result.success
-    assert len(runner.service.records("contact", "acme")) == 3
+    assert len(queries.records(runner.home, "contact", "acme")) == 3
     assert len({key for asset, key in materializations(runner.instance, result.run_id) if asset == "cleanup"}) == 3
 
 
 def test_an_import_whose_run_is_about_to_start_is_not_started_twice(runner, tmp_path):
     record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
-    runner.service.registry.move(record.id, Status.QUEUED)
+    imports.move(runner.home.registry, record.id, Status.QUEUED)
     waiting_run(runner, record.id, dg.DagsterRunStatus.NOT_STARTED)
 
-    assert starting.next_runs(runner.service, runner.instance).runs == ()
+    assert starting.next_runs(runner.home, runner.instance).runs == ()
 
 
 def test_no_more_is_started_than_the_backlog_limit_allows(runner, tmp_path):
     for name in ("a", "b", "c"):
         record = registered(runner, contact_file(tmp_path, f"{name}.csv", people(name)), "acme")
-        runner.service.registry.move(record.id, Status.QUEUED)
-    tight = type(runner.service)(runner.settings.model_copy(update={"backlog_limit": 2}))
+        imports.move(runner.home.registry, record.id, Status.QUEUED)
+    tight = type(runner.home)(runner.settings.model_copy(update={"backlog_limit": 2}))
 
     assert len(starting.next_runs(tight, runner.instance).runs) == 2
     for number in range(2):
@@ -68,10 +70,10 @@ def test_organizations_take_turns_among_the_runs_that_wait_in_dagster_and_each_k
         for number in range(count):
             path = contact_file(tmp_path, f"{organization}{number}.csv", people(f"{organization}{number}"))
             record = registered(runner, path, organization)
-            runner.service.registry.move(record.id, Status.QUEUED)
+            imports.move(runner.home.registry, record.id, Status.QUEUED)
 
     def start() -> None:
-        for run in starting.next_runs(runner.service, runner.instance).runs:
+        for run in starting.next_runs(runner.home, runner.instance).runs:
             assert run.partition is not None
             waiting_run(runner, run.partition, dg.DagsterRunStatus.NOT_STARTED, run.tags)
 
@@ -95,25 +97,26 @@ def test_who_has_few_small_files_comes_with_the_first_run(runner, tmp_path, monk
         for number in range(count):
             path = contact_file(tmp_path, f"{organization}{number}.csv", people(f"{organization}{number}"))
             record = registered(runner, path, organization)
-            runner.service.registry.move(record.id, Status.QUEUED)
-    first, _ = starting.next_runs(runner.service, runner.instance).runs
+            imports.move(runner.home.registry, record.id, Status.QUEUED)
+    first, _ = starting.next_runs(runner.home, runner.instance).runs
     named = first.tags[TAG_IMPORT].split(",")
-    assert [runner.service.registry.get(one).organization for one in named] == ["zeta"] * 2 + ["acme"] * 4
+    assert [imports.get(runner.home.registry, one).organization for one in named] == ["zeta"] * 2 + ["acme"] * 4
 
 
 def test_a_new_version_of_a_file_waits_until_the_former_one_is_imported(runner):
     key = "uploads/acme/contact/a.csv"
     put(runner, key, people("ann"))
     first = tick(runner, BUCKET_SENSOR)
-    former = imports(runner)[key]
+    former = imports_by_key(runner)[key]
     put(runner, key, people("ann", "bob"))
     tick(runner, BUCKET_SENSOR, first.cursor)
-    newer = runner.service.registry.latest_of_object(key)
+    newer = imports.latest_of_object(runner.home.registry, key)
+    assert newer is not None
     assert newer.supersedes == former.id
 
-    assert [run.partition for run in starting.next_runs(runner.service, runner.instance).runs] == [former.id]
+    assert [run.partition for run in starting.next_runs(runner.home, runner.instance).runs] == [former.id]
     runner.execute(former.id)
-    assert [run.partition for run in starting.next_runs(runner.service, runner.instance).runs] == [newer.id]
+    assert [run.partition for run in starting.next_runs(runner.home, runner.instance).runs] == [newer.id]
 
 
 def test_a_range_with_a_key_that_nobody_registered_says_so_and_imports_the_others(runner, tmp_path):
@@ -125,4 +128,4 @@ def test_a_range_with_a_key_that_nobody_registered_says_so_and_imports_the_other
 
     assert not result.success
     assert "nobodys" in failure_message(result)
-    assert len(runner.service.records("contact", "acme")) == 2
+    assert len(queries.records(runner.home, "contact", "acme")) == 2

@@ -4,6 +4,7 @@ import pytest
 
 from import_pipeline.errors import SpecError
 from import_pipeline.run_config.plain import from_plain
+from import_pipeline.service import queries
 from import_pipeline_tests.importing import Importing, counts
 
 TEXT = (
@@ -17,7 +18,7 @@ def test_bad_cells_that_identify_nothing_are_left_empty_and_told(importing: Impo
     imported = importing.run(TEXT)
     assert counts(imported) == {"created": 2}
     assert importing.stored()[0] == {"email": "ann@example.com", "first_name": "Ann"}
-    warnings = importing.service.defects(imported["id"])
+    warnings = queries.defects(importing.home, imported["id"])
     assert {one["field"] for one in warnings} == {"phone", "website", "date_of_birth", "status"}
     assert {one["level"] for one in warnings} == {"warning"}
     assert all(one["message"].endswith("The cell is taken as empty.") for one in warnings)
@@ -85,7 +86,7 @@ def test_an_overwrite_keeps_what_is_stored_where_the_cell_is_bad(importing: Impo
     assert counts(imported) == {"updated": 1}
     (record,) = importing.stored()
     assert (record["phone"], str(record["date_of_birth"]), record.get("city")) == ("+49 40 55501", "1980-12-31", None)
-    assert {one["message"].rpartition("The cell")[2] for one in importing.service.defects(imported["id"])} == {
+    assert {one["message"].rpartition("The cell")[2] for one in queries.defects(importing.home, imported["id"])} == {
         " is taken as empty, and a stored value stays."
     }
 
@@ -105,12 +106,12 @@ def test_a_bad_identifier_still_protects_its_record_from_an_overwrite(importing:
 
 def test_a_year_of_two_digits_is_named_as_what_is_wrong_with_a_date(importing: Importing):
     imported = importing.run("email,date_of_birth\nann@example.com,24/12/71\nbob@example.com,3-Mar-80\n")
-    defects = importing.service.defects(imported["id"])
+    defects = queries.defects(importing.home, imported["id"])
     assert [one["value"] for one in defects] == ["24/12/71", "3-Mar-80"]
     assert all(one["message"].startswith("A two-digit year") for one in defects)
 
 
 def test_the_message_about_a_date_shows_the_cell(importing: Importing):
     imported = importing.run("email,date_of_birth\nann@example.com,12/24/61\n", reading={"date_format": "%m/%d/%y"})
-    (defect,) = importing.service.defects(imported["id"])
+    (defect,) = queries.defects(importing.home, imported["id"])
     assert (defect["code"], defect["value"]) == ("date_in_future", "12/24/61")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from import_pipeline.service import confirming, replaying
 from import_pipeline.settings import Settings
 from import_pipeline_tests.importing import Importing, counts
 
@@ -94,7 +95,7 @@ def test_dates_that_can_be_read_in_two_ways_wait_for_a_person(importing, cells) 
 def test_a_person_who_is_asked_says_it_and_the_import_goes_on(importing) -> None:
     found = declared(importing, "on", ["01/02/2020", "03/04/2020 10:30", ""])
     month_first = found["details"]["writings"][0]["readings"][1]
-    importing.service.confirm(found["id"], reading={"date_format": month_first})
+    confirming.confirm(importing.home, found["id"], reading={"date_format": month_first})
     assert importing.go(found["id"])["status"] == "completed"
     assert values(importing, "on") == [date(2020, 1, 2), date(2020, 3, 4), None]
 
@@ -177,7 +178,7 @@ def test_numbers_that_can_be_read_in_two_ways_wait_for_a_person(importing, cells
     found = declared(importing, "paid", cells)
     assert found["status"] == "needs_review"
     assert "--decimal '.', or ','" in found["reason"]
-    importing.service.confirm(found["id"], reading={"decimal": ","})
+    confirming.confirm(importing.home, found["id"], reading={"decimal": ","})
     importing.go(found["id"])
     assert values(importing, "paid")[0] == Decimal(cells[0].replace(",", "."))
 
@@ -226,7 +227,7 @@ def test_failed_rows_are_replayed_in_the_way_their_whole_column_was_read(importi
     assert counts(first) == {"created": 1, "failed": 1}
     mended = importing.folder / "mended.csv"
     mended.write_text("email,birthday\nb@example.com,02/03/1980\n")
-    replayed = importing.go(importing.service.replay(first["id"], mended).id)
+    replayed = importing.go(replaying.replay(importing.home, first["id"], mended).id)
     assert counts(replayed) == {"created": 1}
     assert importing.stored()[1]["date_of_birth"] == date(1980, 3, 2)
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from import_pipeline.errors import SpecError
+from import_pipeline.service import queries
 from import_pipeline.words import InvalidData
 from import_pipeline_tests.importing import Importing, counts
 
@@ -47,7 +48,7 @@ def test_fields_that_are_unique_together_may_repeat_alone(importing: Importing):
     fields = [field("row", together), field("place", together), field("name")]
     done = run(importing, "row,place,name\n1,a,x\n1,b,y\n2,a,z\n1,a,w\n2,,v\n2,,u\n", fields)
     assert importing.defects(done["id"]) == [(1, "row", "not_unique"), (4, "row", "not_unique")]
-    assert {one["message"] for one in importing.service.defects(done["id"])} == {"Taken."}
+    assert {one["message"] for one in queries.defects(importing.home, done["id"])} == {"Taken."}
 
 
 def test_only_errors_keep_a_row_out(importing: Importing):
@@ -58,7 +59,7 @@ def test_only_errors_keep_a_row_out(importing: Importing):
     ]
     done = run(importing, "name,code,mail\nAnn 1,a,\nBob,a,x\n", fields)
     assert counts(done) == {"created": 2}
-    levels = {(one["row_number"], one["code"]): one["level"] for one in importing.service.defects(done["id"])}
+    levels = {(one["row_number"], one["code"]): one["level"] for one in queries.defects(importing.home, done["id"])}
     assert levels == {
         (1, "not_alphabetical"): "info",
         (1, "missing_value"): "warning",
@@ -80,7 +81,7 @@ def test_bad_cells_are_left_empty_and_those_with_a_warning_are_kept(importing: I
     assert [one.get("name") for one in importing.stored(TYPE)] == ["Ann 1", "Bob"]
     assert "age" not in importing.stored(TYPE)[0]
     assert "mail" not in importing.stored(TYPE)[0]
-    assert {one["level"] for one in importing.service.defects(done["id"])} == {"warning"}
+    assert {one["level"] for one in queries.defects(importing.home, done["id"])} == {"warning"}
 
 
 @pytest.mark.parametrize("asked", [field("mail", requireMapping=True), field("mail", "required")])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from import_pipeline.service import queries
 from import_pipeline_tests.importing import Importing, counts
 
 
@@ -44,7 +45,7 @@ def test_a_row_that_may_mean_several_stored_records_fails_and_names_them(importi
     importing.run("external_id,phone\n1,+44 20 7946 0101\n2,+44 20 7946 0101\n")
     imported = importing.run("phone,first_name\n+44 20 7946 0101,Ann\n")
     assert counts(imported) == {"failed": 1}
-    (defect,) = importing.service.defects(imported["id"])
+    (defect,) = queries.defects(importing.home, imported["id"])
     assert (defect["code"], defect["field"]) == ("ambiguous_match", "phone")
     assert all(record_id in defect["message"] for record_id in importing.ids())
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from import_pipeline.service import queries
 from import_pipeline_tests.importing import Importing, counts
 
 GUESTS = "custom_guests"
@@ -22,7 +23,7 @@ FIELDS = [
 def export(importing: Importing, record_type: str = "contact", organization: str = "default") -> str:
     """The export of all records of a type."""
     path = importing.folder / "export.csv"
-    importing.service.write_records_csv(record_type, organization, path)
+    queries.write_records_csv(importing.home, record_type, organization, path)
     return path.read_text(encoding="utf-8")
 
 
@@ -70,7 +71,7 @@ def test_an_extra_that_is_no_json_any_more_fails_its_row_and_comes_back_in_the_e
     text = export(importing).replace('{""Badge"":""red""}', "red", 1)
     failed = importing.run(text, duplicate_strategy="overwrite")
     assert (counts(failed), importing.defects(failed["id"])) == ({"failed": 1}, [(1, "extra", "invalid_extra")])
-    errors = importing.service.bucket.read_bytes(f"results/{failed['id']}/errors.csv", 100_000).decode()
+    errors = importing.errors_file(failed["id"])
     mended = importing.run(errors.replace('"red"', '"{""Badge"":""red""}"', 1), duplicate_strategy="overwrite")
     assert counts(mended) == {"unchanged": 1}
     assert importing.stored() == before
@@ -83,7 +84,7 @@ def test_in_another_organization_rows_are_found_by_their_other_identifiers_or_ar
     importing.run("email,city\nA@example.com,Graz\n", organization="other")
     moved = importing.run(export(importing), organization="other")
     assert counts(moved) == {"created": 1, "updated": 1}
-    warned = importing.service.defects(moved["id"])
+    warned = queries.defects(importing.home, moved["id"])
     assert [(one["row_number"], one["code"], one["level"]) for one in warned] == [
         (1, "unknown_id", "warning"),
         (2, "unknown_id", "warning"),
@@ -107,7 +108,7 @@ def test_an_id_that_another_record_type_has_is_not_kept(importing: Importing):
     (taken,) = importing.ids("company")
     importing.run("email\na@example.com\n", organization="other")
     text = export(importing, organization="other")
-    (own,) = [one["id"] for one in importing.service.records("contact", "other", limit=None)]
+    (own,) = [one["id"] for one in queries.records(importing.home, "contact", "other", limit=None)]
     importing.run(text.replace(own, taken), keep_ids=True)
     assert importing.ids() != [taken]
     assert importing.stored() == [{"email": "a@example.com"}]

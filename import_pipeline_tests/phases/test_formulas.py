@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from import_pipeline.phases.formulas import as_it_was, harmless, harmless_text, text_as_it_was
+from import_pipeline.service import queries
 from import_pipeline.service.downloads import UPLOAD_CSV, make_download
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.intake.workbooks import xlsx
@@ -20,10 +21,6 @@ STARTS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
 
 def begins_formula(text: str | None) -> bool:
     return bool(text) and text is not None and text[0] in STARTS
-
-
-def sent(importing: Importing, name: str) -> str:
-    return importing.service.bucket.read_bytes(name, 100_000).decode()
 
 
 @settings(deadline=None, max_examples=50)
@@ -41,7 +38,7 @@ def test_stored_records_that_are_given_out_come_back_as_they_were(importing: Imp
     importing.run(f"external_id,notes,phone\n{rows}")
     before = importing.stored()
     given_out = tmp_path / "records.csv"
-    importing.service.write_records_csv("contact", "default", given_out)
+    queries.write_records_csv(importing.home, "contact", "default", given_out)
     text = given_out.read_text()
     assert not any(begins_formula(cell) for row in csv.reader(io.StringIO(text)) for cell in row)
 
@@ -54,7 +51,7 @@ def test_stored_records_that_are_given_out_come_back_as_they_were(importing: Imp
 def test_the_names_of_columns_are_harmless_in_an_errors_file_and_come_back(importing: Importing) -> None:
     mapping = {"=Mail": "email", "+Note": "notes"}
     first = importing.run("=Mail,+Note\nanna@,=1\n", column_mapping=mapping)
-    text = sent(importing, f"results/{first['id']}/errors.csv")
+    text = importing.errors_file(first["id"])
     assert text.startswith('"\'=Mail","\'+Note"') or text.startswith("'=Mail,'+Note")
     mended = importing.run(text.replace("anna@", "anna@example.com"), column_mapping=mapping)
     assert mended["status"] == "completed"
@@ -63,7 +60,7 @@ def test_the_names_of_columns_are_harmless_in_an_errors_file_and_come_back(impor
 
 def test_defects_that_are_written_as_csv_run_nowhere(importing: Importing, tmp_path: Path) -> None:
     found = importing.run("=Mail\n=1+1\n", column_mapping={"=Mail": "email"})
-    importing.service.write_defects_csv(found["id"], tmp_path / "defects.csv")
+    queries.write_defects_csv(importing.home, found["id"], tmp_path / "defects.csv")
     cells = [cell for row in csv.reader(io.StringIO((tmp_path / "defects.csv").read_text())) for cell in row]
     assert "'=Mail" in cells
     assert not any(begins_formula(cell) for cell in cells)
@@ -73,7 +70,7 @@ def test_a_workbook_that_is_given_out_as_csv_runs_nowhere_and_comes_back(importi
     table = [["email", "notes"], ["anna@example.com", "=1+1"], ["bob@example.com", "'-x"], ["c@example.com", "plain"]]
     first = importing.run(xlsx({"S": table}))
     made = tmp_path / "upload.csv"
-    make_download(importing.service, first["id"], UPLOAD_CSV, made)
+    make_download(importing.home, first["id"], UPLOAD_CSV, made)
     assert not any(begins_formula(cell) for row in csv.reader(io.StringIO(made.read_text())) for cell in row)
     before = importing.stored()
     again = importing.run(made.read_bytes())
@@ -83,5 +80,5 @@ def test_a_workbook_that_is_given_out_as_csv_runs_nowhere_and_comes_back(importi
 
 def test_a_payload_without_formulas_is_given_out_with_its_columns_only(importing: Importing, tmp_path: Path) -> None:
     first = importing.run(json.dumps([{"email": "anna@example.com", "notes": "x"}]))
-    make_download(importing.service, first["id"], UPLOAD_CSV, tmp_path / "upload.csv")
+    make_download(importing.home, first["id"], UPLOAD_CSV, tmp_path / "upload.csv")
     assert (tmp_path / "upload.csv").read_text() == "email,notes\nanna@example.com,x\n"

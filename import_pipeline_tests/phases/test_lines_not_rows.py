@@ -2,6 +2,7 @@
 
 import pytest
 
+from import_pipeline.service import confirming, queries
 from import_pipeline.service.together import run_together
 from import_pipeline_tests.importing import Importing, counts
 
@@ -29,7 +30,7 @@ def test_an_overwrite_keeps_the_records_below_a_header_that_comes_again(importin
 def test_a_note_below_the_rows_is_skipped_with_its_text_told(importing: Importing) -> None:
     done = importing.run(PEOPLE + "Note: all of those who left in March,,,\n")
     assert counts(done) == {"created": 2, "skipped": 1}
-    [defect] = importing.service.defects(done["id"], limit=10)
+    [defect] = queries.defects(importing.home, done["id"], limit=10)
     assert (defect["row_number"], defect["code"], defect["level"]) == (3, "note", "info")
     assert defect["value"] == "Note: all of those who left in March"
 
@@ -80,7 +81,7 @@ def test_a_file_of_several_tables_asks_which_one_is_meant(importing: Importing) 
     assert [(one["number"], one["line"], one["rows"]) for one in waiting["details"]["tables"]] == [(1, 1, 2), (2, 5, 2)]
     assert importing.stored() == []
 
-    importing.service.confirm(waiting["id"], reading={"table": 1})
+    confirming.confirm(importing.home, waiting["id"], reading={"table": 1})
     done = importing.go(waiting["id"])
     assert done["status"] == "completed"
     assert counts(done) == {"created": 2, "skipped": 3}
@@ -105,8 +106,8 @@ def test_small_imports_that_go_together_leave_such_files_to_go_alone(
         alone.append(import_id)
         importing.go(import_id)
 
-    run_together(importing.service, [*others, joined], None, by_itself)
-    found = importing.service.import_object(joined)
+    run_together(importing.home, [*others, joined], None, by_itself)
+    found = queries.import_object(importing.home, joined)
     assert alone == [joined]
     assert (found["status"], found["total_rows"]) == (status, total)
-    assert [importing.service.import_object(one)["status"] for one in others] == ["completed"] * 2
+    assert [queries.import_object(importing.home, one)["status"] for one in others] == ["completed"] * 2

@@ -3,6 +3,7 @@
 import duckdb
 import pytest
 
+from import_pipeline.service import queries, undoing
 from import_pipeline_tests.importing import Importing, counts
 
 COMPANIES = "external_id,name\nK-1,Kite\nK-2,Lake\n"
@@ -39,7 +40,9 @@ def test_members_stay_members_when_their_group_and_company_are_renamed(importing
     (found,) = importing.stored()
     assert (found["groups"], found["company_external_id"]) == (["Hikers"], "KITE-1")
     assert counts(importing.run("external_id,groups,company_external_id\n1,hikers,KITE-1\n")) == {"unchanged": 1}
-    page = importing.service.find_records("contact", "default", {"groups": "hikers", "company_external_id": "KITE-1"})
+    page = queries.find_records(
+        importing.home, "contact", "default", {"groups": "hikers", "company_external_id": "KITE-1"}
+    )
     assert [record["external_id"] for record in page["data"]] == ["1"]
 
 
@@ -73,12 +76,12 @@ def test_rows_tell_references_by_name_before_and_after(importing: Importing):
     importing.run(COMPANIES, "company")
     importing.run(PEOPLE)
     changed = importing.run("external_id,company_external_id,groups\n1,K-2,Choir\n")
-    (row,) = importing.service.rows(changed["id"])
+    (row,) = queries.rows(importing.home, changed["id"])
     assert row["changes"] == [
         {"field": "company_external_id", "before": "K-1", "after": "K-2"},
         {"field": "groups", "before": '["Team"]', "after": '["Team","Choir"]'},
     ]
-    events = importing.service.history("contact", importing.ids()[0], "default")
+    events = queries.history(importing.home, "contact", importing.ids()[0], "default")
     assert events[-1]["before"]["groups"] == ["Team"]
     assert events[-1]["after"]["company_external_id"] == "K-2"
 
@@ -88,7 +91,7 @@ def test_an_undo_gives_back_the_same_references(importing: Importing):
     importing.run(PEOPLE)
     before = kept(importing, "SELECT company_external_id, groups, source FROM contacts")
     done = importing.run("external_id,company_external_id,groups\n1,K-2,Choir\n")["id"]
-    importing.service.undo(done)
+    undoing.undo(importing.home, done)
     assert kept(importing, "SELECT company_external_id, groups, source FROM contacts") == before
 
 
@@ -98,7 +101,7 @@ def test_companies_in_a_circle_are_not_written_however_long_it_is(importing: Imp
     imported = importing.run(csv, "company")
     assert counts(imported) == {"created": 2, "failed": length}
     assert {code for _, _, code in importing.defects(imported["id"])} == {"reference_cycle"}
-    (first, *_) = importing.service.defects(imported["id"])
+    (first, *_) = queries.defects(importing.home, imported["id"])
     assert ("is its own parent" if length == 1 else "C-0 → C-") in first["message"]
     assert [company["external_id"] for company in importing.stored("company")] == ["X-1", "X-2"]
 
@@ -129,7 +132,7 @@ def test_rows_below_one_that_fails_fail_too_at_any_depth(importing: Importing):
     imported = importing.run(chain(2_500, root="nowhere") + "X-1,Top,\n", "company")
     assert counts(imported) == {"created": 1, "failed": 2_500}
     assert [company["external_id"] for company in importing.stored("company")] == ["X-1"]
-    last = importing.service.defects(imported["id"], limit=1, after=2_499)[0]
+    last = queries.defects(importing.home, imported["id"], limit=1, after=2_499)[0]
     assert (last["code"], last["value"], "row 2499" in last["message"]) == ("unknown_reference", "C-2498", True)
 
 

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from import_pipeline.service import queries, undoing
 from import_pipeline_tests.importing import Importing, counts
 
 COMPANIES = "external_id,name,parent_external_id\nP,Parent,\nC,Child,P\nD,Grandchild,C\nX,Other,\n"
@@ -21,7 +22,7 @@ def both(importing: Importing) -> None:
 
 def listed(importing: Importing, import_id: str, code: str = "still_referred_to") -> list[str]:
     """The messages of one code."""
-    return [one["message"] for one in importing.service.defects(import_id, limit=1_000) if one["code"] == code]
+    return [one["message"] for one in queries.defects(importing.home, import_id, limit=1_000) if one["code"] == code]
 
 
 def test_a_deletion_keeps_what_is_referred_to_and_says_by_how_many(importing: Importing):
@@ -115,7 +116,7 @@ def test_clear_deletes_and_empties_the_references_which_an_undo_brings_back(impo
         True,
         True,
     ]
-    undo = importing.service.import_object(importing.service.undo(done["id"]).id)
+    undo = queries.import_object(importing.home, undoing.undo(importing.home, done["id"]).id)
     assert undo["undo"] == {"reverted": 4, "kept": 0, "errored": 0}
     key = str
     assert sorted(importing.stored(), key=key) == sorted(before[0], key=key)
@@ -128,9 +129,9 @@ def test_an_overwrite_with_clear_takes_deleted_groups_from_their_members(importi
     done = importing.run("name\nTeam\n", "group", action="overwrite", on_referenced="clear")
     assert counts(done) == {"unchanged": 1, "overwritten": 1}
     assert sorted(str(record.get("groups")) for record in importing.stored()) == ["None", "['Team']"]
-    events = [importing.service.history("contact", one, "default")[-1] for one in importing.ids()]
+    events = [queries.history(importing.home, "contact", one, "default")[-1] for one in importing.ids()]
     assert {event["import_id"] for event in events} == {done["id"]}
-    importing.service.undo(done["id"])
+    undoing.undo(importing.home, done["id"])
     assert sorted(str(record.get("groups")) for record in importing.stored()) == ["['Choir']", "['Team', 'Choir']"]
 
 

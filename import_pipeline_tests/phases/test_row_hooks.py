@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from import_pipeline.errors import HookError, SpecError
+from import_pipeline.service import queries
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 from import_pipeline_tests.importing import Importing, counts
 
 TYPE = "custom_guests"
@@ -55,13 +57,13 @@ def test_messages_keep_their_level_and_an_error_keeps_its_row_out(importing: Imp
             {message: "Look.", level: record.row.name.value === "Ann" ? "warning" : "error"}]}}})""",
     )
     assert counts(done) == {"created": 1, "failed": 1}
-    found = [(one["row_number"], one["code"], one["level"]) for one in importing.service.defects(done["id"])]
+    found = [(one["row_number"], one["code"], one["level"]) for one in queries.defects(importing.home, done["id"])]
     assert found == [(1, "hook_message", "warning"), (2, "hook_message", "error")]
 
 
 def test_a_hook_that_throws_fails_its_row_with_what_it_says(importing: Importing):
     done = run(importing, "(record) => { if (record.row.name.value === 'Bob') throw new Error('no Bobs') }")
-    [defect] = importing.service.defects(done["id"])
+    [defect] = queries.defects(importing.home, done["id"])
     assert (defect["row_number"], defect["code"]) == (2, "hook_failed")
     assert "no Bobs" in defect["message"]
     assert counts(done) == {"created": 1, "failed": 1}
@@ -90,7 +92,7 @@ def test_a_hook_that_never_ends_fails_the_import_with_its_error(limited: Importi
     import_id = limited.begin(CSV, TYPE, schema_fields=FIELDS, row_hooks=(hook,))
     with pytest.raises(HookError, match=told):
         limited.go(import_id)
-    imported = limited.service.import_object(import_id)
+    imported = queries.import_object(limited.home, import_id)
     assert imported["status"] == "failed"
     assert "Row hook 1" in imported["reason"]
     assert time.monotonic() - started < 20
@@ -110,7 +112,7 @@ def test_a_hook_that_never_ends_fails_the_import_with_its_error(limited: Importi
 def test_a_hook_that_is_no_function_is_refused_when_it_is_given(limited: Importing, hook: str, told: str):
     with pytest.raises(SpecError, match=f"Row hook 2 .*{told}|Row hook 2 is {told}"):
         limited.begin(CSV, TYPE, schema_fields=FIELDS, row_hooks=("() => ({})", hook))
-    assert limited.service.registry.list().total_count == 0
+    assert imports.list_imports(limited.home.registry).total_count == 0
 
 
 HALF = "record.row.note.value.slice(0, 1)"  # of an emoji: a lone surrogate
@@ -144,7 +146,7 @@ def test_what_a_hook_throws_or_gives_fails_its_row_and_never_the_import(importin
 def test_a_message_with_half_of_a_character_is_kept_without_it(importing: Importing):
     hook = f"(record) => ({{row: {{name: {{info: [{{message: 'Look: ' + {HALF}, level: 'warning'}}]}}}}}})"
     done = run(importing, hook, csv="name,note\nAnn,😀\n")
-    assert [one["message"] for one in importing.service.defects(done["id"])] == ["Look: \ufffd"]
+    assert [one["message"] for one in queries.defects(importing.home, done["id"])] == ["Look: \ufffd"]
     assert counts(done) == {"created": 1}
 
 
@@ -281,7 +283,7 @@ def test_an_installed_python_hook_changes_rows_in_frames(importing: Importing):
 def test_half_of_a_character_from_a_python_hook_fails_its_row(importing: Importing):
     done = run(importing, python_hooks=("halve",))
     assert importing.defects(done["id"]) == [(1, "name", "hook_failed"), (2, "name", "hook_message")]
-    assert [one["message"] for one in importing.service.defects(done["id"])][1] == "B?"
+    assert [one["message"] for one in queries.defects(importing.home, done["id"])][1] == "B?"
     assert [one["name"] for one in importing.stored(TYPE)] == ["Bob"]
 
 

@@ -5,6 +5,8 @@ import csv
 import pytest
 
 from import_pipeline.errors import ImportPipelineError
+from import_pipeline.service import confirming, queries
+from import_pipeline.stores import imports
 from import_pipeline.words import Phase
 from import_pipeline_tests.importing import Importing, counts
 
@@ -48,7 +50,7 @@ def test_where_asked_a_bad_cell_costs_its_row_whatever_the_field(importing: Impo
 
 def test_the_errors_file_holds_the_failed_rows_as_they_were_with_their_reasons(importing: Importing):
     imported = importing.run(MESSY, on_bad_optional="fail")
-    text = importing.service.bucket.read_bytes(f"results/{imported['id']}/errors.csv", 1_000_000).decode()
+    text = importing.errors_file(imported["id"])
     rows = list(csv.DictReader(text.splitlines()))
     assert [row["import_row_number"] for row in rows] == ["1", "2", "6", "7"]
     assert rows[0]["date_of_birth"] == "1990-02-30"
@@ -64,14 +66,14 @@ def test_bad_cells_can_be_emptied_instead_of_costing_their_rows(importing: Impor
     )
     assert counts(imported) == {"created": 2}
     assert [sorted(record) for record in importing.stored()] == [["email", "phone"], ["date_of_birth", "email"]]
-    assert {one["level"] for one in importing.service.defects(imported["id"])} == {"warning"}
+    assert {one["level"] for one in queries.defects(importing.home, imported["id"])} == {"warning"}
 
 
 def test_with_block_one_bad_row_and_nothing_is_written(importing: Importing):
     waiting = importing.run("email\nann@example.com\nbad\n", invalid_data="block")
     assert waiting["status"] == "needs_review"
     assert importing.stored() == []
-    importing.service.confirm(waiting["id"], invalid_data="remove_rows")
+    confirming.confirm(importing.home, waiting["id"], invalid_data="remove_rows")
     assert counts(importing.go(waiting["id"])) == {"created": 1, "failed": 1}
 
 
@@ -89,10 +91,10 @@ def test_a_phase_that_runs_again_gives_the_same(importing: Importing, phase: Pha
 def test_after_the_commit_a_second_processing_writes_nothing_even_if_planned_anew(importing: Importing):
     import_id = importing.begin("email\nann@example.com\nbob@example.com\n")
     importing.go(import_id, until=Phase.PROCESSING)
-    before = importing.service.records("contact", "default")
+    before = queries.records(importing.home, "contact", "default")
     done = importing.go(import_id, since=Phase.TRANSFORMING)
     assert counts(done) == {"created": 2}
-    assert importing.service.records("contact", "default") == before
+    assert queries.records(importing.home, "contact", "default") == before
 
 
 def test_what_changed_between_plan_and_writing_is_matched_again(importing: Importing):
@@ -132,7 +134,7 @@ def test_an_import_that_cannot_work_says_what_and_writes_nothing(importing: Impo
     with pytest.raises(ImportPipelineError, match=words):
         importing.run(csv_text, **spec)
     assert importing.stored() == [{"email": "kept@example.com"}]
-    assert all(item.status == "failed" for item in importing.service.registry.list().items[:-1])
+    assert all(item.status == "failed" for item in imports.list_imports(importing.home.registry).items[:-1])
 
 
 def test_a_header_may_hold_anything_and_comes_back_in_the_errors_file_as_it_was(importing: Importing):
@@ -144,7 +146,7 @@ def test_a_header_may_hold_anything_and_comes_back_in_the_errors_file_as_it_was(
         keep_unmapped=True,
     )
     assert counts(imported) == {"created": 1, "failed": 1}
-    text = importing.service.bucket.read_bytes(f"results/{imported['id']}/errors.csv", 1_000_000).decode()
+    text = importing.errors_file(imported["id"])
     rows = list(csv.reader(text.splitlines()))
     assert rows[0][:9] == [*header[:3], rows[0][3], *header[4:9]]
     assert rows[1][:9] == ["bad", "8", *[""] * 7]

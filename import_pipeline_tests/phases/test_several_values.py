@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
+from import_pipeline.service import queries
 from import_pipeline_tests.importing import Importing, counts
 
 
 def told(importing: Importing, import_id: str) -> list[tuple[str, str]]:
     """Code and message of all defects."""
-    return [(one["code"], one["message"]) for one in importing.service.defects(import_id, limit=100)]
+    return [(one["code"], one["message"]) for one in queries.defects(importing.home, import_id, limit=100)]
 
 
 TWO_ADDRESSES = (

@@ -2,6 +2,7 @@
 
 import pytest
 
+from import_pipeline.service import confirming, queries
 from import_pipeline_tests.importing import Importing, counts
 
 STORED = "external_id,first_name,last_name,phone,tags\n1,Ada,,+44 20 7946 0001,old\n2,Bob,Stone,,\n"
@@ -37,9 +38,9 @@ def test_a_row_that_meets_a_record_does_to_it_what_the_strategy_says(importing: 
 
 def test_the_same_file_again_changes_nothing_and_says_so(importing: Importing):
     importing.run(STORED)
-    before = importing.service.records("contact", "default")
+    before = queries.records(importing.home, "contact", "default")
     assert counts(importing.run(STORED)) == {"unchanged": 2}
-    assert importing.service.records("contact", "default") == before
+    assert queries.records(importing.home, "contact", "default") == before
 
 
 def test_overwriting_a_record_keeps_the_external_id_that_the_file_does_not_map(importing: Importing):
@@ -71,7 +72,7 @@ def test_an_overwrite_keeps_the_records_of_rows_that_failed_or_repeat_one_anothe
         "needs_review",
         3,
     )  # a row failed: nobody is deleted unasked
-    importing.service.confirm(waiting["id"])
+    confirming.confirm(importing.home, waiting["id"])
     importing.go(waiting["id"])
     assert [record["external_id"] for record in importing.stored()] == ["1", "2"]
 
@@ -82,7 +83,7 @@ def test_an_overwrite_that_would_delete_most_of_a_large_table_waits_for_a_person
     assert waiting["status"] == "needs_review"
     assert "149 of 150" in waiting["reason"]
     assert len(importing.stored()) == 150
-    importing.service.confirm(waiting["id"], confirm_deletions=True)
+    confirming.confirm(importing.home, waiting["id"], confirm_deletions=True)
     done = importing.go(waiting["id"])
     assert (done["status"], done["overwritten_count"]) == ("completed", 149)
     assert importing.stored() == [{"external_id": "1"}]
@@ -109,10 +110,10 @@ def test_records_can_be_named_by_their_own_id(importing: Importing):
 
 def test_a_dry_run_writes_nothing_and_counts_what_the_import_then_does(importing: Importing):
     importing.run(STORED)
-    before = importing.service.records("contact", "default")
+    before = queries.records(importing.home, "contact", "default")
     predicted = importing.run(INCOMING, dry_run=True)
     assert (predicted["status"], predicted["dry_run"]) == ("completed", True)
-    assert importing.service.records("contact", "default") == before
+    assert queries.records(importing.home, "contact", "default") == before
     assert counts(importing.run(INCOMING)) == counts(predicted)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from import_pipeline.errors import SpecError
+from import_pipeline.service import queries
 from import_pipeline_tests.importing import Importing, counts
 
 
@@ -207,7 +208,7 @@ def test_an_unsubscription_stays_in_a_merge_and_the_row_is_told(importing: Impor
     assert counts(again) == {"updated": 3}
     assert [one["newsletter"] for one in importing.stored()] == ["unsubscribed", "unsubscribed", "bounced"]
     assert importing.defects(again["id"]) == [(1, "newsletter", "kept_value")]
-    (told,) = importing.service.defects(again["id"])
+    (told,) = queries.defects(importing.home, again["id"])
     assert (told["level"], told["message"].startswith("Stays unsubscribed; the row says yes.")) == ("warning", True)
 
 

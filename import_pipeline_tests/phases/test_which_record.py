@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from import_pipeline.errors import MappingError
+from import_pipeline.service import queries
 from import_pipeline_tests.importing import Importing, counts
 
 PHONE = "+44 20 7946 0101"
@@ -12,7 +13,7 @@ PHONE = "+44 20 7946 0101"
 
 def messages(importing: Importing, import_id: str, code: str) -> list[str]:
     """What is told of the rows with this code."""
-    return [one["message"] for one in importing.service.defects(import_id) if one["code"] == code]
+    return [one["message"] for one in queries.defects(importing.home, import_id) if one["code"] == code]
 
 
 def test_a_row_that_would_give_an_address_to_a_second_contact_fails_and_names_the_first(importing: Importing):

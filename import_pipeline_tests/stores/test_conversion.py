@@ -5,7 +5,8 @@ import shutil
 import duckdb
 
 from import_pipeline import record_types
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
+from import_pipeline.service import queries, undoing
 from import_pipeline.settings import Settings
 from import_pipeline.stores.digests import digest_sql
 from import_pipeline.stores.records import record_columns
@@ -15,7 +16,7 @@ COMPANIES = "external_id,name\nK-1,Kite\nK-2,Lake\n"
 PEOPLE = "external_id,email,company_external_id,groups,source\n1,ann@example.com,K-1,Team,Fair\n2,bob@example.com,,,\n"
 
 
-def as_it_was_before(importing: Importing) -> ImportService:
+def as_it_was_before(importing: Importing) -> Home:
     """The same home with names in place of ids, as earlier versions kept them; one name leads nowhere."""
     home = importing.settings.home.parent / "earlier"
     shutil.copytree(importing.settings.home, home)
@@ -32,7 +33,7 @@ def as_it_was_before(importing: Importing) -> ImportService:
         connection.execute("UPDATE contacts SET city = 'Rome' WHERE external_id = '2'")
         connection.execute("DROP TABLE layout")
         connection.execute("ALTER TABLE contacts DROP COLUMN website")  # a field that came later
-    return ImportService(Settings(home=home))
+    return Home(Settings(home=home))
 
 
 def test_names_become_ids_in_records_and_history_and_what_nobody_is_called_stays(importing: Importing):
@@ -40,24 +41,24 @@ def test_names_become_ids_in_records_and_history_and_what_nobody_is_called_stays
     importing.run(PEOPLE)
     changed = importing.run("external_id,first_name\n1,Ann\n")["id"]
     company, group = importing.ids("company")[0], importing.ids("group")[0]
-    service = as_it_was_before(importing)
-    shown = service.records("contact", "default", None)[0]
+    home = as_it_was_before(importing)
+    shown = queries.records(home, "contact", "default", None)[0]
     assert (shown["company_external_id"], shown["groups"], shown["source"]) == ("K-1", ["Team", "Gone"], "Fair")
-    with duckdb.connect(str(service.settings.records / "default.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(home.settings.records / "default.duckdb"), read_only=True) as connection:
         for table in ("contacts", "contacts_history"):
             kept = connection.execute(
                 f"SELECT company_external_id, groups FROM {table} WHERE external_id = '1'"
             ).fetchone()
             assert kept == (company, [group, "Gone"])
-    assert service.undo(changed).reason is None
-    assert service.records("contact", "default", None)[0]["first_name"] is None
+    assert undoing.undo(home, changed).reason is None
+    assert queries.records(home, "contact", "default", None)[0]["first_name"] is None
 
 
 def test_a_change_by_hand_still_shows_after_the_store_was_brought_to_the_present_form(importing: Importing):
     importing.run(COMPANIES, "company")
     done = importing.run(PEOPLE)["id"]
-    service = as_it_was_before(importing)
-    undo = service.undo(done)
-    kept = [one for one in service.defects(undo.id) if one["code"] == "changed_since"]
+    home = as_it_was_before(importing)
+    undo = undoing.undo(home, done)
+    kept = [one for one in queries.defects(home, undo.id) if one["code"] == "changed_since"]
     assert ["by hand" in one["message"] for one in kept] == [True]
-    assert [record["external_id"] for record in service.records("contact", "default", None)] == ["2"]
+    assert [record["external_id"] for record in queries.records(home, "contact", "default", None)] == ["2"]

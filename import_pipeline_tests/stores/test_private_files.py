@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
 from import_pipeline.settings import Settings
 
 CLI = [sys.executable, "-c", "from import_pipeline.cli import main; main()"]
@@ -32,21 +32,21 @@ def test_the_terminal_leaves_no_file_that_others_can_read(tmp_path: Path) -> Non
     assert open_to_others(home) == []
 
 
-def test_what_an_earlier_version_left_open_is_closed(home: Settings) -> None:
-    old = home.home_path
+def test_what_an_earlier_version_left_open_is_closed(settings: Settings) -> None:
+    old = settings.home_path
     (old / "records").mkdir(parents=True, mode=0o755)
     (old / "registry.sqlite").touch(mode=0o644)
     old.chmod(0o755)
     (old / "records").chmod(0o755)
     (old / "registry.sqlite").chmod(0o644)
-    ImportService(home)
+    Home(settings)
     assert open_to_others(old) == []
 
 
-def test_a_folder_that_others_use_too_stays_open_to_them(home: Settings) -> None:
-    shared = home.home_path
+def test_a_folder_that_others_use_too_stays_open_to_them(settings: Settings) -> None:
+    shared = settings.home_path
     (shared / "their things").mkdir(parents=True)
     for folder in (shared, shared / "their things"):
         folder.chmod(0o755)
-    ImportService(home)
+    Home(settings)
     assert open_to_others(shared) == [shared, shared / "their things"]

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from import_pipeline.errors import NotFoundError, RegistryError, SettingsError
+from import_pipeline.stores import claims, imports, phase_log
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.migrations import HEAD
 from import_pipeline.stores.registry import Registry
@@ -37,9 +38,9 @@ def child(script: str, *arguments: object) -> subprocess.Popen[str]:
 def test_a_registry_is_made_at_first_use_and_found_again(file: Path) -> None:
     with Registry(f"sqlite:///{file}") as registry:
         assert not file.exists()
-        registry.create(new("kept"))
+        imports.create(registry, new("kept"))
     with Registry(f"sqlite:///{file}") as registry:
-        assert registry.get("kept").status is Status.REQUESTED
+        assert imports.get(registry, "kept").status is Status.REQUESTED
     with sqlite3.connect(file) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -51,7 +52,7 @@ def test_the_revisions_make_the_tables_that_the_program_means(registry_url: str)
     from alembic.script import ScriptDirectory
 
     with Registry(registry_url) as registry:
-        differences = registry.database.read(
+        differences = registry.read(
             lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
         )
     assert differences == []
@@ -61,11 +62,12 @@ def test_the_revisions_make_the_tables_that_the_program_means(registry_url: str)
 
 def test_an_up_to_date_registry_opens_without_alembic(file: Path) -> None:
     with Registry(f"sqlite:///{file}") as registry:
-        registry.create(new("kept"))
+        imports.create(registry, new("kept"))
     script = """
 import sys
+from import_pipeline.stores import imports
 from import_pipeline.stores.registry import Registry
-assert Registry(sys.argv[1]).find("kept")
+assert imports.find(Registry(sys.argv[1]), "kept")
 print([name for name in sys.modules if name.split(".")[0] == "alembic"])
 """
     opener = child(script, f"sqlite:///{file}")
@@ -76,13 +78,14 @@ def test_several_processes_may_make_the_registry_at_once(file: Path) -> None:
     script = """
 import sys
 import alembic.command
+from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import Source
 print("ready", flush=True)
 sys.stdin.readline()
 new = NewImport(id=sys.argv[2], organization="default", record_type="contact", source=Source.API)
-Registry(sys.argv[1]).create(new)
+imports.create(Registry(sys.argv[1]), new)
 """
     makers = [child(script, f"sqlite:///{file}", f"by-{number}") for number in range(3)]
     for maker in makers:
@@ -96,13 +99,14 @@ Registry(sys.argv[1]).create(new)
         maker.communicate(timeout=60)
     assert [maker.returncode for maker in makers] == [0, 0, 0]
     with Registry(f"sqlite:///{file}") as registry:
-        assert {one.id for one in registry.list().items} == {"by-0", "by-1", "by-2"}
+        assert {one.id for one in imports.list_imports(registry).items} == {"by-0", "by-1", "by-2"}
 
 
 def test_a_process_killed_while_it_makes_the_registry_leaves_nothing_half_made(file: Path) -> None:
     script = """
 import sys, time
 from alembic import op
+from import_pipeline.stores import imports
 from import_pipeline.stores.registry import Registry
 made = op.create_index
 def stop(*arguments, **options):
@@ -110,7 +114,7 @@ def stop(*arguments, **options):
     print("inside", flush=True)
     time.sleep(60)
 op.create_index = stop
-Registry(sys.argv[1]).find("x")
+imports.find(Registry(sys.argv[1]), "x")
 """
     maker = child(script, f"sqlite:///{file}")
     assert maker.stdout is not None
@@ -120,15 +124,15 @@ Registry(sys.argv[1]).find("x")
     with sqlite3.connect(file) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
     with Registry(f"sqlite:///{file}") as registry:
-        assert registry.create(new("after")).status is Status.REQUESTED
+        assert imports.create(registry, new("after")).status is Status.REQUESTED
 
 
 def test_a_process_killed_inside_a_change_leaves_the_state_before_it(file: Path) -> None:
     with Registry(f"sqlite:///{file}") as registry:
-        registry.create(new("one"))
-        registry.move("one", Status.UPLOADED)
-        registry.claim("content", "held", "one")
-        before = registry.get("one")
+        imports.create(registry, new("one"))
+        imports.move(registry, "one", Status.UPLOADED)
+        claims.claim(registry, "content", "held", "one")
+        before = imports.get(registry, "one")
         script = """
 import sys, time
 from import_pipeline.stores import claims, import_rows
@@ -142,37 +146,37 @@ def work(connection):
         NewImport(id="two", organization="default", record_type="contact", source=Source.API), 0
     )
     import_rows.insert_missing(connection, [row])
-    claims.claim_many(connection, "object", {f"key-{number}": "two" for number in range(20_000)}, 0)
+    claims.write_claims(connection, "object", {f"key-{number}": "two" for number in range(20_000)}, 0)
     print("inside", flush=True)
     time.sleep(60)
-registry.database.write(work)
+registry.write(work)
 """
         writer = child(script, f"sqlite:///{file}")
         assert writer.stdout is not None
         assert writer.stdout.readline() == "inside\n"
-        assert registry.get("one") == before, "readers do not wait for a writer, and see what is committed"
+        assert imports.get(registry, "one") == before, "readers do not wait for a writer, and see what is committed"
         writer.send_signal(signal.SIGKILL)
         writer.communicate(timeout=60)
 
-        assert registry.get("one") == before
-        assert registry.find("two") is None
-        assert registry.claim("object", "key-7", "three") == "three"
-        assert registry.move("one", Status.PROCESSING).status is Status.PROCESSING
+        assert imports.get(registry, "one") == before
+        assert imports.find(registry, "two") is None
+        assert claims.claim(registry, "object", "key-7", "three") == "three"
+        assert imports.move(registry, "one", Status.PROCESSING).status is Status.PROCESSING
     with sqlite3.connect(file) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_threads_that_write_at_once_all_get_their_turn(file: Path) -> None:
     with Registry(f"sqlite:///{file}") as registry:
-        registry.create_many(new(f"t{number}") for number in range(6))
+        imports.create_many(registry, (new(f"t{number}") for number in range(6)))
         failures: list[BaseException] = []
 
         def live(import_id: str) -> None:
             try:
                 for phase in Phase:
-                    registry.start_phase(import_id, phase, total=10)
-                    registry.progress_phase(import_id, phase, 10)
-                    registry.end_phase(import_id, phase, PhaseStatus.COMPLETED, success=9)
+                    phase_log.start(registry, import_id, phase, total=10)
+                    phase_log.progress(registry, import_id, phase, 10)
+                    phase_log.end(registry, import_id, phase, PhaseStatus.COMPLETED, success=9)
             except BaseException as error:
                 failures.append(error)
 
@@ -182,24 +186,24 @@ def test_threads_that_write_at_once_all_get_their_turn(file: Path) -> None:
         for thread in threads:
             thread.join()
         assert failures == []
-        for one in registry.list().items:
+        for one in imports.list_imports(registry).items:
             assert {(phase.status, phase.success) for phase in one.phases} == {(PhaseStatus.COMPLETED, 9)}
 
 
 def test_a_forked_process_uses_connections_of_its_own(file: Path) -> None:
     with Registry(f"sqlite:///{file}") as registry:
-        registry.create(new("one"))
+        imports.create(registry, new("one"))
         fork = multiprocessing.get_context("fork")
-        forked = fork.Process(target=lambda: registry.move("one", Status.UPLOADED))
+        forked = fork.Process(target=lambda: imports.move(registry, "one", Status.UPLOADED))
         forked.start()
         forked.join(60)
         assert forked.exitcode == 0
-        assert registry.move("one", Status.QUEUED).status is Status.QUEUED
+        assert imports.move(registry, "one", Status.QUEUED).status is Status.QUEUED
 
 
 def test_a_registry_that_is_away_for_a_moment_is_waited_for(file: Path) -> None:
     with Registry(f"sqlite:///{file}") as registry:
-        registry.create(new("one"))
+        imports.create(registry, new("one"))
     away = file.parent.with_name("away")
     file.parent.rename(away)
     file.parent.write_text("in the way")
@@ -212,7 +216,7 @@ def test_a_registry_that_is_away_for_a_moment_is_waited_for(file: Path) -> None:
     helper = threading.Thread(target=come_back)
     helper.start()
     with Registry(f"sqlite:///{file}") as registry:
-        assert registry.move("one", Status.UPLOADED).status is Status.UPLOADED
+        assert imports.move(registry, "one", Status.UPLOADED).status is Status.UPLOADED
     helper.join()
 
 
@@ -222,14 +226,14 @@ def test_a_registry_that_stays_away_is_named_with_the_remedy(tmp_path: Path) -> 
         pytest.raises(RegistryError, match=r"registry\.sqlite does not answer: .*Check that its folder") as caught,
         Registry(f"sqlite:///{tmp_path}/registry.sqlite", retry_seconds=0.2) as registry,
     ):
-        registry.find("x")
+        imports.find(registry, "x")
     assert caught.value.transient
 
 
 def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
     url = "postgresql+psycopg://someone:s3cret@127.0.0.1:1/registry?password=s3cret"
     with pytest.raises(RegistryError) as caught, Registry(url, retry_seconds=0.1) as registry:
-        registry.find("x")
+        imports.find(registry, "x")
     assert "127.0.0.1:1/registry" in caught.value.message
     assert "s3cret" not in caught.value.message + str(caught.value.culprits)
 
@@ -238,15 +242,15 @@ def test_a_file_that_is_no_database_is_named(file: Path) -> None:
     file.parent.mkdir()
     file.write_text("This is not a database, but a longer text that was put in its place by mistake. " * 50)
     with pytest.raises(RegistryError, match="not a database"), Registry(f"sqlite:///{file}") as registry:
-        registry.find("x")
+        imports.find(registry, "x")
 
 
 def test_a_registry_of_a_newer_program_is_left_alone(file: Path) -> None:
     with Registry(f"sqlite:///{file}") as registry:
-        registry.create(new("one"))
-        registry.database.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num=9")))
+        imports.create(registry, new("one"))
+        registry.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num=9")))
     with pytest.raises(SettingsError, match="newer import-pipeline"), Registry(f"sqlite:///{file}") as registry:
-        registry.get("one")
+        imports.get(registry, "one")
 
 
 @pytest.mark.parametrize(
@@ -260,19 +264,19 @@ def test_an_address_that_cannot_be_used_is_refused_without_repeating_its_passwor
 
 def test_a_failed_change_is_taken_back_wholly(file: Path) -> None:
     with Registry(f"sqlite:///{file}") as registry:
-        registry.create(new("one"))
+        imports.create(registry, new("one"))
         with pytest.raises(NotFoundError):
-            registry.database.write(
+            registry.write(
                 lambda connection: (
                     connection.execute(text("UPDATE imports SET status = 'queued'")),
-                    registry.get("nobody"),
+                    imports.get(registry, "nobody"),
                 )
             )
-        assert registry.get("one").status is Status.REQUESTED
+        assert imports.get(registry, "one").status is Status.REQUESTED
 
 
 def test_two_registries_know_nothing_of_each_other(tmp_path: Path) -> None:
     with Registry(f"sqlite:///{tmp_path}/1/r.sqlite") as one, Registry(f"sqlite:///{tmp_path}/2/r.sqlite") as other:
-        one.create(new("mine"))
-        assert other.find("mine") is None
+        imports.create(one, new("mine"))
+        assert imports.find(other, "mine") is None
     assert {path.name for path in tmp_path.iterdir()} == {"1", "2"}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from import_pipeline.errors import DuplicateImportError, NotFoundError, StateError
+from import_pipeline.stores import claims, imports
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import FINAL_STATUSES, TRANSITIONS, Source, Status
@@ -40,60 +41,60 @@ def road_to(status: Status) -> list[Status]:
 def test_only_the_allowed_changes_of_status_happen(registry: Registry, start: Status) -> None:
     for to in Status:
         import_id = f"to-{to}"
-        registry.create(new(import_id))
+        imports.create(registry, new(import_id))
         for step in road_to(start):
-            registry.move(import_id, step, reason=f"now {step}")
-        before = registry.get(import_id)
+            imports.move(registry, import_id, step, reason=f"now {step}")
+        before = imports.get(registry, import_id)
         assert before.status is start
         if to in TRANSITIONS[start]:
-            after = registry.move(import_id, to, reason="because", total_rows=7)
+            after = imports.move(registry, import_id, to, reason="because", total_rows=7)
             assert (after.status, after.reason, after.total_rows) == (to, "because", 7)
-            assert after == registry.get(import_id)
+            assert after == imports.get(registry, import_id)
         else:
             with pytest.raises(StateError, match=import_id):
-                registry.move(import_id, to)
+                imports.move(registry, import_id, to)
             if to is not start or start.is_final:
                 with pytest.raises(StateError):
-                    registry.move(import_id, to, reason="because", total_rows=7)
-            assert registry.get(import_id) == before
+                    imports.move(registry, import_id, to, reason="because", total_rows=7)
+            assert imports.get(registry, import_id) == before
 
 
 def test_an_import_that_nobody_knows_cannot_move(registry: Registry) -> None:
     with pytest.raises(NotFoundError, match="nobody"):
-        registry.move("nobody", Status.UPLOADED)
+        imports.move(registry, "nobody", Status.UPLOADED)
 
 
 def test_staying_in_a_status_changes_fields_and_keeps_the_reason(registry: Registry) -> None:
-    registry.create(new("one"))
-    registry.move("one", Status.UPLOADED)
-    registry.move("one", Status.NEEDS_REVIEW, reason="no identifier is mapped")
-    kept = registry.move("one", Status.NEEDS_REVIEW, details={"seen": True})
+    imports.create(registry, new("one"))
+    imports.move(registry, "one", Status.UPLOADED)
+    imports.move(registry, "one", Status.NEEDS_REVIEW, reason="no identifier is mapped")
+    kept = imports.move(registry, "one", Status.NEEDS_REVIEW, details={"seen": True})
     assert (kept.reason, kept.details) == ("no identifier is mapped", {"seen": True})
-    assert registry.move("one", Status.NEEDS_REVIEW, reason="another").reason == "another"
-    assert registry.move("one", Status.QUEUED).reason is None
+    assert imports.move(registry, "one", Status.NEEDS_REVIEW, reason="another").reason == "another"
+    assert imports.move(registry, "one", Status.QUEUED).reason is None
 
 
 def test_a_move_that_names_where_it_comes_from_happens_from_there_only(registry: Registry) -> None:
-    registry.create(new("one"))
-    registry.move("one", Status.UPLOADED)
+    imports.create(registry, new("one"))
+    imports.move(registry, "one", Status.UPLOADED)
     waiting = {Status.UPLOADED, Status.QUEUED}
-    assert registry.move("one", Status.PROCESSING, only_from=waiting, run_id="r1").run_id == "r1"
+    assert imports.move(registry, "one", Status.PROCESSING, only_from=waiting, run_id="r1").run_id == "r1"
     with pytest.raises(StateError, match="processing"):
-        registry.move("one", Status.PROCESSING, only_from=waiting, run_id="r2")
-    assert registry.get("one").run_id == "r1"
+        imports.move(registry, "one", Status.PROCESSING, only_from=waiting, run_id="r2")
+    assert imports.get(registry, "one").run_id == "r1"
 
 
 def test_times_tell_when_the_latest_attempt_began_and_ended(tmp_path: Path) -> None:
     now = 100
     with Registry(f"sqlite:///{tmp_path}/registry.sqlite", clock=lambda: now) as registry:
-        registry.create(new("one"))
+        imports.create(registry, new("one"))
         times = []
         for to in (
             *(Status.UPLOADED, Status.PROCESSING, Status.QUEUED, Status.PROCESSING, Status.FAILED),
             *(Status.QUEUED, Status.PROCESSING, Status.COMPLETED, Status.REVERTED),
         ):
             now += 1
-            one = registry.move("one", to)
+            one = imports.move(registry, "one", to)
             assert (one.created_at, one.updated_at) == (100, now)
             times.append((to.value, one.started_at, one.ended_at))
     assert times == [
@@ -127,14 +128,14 @@ class Lives(RuleBasedStateMachine):
     def create(self, import_id: str) -> None:
         if import_id in self.statuses:
             with pytest.raises(DuplicateImportError):
-                self.registry.create(new(import_id))
+                imports.create(self.registry, new(import_id))
         else:
-            self.registry.create(new(import_id))
+            imports.create(self.registry, new(import_id))
             self.statuses[import_id] = Status.REQUESTED
 
     @rule(ids=st.lists(IDS, max_size=4))
     def create_many(self, ids: list[str]) -> None:
-        for one in self.registry.create_many([new(import_id) for import_id in ids]):
+        for one in imports.create_many(self.registry, [new(import_id) for import_id in ids]):
             assert one.status is self.statuses.setdefault(one.id, Status.REQUESTED)
 
     @rule(import_id=IDS, to=st.sampled_from(list(Status)), rows=st.none() | st.integers(0, 9))
@@ -143,13 +144,13 @@ class Lives(RuleBasedStateMachine):
         status = self.statuses.get(import_id)
         if status is None:
             with pytest.raises(NotFoundError):
-                self.registry.move(import_id, to, **changes)
+                imports.move(self.registry, import_id, to, **changes)
         elif to in TRANSITIONS[status] or (to is status and changes and to not in FINAL_STATUSES):
-            assert self.registry.move(import_id, to, **changes).status is to
+            assert imports.move(self.registry, import_id, to, **changes).status is to
             self.statuses[import_id] = to
         else:
             with pytest.raises(StateError):
-                self.registry.move(import_id, to, **changes)
+                imports.move(self.registry, import_id, to, **changes)
 
     @rule(kind=st.sampled_from(["object", "content"]), wanted=st.dictionaries(KEYS, IDS))
     def claim(self, kind: str, wanted: dict[str, str]) -> None:
@@ -158,13 +159,13 @@ class Lives(RuleBasedStateMachine):
             holder = self.claims.get((kind, key))
             if holder is None or (kind == "content" and self.statuses.get(holder) in ended):
                 self.claims[kind, key] = import_id
-        got = self.registry.claim_many("object" if kind == "object" else "content", wanted)
+        got = claims.claim_many(self.registry, "object" if kind == "object" else "content", wanted)
         assert got == {key: self.claims[kind, key] for key in wanted}
 
     @invariant()
     def registry_and_model_agree(self) -> None:
-        assert {one.id: one.status for one in self.registry.list(limit=10).items} == self.statuses
-        counts = self.registry.count_by_status()
+        assert {one.id: one.status for one in imports.list_imports(self.registry, limit=10).items} == self.statuses
+        counts = imports.count_by_status(self.registry)
         assert sum(counts.values()) == len(self.statuses)
 
     def teardown(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from import_pipeline.service import queries
 from import_pipeline.settings import Settings
 from import_pipeline_tests.importing import INTERNAL, Importing, counts
 from import_pipeline_tests.trust.worlds import UNHURRIED
@@ -72,7 +73,7 @@ def as_csv(rows: list[dict[str, Any]]) -> str:
 def exported(importing: Importing, record_type: str, folder: Path, organization: str = "default") -> str:
     """The export of all records of a type."""
     path = folder / f"{organization}_{record_type}.csv"
-    importing.service.write_records_csv(record_type, organization, path)
+    queries.write_records_csv(importing.home, record_type, organization, path)
     return path.read_text(encoding="utf-8")
 
 
@@ -84,7 +85,7 @@ def without_books(records: list[dict[str, Any]], *kept: str) -> list[dict[str, A
 
 def records_of(importing: Importing, record_type: str, organization: str = "default") -> list[dict[str, Any]]:
     """All stored records of a type."""
-    return importing.service.records(record_type, organization, limit=None)
+    return queries.records(importing.home, record_type, organization, limit=None)
 
 
 NUMBERS = itertools.count(1)  # of the examples: each has organizations of its own
@@ -93,12 +94,12 @@ NUMBERS = itertools.count(1)  # of the examples: each has organizations of its o
 @FEW
 @given(contacts=CONTACTS, strategy=st.sampled_from(["merge", "overwrite", "fill"]), keep_ids=st.booleans())
 def check_that_exports_come_back(
-    folder: Path, home: Settings, contacts: list[dict[str, Any]], strategy: str, keep_ids: bool
+    folder: Path, settings: Settings, contacts: list[dict[str, Any]], strategy: str, keep_ids: bool
 ) -> None:
     """Fill an organization, export it, import the export where it came from and into an empty organization."""
     number = next(NUMBERS)
     here, there = f"here{number}", f"there{number}"
-    importing = Importing(home, folder)
+    importing = Importing(settings, folder)
     companies = [{"external_id": "K-1", "name": "Vega", "tags": ["a, b"]}, {"external_id": "=K-2", "name": "=Rigel"}]
     importing.run(as_csv([{"tags": [], **one} for one in companies]), "company", organization=here)
     rows = [{"external_id": f"P{place}", "email": f"p{place}@example.com", **row} for place, row in enumerate(contacts)]
@@ -121,5 +122,7 @@ def check_that_exports_come_back(
         assert without_books(records_of(importing, name, there), *kept) == without_books(records, *kept)
 
 
-def test_an_export_comes_back_unchanged_and_gives_the_same_records_elsewhere(home: Settings, tmp_path: Path) -> None:
-    check_that_exports_come_back(tmp_path, home)
+def test_an_export_comes_back_unchanged_and_gives_the_same_records_elsewhere(
+    settings: Settings, tmp_path: Path
+) -> None:
+    check_that_exports_come_back(tmp_path, settings)

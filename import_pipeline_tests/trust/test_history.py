@@ -4,6 +4,7 @@ import duckdb
 import pytest
 
 from import_pipeline.errors import MappingError, MisuseError, NotFoundError
+from import_pipeline.service import queries, undoing
 from import_pipeline_tests.importing import Importing
 
 
@@ -12,8 +13,8 @@ def test_the_history_of_a_record_names_imports_files_rows_and_changes(importing:
     record_id = importing.ids()[1]
     changed = importing.run("external_id,first_name\n1,Augusta\n")["id"]
     deleted = importing.run("external_id\n1\n", action="delete")["id"]
-    undo = importing.service.undo(deleted).id
-    history = importing.service.history("contact", record_id, "default")
+    undo = undoing.undo(importing.home, deleted).id
+    history = queries.history(importing.home, "contact", record_id, "default")
     assert [(one["import_id"], one["operation"], one["file_name"], one["row_number"]) for one in history] == [
         (created, "created", "file1.csv", 2),
         (changed, "updated", "file2.csv", 1),
@@ -32,18 +33,18 @@ def test_the_history_shows_changes_by_hand_and_references_that_an_import_created
     first = importing.run("external_id,groups\n1,Team\n")["id"]
     with duckdb.connect(str(importing.settings.records / "default.duckdb")) as connection:
         connection.execute("UPDATE contacts SET city = 'Rome'")
-    (one,) = importing.service.history("contact", importing.ids()[0], "default")
+    (one,) = queries.history(importing.home, "contact", importing.ids()[0], "default")
     assert (one["changed_by_hand"], one["after"]["city"]) == (True, "Rome")
-    (group,) = importing.service.history("group", importing.ids("group")[0], "default")
+    (group,) = queries.history(importing.home, "group", importing.ids("group")[0], "default")
     assert (group["import_id"], group["operation"], group["after"]) == (first, "created", {"name": "Team"})
 
 
 def test_a_record_that_never_was_has_no_history(importing: Importing):
     importing.run("external_id\n1\n")
     with pytest.raises(NotFoundError, match="rec_none"):
-        importing.service.history("contact", "rec_none", "default")
+        queries.history(importing.home, "contact", "rec_none", "default")
     with pytest.raises(NotFoundError):
-        importing.service.history("contact", importing.ids()[0], "other")
+        queries.history(importing.home, "contact", importing.ids()[0], "other")
 
 
 def test_records_are_found_by_values_as_imports_compare_them(importing: Importing):
@@ -53,7 +54,9 @@ def test_records_are_found_by_values_as_imports_compare_them(importing: Importin
     )
 
     def found(**filters: str) -> list[str]:
-        return [one["external_id"] for one in importing.service.find_records("contact", "default", filters)["data"]]
+        return [
+            one["external_id"] for one in queries.find_records(importing.home, "contact", "default", filters)["data"]
+        ]
 
     assert found(email="ANN@example.com") == ["1"]
     assert found(tags="blue") == ["1"]
@@ -70,7 +73,7 @@ def test_pages_of_records_follow_one_another_without_gaps_while_records_are_adde
     importing.run("external_id\n" + "\n".join(str(number) for number in range(25)) + "\n")
     seen, cursor = [], None
     while True:
-        page = importing.service.find_records("contact", "default", limit=10, cursor=cursor)
+        page = queries.find_records(importing.home, "contact", "default", limit=10, cursor=cursor)
         seen += [one["external_id"] for one in page["data"]]
         importing_more = len(seen) == 10
         if importing_more:
@@ -81,4 +84,4 @@ def test_pages_of_records_follow_one_another_without_gaps_while_records_are_adde
     assert seen == [*(str(number) for number in range(25)), "99"]
     assert cursor is None
     with pytest.raises(MisuseError, match="cursor"):
-        importing.service.find_records("contact", "default", cursor="nonsense")
+        queries.find_records(importing.home, "contact", "default", cursor="nonsense")

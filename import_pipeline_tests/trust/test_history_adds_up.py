@@ -5,6 +5,8 @@ from itertools import pairwise
 
 import pytest
 
+from import_pipeline.service import queries, undoing
+from import_pipeline.stores import imports
 from import_pipeline.words import Status
 from import_pipeline_tests.importing import INTERNAL, Importing
 
@@ -24,9 +26,9 @@ def some_import(importing: Importing, chosen: random.Random) -> None:
 
 def some_undo(importing: Importing, chosen: random.Random) -> None:
     """Undo a random import, which may be an undo, or one whose records changed since."""
-    done = importing.service.registry.list(status=Status.COMPLETED, limit=100).items
+    done = imports.list_imports(importing.home.registry, status=Status.COMPLETED, limit=100).items
     if done:
-        importing.service.undo(chosen.choice(done).id)
+        undoing.undo(importing.home, chosen.choice(done).id)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -34,13 +36,13 @@ def test_the_history_of_every_record_leads_step_by_step_to_what_is_stored(import
     chosen = random.Random(seed)
     for _ in range(STEPS):
         chosen.choice([some_import, some_import, some_undo])(importing, chosen)
-    stored = {record["id"]: record for record in importing.service.records("contact", "default", limit=None)}
-    imports = importing.service.registry.list(limit=100).items
-    rows = [row for one in imports for row in importing.service.rows(one.id)]
+    stored = {record["id"]: record for record in queries.records(importing.home, "contact", "default", limit=None)}
+    of_all = imports.list_imports(importing.home.registry, limit=100).items
+    rows = [row for one in of_all for row in queries.rows(importing.home, one.id)]
     touched = {row["record_id"] for row in rows if row["record_id"]}
     assert stored.keys() <= touched
     for record_id in touched:
-        history = importing.service.history("contact", record_id, "default")
+        history = queries.history(importing.home, "contact", record_id, "default")
         for earlier, later in pairwise(history):
             assert earlier["after"] == later["before"]
         present = stored.get(record_id)

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from import_pipeline.errors import MisuseError
-from import_pipeline.imports import ImportService
-from import_pipeline.orchestration.collecting import collect_uploads
+from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import confirming, queries, resuming, transitions, undoing
 from import_pipeline.service.deduplication import settle_waiting
+from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 from import_pipeline.words import Phase, Source, Status
 from import_pipeline_tests.importing import Importing
 
@@ -22,9 +24,9 @@ OBJECTS = 10
 
 
 @pytest.fixture
-def importing(home: Settings, tmp_path: Path) -> Importing:
+def importing(settings: Settings, tmp_path: Path) -> Importing:
     """An empty home whose sensor takes objects as soon as they are there."""
-    return Importing(home.model_copy(update={"settle_seconds": 0.0}), tmp_path)
+    return Importing(settings.model_copy(update={"settle_seconds": 0.0}), tmp_path)
 
 
 @pytest.fixture
@@ -41,19 +43,19 @@ def put(importing: Importing, key: str, text: str) -> None:
     """Put an object; S3 tells the time of its change in whole seconds."""
     if importing.settings.bucket_url:
         time.sleep(1.1)
-    importing.service.bucket.write_text(key, text)
+    importing.home.bucket.write_text(key, text)
 
 
 def arrive(importing: Importing, key: str, text: str) -> dict:
     """Put an object, let the sensor look and the queue run; gives the newest import."""
     put(importing, key, text)
-    collect_uploads(importing.service, None)
+    collect_uploads(importing.home, None)
     import_all(importing)
     return newest(importing)
 
 
 def newest(importing: Importing) -> dict:
-    return importing.service.import_object(importing.service.registry.list().items[0].id)
+    return queries.import_object(importing.home, imports.list_imports(importing.home.registry).items[0].id)
 
 
 def first_names(importing: Importing) -> list:
@@ -63,29 +65,29 @@ def first_names(importing: Importing) -> list:
 def fill(importing: Importing) -> None:
     for number in range(OBJECTS):
         key = f"uploads/acme/contact/f{number:02}.csv"
-        importing.service.bucket.write_text(key, f"external_id,first_name\n{number},Name {number}\n")
+        importing.home.bucket.write_text(key, f"external_id,first_name\n{number},Name {number}\n")
 
 
 def import_all(importing: Importing) -> None:
-    for record in importing.service.registry.queued(1_000):
+    for record in imports.queued(importing.home.registry, 1_000):
         importing.go(record.id)
 
 
-def imports_by_object(service: ImportService) -> Counter:
-    return Counter(record.object_key for record in service.registry.list(limit=1_000).items)
+def imports_by_object(home: Home) -> Counter:
+    return Counter(record.object_key for record in imports.list_imports(home.registry, limit=1_000).items)
 
 
 TICKING = """
 import sys
-from import_pipeline.imports import ImportService
-from import_pipeline.orchestration.collecting import collect_uploads
+from import_pipeline.home import Home
+from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.settings import Settings
 
-service = ImportService(Settings(home=sys.argv[1], settle_seconds=0.0))
-service.registry.count_by_status(), service.bucket
+home = Home(Settings(home=sys.argv[1], settle_seconds=0.0))
+imports.count_by_status(home.registry), home.bucket
 print("ready", flush=True)
 sys.stdin.readline()
-print(sum(len(collect_uploads(service, None).queued) for _ in range(3)))
+print(sum(len(collect_uploads(home, None).queued) for _ in range(3)))
 """
 
 
@@ -103,7 +105,7 @@ def test_two_sensors_that_look_at_once_queue_each_object_once(importing: Importi
     told = [process.communicate(timeout=60)[0] for process in ticking]
     assert [process.returncode for process in ticking] == [0, 0, 0]
     assert max(map(int, told)) > 0
-    assert set(imports_by_object(importing.service).values()) == {1}
+    assert set(imports_by_object(importing.home).values()) == {1}
     import_all(importing)
     assert len(importing.stored(organization="acme")) == OBJECTS
 
@@ -111,10 +113,10 @@ def test_two_sensors_that_look_at_once_queue_each_object_once(importing: Importi
 @pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
 def test_the_same_bytes_under_two_names_are_imported_once_in_whichever_order_they_come(importing: Importing, order):
     for name in order:
-        importing.service.bucket.write_text(f"uploads/acme/contact/{name}.csv", "external_id\n1\n")
-        collect_uploads(importing.service, None)
+        importing.home.bucket.write_text(f"uploads/acme/contact/{name}.csv", "external_id\n1\n")
+        collect_uploads(importing.home, None)
     import_all(importing)
-    found = {record.object_key: record.status for record in importing.service.registry.list().items}
+    found = {record.object_key: record.status for record in imports.list_imports(importing.home.registry).items}
     assert sorted(found.values()) == [Status.CANCELLED, Status.COMPLETED]
     assert len(importing.stored(organization="acme")) == 1
 
@@ -122,11 +124,11 @@ def test_the_same_bytes_under_two_names_are_imported_once_in_whichever_order_the
 def test_new_bytes_under_the_same_name_are_a_new_import_that_names_the_one_before(importing: Importing):
     key = "uploads/acme/contact/a.csv"
     for text in ("external_id\n1\n", "external_id\n1\n2\n"):
-        importing.service.bucket.write_text(key, text)
-        collect_uploads(importing.service, None)
+        importing.home.bucket.write_text(key, text)
+        collect_uploads(importing.home, None)
         import_all(importing)
-    second, first = importing.service.registry.list().items
-    shown = importing.service.import_object(second.id)
+    second, first = imports.list_imports(importing.home.registry).items
+    shown = queries.import_object(importing.home, second.id)
     assert (shown["supersedes"], shown["created_count"]) == (first.id, 1)
 
 
@@ -149,7 +151,7 @@ def test_the_same_bytes_under_one_key_once_more_are_seen_and_told_to_be_a_repeat
 def test_a_repeat_is_imported_where_a_person_resumes_it_or_its_sidecar_says_so(anywhere: Importing):
     arrive(anywhere, A, X)
     repeat = arrive(anywhere, A, X)
-    anywhere.service.resume(repeat["id"])
+    resuming.resume(anywhere.home, repeat["id"])
     assert anywhere.go(repeat["id"])["unchanged_count"] == 1
     put(anywhere, f"{A}.import.yaml", "import_again: true\n")
     assert arrive(anywhere, A, X)["unchanged_count"] == 1
@@ -159,15 +161,15 @@ def test_a_corrected_sidecar_takes_its_object_up_again(anywhere: Importing):
     put(anywhere, f"{A}.import.yaml", "acton: merge\n")
     refused = arrive(anywhere, A, X)
     assert (refused["status"], "is corrected" in refused["reason"]) == ("failed", True)
-    assert collect_uploads(anywhere.service, None).queued == ()
+    assert collect_uploads(anywhere.home, None).queued == ()
     put(anywhere, f"{A}.import.yaml", "action: merge\ntags: [vip]\n")
-    collect_uploads(anywhere.service, None)
+    collect_uploads(anywhere.home, None)
     import_all(anywhere)
     done = newest(anywhere)
     assert (done["status"], done["created_count"], done["supersedes"]) == ("completed", 1, refused["id"])
     assert anywhere.stored(organization="acme")[0]["tags"] == ["vip"]
     put(anywhere, f"{A}.import.yaml", "action: delete\n")  # what was imported is not taken up again
-    late = collect_uploads(anywhere.service, None)
+    late = collect_uploads(anywhere.home, None)
     assert ([report.reason for report in late.reported], late.queued) == (["late_sidecar"], ())
 
 
@@ -175,9 +177,9 @@ def test_an_import_that_was_refused_for_its_sidecar_is_resumed_by_the_sidecar_as
     put(importing, f"{A}.import.yaml", "acton: merge\n")
     refused = arrive(importing, A, X)["id"]
     with pytest.raises(MisuseError, match="acton"):
-        importing.service.resume(refused)
+        resuming.resume(importing.home, refused)
     put(importing, f"{A}.import.yaml", "tags: [vip]\n")
-    importing.service.resume(refused)
+    resuming.resume(importing.home, refused)
     importing.go(refused)
     assert importing.stored(organization="acme")[0]["tags"] == ["vip"]
 
@@ -189,47 +191,47 @@ def test_the_same_bytes_under_another_name_are_a_repeat_until_something_else_is_
     asked = arrive(importing, "uploads/acme/contact/c.csv", X)
     assert asked["status"] == "needs_review"
     assert all(text in asked["reason"] for text in (first, other, f"import-pipeline confirm {asked['id']}"))
-    importing.service.confirm(asked["id"])
+    confirming.confirm(importing.home, asked["id"])
     assert importing.go(asked["id"])["updated_count"] == 1
     assert first_names(importing) == ["Ada"]
 
 
 def test_the_bytes_of_an_import_that_was_undone_come_in_again_only_when_a_person_says_so(importing: Importing):
     first = arrive(importing, A, X)["id"]
-    importing.service.undo(first)
+    undoing.undo(importing.home, first)
     for key in (A, B):
         asked = arrive(importing, key, X)
         assert (asked["status"], first in asked["reason"]) == ("needs_review", True)
-        importing.service.cancel(asked["id"])
+        transitions.cancel(importing.home, asked["id"])
     assert first_names(importing) == []
 
 
 def test_a_repeat_waits_for_the_import_that_has_the_same_bytes_and_is_imported_if_that_one_fails(importing: Importing):
     for key in (A, B):
-        importing.service.bucket.write_text(key, X)
-    collect_uploads(importing.service, None)
-    a, b = (record.id for record in importing.service.registry.queued(10))
+        importing.home.bucket.write_text(key, X)
+    collect_uploads(importing.home, None)
+    a, b = (record.id for record in imports.queued(importing.home.registry, 10))
     importing.go(a, until=Phase.PARSING)
     waits = importing.go(b)
     assert (waits["status"], f"same bytes as {a}" in waits["reason"]) == ("uploaded", True)
-    assert importing.service.registry.queued(10) == []
-    importing.service.fail(a, "It broke.")
+    assert imports.queued(importing.home.registry, 10) == []
+    transitions.fail(importing.home, a, "It broke.")
     import_all(importing)
-    assert importing.service.registry.get(b).status is Status.COMPLETED
+    assert imports.get(importing.home.registry, b).status is Status.COMPLETED
     assert first_names(importing) == ["Ada"]
 
 
 def test_a_repeat_that_waited_is_cancelled_once_the_other_one_is_imported(importing: Importing):
     for key in (A, B):
-        importing.service.bucket.write_text(key, X)
-    collect_uploads(importing.service, None)
-    a, b = (record.id for record in importing.service.registry.queued(10))
+        importing.home.bucket.write_text(key, X)
+    collect_uploads(importing.home, None)
+    a, b = (record.id for record in imports.queued(importing.home.registry, 10))
     importing.go(a, until=Phase.PREVALIDATION)
     importing.go(b)
-    assert settle_waiting(importing.service) == []
+    assert settle_waiting(importing.home) == []
     importing.go(a, since=Phase.PREPARSING)
     import_all(importing)
-    after = importing.service.registry.get(b)
+    after = imports.get(importing.home.registry, b)
     assert (after.status, a in (after.reason or "")) == (Status.CANCELLED, True)
 
 
@@ -240,25 +242,25 @@ def test_a_person_may_import_the_same_bytes_again(importing: Importing):
 
 KILLED_BEFORE_FAILING = """
 import os, signal, sys
-from import_pipeline.imports import ImportService
-from import_pipeline.orchestration.collecting import collect_uploads
+from import_pipeline.home import Home
+from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.settings import Settings
 
-ImportService.fail = lambda self, import_id, reason: os.kill(os.getpid(), signal.SIGKILL)
-collect_uploads(ImportService(Settings(home=sys.argv[1], settle_seconds=0.0)), None)
+Home.fail = lambda self, import_id, reason: os.kill(os.getpid(), signal.SIGKILL)
+collect_uploads(Home(Settings(home=sys.argv[1], settle_seconds=0.0)), None)
 """
 
 
 def test_an_import_whose_sidecar_is_wrong_is_not_started_by_the_defaults_where_a_tick_dies(importing: Importing):
-    bucket = importing.service.bucket
+    bucket = importing.home.bucket
     bucket.write_text("uploads/acme/contact/a.csv", "external_id\n1\n")
     bucket.write_text("uploads/acme/contact/a.csv.import.yaml", "acton: delete\n")
     command = [sys.executable, "-c", KILLED_BEFORE_FAILING, str(importing.settings.home)]
     assert subprocess.run(command, check=False, timeout=60).returncode == -9
     import_all(importing)
     assert importing.stored(organization="acme") == []
-    collect_uploads(importing.service, None)
-    (record,) = importing.service.registry.list().items
+    collect_uploads(importing.home, None)
+    (record,) = imports.list_imports(importing.home.registry).items
     assert (record.status, "acton" in (record.reason or "")) == (Status.FAILED, True)
 
 
@@ -266,7 +268,7 @@ TWO_DAEMONS = """
 import json, sys
 from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.orchestration.starting import next_runs
-from import_pipeline.orchestration.collecting import collect_uploads
+from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.settings import Settings
 
 with ImportRunner(Settings(home=sys.argv[1], settle_seconds=0.0)) as runner:
@@ -275,8 +277,8 @@ with ImportRunner(Settings(home=sys.argv[1], settle_seconds=0.0)) as runner:
     sys.stdin.readline()
     ended = []
     for _ in range(4):
-        collect_uploads(runner.service, None)
-        for run in next_runs(runner.service, runner.instance).runs:
+        collect_uploads(runner.home, None)
+        for run in next_runs(runner.home, runner.instance).runs:
             for import_id in run.tags["import_pipeline/import"].split(","):
                 ended.append(str(runner.execute(import_id).record.status))
     print(json.dumps(ended))
@@ -286,7 +288,7 @@ with ImportRunner(Settings(home=sys.argv[1], settle_seconds=0.0)) as runner:
 def test_two_daemons_of_one_home_write_each_record_once(importing: Importing):
     for number in range(4):
         key = f"uploads/acme/contact/f{number}.csv"
-        importing.service.bucket.write_text(key, f"external_id,first_name\n{number},Name\n{number + 100},Name\n")
+        importing.home.bucket.write_text(key, f"external_id,first_name\n{number},Name\n{number + 100},Name\n")
     command = [sys.executable, "-c", TWO_DAEMONS, str(importing.settings.home)]
     daemons = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -302,23 +304,23 @@ def test_two_daemons_of_one_home_write_each_record_once(importing: Importing):
     answers = [daemon.communicate(timeout=200) for daemon in daemons]
     assert [daemon.returncode for daemon in daemons] == [0, 0], answers[0][1][-2000:] + answers[1][1][-2000:]
     assert json.loads(answers[0][0]) + json.loads(answers[1][0])
-    service = importing.service
-    assert set(imports_by_object(service).values()) == {1}
-    assert {record.status for record in service.registry.list(limit=100).items} == {Status.COMPLETED}
+    home = importing.home
+    assert set(imports_by_object(home).values()) == {1}
+    assert {record.status for record in imports.list_imports(home.registry, limit=100).items} == {Status.COMPLETED}
     assert len(importing.stored(organization="acme")) == 8
-    for record in service.find_records("contact", "acme")["data"]:
-        assert [event["operation"] for event in service.history("contact", record["id"], "acme")] == ["created"]
+    for record in queries.find_records(home, "contact", "acme")["data"]:
+        assert [event["operation"] for event in queries.history(home, "contact", record["id"], "acme")] == ["created"]
 
 
 def test_an_import_from_an_object_is_no_new_import_for_a_feed(importing: Importing):
-    from import_pipeline.orchestration.collecting import collect_feed
     from import_pipeline.run_config.feeds import parse_feeds
+    from import_pipeline.service.discovery import collect_feed
 
-    importing.service.bucket.write_text("uploads/acme/contact/a.csv", "external_id\n1\n")
+    importing.home.bucket.write_text("uploads/acme/contact/a.csv", "external_id\n1\n")
     feeds = "feeds: [{name: all, cron: '0 6 * * *', url: 'uploads/acme/contact/*.csv'}]"
-    (feed,) = parse_feeds(feeds)
-    collect_uploads(importing.service, None)
-    assert collect_feed(importing.service, feed).queued == ()
-    assert imports_by_object(importing.service) == {"uploads/acme/contact/a.csv": 1}
+    (feed,) = parse_feeds(feeds).usable
+    collect_uploads(importing.home, None)
+    assert collect_feed(importing.home, feed).queued == ()
+    assert imports_by_object(importing.home) == {"uploads/acme/contact/a.csv": 1}
     assert ImportSpec(record_type="contact").import_again is False
-    assert importing.service.registry.list().items[0].source is Source.BUCKET
+    assert imports.list_imports(importing.home.registry).items[0].source is Source.BUCKET

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from import_pipeline.errors import MisuseError, StateError
+from import_pipeline.service import confirming, queries, replaying
 from import_pipeline_tests.importing import Importing, counts
 
 TEXT = "external_id,status,phone\n1,lead,+1 555 0100\n2,Kunde,+1 555 0101\n3,?,\n4,lead,\n"
@@ -12,12 +13,7 @@ TEXT = "external_id,status,phone\n1,lead,+1 555 0100\n2,Kunde,+1 555 0101\n3,?,\
 
 def replayed(importing: Importing, import_id: str, rows: Path | None = None, **changes) -> dict:
     """Replay an import and run what that gives; gives the import object."""
-    return importing.go(importing.service.replay(import_id, rows, **changes).id)
-
-
-def errors_file(importing: Importing, import_id: str) -> str:
-    """The errors file of an import."""
-    return importing.service.bucket.read_bytes(f"results/{import_id}/errors.csv", 100_000).decode()
+    return importing.go(replaying.replay(importing.home, import_id, rows, **changes).id)
 
 
 def test_a_replay_imports_only_the_failed_rows_with_what_was_corrected(importing: Importing):
@@ -37,7 +33,7 @@ def test_a_replay_imports_only_the_failed_rows_with_what_was_corrected(importing
 def test_a_mended_errors_file_is_imported_without_what_was_added_to_it(importing: Importing, tmp_path: Path):
     first = importing.run(TEXT)
     mended = tmp_path / "mended.csv"
-    mended.write_text(errors_file(importing, first["id"]).replace("Kunde", "customer").replace("?", "lead"))
+    mended.write_text(importing.errors_file(first["id"]).replace("Kunde", "customer").replace("?", "lead"))
     assert counts(replayed(importing, first["id"], mended)) == {"created": 2}
     stored = {record["external_id"]: record for record in importing.stored()}
     assert stored["2"]["phone"] == "+1 555 0101"
@@ -64,11 +60,11 @@ def test_the_replay_of_an_overwrite_deletes_nothing(importing: Importing):
 def test_what_has_no_failed_rows_is_not_replayed(importing: Importing):
     done = importing.run("external_id\n1\n")["id"]
     with pytest.raises(MisuseError, match="No row"):
-        importing.service.replay(done)
+        replaying.replay(importing.home, done)
     with pytest.raises(StateError):
-        importing.service.replay(importing.begin(TEXT))
+        replaying.replay(importing.home, importing.begin(TEXT))
     with pytest.raises(MisuseError, match="dry run"):
-        importing.service.replay(importing.run(TEXT, dry_run=True)["id"])
+        replaying.replay(importing.home, importing.run(TEXT, dry_run=True)["id"])
 
 
 @pytest.mark.parametrize(
@@ -90,7 +86,7 @@ def test_an_import_above_its_threshold_says_what_it_found_and_goes_on_when_confi
     waiting = importing.run(TEXT, max_failed_rows=0)
     assert "2 of 4 rows failed (" in waiting["reason"]
     assert waiting["details"]["failed_rows"] == 2
-    found = [row["outcome"] for row in importing.service.rows(waiting["id"])]
+    found = [row["outcome"] for row in queries.rows(importing.home, waiting["id"])]
     assert found == ["created", "failed", "failed", "created"]
-    importing.service.confirm(waiting["id"], max_failed_rows=None)
+    confirming.confirm(importing.home, waiting["id"], max_failed_rows=None)
     assert counts(importing.go(waiting["id"])) == {"created": 2, "failed": 2}

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from import_pipeline.errors import BucketRefusedError, MisuseError, StateError, StoppedError, StoreBusyError
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import confirming, resuming, running, transitions, undoing
 from import_pipeline.service.overdue import GRACE_SECONDS, settle_overdue
 from import_pipeline.service.resuming import ABANDONED_SECONDS, MAX_ATTEMPTS, requeue
 from import_pipeline.service.uploading import incoming_path, request_upload, settle, upload_key
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 from import_pipeline.words import Phase, Status
 from import_pipeline_tests.importing import Importing, counts
 
@@ -58,19 +60,19 @@ def half_done(importing: Importing) -> str:
     import_id = importing.begin(SECOND, action="overwrite", confirm_deletions=True)
     importing.go(import_id, until=Phase.PROCESSING)
     with without_results_folder(importing), pytest.raises(BucketRefusedError):
-        importing.service.run_phase(import_id, Phase.CLEANUP)
+        running.run_phase(importing.home, import_id, Phase.CLEANUP)
     return import_id
 
 
 def test_an_overwrite_whose_last_phase_broke_waits_to_be_finished_and_is_finished(importing: Importing):
     import_id = half_done(importing)
-    waits = importing.service.registry.get(import_id)
+    waits = imports.get(importing.home.registry, import_id)
     assert waits.status is Status.QUEUED
     assert "written already" in (waits.reason or "")
     assert f"import-pipeline resume {import_id}" in (waits.reason or "")
-    assert importing.service.registry.queued(10) == [], "not at once, but after a pause"
-    importing.service.resume(import_id)
-    assert [record.id for record in importing.service.registry.queued(10)] == [import_id]
+    assert imports.queued(importing.home.registry, 10) == [], "not at once, but after a pause"
+    resuming.resume(importing.home, import_id)
+    assert [record.id for record in imports.queued(importing.home.registry, 10)] == [import_id]
     done = importing.go(import_id)
     assert (done["status"], counts(done)) == ("completed", {"updated": 2, "overwritten": 1})
     assert names(importing) == [("1", "Augusta"), ("2", "Bert")]
@@ -80,21 +82,21 @@ def test_however_often_that_breaks_it_never_fails_and_is_tried_again_later_and_l
     import_id = half_done(importing)
     pauses = []
     for _ in range(MAX_ATTEMPTS + 1):
-        record = importing.service.registry.get(import_id)
+        record = imports.get(importing.home.registry, import_id)
         pauses.append(record.details["retry_at"] - int(time.time()))
         with without_results_folder(importing), pytest.raises(BucketRefusedError):
-            importing.service.run_phase(import_id, Phase.CLEANUP)
-        requeue(importing.service, import_id, "Its process was killed.")
-    assert importing.service.registry.get(import_id).status is Status.QUEUED
+            running.run_phase(importing.home, import_id, Phase.CLEANUP)
+        requeue(importing.home, import_id, "Its process was killed.")
+    assert imports.get(importing.home.registry, import_id).status is Status.QUEUED
     assert pauses == sorted(pauses)
 
 
 def test_an_import_whose_last_phase_broke_is_undone_at_once(importing: Importing):
     import_id = half_done(importing)
-    assert importing.service.undo(import_id, dry_run=True).status is Status.COMPLETED
-    assert importing.service.registry.get(import_id).status is Status.QUEUED
-    importing.service.undo(import_id)
-    assert importing.service.registry.get(import_id).status is Status.REVERTED
+    assert undoing.undo(importing.home, import_id, dry_run=True).status is Status.COMPLETED
+    assert imports.get(importing.home.registry, import_id).status is Status.QUEUED
+    undoing.undo(importing.home, import_id)
+    assert imports.get(importing.home.registry, import_id).status is Status.REVERTED
     assert names(importing) == [("1", "Ada"), ("2", "Bob"), ("3", "Cyd")]
 
 
@@ -103,31 +105,31 @@ def test_it_cannot_be_cancelled_and_does_not_time_out(importing: Importing, monk
     import_id = importing.begin(SECOND, action="overwrite", confirm_deletions=True)
     importing.go(import_id, until=Phase.PROCESSING)
     with pytest.raises(StateError, match="cannot be cancelled"):
-        importing.service.cancel(import_id)
+        transitions.cancel(importing.home, import_id)
     later = time.time() + importing.settings.run_seconds + GRACE_SECONDS + ABANDONED_SECONDS + 5
     monkeypatch.setattr("time.time", lambda: later)
-    assert settle_overdue(importing.service) == [import_id]
-    assert importing.service.registry.get(import_id).status is Status.QUEUED
+    assert settle_overdue(importing.home) == [import_id]
+    assert imports.get(importing.home.registry, import_id).status is Status.QUEUED
     assert importing.go(import_id)["status"] == "completed"
 
 
 def test_a_busy_store_is_waited_for_and_then_left_to_a_later_attempt(importing: Importing):
     importing.run(FIRST)
     settings = importing.settings.model_copy(update={"store_wait_seconds": 0.5, "retry_seconds": 1.0})
-    service = ImportService(settings)
+    home = Home(settings)
     import_id = importing.begin(SECOND, action="overwrite", confirm_deletions=True)
     importing.go(import_id, until=Phase.PROCESSING)
     began = time.monotonic()
     with store_held_elsewhere(settings.records / "default.duckdb"), pytest.raises(StoreBusyError):
-        service.run_phase(import_id, Phase.CLEANUP)
+        running.run_phase(home, import_id, Phase.CLEANUP)
     assert time.monotonic() - began > 1.0, "more than one attempt"
-    assert service.registry.get(import_id).status is Status.QUEUED
+    assert imports.get(home.registry, import_id).status is Status.QUEUED
     assert importing.go(import_id)["status"] == "completed"
 
 
 def test_a_store_that_is_busy_for_a_moment_only_delays_the_import(importing: Importing):
     importing.run(FIRST)
-    service = ImportService(importing.settings.model_copy(update={"store_wait_seconds": 0.3}))
+    home = Home(importing.settings.model_copy(update={"store_wait_seconds": 0.3}))
     import_id = importing.begin(SECOND)
     importing.go(import_id, until=Phase.VALIDATION)
     code = "import duckdb, sys, time; held = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(2)"
@@ -135,8 +137,8 @@ def test_a_store_that_is_busy_for_a_moment_only_delays_the_import(importing: Imp
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=-1, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        service.run_phase(import_id, Phase.PROCESSING)
-    assert service.registry.get(import_id).status is Status.PROCESSING
+        running.run_phase(home, import_id, Phase.PROCESSING)
+    assert imports.get(home.registry, import_id).status is Status.PROCESSING
 
 
 def test_without_its_workspace_it_is_finished_from_the_file(importing: Importing):
@@ -144,7 +146,7 @@ def test_without_its_workspace_it_is_finished_from_the_file(importing: Importing
     for leftover in importing.settings.workspaces.glob(f"{import_id}.*"):
         leftover.unlink()
     with pytest.raises(Exception, match="does not exist"):
-        importing.service.run_phase(import_id, Phase.CLEANUP)
+        running.run_phase(importing.home, import_id, Phase.CLEANUP)
     done = importing.go(import_id)
     assert (done["status"], counts(done)) == ("completed", {"updated": 2, "overwritten": 1})
     assert names(importing) == [("1", "Augusta"), ("2", "Bert")]
@@ -154,9 +156,9 @@ def test_a_delete_that_died_after_its_commit_does_not_ask_about_the_rows_that_it
     importing.run(FIRST)
     import_id = importing.begin("external_id\n1\n2\n", action="delete", max_failed_rows=0)
     importing.go(import_id, until=Phase.PROCESSING)
-    requeue(importing.service, import_id, "Its process was killed.")
-    details = importing.service.registry.get(import_id).details
-    importing.service.registry.update(import_id, details=details | {"resume_from": "transforming"})
+    requeue(importing.home, import_id, "Its process was killed.")
+    details = imports.get(importing.home.registry, import_id).details
+    imports.update(importing.home.registry, import_id, details=details | {"resume_from": "transforming"})
     done = importing.go(import_id)
     assert (done["status"], counts(done)) == ("completed", {"deleted": 2})
 
@@ -165,23 +167,23 @@ def test_a_delete_that_died_after_its_commit_does_not_ask_about_the_rows_that_it
 def test_what_ended_without_records_starts_again_from_its_file(importing: Importing, ended: Status):
     import_id = importing.begin(FIRST)
     importing.go(import_id, until=Phase.PARSING)
-    importing.service.registry.move(import_id, ended, reason="Something broke.")
-    resumed = importing.service.resume(import_id)
+    imports.move(importing.home.registry, import_id, ended, reason="Something broke.")
+    resumed = resuming.resume(importing.home, import_id)
     assert (resumed.status, resumed.reason) == (Status.QUEUED, None)
     assert importing.go(import_id)["created_count"] == 3
 
 
 def test_an_upload_that_came_too_late_is_started_by_resuming_it(importing: Importing):
-    service = importing.service
-    asked = request_upload(service, ImportSpec(record_type="contact"))
-    service.registry.update(asked.id, details={"upload": asked.details["upload"] | {"expires_at": 1}})
-    assert settle(service, service.registry.get(asked.id)).status is Status.EXPIRED
+    home = importing.home
+    asked = request_upload(home, ImportSpec(record_type="contact"))
+    imports.update(home.registry, asked.id, details={"upload": asked.details["upload"] | {"expires_at": 1}})
+    assert settle(home, imports.get(home.registry, asked.id)).status is Status.EXPIRED
     with pytest.raises(MisuseError, match="no longer there"):
-        service.resume(asked.id)
-    path = incoming_path(service)
+        resuming.resume(home, asked.id)
+    path = incoming_path(home)
     path.write_text(FIRST)
-    service.bucket.upload(path, upload_key(asked.id))
-    service.resume(asked.id)
+    home.bucket.upload(path, upload_key(asked.id))
+    resuming.resume(home, asked.id)
     assert importing.go(asked.id)["created_count"] == 3
 
 
@@ -192,45 +194,43 @@ def test_what_is_done_at_work_or_waits_is_not_resumed(importing: Importing):
     asked = importing.run("external_id,email\n4,dan@\n", max_failed_rows=0)
     for import_id, status in ((done, "completed"), (working, "processing"), (asked["id"], "needs_review")):
         with pytest.raises(StateError, match=f"is {status} and cannot be resumed"):
-            importing.service.resume(import_id)
+            resuming.resume(importing.home, import_id)
 
 
-def test_a_file_that_was_replaced_is_not_imported_in_its_predecessors_name(home: Settings, tmp_path: Path):
-    from import_pipeline.orchestration.collecting import collect_uploads
+def test_a_file_that_was_replaced_is_not_imported_in_its_predecessors_name(settings: Settings, tmp_path: Path):
+    from import_pipeline.service.discovery import collect_uploads
 
-    importing = Importing(home.model_copy(update={"settle_seconds": 0.0}), tmp_path)
+    importing = Importing(settings.model_copy(update={"settle_seconds": 0.0}), tmp_path)
     key = "uploads/acme/contact/a.csv"
-    importing.service.bucket.write_text(key, FIRST)
-    (import_id,) = collect_uploads(importing.service, None).queued
-    importing.service.cancel(import_id)
-    importing.service.bucket.write_text(key, SECOND)
+    importing.home.bucket.write_text(key, FIRST)
+    (import_id,) = collect_uploads(importing.home, None).queued
+    transitions.cancel(importing.home, import_id)
+    importing.home.bucket.write_text(key, SECOND)
     with pytest.raises(MisuseError, match="replaced since"):
-        importing.service.resume(import_id)
+        resuming.resume(importing.home, import_id)
 
 
-def test_of_two_confirmations_the_second_does_not_disturb_the_import_at_work(importing: Importing):
+def test_of_two_confirmations_the_second_does_not_disturb_the_import_at_work(importing: Importing, monkeypatch):
     asked = importing.run("external_id,email\n4,dan@\n", max_failed_rows=0)["id"]
-    stale = importing.service.registry.get(asked)
+    stale = imports.get(importing.home.registry, asked)
     assert stale.status is Status.NEEDS_REVIEW
-    importing.service.confirm(asked, max_failed_rows=None)
-    importing.service.run_phase(asked, Phase.PREVALIDATION)
-    importing.service.registry.get = lambda import_id, organization=None: stale  # read before the first one
-    try:
+    confirming.confirm(importing.home, asked, max_failed_rows=None)
+    running.run_phase(importing.home, asked, Phase.PREVALIDATION)
+    with monkeypatch.context() as patched:
+        patched.setattr(imports, "get", lambda registry, import_id: stale)  # read before the first one
         with pytest.raises(StateError):
-            importing.service.confirm(asked, max_failed_rows=None)
-    finally:
-        del importing.service.registry.get
-    assert importing.service.registry.get(asked).status is Status.PROCESSING
+            confirming.confirm(importing.home, asked, max_failed_rows=None)
+    assert imports.get(importing.home.registry, asked).status is Status.PROCESSING
 
 
 def test_a_run_that_was_interrupted_in_its_last_phase_is_finished_later(importing: Importing):
     import_id = half_done(importing)
-    importing.service.resume(import_id)
-    importing.service.registry.move(import_id, Status.PROCESSING, run_id="gone")
+    resuming.resume(importing.home, import_id)
+    imports.move(importing.home.registry, import_id, Status.PROCESSING, run_id="gone")
     with pytest.raises(StateError, match="cannot be cancelled"):
-        importing.service.cancel(import_id)
-    requeue(importing.service, import_id, "Run gone was cancelled.")
+        transitions.cancel(importing.home, import_id)
+    requeue(importing.home, import_id, "Run gone was cancelled.")
     assert importing.go(import_id)["status"] == "completed"
     with pytest.raises(StateError):
-        importing.service.resume(import_id)
+        resuming.resume(importing.home, import_id)
     assert StoppedError("a", "b").message

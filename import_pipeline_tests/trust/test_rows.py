@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from import_pipeline.errors import MisuseError
+from import_pipeline.service import queries
 from import_pipeline.words import Phase
 from import_pipeline_tests.importing import Importing, counts
 
@@ -17,7 +18,7 @@ def told(importing: Importing, import_id: str, **page) -> list[tuple]:
     """Row, outcome and changes of the rows of an import."""
     return [
         (row["row_number"], row["outcome"], [tuple(change.values()) for change in row["changes"]])
-        for row in importing.service.rows(import_id, **page)
+        for row in queries.rows(importing.home, import_id, **page)
     ]
 
 
@@ -50,13 +51,13 @@ def test_rows_come_in_pages_and_by_outcome(importing: Importing):
     assert told(importing, done, limit=2, after=4) == EXPECTED[4:]
     assert told(importing, done, outcome="deleted") == EXPECTED[4:]
     with pytest.raises(MisuseError, match="created, updated"):
-        importing.service.rows(done, outcome="lost")
+        queries.rows(importing.home, done, outcome="lost")
 
 
 def test_the_rows_as_csv_have_a_line_for_each_change_and_no_formula(importing: Importing, tmp_path: Path):
     importing.run(STORED)
     done = importing.run(INCOMING, action="overwrite", confirm_deletions=True)["id"]
-    assert importing.service.write_rows_csv(done, tmp_path / "rows.csv") == 8
+    assert queries.write_rows_csv(importing.home, done, tmp_path / "rows.csv") == 8
     lines = list(csv.DictReader((tmp_path / "rows.csv").read_text().splitlines()))
     assert [(line["row_number"], line["outcome"], line["field"], line["after"]) for line in lines] == [
         ("1", "updated", "email", "ada@example.com"),
@@ -72,8 +73,8 @@ def test_the_rows_as_csv_have_a_line_for_each_change_and_no_formula(importing: I
 
 def test_an_import_that_was_not_planned_has_no_rows(importing: Importing, tmp_path: Path):
     import_id = importing.begin(INCOMING)
-    assert importing.service.rows(import_id) == []
-    assert importing.service.write_rows_csv(import_id, tmp_path / "rows.csv") == 0
+    assert queries.rows(importing.home, import_id) == []
+    assert queries.write_rows_csv(importing.home, import_id, tmp_path / "rows.csv") == 0
 
 
 def test_the_rows_are_right_even_if_the_phases_before_the_commit_ran_again_after_it(importing: Importing):

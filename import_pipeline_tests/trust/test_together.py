@@ -14,10 +14,14 @@ from hypothesis import strategies as st
 
 from import_pipeline import record_types
 from import_pipeline.errors import ImportPipelineError
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import creating, queries, running, together, transitions
+from import_pipeline.service.downloads import ERRORS_CSV, RESULTS_CSV, has_file, make_download
 from import_pipeline.settings import Settings
-from import_pipeline.words import RESULTS, Phase, Source, Status
+from import_pipeline.stores import imports
+from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.words import Phase, Source, Status
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.trust.worlds import UNHURRIED
 
@@ -79,10 +83,10 @@ def batches(draw: st.DrawFn) -> tuple[list[str], dict[str, Any]]:
 def test_imports_that_share_a_workspace_store_what_they_store_one_by_one(before, batch):
     with tempfile.TemporaryDirectory() as folder:
         homes = [Path(folder) / name for name in ("together", "alone")]
-        _import(homes[0], "before", *before, together=False)
+        _import(homes[0], "before", *before, at_once=False)
         shutil.copytree(homes[0], homes[1])
         for home, shared in zip(homes, (True, False), strict=True):
-            _import(home, "batch", *batch, together=shared)
+            _import(home, "batch", *batch, at_once=shared)
         told_together, told_alone = (_told(home) for home in homes)
         for what, told in told_alone.items():
             assert (what, told_together[what]) == (what, told)
@@ -92,7 +96,7 @@ def test_imports_that_do_not_meet_go_through_the_phases_together(importing):
     ids = [
         importing.begin(f"email,first_name\na{n}@example.com,Ann\nb{n}@example.com,Bob\nbad,Cyd\n") for n in range(5)
     ]
-    assert together(importing, ids) == ids
+    assert import_together(importing, ids) == ids
     assert len(importing.stored()) == 10
     assert importing.defects(ids[3]) == [(3, "email", "invalid_email")]
 
@@ -100,42 +104,45 @@ def test_imports_that_do_not_meet_go_through_the_phases_together(importing):
 def test_an_import_that_cannot_be_read_leaves_the_others_alone(importing):
     ids = [importing.begin(f"email\na{n}@example.com\n") for n in range(3)]
     broken = importing.begin("email\n")
-    assert together(importing, [ids[0], broken, *ids[1:]]) == ids
-    assert importing.service.import_object(broken)["status"] == "failed"
-    assert [importing.service.import_object(one)["status"] for one in ids] == ["completed"] * 3
+    assert import_together(importing, [ids[0], broken, *ids[1:]]) == ids
+    assert queries.import_object(importing.home, broken)["status"] == "failed"
+    assert [queries.import_object(importing.home, one)["status"] for one in ids] == ["completed"] * 3
     assert len(importing.stored()) == 3
 
 
 def test_an_import_that_is_cancelled_before_it_is_written_is_not_written(importing):
     ids = [importing.begin(f"email\na{n}@example.com\n") for n in range(3)]
-    importing.service.cancel(ids[1])
-    assert together(importing, ids) == [ids[0], ids[2]]
+    transitions.cancel(importing.home, ids[1])
+    assert import_together(importing, ids) == [ids[0], ids[2]]
     assert sorted(record["email"] for record in importing.stored()) == ["a0@example.com", "a2@example.com"]
 
 
 def test_the_same_bytes_come_in_once_by_the_automatic_ways(importing):
-    service = importing.service
-    obj = service.bucket.upload(_file(importing.folder, "email\na@example.com\n"), "uploads/default/contact/a.csv")
-    other = service.bucket.upload(_file(importing.folder, "email\nb@example.com\n"), "uploads/default/contact/b.csv")
-    again = service.bucket.upload(_file(importing.folder, "email\na@example.com\n"), "uploads/default/contact/c.csv")
+    home = importing.home
+    obj = home.bucket.upload(_file(importing.folder, "email\na@example.com\n"), "uploads/default/contact/a.csv")
+    other = home.bucket.upload(_file(importing.folder, "email\nb@example.com\n"), "uploads/default/contact/b.csv")
+    again = home.bucket.upload(_file(importing.folder, "email\na@example.com\n"), "uploads/default/contact/c.csv")
     spec = ImportSpec(record_type="contact")
-    ids = [service.create_from_object(one, spec, Source.BUCKET, status=Status.QUEUED).id for one in (obj, other, again)]
-    assert together(importing, ids) == ids[:2]
+    ids = [
+        creating.create_from_object(home, one, spec, Source.BUCKET, status=Status.QUEUED).id
+        for one in (obj, other, again)
+    ]
+    assert import_together(importing, ids) == ids[:2]
     # Another file wrote the table between them: what the repeat would do then, a person has to say.
-    assert service.registry.get(ids[2]).status is Status.NEEDS_REVIEW
+    assert imports.get(home.registry, ids[2]).status is Status.NEEDS_REVIEW
     assert len(importing.stored()) == 2
 
 
 def test_a_repeat_right_behind_its_first_is_left_out_and_what_follows_comes_in(importing):
     texts = ["email\na@example.com\n", "email\na@example.com\n", "email\nb@example.com\n", "email\nc@example.com\n"]
-    service, spec = importing.service, ImportSpec(record_type="contact")
+    home, spec = importing.home, ImportSpec(record_type="contact")
     found = [
-        service.bucket.upload(_file(importing.folder, text), f"uploads/default/contact/{place}.csv")
+        home.bucket.upload(_file(importing.folder, text), f"uploads/default/contact/{place}.csv")
         for place, text in enumerate(texts)
     ]
-    ids = [service.create_from_object(one, spec, Source.BUCKET, status=Status.QUEUED).id for one in found]
-    together(importing, ids)
-    ended = [service.registry.get(import_id).status for import_id in ids]
+    ids = [creating.create_from_object(home, one, spec, Source.BUCKET, status=Status.QUEUED).id for one in found]
+    import_together(importing, ids)
+    ended = [imports.get(home.registry, import_id).status for import_id in ids]
     assert ended == [Status.COMPLETED, Status.CANCELLED, Status.COMPLETED, Status.COMPLETED]
     assert len(importing.stored()) == 3
 
@@ -144,7 +151,7 @@ def test_files_of_different_shapes_come_in_their_order(importing):
     files = ["email,first_name\na@example.com,First\nb@example.com,B\n", "email,first_name\nc@example.com,C\n"]
     files += ["first_name,email\nSecond,a@example.com\n", "email,first_name\na@example.com,Third\n"]
     ids = [importing.begin(text) for text in files]
-    assert together(importing, ids) == ids[:2]
+    assert import_together(importing, ids) == ids[:2]
     stored = {record["email"]: record["first_name"] for record in importing.stored()}
     assert stored == {"a@example.com": "Third", "b@example.com": "B", "c@example.com": "C"}
 
@@ -155,52 +162,59 @@ def _file(folder: Path, text: str) -> Path:
     return path
 
 
-def _import(home: Path, name: str, files: list[str], asked: dict[str, Any], *, together: bool) -> None:
-    service = ImportService(Settings(home=home))
+def _import(folder: Path, name: str, files: list[str], asked: dict[str, Any], *, at_once: bool) -> None:
+    home = Home(Settings(home=folder))
     ids = []
     for number, text in enumerate(files):
-        path = home / "file.csv"
-        home.mkdir(exist_ok=True)
+        path = folder / "file.csv"
+        folder.mkdir(exist_ok=True)
         path.write_text(text)
         spec = ImportSpec.model_validate({"record_type": "contact", **asked})
-        ids.append(service.create_from_file(path, spec, Source.TERMINAL, import_id=f"{name}{number}").id)
-    if together:
-        service.run_together(ids, None, alone(service))
+        ids.append(creating.create_from_file(home, path, spec, Source.TERMINAL, import_id=f"{name}{number}").id)
+    if at_once:
+        together.run_together(home, ids, None, alone(home))
     else:
         for import_id in ids:
-            alone(service)(import_id)
-    service.registry.close()
+            alone(home)(import_id)
+    home.registry.close()
 
 
-def alone(service: ImportService) -> Callable[[str], None]:
+def alone(home: Home) -> Callable[[str], None]:
     """What takes an import through its phases by itself; an import may fail, in the same way wherever it goes."""
 
     def run(import_id: str) -> None:
         with suppress(ImportPipelineError):
             for phase in Phase:
-                service.run_phase(import_id, phase)
+                running.run_phase(home, import_id, phase)
 
     return run
 
 
-def together(importing: Importing, ids: list[str]) -> list[str]:
+def import_together(importing: Importing, ids: list[str]) -> list[str]:
     """Take imports through their phases; gives those that went together."""
-    return list(importing.service.run_together(ids, None, alone(importing.service)))
+    return list(together.run_together(importing.home, ids, None, alone(importing.home)))
 
 
-def _told(home: Path) -> dict[str, Any]:
+def _download(home: Home, record: ImportRecord, file: str, folder: Path) -> str | None:
+    if not has_file(record, file):
+        return None
+    make_download(home, record.id, file, folder / file)
+    return (folder / file).read_text()
+
+
+def _told(folder: Path) -> dict[str, Any]:
     """Everything that is stored, and what the program tells of each import."""
-    service = ImportService(Settings(home=home))
+    home = Home(Settings(home=folder))
     told: dict[str, Any] = {}
-    with duckdb.connect(home / "records" / "default.duckdb", read_only=True) as connection:
+    with duckdb.connect(folder / "records" / "default.duckdb", read_only=True) as connection:
         tables = [record_types.get(name).table for name in record_types.names()]
         tables += [f"{table}_history" for table in tables] + ["row_outcomes", "applied_imports"]
         for table in tables:
             columns = [name for (name,) in connection.execute(f"SELECT column_name FROM (DESCRIBE {table})").fetchall()]
             kept = ", ".join(f'"{name}"' for name in columns if name not in CONSTANT)
             told[table] = connection.execute(f"SELECT {kept} FROM {table} ORDER BY ALL").fetchall()
-    for record in service.registry.list(limit=100).items:
-        imported = service.import_object(record.id)
+    for record in imports.list_imports(home.registry, limit=100).items:
+        imported = queries.import_object(home, record.id)
         told[record.id] = {
             name: value for name, value in imported.items() if name.endswith(("_count", "_rows", "_file"))
         }
@@ -208,9 +222,8 @@ def _told(home: Path) -> dict[str, Any]:
         told[record.id]["phases"] = [
             (phase["status"], phase["total"], phase["success"], phase["error"]) for phase in imported["phases"]
         ]
-        told[record.id]["defects"] = service.defects(record.id, limit=1_000)
-        told[record.id]["rows"] = service.rows(record.id, limit=1_000)
-        folder = home / "bucket" / RESULTS / record.id
-        told[record.id]["files"] = {path.name: path.read_text() for path in sorted(folder.glob("*.csv"))}
-    service.registry.close()
+        told[record.id]["defects"] = queries.defects(home, record.id, limit=1_000)
+        told[record.id]["rows"] = queries.rows(home, record.id, limit=1_000)
+        told[record.id]["files"] = [_download(home, record, file, folder) for file in (ERRORS_CSV, RESULTS_CSV)]
+    home.registry.close()
     return told

@@ -7,8 +7,10 @@ import duckdb
 import pytest
 
 from import_pipeline.errors import MisuseError, NotFoundError, StateError
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
+from import_pipeline.service import queries, running, undoing
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 from import_pipeline.words import Phase, Source
 from import_pipeline_tests.importing import Importing
 
@@ -18,7 +20,7 @@ SECOND = "external_id,first_name\n1,Augusta\n3,Cyd\n"
 
 def undone(importing: Importing, import_id: str, **asked) -> dict:
     """Undo an import; gives the import object of the undo."""
-    return importing.service.import_object(importing.service.undo(import_id, **asked).id)
+    return queries.import_object(importing.home, undoing.undo(importing.home, import_id, **asked).id)
 
 
 def by_hand(importing: Importing, statement: str) -> None:
@@ -34,7 +36,9 @@ def names(importing: Importing) -> list[tuple]:
 
 def everything(importing: Importing) -> list[str]:
     """All contacts and groups with all that is stored of them, as text."""
-    return sorted(str(one) for name in ("contact", "group") for one in importing.service.records(name, "default", None))
+    return sorted(
+        str(one) for name in ("contact", "group") for one in queries.records(importing.home, name, "default", None)
+    )
 
 
 def test_an_undo_takes_everything_back_and_can_be_undone_and_undone(importing: Importing):
@@ -46,14 +50,14 @@ def test_an_undo_takes_everything_back_and_can_be_undone_and_undone(importing: I
     assert (first["status"], first["undo"]) == ("completed", {"reverted": 3, "kept": 0, "errored": 0})
     assert (first["action"], first["undoes"], first["total_rows"]) == ("undo", done["id"], 3)
     assert everything(importing) == before
-    assert importing.service.import_object(done["id"])["status"] == "reverted"
+    assert queries.import_object(importing.home, done["id"])["status"] == "reverted"
     second = undone(importing, first["id"])
     assert everything(importing) == after
-    states = [importing.service.registry.get(one["id"]).status for one in (done, first)]
+    states = [imports.get(importing.home.registry, one["id"]).status for one in (done, first)]
     assert states == ["completed", "reverted"]
     undone(importing, second["id"])
     assert everything(importing) == before
-    states = [importing.service.registry.get(one["id"]).status for one in (done, first, second)]
+    states = [imports.get(importing.home.registry, one["id"]).status for one in (done, first, second)]
     assert states == ["reverted", "completed", "reverted"]
 
 
@@ -70,14 +74,14 @@ def test_a_dry_run_of_an_undo_tells_what_it_would_do_and_does_nothing(importing:
     before = everything(importing)
     predicted = undone(importing, done, dry_run=True)
     assert (predicted["dry_run"], predicted["undo"]) == (True, {"reverted": 2, "kept": 0, "errored": 0})
-    rows = importing.service.rows(predicted["id"])
+    rows = queries.rows(importing.home, predicted["id"])
     assert [(row["outcome"], row["changes"][-1]) for row in rows] == [
         ("updated", {"field": "first_name", "before": "Augusta", "after": "Ada"}),
         ("deleted", {"field": "first_name", "before": "Cyd", "after": None}),
     ]
     assert everything(importing) == before
-    assert importing.service.registry.get(done).status == "completed"
-    assert importing.service.rows(undone(importing, done)["id"]) == rows
+    assert imports.get(importing.home.registry, done).status == "completed"
+    assert queries.rows(importing.home, undone(importing, done)["id"]) == rows
 
 
 def test_what_another_import_changed_since_is_kept_and_listed_with_its_import(importing: Importing):
@@ -85,11 +89,11 @@ def test_what_another_import_changed_since_is_kept_and_listed_with_its_import(im
     later = importing.run("external_id,last_name\n1,King\n")["id"]
     undo = undone(importing, first)
     assert undo["undo"] == {"reverted": 1, "kept": 2, "errored": 0}
-    listed = {one["code"]: one["message"] for one in importing.service.defects(undo["id"])}
+    listed = {one["code"]: one["message"] for one in queries.defects(importing.home, undo["id"])}
     assert later in listed["changed_since"]
     assert "still_referred_to" in listed  # the group that the record is in
     assert names(importing) == [("1", "Ada")]
-    after = importing.service.registry.get(first)
+    after = imports.get(importing.home.registry, first)
     assert after.status == "completed"
     assert f"Partly undone by {undo['id']}" in str(after.reason)
     assert "1 of 3 records taken back, 2 kept" in str(after.reason)
@@ -105,9 +109,9 @@ def test_what_an_undo_kept_is_taken_back_by_the_next_one_once_nothing_holds_it(i
     again = undone(importing, second)
     assert (again["undo"], again["unchanged_count"]) == ({"reverted": 1, "kept": 0, "errored": 0}, 2)
     assert everything(importing) == before
-    assert importing.service.registry.get(second).status == "reverted"
+    assert imports.get(importing.home.registry, second).status == "reverted"
     with pytest.raises(StateError, match="was undone already by") as refused:
-        importing.service.undo(second)
+        undoing.undo(importing.home, second)
     assert "can follow" not in str(refused.value)
     undone(importing, again["id"])
     assert sorted(names(importing)) == [("1", "Augusta"), ("2", "Bob")]
@@ -120,14 +124,14 @@ def test_an_undo_that_can_still_take_nothing_back_says_so_and_may_be_tried_once_
         undo = undone(importing, first)
         assert undo["undo"] == {"reverted": 0, "kept": 3, "errored": 0}
         assert undo["reason"] == "0 of 3 records taken back, 3 kept."
-        assert importing.service.registry.get(first).status == "completed"
+        assert imports.get(importing.home.registry, first).status == "completed"
 
 
 def test_what_was_changed_by_hand_is_kept_even_if_nothing_notes_it(importing: Importing):
     first = importing.run(FIRST)["id"]
     by_hand(importing, "UPDATE contacts SET city = 'Rome' WHERE external_id = '2'")
     undo = undone(importing, first)
-    (kept,) = importing.service.defects(undo["id"])
+    (kept,) = queries.defects(importing.home, undo["id"])
     assert (kept["code"], "by hand" in kept["message"]) == ("changed_since", True)
     assert names(importing) == [("2", "Bob")]
 
@@ -140,7 +144,7 @@ def test_what_was_deleted_since_stays_deleted(importing: Importing):
     assert undo["undo"] == {"reverted": 0, "kept": 1, "errored": 0}
     assert undo["unchanged_count"] == 1
     assert names(importing) == [("2", "Bob")]
-    assert importing.service.registry.get(second).status == "completed"
+    assert imports.get(importing.home.registry, second).status == "completed"
 
 
 def test_a_deleted_record_does_not_return_beside_one_that_took_its_place(importing: Importing):
@@ -148,7 +152,7 @@ def test_a_deleted_record_does_not_return_beside_one_that_took_its_place(importi
     deleted = importing.run("external_id\n1\n2\n", action="delete")["id"]
     importing.run("external_id,first_name\n1,Other\n")
     undo = undone(importing, deleted)
-    assert [one["code"] for one in importing.service.defects(undo["id"])] == ["identifier_taken"]
+    assert [one["code"] for one in queries.defects(importing.home, undo["id"])] == ["identifier_taken"]
     assert names(importing) == [("1", "Other"), ("2", "Bob")]
 
 
@@ -171,39 +175,39 @@ def test_a_record_whose_before_image_is_gone_is_errored_and_stays(importing: Imp
 def test_an_undo_that_died_after_its_commit_is_taken_up_again_and_does_nothing_twice(importing: Importing, monkeypatch):
     importing.run(FIRST)
     second = importing.run(SECOND)["id"]
-    run_phase: Callable = ImportService.run_phase
+    run_phase: Callable = running.run_phase
 
-    def dies(self, import_id, phase, run_id=None):
-        report = run_phase(self, import_id, phase, run_id)
+    def dies(home, import_id, phase, run_id=None):
+        report = run_phase(home, import_id, phase, run_id)
         if phase is Phase.PROCESSING:
             raise KeyboardInterrupt
         return report
 
     with monkeypatch.context() as patched:
-        patched.setattr(ImportService, "run_phase", dies)
+        patched.setattr(running, "run_phase", dies)
         with pytest.raises(KeyboardInterrupt):
-            importing.service.undo(second)
+            undoing.undo(importing.home, second)
     stored = everything(importing)
     undo = undone(importing, second)
     assert undo["undo"] == {"reverted": 2, "kept": 0, "errored": 0}
     assert everything(importing) == stored
-    assert len(importing.service.registry.list().items) == 3
-    assert importing.service.rows(undo["id"])[0]["changes"][0]["before"] == "Augusta"
+    assert len(imports.list_imports(importing.home.registry).items) == 3
+    assert queries.rows(importing.home, undo["id"])[0]["changes"][0]["before"] == "Augusta"
 
 
 def test_what_cannot_be_undone_is_refused_with_the_reason(importing: Importing):
     dry = importing.run(FIRST, dry_run=True)["id"]
     with pytest.raises(MisuseError, match="dry run"):
-        importing.service.undo(dry)
+        undoing.undo(importing.home, dry)
     waiting = importing.begin(FIRST)
     with pytest.raises(StateError, match="uploaded"):
-        importing.service.undo(waiting)
+        undoing.undo(importing.home, waiting)
     done = importing.run(FIRST)["id"]
     with pytest.raises(NotFoundError):
-        importing.service.undo(done, organization="other")
-    importing.service.undo(done)
+        undoing.undo(importing.home, done, organization="other")
+    undoing.undo(importing.home, done)
     with pytest.raises(StateError, match="undone already"):
-        importing.service.undo(done)
+        undoing.undo(importing.home, done)
 
 
 def test_after_the_window_an_import_cannot_be_undone(importing: Importing, monkeypatch):
@@ -211,6 +215,6 @@ def test_after_the_window_an_import_cannot_be_undone(importing: Importing, monke
     later = time.time() + 31 * 86_400
     monkeypatch.setattr("time.time", lambda: later)
     with pytest.raises(MisuseError, match="30 days"):
-        importing.service.undo(done)
-    longer = ImportService(Settings(home=importing.settings.home, undo_days=40))
-    assert longer.undo(done, source=Source.API, created_by="ann").created_by == "ann"
+        undoing.undo(importing.home, done)
+    longer = Home(Settings(home=importing.settings.home, undo_days=40))
+    assert undoing.undo(longer, done, source=Source.API, created_by="ann").created_by == "ann"

@@ -12,19 +12,21 @@ import pytest
 from import_pipeline.orchestration.endings import follow_up
 from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.orchestration.starting import next_runs
+from import_pipeline.service import queries, undoing
 from import_pipeline.service.resuming import ABANDONED_SECONDS, resume_abandoned
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 from import_pipeline.words import Phase, Status
 from import_pipeline_tests.importing import Importing
 
 KILLED = """
 import os, signal, sys
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
 from import_pipeline.settings import Settings
 from import_pipeline.words import Phase
 
 home, import_id, fatal, after = sys.argv[1:]
-run_phase = ImportService.run_phase
+run_phase = Home.run_phase
 
 def dies(self, undo_id, phase, *rest):
     if phase == fatal and after == "no":
@@ -34,8 +36,8 @@ def dies(self, undo_id, phase, *rest):
         os.kill(os.getpid(), signal.SIGKILL)
     return report
 
-ImportService.run_phase = dies
-ImportService(Settings(home=home)).undo(import_id)
+Home.run_phase = dies
+undoing.undo(Home(Settings(home=home)), import_id)
 """
 
 
@@ -49,11 +51,11 @@ def killed_undo(runner: ImportRunner, tmp_path: Path, phase: Phase, after: str) 
     """An import whose undo was killed at a phase; gives the undo's id and what was stored before the import."""
     importing = Importing(runner.settings, tmp_path)
     importing.run("external_id,first_name\n1,Ada\n2,Bob\n")
-    before = importing.service.records("contact", "default")
+    before = queries.records(importing.home, "contact", "default")
     done = importing.run("external_id,first_name\n1,Augusta\n3,Cyd\n", action="overwrite")["id"]
     command = [sys.executable, "-c", KILLED, str(runner.settings.home), done, str(phase), after]
     assert subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == -signal.SIGKILL
-    return importing, importing.service.registry.get(done).details["undone_by"], before
+    return importing, imports.get(importing.home.registry, done).details["undone_by"], before
 
 
 @pytest.mark.parametrize(
@@ -61,27 +63,27 @@ def killed_undo(runner: ImportRunner, tmp_path: Path, phase: Phase, after: str) 
 )
 def test_an_undo_that_was_killed_goes_on_by_itself_in_a_run(runner, tmp_path, phase, after, monkeypatch):
     importing, undo, before = killed_undo(runner, tmp_path, phase, after)
-    assert follow_up(runner.service, runner.instance, None).marked == ()  # it may still be at work
+    assert follow_up(runner.home, runner.instance, None).marked == ()  # it may still be at work
     later = time.time() + ABANDONED_SECONDS + 2
     with monkeypatch.context() as patched:
         patched.setattr("time.time", lambda: later)
-        assert follow_up(runner.service, runner.instance, None).marked == (undo,)
-    assert runner.service.registry.get(undo).status is Status.QUEUED
-    [run] = next_runs(runner.service, runner.instance).runs
+        assert follow_up(runner.home, runner.instance, None).marked == (undo,)
+    assert imports.get(runner.home.registry, undo).status is Status.QUEUED
+    [run] = next_runs(runner.home, runner.instance).runs
     assert run.partition == undo
     ended = runner.execute(undo)
     assert (ended.success, ended.record.status) == (True, Status.COMPLETED)
-    assert importing.service.records("contact", "default") == before
-    assert importing.service.import_object(undo)["undo"] == {"reverted": 3, "kept": 0, "errored": 0}
-    assert importing.service.registry.get(ended.record.details["undoes"]).status is Status.REVERTED
+    assert queries.records(importing.home, "contact", "default") == before
+    assert queries.import_object(importing.home, undo)["undo"] == {"reverted": 3, "kept": 0, "errored": 0}
+    assert imports.get(importing.home.registry, ended.record.details["undoes"]).status is Status.REVERTED
 
 
 def test_an_undo_that_waits_to_go_on_can_be_asked_for_again(runner, tmp_path):
     importing, undo, before = killed_undo(runner, tmp_path, Phase.PARSING, "no")
-    assert resume_abandoned(runner.service, time.time() + 100) == [undo]
-    again = importing.service.undo(runner.service.registry.get(undo).details["undoes"])
+    assert resume_abandoned(runner.home, time.time() + 100) == [undo]
+    again = undoing.undo(importing.home, imports.get(runner.home.registry, undo).details["undoes"])
     assert (again.id, again.status) == (undo, Status.COMPLETED)
-    assert importing.service.records("contact", "default") == before
+    assert queries.records(importing.home, "contact", "default") == before
 
 
 def test_an_undo_that_is_at_work_is_left_alone(runner, tmp_path):
@@ -95,6 +97,6 @@ def test_an_undo_that_is_at_work_is_left_alone(runner, tmp_path):
     ) as other:
         assert other.stdout is not None
         other.stdout.readline()
-        assert resume_abandoned(runner.service, time.time() + 100) == []
+        assert resume_abandoned(runner.home, time.time() + 100) == []
         other.communicate(b"")
-    assert resume_abandoned(runner.service, time.time() + 100) == [at_work]
+    assert resume_abandoned(runner.home, time.time() + 100) == [at_work]

@@ -1,5 +1,6 @@
 """An undo leaves no reference to a record that is not there, and no identifier with two records."""
 
+from import_pipeline.service import queries, undoing
 from import_pipeline_tests.importing import Importing
 
 PARENTS = "external_id,name\nP,Parent\nQ,Other\n"
@@ -7,8 +8,8 @@ PARENTS = "external_id,name\nP,Parent\nQ,Other\n"
 
 def undone(importing: Importing, import_id: str) -> tuple[dict, list[tuple[str, str]]]:
     """Undo an import; gives its summary, and code and message of all that was kept."""
-    undo = importing.service.import_object(importing.service.undo(import_id).id)
-    return undo["undo"], [(one["code"], one["message"]) for one in importing.service.defects(undo["id"])]
+    undo = queries.import_object(importing.home, undoing.undo(importing.home, import_id).id)
+    return undo["undo"], [(one["code"], one["message"]) for one in queries.defects(importing.home, undo["id"])]
 
 
 def test_companies_that_contacts_and_companies_refer_to_are_kept_and_told(importing: Importing):

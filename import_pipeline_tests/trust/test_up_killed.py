@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from import_pipeline.imports import ImportService
+from import_pipeline.home import Home
 from import_pipeline.orchestration.instance import open_instance
 from import_pipeline.orchestration.tags import WORKER
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import creating, queries
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Phase, PhaseStatus, Source, Status
 from import_pipeline_tests.servers import free_ports
@@ -61,13 +63,13 @@ def worker_of(settings: Settings, run_id: str) -> int:
         return int(run.tags[WORKER].split(":")[1])
 
 
-def queued(service: ImportService, folder: Path) -> str:
+def queued(home: Home, folder: Path) -> str:
     """Queue an import that takes some seconds."""
     path = folder / "people.csv"
     lines = (f"{number},Name {number},person{number}@example.com\n" for number in range(ROWS))
     path.write_text("external_id,first_name,email\n" + "".join(lines))
-    record = service.create_from_file(path, ImportSpec(record_type="contact"), Source.TERMINAL)
-    service.registry.move(record.id, Status.QUEUED)
+    record = creating.create_from_file(home, path, ImportSpec(record_type="contact"), Source.TERMINAL)
+    imports.move(home.registry, record.id, Status.QUEUED)
     return record.id
 
 
@@ -77,28 +79,28 @@ def is_at_work(record: ImportRecord, phase: Phase) -> bool:
 
 
 def test_an_import_goes_on_when_its_run_is_killed_and_again_when_everything_is_killed_and_started_anew(tmp_path: Path):
-    home = tmp_path / "home"
-    settings = Settings(home=home)
-    service = ImportService(settings)
-    import_id = queued(service, tmp_path)
-    with up(home) as server:
-        wait_for("The import", lambda: is_at_work(service.registry.get(import_id), Phase.TRANSFORMING))
-        first = service.registry.get(import_id).run_id
+    folder = tmp_path / "home"
+    settings = Settings(home=folder)
+    home = Home(settings)
+    import_id = queued(home, tmp_path)
+    with up(folder) as server:
+        wait_for("The import", lambda: is_at_work(imports.get(home.registry, import_id), Phase.TRANSFORMING))
+        first = imports.get(home.registry, import_id).run_id
         assert first is not None
         os.kill(worker_of(settings, first), signal.SIGKILL)
-        wait_for("Its next run", lambda: service.registry.get(import_id).run_id not in (first, None))
-        second = service.registry.get(import_id).run_id
-        for process in [server.pid, *of_home(home)]:
+        wait_for("Its next run", lambda: imports.get(home.registry, import_id).run_id not in (first, None))
+        second = imports.get(home.registry, import_id).run_id
+        for process in [server.pid, *of_home(folder)]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         server.wait(10)
-    assert service.registry.get(import_id).status is Status.PROCESSING
-    with up(home):
-        wait_for("Its end", lambda: service.registry.get(import_id).status.is_final)
-    done = service.registry.get(import_id)
+    assert imports.get(home.registry, import_id).status is Status.PROCESSING
+    with up(folder):
+        wait_for("Its end", lambda: imports.get(home.registry, import_id).status.is_final)
+    done = imports.get(home.registry, import_id)
     assert (done.status, done.created_count) == (Status.COMPLETED, ROWS)
     assert done.run_id not in (first, second)
-    assert service.record_count("contact", "default") == ROWS
+    assert queries.record_count(home, "contact", "default") == ROWS
 
 
 def of_home(home: Path) -> list[int]:

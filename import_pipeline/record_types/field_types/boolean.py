@@ -21,7 +21,9 @@ class Boolean(FieldType):
 
     def known_words(self) -> Mapping[str, str]:
         """The words for yes and no."""
-        return dict.fromkeys((*TRUE, *MARKS), "true") | dict.fromkeys(FALSE, "false")
+        yes: tuple[str, ...] = (*TRUE, *MARKS)
+        no: tuple[str, ...] = FALSE
+        return dict.fromkeys(yes, "true") | dict.fromkeys(no, "false")
 
     def marks(self) -> tuple[str, ...]:
         """Signs for yes, where no other cell of the column says anything but such a sign."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from import_pipeline.checked import checked
 from import_pipeline.errors import SpecError
-from import_pipeline.record_types.inline.types import Built
+from import_pipeline.nearest import did_you_mean, listed
+from import_pipeline.record_types.inline.types import ResolvedType
 from import_pipeline.record_types.record_type import Uniqueness
 from import_pipeline.record_types.rules import alphabetical, finds, length, present, required_when, worded
-from import_pipeline.run_config.checked import checked
-from import_pipeline.run_config.nearest import did_you_mean, listed
 
 if TYPE_CHECKING:
     from pandera.pandas import Check
@@ -84,7 +84,7 @@ class Rules:
     required: bool = False
 
 
-def rules_of(key: str, given: list[dict[str, Any]], types: Mapping[str, Built]) -> Rules:
+def rules_of(key: str, given: list[dict[str, Any]], types: Mapping[str, ResolvedType]) -> Rules:
     """The rules of one field.
 
     Args:
@@ -109,7 +109,7 @@ def rules_of(key: str, given: list[dict[str, Any]], types: Mapping[str, Built]) 
     return found
 
 
-def _add(found: Rules, key: str, name: str, validator: Validator, types: Mapping[str, Built]) -> None:
+def _add(found: Rules, key: str, name: str, validator: Validator, types: Mapping[str, ResolvedType]) -> None:
     words = (validator.level, validator.errorMessage)
     if name in ("unique", "unique_case_insensitive"):
         found.unique.append(Uniqueness((key,), key, name != "unique", *words))
@@ -125,7 +125,7 @@ def _add(found: Rules, key: str, name: str, validator: Validator, types: Mapping
         found.checks.append(worded(_CHECKS[name](validator), *words))
 
 
-def _required_when(key: str, name: str, validator: Validator, types: Mapping[str, Built]) -> "Check":
+def _required_when(key: str, name: str, validator: Validator, types: Mapping[str, ResolvedType]) -> "Check":
     others = validator.fields if isinstance(validator, _Fields) else list(getattr(validator, "fieldValues", ()))
     unknown = [other for other in others if other not in types]
     if unknown:
@@ -136,7 +136,7 @@ def _required_when(key: str, name: str, validator: Validator, types: Mapping[str
     return required_when.check(name, key, others)
 
 
-def _typed(key: str, built: Built, given: Any) -> list[Any]:
+def _typed(key: str, built: ResolvedType, given: Any) -> list[Any]:
     """The values that count, of the type of their field."""
     values = given if isinstance(given, list) else [given]
     kind = built.type.pandas_type

@@ -11,12 +11,12 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from import_pipeline.checked import checked
 from import_pipeline.errors import SpecError
-from import_pipeline.record_types.inline.types._built import Built, Choice
-from import_pipeline.run_config.checked import checked
-from import_pipeline.run_config.nearest import did_you_mean
+from import_pipeline.nearest import did_you_mean
+from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
 
-__all__ = ["Built", "Choice", "built", "names"]
+__all__ = ["Choice", "ResolvedType", "built", "names"]
 
 _WITH_CHOICES = ("select", "multi-select")
 
@@ -28,7 +28,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name.replace("_", "-") for name in files))
 
 
-def built(name: Any, options: Mapping[str, Any], choices: Sequence[Choice], where: str) -> Built:
+def built(name: Any, options: Mapping[str, Any], choices: Sequence[Choice], where: str) -> ResolvedType:
     """The field type and the rules of one type with its options.
 
     Args:

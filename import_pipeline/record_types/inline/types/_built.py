@@ -22,7 +22,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Built:
+class ResolvedType:
     """A type with its options.
 
     Attributes:
@@ -47,7 +47,7 @@ class NoOptions(BaseModel):
 
 
 @dataclass(frozen=True)
-class Looked(FieldType):
+class Lookup(FieldType):
     """Text that is looked up in a list, without case: the value beside it is stored; other texts are none, or stay.
 
     Attributes:

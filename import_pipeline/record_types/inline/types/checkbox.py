@@ -1,11 +1,11 @@
 """Yes or no."""
 
 from import_pipeline.record_types import field_types
-from import_pipeline.record_types.inline.types._built import Built, Choice, NoOptions
+from import_pipeline.record_types.inline.types._built import Choice, NoOptions, ResolvedType
 
 OPTIONS = NoOptions
 
 
-def build(options: NoOptions, choices: tuple[Choice, ...]) -> Built:
+def build(options: NoOptions, choices: tuple[Choice, ...]) -> ResolvedType:
     """A boolean."""
-    return Built(field_types.get("boolean"))
+    return ResolvedType(field_types.get("boolean"))

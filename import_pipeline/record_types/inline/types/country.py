@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from import_pipeline.record_types.inline.types._built import Built, Choice, Looked
-from import_pipeline.record_types.inline.types._countries import COUNTRIES, OTHER_NAMES
+from import_pipeline.record_types.countries import COUNTRIES, OTHER_NAMES
+from import_pipeline.record_types.inline.types._built import Choice, Lookup, ResolvedType
 
 
 class Options(BaseModel):
@@ -19,11 +19,11 @@ class Options(BaseModel):
 OPTIONS = Options
 
 
-def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
     """Text that is looked up."""
     stored = {two: two if options.format == "2-letter" else three for two, three, _ in COUNTRIES}
     meanings = {name: stored[two] for name, two in OTHER_NAMES.items()}
     for two, three, name in COUNTRIES:
         meanings |= {name: stored[two], three: stored[two], two: stored[two]}
     message = "Not a country: write its English name, or its code of two or three letters, like DE or DEU."
-    return Built(Looked("country", code="invalid_country", message=message, meanings=tuple(meanings.items())))
+    return ResolvedType(Lookup("country", code="invalid_country", message=message, meanings=tuple(meanings.items())))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from import_pipeline.record_types import field_types
 from import_pipeline.record_types.field_types import CastOptions, FieldType, Way
-from import_pipeline.record_types.inline.types._built import Built, Choice
+from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
 from import_pipeline.record_types.inline.types._moments import Options, strptime_format
 from import_pipeline.sql import Parameters
 
@@ -42,7 +42,7 @@ class Day(FieldType):
         return field_types.get("date").format_of(way, text)
 
 
-def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
     """A DATE."""
     plain = field_types.get("date")
     day = Day(
@@ -53,4 +53,4 @@ def build(options: Options, choices: tuple[Choice, ...]) -> Built:
         message=plain.message,
         date_format=strptime_format(options.displayFormat),
     )
-    return Built(day)
+    return ResolvedType(day)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from import_pipeline.record_types.field_types import CastOptions, _dates
 from import_pipeline.record_types.field_types.date import with_times
-from import_pipeline.record_types.inline.types._built import Built, Choice
+from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
 from import_pipeline.record_types.inline.types._moments import Options, strptime_format
 from import_pipeline.record_types.inline.types.date import Day
 from import_pipeline.record_types.inline.types.time import CLOCK, TimeOfDay
@@ -45,9 +45,9 @@ class Moment(Day):
         return f" ELSE {_dates.day(text_sql, options.date_order)} + {midnight}"
 
 
-def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
     """A TIMESTAMP without zone."""
-    return Built(
+    return ResolvedType(
         Moment(
             "datetime",
             sql_type="TIMESTAMP",

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types import field_types
-from import_pipeline.record_types.inline.types._built import Built, Choice
+from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
 from import_pipeline.record_types.rules import no_subdomain
 
 
@@ -18,6 +18,6 @@ class Options(BaseModel):
 OPTIONS = Options
 
 
-def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
     """A domain with its rule."""
-    return Built(field_types.get("domain"), () if options.allowSubdomains else (no_subdomain.check(),))
+    return ResolvedType(field_types.get("domain"), () if options.allowSubdomains else (no_subdomain.check(),))

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types.field_types import CastOptions, FieldType
 from import_pipeline.record_types.field_types._json_list import json_list
-from import_pipeline.record_types.inline.types._built import Built, Choice, looked_up
+from import_pipeline.record_types.inline.types._built import Choice, ResolvedType, looked_up
 from import_pipeline.record_types.inline.types.select import pairs_of, refuse_no_choices
 from import_pipeline.record_types.rules import all_choices
 from import_pipeline.sql import Parameters, trimmed
@@ -47,7 +47,7 @@ class MultiSelect(FieldType):
         return f"list_transform({entries}, lambda entry: coalesce({found}, entry))"
 
 
-def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
     """A list of texts."""
     refuse_no_choices(choices, options.allowCustom)
     values = tuple(choice.value for choice in choices)
@@ -62,4 +62,4 @@ def build(options: Options, choices: tuple[Choice, ...]) -> Built:
         choices=values,
     )
     checks = () if options.allowCustom else (all_choices.check(values),)
-    return Built(several, checks, delimiter=options.delimiter)
+    return ResolvedType(several, checks, delimiter=options.delimiter)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types import field_types
 from import_pipeline.record_types.field_types import CastOptions, FieldType, Way
-from import_pipeline.record_types.inline.types._built import Built, Choice
+from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
 from import_pipeline.record_types.rules import bounds
 from import_pipeline.sql import Parameters
 
@@ -74,7 +74,7 @@ class Written(FieldType):
         return self.inner.reads_one_way(text_sql)
 
 
-def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
     """A whole number for the preset integer, else a decimal one."""
     whole = options.preset == "integer" and options.round is None
     inner = field_types.get("integer" if whole else "number")
@@ -89,5 +89,5 @@ def build(options: Options, choices: tuple[Choice, ...]) -> Built:
         decimals=options.round,
     )
     if options.min is None and options.max is None:
-        return Built(written)
-    return Built(written, (bounds.check(min_value=options.min, max_value=options.max),))
+        return ResolvedType(written)
+    return ResolvedType(written, (bounds.check(min_value=options.min, max_value=options.max),))

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.errors import SpecError
 from import_pipeline.record_types import field_types
-from import_pipeline.record_types.inline.types._built import Built, Choice
+from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
 from import_pipeline.record_types.rules import phone_of_country
 
 
@@ -23,7 +23,7 @@ class Options(BaseModel):
 OPTIONS = Options
 
 
-def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
     """Text; with a country the number is looked at closely, without one it has to look like a number."""
     if options.outputFormatted:
         raise SpecError(
@@ -31,6 +31,6 @@ def build(options: Options, choices: tuple[Choice, ...]) -> Built:
             "or rewrite them in a row hook."
         )
     if options.country is None and options.format == "both":
-        return Built(field_types.get("phone"))
+        return ResolvedType(field_types.get("phone"))
     check = phone_of_country.check((options.country or "US").upper(), options.format)
-    return Built(field_types.get("phone"), (check,))
+    return ResolvedType(field_types.get("phone"), (check,))

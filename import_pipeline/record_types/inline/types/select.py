@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.errors import SpecError
-from import_pipeline.record_types.inline.types._built import Built, Choice, Looked
+from import_pipeline.record_types.inline.types._built import Choice, Lookup, ResolvedType
 from import_pipeline.record_types.rules import choices as choices_rule
 from import_pipeline.record_types.rules import control_characters, length
 
@@ -22,16 +22,16 @@ class Options(BaseModel):
 OPTIONS = Options
 
 
-def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
     """Text that is looked up in the options."""
     refuse_no_choices(choices, options.allowCustom)
     values = tuple(choice.value for choice in choices)
-    looked = Looked(
+    looked = Lookup(
         "select", meanings=pairs_of(choices), keeps_others=True, exact=options.exactMatchOnly, choices=values
     )
     if options.allowCustom:
-        return Built(looked, (length.check(max_value=MAX_LENGTH), control_characters.check()))
-    return Built(looked, (choices_rule.check(values),), choices=values)
+        return ResolvedType(looked, (length.check(max_value=MAX_LENGTH), control_characters.check()))
+    return ResolvedType(looked, (choices_rule.check(values),), choices=values)
 
 
 def pairs_of(choices: tuple[Choice, ...]) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types.field_types import CastOptions, FieldType
-from import_pipeline.record_types.inline.types._built import Built, Choice
+from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
 from import_pipeline.sql import Parameters
 
 
@@ -37,7 +37,7 @@ class SocialSecurityNumber(FieldType):
         )
 
 
-def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
     """Text."""
     message = "Not a social security number: write nine digits like 123-45-6789, with the zeros in front."
-    return Built(SocialSecurityNumber("ssn", code="invalid_ssn", message=message, dash=options.outputDash))
+    return ResolvedType(SocialSecurityNumber("ssn", code="invalid_ssn", message=message, dash=options.outputDash))

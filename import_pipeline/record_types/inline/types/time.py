@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from import_pipeline.record_types.field_types import CastOptions, FieldType
-from import_pipeline.record_types.inline.types._built import Built, Choice
+from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
 from import_pipeline.record_types.inline.types._moments import Options, strptime_format
 from import_pipeline.sql import Parameters
 
@@ -32,9 +32,9 @@ class TimeOfDay(FieldType):
         )
 
 
-def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
     """A TIME."""
-    return Built(
+    return ResolvedType(
         TimeOfDay(
             "time",
             sql_type="TIME",

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types import field_types
-from import_pipeline.record_types.inline.types._built import Built, Choice
+from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
 from import_pipeline.record_types.rules import accepted_url
 
 
@@ -25,9 +25,9 @@ class Options(BaseModel):
 OPTIONS = Options
 
 
-def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
     """An address, with the rules of its type and of its options."""
     if not options.acceptedProtocols and not options.acceptedDomains:
-        return Built(field_types.get("url"))
+        return ResolvedType(field_types.get("url"))
     check = accepted_url.check(protocols=options.acceptedProtocols, domains=options.acceptedDomains)
-    return Built(field_types.get("url"), (check,))
+    return ResolvedType(field_types.get("url"), (check,))

@@ -1,6 +1,6 @@
 """A state or territory of the United States, by name or code; its code of two letters is stored."""
 
-from import_pipeline.record_types.inline.types._built import Built, Choice, Looked, NoOptions
+from import_pipeline.record_types.inline.types._built import Choice, Lookup, NoOptions, ResolvedType
 
 OPTIONS = NoOptions
 
@@ -17,11 +17,11 @@ VI Virgin Islands|VI U.S. Virgin Islands|VI United States Virgin Islands
 """
 
 
-def build(options: NoOptions, choices: tuple[Choice, ...]) -> Built:
+def build(options: NoOptions, choices: tuple[Choice, ...]) -> ResolvedType:
     """Text that is looked up."""
     pairs = [line.split(" ", 1) for line in _STATES.replace("\n", "|").strip("|").split("|")]
     meanings = [(code, code) for code, _ in pairs] + [(name, code) for code, name in pairs]
     message = "Not a state or territory of the United States: write its name, or its code of two letters, like NY."
-    return Built(
-        Looked("us_state_territory", code="invalid_state", message=message, meanings=tuple(dict(meanings).items()))
+    return ResolvedType(
+        Lookup("us_state_territory", code="invalid_state", message=message, meanings=tuple(dict(meanings).items()))
     )

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types.field_types import CastOptions, FieldType
-from import_pipeline.record_types.inline.types._built import Built, Choice
+from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
 from import_pipeline.sql import Parameters
 
 
@@ -40,7 +40,7 @@ class ZipCode(FieldType):
         return f"CASE {' '.join(branches[digits] for digits in self.digits)} END"
 
 
-def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
     """Text."""
     digits = {"5-digit": (5,), "9-digit": (9,), None: (5, 9)}[options.format]
     forms = {5: "12345", 9: "12345-6789"}
@@ -48,6 +48,6 @@ def build(options: Options, choices: tuple[Choice, ...]) -> Built:
         f"Not a ZIP code: write it like {' or '.join(forms[one] for one in digits)}, with the zeros in front that a "
         "spreadsheet drops."
     )
-    return Built(
+    return ResolvedType(
         ZipCode("us_zip_code", code="invalid_zip_code", message=message, digits=digits, dash=options.outputDash)
     )

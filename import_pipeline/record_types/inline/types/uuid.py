@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types.field_types import CastOptions, FieldType
-from import_pipeline.record_types.inline.types._built import Built, Choice
+from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
 from import_pipeline.sql import Parameters
 
 
@@ -34,8 +34,8 @@ class Uuid(FieldType):
         return f"nullif(regexp_extract(lower({text_sql}), {bind.bind(f'^{pattern}$')}, 1), '')"
 
 
-def build(options: Options, choices: tuple[Choice, ...]) -> Built:
+def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
     """Text."""
     which = "UUID" if options.version is None else f"UUID of version {options.version}"
     message = f"Not a {which}: write it like 123e4567-e89b-{options.version or 4}2d3-a456-426614174000."
-    return Built(Uuid("uuid", code="invalid_uuid", message=message, version=options.version))
+    return ResolvedType(Uuid("uuid", code="invalid_uuid", message=message, version=options.version))

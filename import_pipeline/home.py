@@ -1,0 +1,41 @@
+"""`Home`: one installation, as every use case is given it: its settings, its registry and its bucket.
+
+Each is opened when it is first used. What can be done with them is in `service/`, one use case a module.
+"""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from import_pipeline.private_files import keep_home_private
+from import_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from import_pipeline.intake.bucket import Bucket
+    from import_pipeline.stores.registry import Registry
+
+
+class Home:
+    """One installation.
+
+    Args:
+        settings: The settings of the process.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        keep_home_private(settings)
+
+    @cached_property
+    def registry(self) -> "Registry":
+        """The registry: imports, phases, saved schemas, tokens, claims."""
+        from import_pipeline.stores.registry import Registry
+
+        self.settings.home_path.mkdir(parents=True, exist_ok=True)
+        return Registry(self.settings.registry_address)
+
+    @cached_property
+    def bucket(self) -> "Bucket":
+        """The bucket: files that are imported, and what is published of imports."""
+        from import_pipeline.intake.buckets import open_bucket
+
+        return open_bucket(self.settings)

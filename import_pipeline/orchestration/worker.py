@@ -1,0 +1,97 @@
+"""What a warm worker process does: imports that a caller waits for, and reading that should not weigh on the server.
+
+A worker opens its home once, then takes one task after the other. Processes and not threads: see `runs`. The server
+names these functions, so nothing slow is imported before a worker opens.
+"""
+
+import os
+import signal
+import threading
+from contextlib import suppress
+from multiprocessing import parent_process
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from import_pipeline.errors import StateError
+from import_pipeline.service.resuming import RESUME_FROM
+from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
+from import_pipeline.words import Phase, Source, Status, UploadMode
+
+if TYPE_CHECKING:
+    from import_pipeline.orchestration.runs import ImportRunner
+    from import_pipeline.run_config.spec import ImportSpec
+
+_LAST_PHASE = {UploadMode.SYNC: Phase.CLEANUP, UploadMode.MIXED: Phase.VALIDATION}
+
+_runners: "list[ImportRunner]" = []
+
+
+def open_worker(settings: Settings) -> None:
+    """Open what every task needs; the first thing a worker does."""
+    os.setpgrp()  # Ctrl-C is for the server, which then closes its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_server, daemon=True).start()
+    from import_pipeline import record_types
+    from import_pipeline.orchestration.runs import ImportRunner
+
+    runner = ImportRunner(settings)
+    runner.warm_up()
+    for name in record_types.names():
+        record_types.get(name)
+    _runners.append(runner)
+
+
+def _end_with_server() -> None:
+    """A worker whose server was killed has nobody to work for."""
+    server = parent_process()
+    if server is not None:
+        server.join()
+        os._exit(1)
+
+
+def is_open() -> bool:
+    """Whether the worker is ready: the answer comes when it is."""
+    return bool(_runners)
+
+
+def run_import(import_id: str) -> None:
+    """Run the phases of an uploaded import for which its caller waits; the rest of a mixed one is left queued."""
+    runner = _runners[0]
+    record = imports.get(runner.home.registry, import_id)
+    last = _LAST_PHASE.get(record.upload_mode, Phase.CLEANUP)
+    after = runner.execute(import_id, last).record
+    if last is not Phase.CLEANUP and after.status is Status.PROCESSING:
+        details = after.details | {RESUME_FROM: str(Phase.PROCESSING)}
+        with suppress(StateError):  # it was cancelled a moment ago
+            imports.move(
+                runner.home.registry, import_id, Status.QUEUED, only_from=(Status.PROCESSING,), details=details
+            )
+
+
+def preview_upload(import_id: str) -> dict[str, Any]:
+    """What an uploaded file holds."""
+    from import_pipeline.service.uploading import preview_upload as preview
+
+    return preview(_runners[0].home, import_id)
+
+
+def look_at(import_id: str, spec: "ImportSpec", strict: bool) -> dict[str, Any]:
+    """What an uploaded file holds, with constants and sample records."""
+    from import_pipeline.service.first_look import look_at as look
+
+    return look(_runners[0].home, import_id, spec, strict=strict)
+
+
+def undo(import_id: str, dry_run: bool, created_by: str) -> str:
+    """Undo an import for which its caller waits, or say what that would do; gives the id of the undo."""
+    from import_pipeline.service import undoing
+
+    return undoing.undo(_runners[0].home, import_id, dry_run=dry_run, source=Source.API, created_by=created_by).id
+
+
+def make_download(import_id: str, file: str, to: Path) -> None:
+    """Make a file that is not stored in the form that is asked for."""
+    from import_pipeline.service.downloads import make_download as make
+
+    make(_runners[0].home, import_id, file, to)

@@ -1,0 +1,272 @@
+"""How whole columns are written: day or month first, decimal point or comma, marks for yes beside empty cells.
+
+A column is decided by all of its cells, read in both ways of its field's type. Where nothing in them says which is
+meant, and it matters, a person is asked; a single cell never decides for itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from import_pipeline.errors import MappingError, ReviewNeededError
+from import_pipeline.nearest import did_you_mean, listed
+from import_pipeline.phases.cells import Cells
+from import_pipeline.phases.work import Work
+from import_pipeline.record_types.field_types import FieldType, Way
+from import_pipeline.run_config.spec import ReadOptions
+from import_pipeline.sql import Parameters
+from import_pipeline.words import ID_FIELD
+
+EMPTY_IS_NO = "empty_is_no"
+_OPTIONS = {"date_order": ("date_format", "date_orders"), "decimal": ("decimal", "decimals")}
+_SHOWN_VALUE = 40
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How the cells of one column are written.
+
+    Attributes:
+        column: The column; the field where only a hook filled it.
+        field: Its field.
+        setting: What was decided: `date_order`, `decimal` or `empty_is_no`.
+        value: What it is; None if a person has to say it.
+        format: The same as a person would say it, such as a format of dates.
+        by: Who says so: `spec` or `column`.
+        readings: What a person can choose from, in the words of the spec, where `value` is None.
+        example: A cell that can be read in both ways, or one that only the chosen way reads.
+    """
+
+    column: str
+    field: str
+    setting: str
+    value: str | None
+    format: str
+    by: str
+    readings: tuple[str, ...] = ()
+    example: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The writing as JSON-able values."""
+        told = {
+            "column": self.column,
+            "field": self.field,
+            "setting": self.setting,
+            "value": self.value,
+            "format": self.format,
+            "by": self.by,
+        }
+        return told if self.value is not None else told | {"readings": list(self.readings), "example": self.example}
+
+
+def find_column_formats(work: Work, cells: Cells) -> tuple[Writing, ...]:
+    """Look through the columns whose type can be written in two ways.
+
+    Returns:
+        A writing for each column that has cells for which it matters; `value` is None where a person has to say it.
+    """
+    found = (_writing(work, cells, field) for field in cells.columns if field != ID_FIELD)
+    return tuple(writing for writing in found if writing is not None)
+
+
+def ask(writings: Sequence[Writing]) -> None:
+    """Ask a person how the columns are written that say nothing about it themselves.
+
+    Raises:
+        ReviewNeededError: There are such columns; its `writings` name them with their readings.
+    """
+    open_ones = [writing for writing in writings if writing.value is None]
+    if open_ones:
+        raise ReviewNeededError(
+            " ".join(_question(writing) for writing in open_ones), writings=[one.as_dict() for one in open_ones]
+        )
+
+
+def written(cells: Cells, writings: Sequence[Writing]) -> Cells:
+    """The cells, to be read in the ways that were found; those not decided in no way at all."""
+    options = cells.options
+    by_field = dict.fromkeys(cells.columns, options)
+    for name in cells.columns:
+        ways = () if name == ID_FIELD else cells.work.record_type.field(name).type.ways()
+        if ways and ways[0].setting == "date_order" and not options.date_format:
+            by_field[name] = options.written(ways[0])
+    for writing in writings:
+        if writing.setting == EMPTY_IS_NO:
+            by_field[writing.field] = replace(options, empty_is_no=True)
+        elif writing.value is None:
+            by_field[writing.field] = options
+        else:
+            of_file = replace(options, date_format=None) if writing.setting == "date_order" else options
+            by_field[writing.field] = replace(of_file, **{writing.setting: writing.value})
+    return replace(cells, options_by_field=by_field)
+
+
+def check_columns(reading: ReadOptions, columns: Sequence[str]) -> None:
+    """Refuse what is said about columns that the file does not have.
+
+    Raises:
+        MappingError: There is no such column.
+    """
+    for said in (reading.date_orders, reading.decimals):
+        unknown = [column for column in said if column not in columns]
+        if unknown:
+            raise MappingError(
+                f"The file has no column {listed(unknown)}, of which the spec says how it is written. "
+                f"{did_you_mean(unknown[0], columns)}",
+                columns=list(columns),
+            )
+
+
+def in_one_line(writings: Sequence[Mapping[str, Any]]) -> str:
+    """All writings for people: `Born: %d/%m/%Y; Paid: ,`."""
+    return "; ".join(f"{one['column']}: {one['format'] or 'undecided'}" for one in writings)
+
+
+def _writing(work: Work, cells: Cells, field: str) -> Writing | None:
+    kind = work.record_type.field(field).type
+    if kind.marks():
+        return _of_marks(work, cells, field, kind)
+    ways = kind.ways()
+    if not ways:
+        return None
+    column = cells.columns[field].column or field
+    setting = ways[0].setting
+    reading = work.spec.reading
+    own = getattr(reading, _OPTIONS[setting][1]).get(column)
+    if own is not None:
+        chosen = next(way for way in ways if way.value == own)
+        return Writing(column, field, setting, chosen.value, str(chosen.value), "spec")
+    said = getattr(reading, _OPTIONS[setting][0])
+    if said is not None and _is_read(work, cells, field, kind):
+        return None
+    decided = _decided(_Evidence.of(work, cells, field, kind, ways), column, field, kind, ways)
+    if said is None or decided is not None:
+        return decided
+    told = "ISO 8601" if setting == "date_order" else ways[0].value
+    return Writing(column, field, setting, ways[0].value, told, "column")
+
+
+def _is_read(work: Work, cells: Cells, field: str, kind: FieldType) -> bool:
+    """Whether the way that was said for the file reads any cell of a column, or there is none with text.
+
+    A way that would make a defect of every cell was said for other columns.
+    """
+    bind = Parameters()
+    text = cells.text(field, bind)
+    value = kind.cast("text", bind, cells.options)
+    found = work.execute(
+        f"SELECT bool_or({value} IS NOT NULL) FROM (SELECT {text} AS text FROM {cells.table}) WHERE text IS NOT NULL",
+        bind,
+    ).fetchone()
+    return found is None or found[0] is not False
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """How the texts of a column can be read: how many different ones, and one of each kind.
+
+    Attributes:
+        only_first: Texts that only the first way reads.
+        only_second: Texts that only the second way reads.
+        second_by_convention: Of these, those of a form that is usual for the first way.
+        conventional: Texts that both ways read, differently, in a form that is usual for the first way.
+        open: Texts that both ways read, differently, in any other form.
+        examples: One of only the first way, of only the second, and of both.
+    """
+
+    only_first: int
+    only_second: int
+    second_by_convention: int
+    conventional: int
+    open: int
+    examples: tuple[str | None, str | None, str | None]
+
+    @classmethod
+    def of(cls, work: Work, cells: Cells, field: str, kind: FieldType, ways: tuple[Way, ...]) -> "_Evidence":
+        bind = Parameters()
+        text = cells.text(field, bind)
+        unsaid = replace(cells.options, date_format=None, decimal=None)
+        casts = [kind.cast("text", bind, unsaid.written(way)) for way in ways]
+        found = work.execute(
+            f"""
+            WITH texts AS (
+                SELECT DISTINCT text
+                FROM (SELECT {text} AS text FROM {cells.table})
+                WHERE text IS NOT NULL AND NOT ({kind.reads_one_way("text")})
+            ),
+            readings AS (
+                SELECT text, {casts[0]} AS first, {casts[1]} AS second, {kind.is_conventional("text")} AS conventional
+                FROM texts
+            )
+            SELECT
+                count(*) FILTER (second IS NULL),
+                count(*) FILTER (first IS NULL),
+                count(*) FILTER (first IS NULL AND conventional),
+                count(*) FILTER (first <> second AND conventional),
+                count(*) FILTER (first <> second AND NOT conventional),
+                min(text) FILTER (second IS NULL),
+                min(text) FILTER (first IS NULL),
+                coalesce(
+                    min(text) FILTER (first <> second AND NOT conventional), min(text) FILTER (first <> second)
+                )
+            FROM readings
+            WHERE first IS NOT NULL OR second IS NOT NULL
+            """,
+            bind,
+        ).fetchone()
+        assert found is not None
+        return cls(*found[:5], examples=tuple(found[5:]))
+
+
+def _decided(evidence: _Evidence, column: str, field: str, kind: FieldType, ways: tuple[Way, ...]) -> Writing | None:
+    way = _way(evidence, ways)
+    of_first, of_second, of_both = evidence.examples
+    setting = ways[0].setting
+    if way is not None:
+        example = (of_first if way is ways[0] else of_second) or of_both or ""
+        return Writing(column, field, setting, way.value, kind.format_of(way, example), "column", (), example)
+    if not (evidence.only_first or evidence.only_second or evidence.open):
+        return None
+    example = of_both or of_first or ""
+    readings = tuple(kind.format_of(way, example) for way in ways)
+    return Writing(column, field, setting, None, "", "column", readings, of_both or f"{of_first}, {of_second}")
+
+
+def _way(evidence: _Evidence, ways: tuple[Way, ...]) -> Way | None:
+    """The one way in which all cells can be meant; None if there are two, or if it does not matter."""
+    by_convention = evidence.conventional and not evidence.second_by_convention
+    if evidence.only_second:
+        return None if evidence.only_first or by_convention else ways[1]
+    if evidence.only_first or (by_convention and not evidence.open):
+        return ways[0]
+    return None
+
+
+def _of_marks(work: Work, cells: Cells, field: str, kind: FieldType) -> Writing | None:
+    """Marks for yes, if the column holds nothing else."""
+    bind = Parameters()
+    text = cells.text(field, bind)
+    is_mark = f"list_contains({bind.bind(list(kind.marks()))}, lower(text))"
+    found = work.execute(
+        f"SELECT bool_and({is_mark}), min(text) FROM (SELECT {text} AS text FROM {cells.table}) WHERE text IS NOT NULL",
+        bind,
+    ).fetchone()
+    if not found or not found[0]:
+        return None
+    column = cells.columns[field].column or field
+    return Writing(column, field, EMPTY_IS_NO, "true", f"{found[1]} is yes, empty is no", "column", (), found[1])
+
+
+def _question(writing: Writing) -> str:
+    option, by_column = _OPTIONS[writing.setting]
+    terminal = f"--{option.replace('_', '-')}"
+    example = writing.example or ""
+    if len(example) > _SHOWN_VALUE:
+        example = example[: _SHOWN_VALUE - 1] + "…"
+    first, second = writing.readings
+    ways = "day first or month first" if writing.setting == "date_order" else "decimal point or decimal comma"
+    return (
+        f"Column {writing.column!r} ({writing.field}) can be read in two ways, {ways} ({example}), and its other cells "
+        f"don't say which is meant. Say it: import-pipeline confirm ID {terminal} '{first}', or '{second}'. "
+        f"In a spec it is reading.{option}, or reading.{by_column} for one column of several."
+    )

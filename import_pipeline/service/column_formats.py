@@ -1,0 +1,62 @@
+"""How the columns of a file are written, before its import starts: over the whole file, nothing stored."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from import_pipeline import record_types
+from import_pipeline.run_config.spec import ImportSpec, ReadOptions
+from import_pipeline.settings import Settings
+from import_pipeline.stores.workspace import WORKSPACE_TABLES
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def writings_of_columns(
+    connection: "duckdb.DuckDBPyConnection",
+    mapping: Mapping[str, str],
+    record_type: str,
+    options: ReadOptions,
+    settings: Settings,
+) -> list[dict[str, Any]]:
+    """How the columns of a file that was read into a workspace are written, as an import with this mapping has it.
+
+    Args:
+        connection: The workspace.
+        mapping: Column → field.
+        record_type: What the rows are.
+        options: What was told by hand.
+        settings: The limits.
+    """
+    from import_pipeline.phases.cells import Cells
+    from import_pipeline.phases.column_formats import find_column_formats
+    from import_pipeline.phases.work import Work
+
+    spec = ImportSpec(record_type=record_type, reading=options, column_mapping=dict(mapping))
+    work = Work(connection, "preview", spec, record_types.get(record_type), settings)
+    if not mapping:
+        return []
+    work.execute(
+        "UPDATE source_columns SET field = MAP($columns::VARCHAR[], $fields::VARCHAR[])[name]",
+        {"columns": list(mapping), "fields": list(mapping.values())},
+    )
+    return [writing.as_dict() for writing in find_column_formats(work, Cells.of(work))]
+
+
+def whole_file(
+    path: Path, mapping: Mapping[str, str], record_type: str, options: ReadOptions, settings: Settings
+) -> dict[str, Any]:
+    """What only the whole of a file on this machine tells: its total_rows, and the writings of its columns."""
+    import duckdb
+
+    from import_pipeline.intake import read_payload
+
+    with TemporaryDirectory(prefix="inspect-") as folder, duckdb.connect(f"{folder}/whole.duckdb") as connection:
+        connection.execute(WORKSPACE_TABLES)
+        copy = Path(folder) / "payload"
+        copy.symlink_to(path.resolve())
+        reading = read_payload(connection, copy, options, settings)
+        writings = writings_of_columns(connection, mapping, record_type, options, settings)
+        return {"total_rows": reading.total_rows, "writings": writings}
