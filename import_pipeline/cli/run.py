@@ -16,6 +16,7 @@ from import_pipeline.words import (
     DuplicateHandling,
     DuplicateStrategy,
     InvalidData,
+    OnBadOptional,
     OnPossibleDuplicate,
     OnReferenced,
     Source,
@@ -74,6 +75,13 @@ def run(
     ] = None,
     tag_delimiter: Annotated[
         str | None, typer.Option(metavar="TEXT", help="What stands between two tags of a cell.")
+    ] = None,
+    on_bad_optional: Annotated[
+        OnBadOptional | None,
+        typer.Option(help="Where a cell is wrong that its row can do without; empty by default."),
+    ] = None,
+    empty_words: Annotated[
+        str | None, typer.Option(metavar="LIST", help="Words that mean that a cell is empty, in place of the usual.")
     ] = None,
     tags: Annotated[str | None, typer.Option(metavar="LIST", help="Tags for every row, with commas.")] = None,
     groups: Annotated[str | None, typer.Option(metavar="LIST", help="Groups for every row, with commas.")] = None,
@@ -140,6 +148,8 @@ def run(
                 "on_referenced": on_referenced,
                 "clear_token": clear_token,
                 "invalid_data": invalid_data,
+                "on_bad_optional": on_bad_optional,
+                "empty_words": empty_words,
                 "tag_delimiter": tag_delimiter,
                 "tags": tags,
                 "groups": groups,

@@ -39,6 +39,7 @@ def find_cell_defects(work: Work, cells: Cells) -> None:
     if rest:
         between = not flags or set(rest) == set(fields)
         _judge(work, f"SELECT row_number, {quoted_list(rest)} FROM typed_rows WHERE {ALIVE}", between=between)
+    _show_cells_as_written(work, cells)
     for uniqueness in work.record_type.unique:
         _find_repeats(work, uniqueness)
 
@@ -56,14 +57,32 @@ def _report_cast_failures(work: Work, cells: Cells, with_errors: frozenset[str])
             "field": field,
             "phase": str(Phase.PREVALIDATION),
             "code": declared.type.code,
-            "message": declared.type.message,
             "level": str(DefectLevel.ERROR),
         }
         told = ", ".join(f"{bind.bind(value)} AS {quoted_list([name])}" for name, value in values.items())
+        message = declared.type.message_for(text)
         work.execute(
             f"""
             INSERT INTO defects BY NAME
-            SELECT {cells.row_number} AS row_number, {told}, {text} AS value FROM {cells.table} WHERE {failed}
+            SELECT {cells.row_number} AS row_number, {told}, {message} AS message, {text} AS value
+            FROM {cells.table} WHERE {failed}
+            """,
+            bind,
+        )
+
+
+def _show_cells_as_written(work: Work, cells: Cells) -> None:
+    """Of a value that is no text, such as a date, show the cell: people look for what stands in their file."""
+    wrong = {field for (field,) in work.execute("SELECT DISTINCT field FROM defects").fetchall()}
+    for field in wrong.intersection(cells.fallible()):
+        bind = Parameters()
+        texts = f"SELECT {cells.row_number} AS row_number, {cells.text(field, bind)} AS text FROM {cells.table}"
+        work.execute(
+            f"""
+            UPDATE defects SET value = written.text
+            FROM ({texts}) AS written
+            WHERE defects.row_number = written.row_number AND defects.field = {bind.bind(field)}
+                AND defects.phase = {bind.bind(str(Phase.PREVALIDATION))} AND written.text IS NOT NULL
             """,
             bind,
         )

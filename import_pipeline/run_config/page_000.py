@@ -18,6 +18,7 @@ from import_pipeline.words import (
     Action,
     DuplicateStrategy,
     MappingDirection,
+    OnBadOptional,
     OnPossibleDuplicate,
 )
 
@@ -64,9 +65,17 @@ class ConfirmBody(BaseModel):
     clear_token: str | None = Field(
         default=None, min_length=1, max_length=32, description="A cell that says just this empties its field."
     )
+    on_bad_optional: OnBadOptional | None = Field(
+        default=None, description="Where a cell is wrong that its row can do without: empty (with a warning), or fail."
+    )
+    empty_words: list[str] | None = Field(
+        default=None, description="Words that mean that a cell is empty, in place of the usual ones."
+    )
 
 
-_AS_IN_THE_SPEC = {"match_by", "on_possible_duplicate", "keep_unmapped", "clear_token"}
+_AS_IN_THE_SPEC = {
+    "match_by", "on_possible_duplicate", "keep_unmapped", "clear_token", "on_bad_optional", "empty_words",
+}  # fmt: skip
 
 
 def from_page_000(
