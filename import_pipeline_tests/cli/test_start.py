@@ -68,7 +68,8 @@ def test_an_import_into_a_home_that_is_there_loads_nothing_that_it_does_not_use(
 
 def test_what_dagsters_storage_did_not_load_can_be_loaded_later(terminal: Terminal) -> None:
     code = (
-        "from import_pipeline.orchestration.instance import open_instance; from import_pipeline.settings import Settings\n"
+        "from import_pipeline.orchestration.instance import open_instance\n"
+        "from import_pipeline.settings import Settings\n"
         "with open_instance(Settings()) as instance: instance.upgrade()\n"
         "import alembic.command, dagster._daemon, sqlalchemy.dialects.postgresql, sqlalchemy.dialects.mysql\n"
         "from sqlalchemy import Column, Index, Integer, MetaData, Table, create_mock_engine\n"
