@@ -27,7 +27,7 @@ _STRIKING = {
         *(b"<text:p>0", b"<text:p>+", b"<text:p>(", b"<text:p><text:"),
     ),
 }
-"""Where any of these stands in a part of a workbook, there may be more than values in it (`:c`: a cell with a prefix)."""
+"""Where any of these stands in a part of a workbook, there may be more than values in it (`:c`: a cell with prefix)."""
 _LONGEST_STRIKING = 24
 _OTHER_DOCUMENTS = {"word/document.xml", "ppt/presentation.xml"}
 
