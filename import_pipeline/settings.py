@@ -6,13 +6,15 @@ What one import asks for is not a setting: that is `run_config.spec.ImportSpec`.
 import os
 import re
 from pathlib import Path
-from typing import Literal
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import AnyHttpUrl, Field, IPvAnyNetwork, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from import_pipeline.errors import SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 HOME = Path("data/home")
 """Where a home lies in a project."""
@@ -118,15 +120,12 @@ class Settings(BaseSettings):
     keep_uploads_days: int = Field(
         default=30, ge=0, description="How many days after it ended the file that was given for an import is kept."
     )
-    keep_workspaces_days: int = Field(
-        default=30, ge=0, description="How many days after it ended the rows and defects of an import can be looked at."
-    )
     keep_partitions_days: int = Field(
         default=90, ge=0, description="How many days after it ended an import stays among the partitions in Dagster."
     )
     keep_runs_days: int = Field(default=30, ge=0, description="How many days runs and their logs stay in Dagster.")
     keep_imports_days: int = Field(
-        default=365, ge=0, description="How many days after it ended an import is listed, with its result files."
+        default=365, ge=0, description="How many days after it ended an import is listed, with its rows and defects."
     )
 
     max_file_bytes: int = Field(default=5_000_000_000, ge=1, description="Largest file that is read.")
@@ -243,8 +242,11 @@ class Settings(BaseSettings):
         return self.home_path / "dagster"
 
     @property
-    def registry_address(self) -> str:
+    def registry_address(self) -> "str | URL":
         """SQLAlchemy URL of the registry, secrets included: never log it."""
         if self.registry_url is not None:
             return self.registry_url.get_secret_value()
-        return f"sqlite:///{quote(str(self.home_path / 'registry.sqlite'))}"
+        from sqlalchemy import URL
+
+        # not as text: which signs of a path are escaped in one differs between versions of SQLAlchemy
+        return URL.create("sqlite", database=str(self.home_path / "registry.sqlite"))

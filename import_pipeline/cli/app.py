@@ -15,8 +15,10 @@ from import_pipeline.cli import (
     clean,
     confirm,
     convert,
+    download,
     inspect,
     look,
+    mappings,
     records,
     replay,
     resume,
@@ -85,6 +87,7 @@ app.command("resume", short_help="Start again what failed or was cancelled.")(re
 app.command("list", short_help="List imports, the newest first.")(look.list_imports)
 app.command("show", short_help="Show what an import was asked, and what it did.")(look.show)
 app.command("defects", short_help="Show what is wrong with the rows of an import.")(look.defects)
+app.command("download", short_help="Write results, errors or defects of an import to a file.")(download.download)
 app.command("rows", short_help="Show what became of each row, before and after.")(rows.rows)
 app.command("replay", short_help="Import the failed rows of an import once more.")(replay.replay)
 app.command("undo", short_help="Take an import back.")(undo.undo)
@@ -96,6 +99,7 @@ app.command("spec", short_help="List what an import can be asked: the keys of --
 app.command("clean", short_help="Clear away what is older than its setting says.")(clean.clean)
 app.command("up", short_help="Start Dagster's UI and daemon, and the HTTP API.")(up.up)
 app.command("serve", short_help="Serve the HTTP API alone.")(serve.serve)
+app.add_typer(mappings.mappings, name="mappings", short_help="List and forget mappings that were confirmed.")
 app.add_typer(tokens.token, name="token", short_help="Make, list and revoke tokens of the HTTP API.")
 
 

@@ -1,6 +1,7 @@
 """Running an import in this process and telling how it ended: progress, tables or JSON, and the exit status."""
 
 import json
+import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from import_pipeline.cli.progress import Progress
 from import_pipeline.cli.refusals import COMPLETED, NOT_COMPLETED
 from import_pipeline.cli.refusals import INTERRUPTED as INTERRUPTED_EXIT
 from import_pipeline.errors import WrittenError
-from import_pipeline.words import RESULTS, PhaseStatus, Status
+from import_pipeline.words import PhaseStatus, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
@@ -118,7 +119,7 @@ def tell_defects(home: "Home", found: dict[str, Any]) -> None:
     if len(defects) > SHOWN_DEFECTS:
         screen.say_line(f"\nAll of them: import-pipeline defects {found['id']}  (with --csv FILE as a file)")
     if found["has_errors_file"]:
-        screen.say_line(f"\nFailed rows, to correct: {_results_folder(home)}/{found['id']}/errors.csv")
+        screen.say_line(f"\nFailed rows, to correct: import-pipeline download {found['id']} errors.csv")
 
 
 def tell_choices(found: dict[str, Any]) -> None:
@@ -128,11 +129,6 @@ def tell_choices(found: dict[str, Any]) -> None:
         screen.say_line(f"Drop it:             import-pipeline cancel {found['id']}")
 
 
-def _results_folder(home: "Home") -> str:
-    bucket = home.settings.bucket_address
-    return f"{bucket.rstrip('/')}/{RESULTS}"
-
-
 def tell_suggestions(found: dict[str, Any]) -> None:
     """Show the suggested mapping and the command that goes on with it."""
     suggestions = suggestions_of(found)
@@ -140,9 +136,12 @@ def tell_suggestions(found: dict[str, Any]) -> None:
     tables.print_suggestions(suggestions)
     mapping = {one["column"]: one["field"] for one in suggestions if one["field"]}
     mapping = mapping or {suggestions[0]["column"]: "FIELD"}
-    screen.complain(f"Import {found['id']} waits: {_doubts(found)}")
+    for doubt in _doubts(found):
+        screen.complain(f"Import {found['id']} waits: {doubt}")
     screen.say("\nCorrect what is wrong in this mapping and go on with:")
     screen.say_line(confirm_command(found["id"], mapping))
+    if any(one["field"] is None and one.get("why") for one in suggestions):
+        screen.say("\nThe same with --keep-unmapped keeps the columns that go to no field.")
 
 
 def confirm_command(import_id: str, mapping: dict[str, str]) -> str:
@@ -150,12 +149,21 @@ def confirm_command(import_id: str, mapping: dict[str, str]) -> str:
     return f"import-pipeline confirm {import_id} --mapping {shlex.quote(json.dumps(mapping, ensure_ascii=False))}"
 
 
-def _doubts(found: dict[str, Any]) -> str:
-    """Why the suggestions were not simply used, in one sentence."""
-    similar = [one["column"] for one in found["details"]["suggestions"] if one["how"] == "similar"]
-    if similar:
-        return f"{', '.join(repr(column) for column in similar)} may mean something else."
-    return "no column says which record a row means."
+def _doubts(found: dict[str, Any]) -> list[str]:
+    """Why the suggestions were not simply used, a sentence for each column."""
+    suggestions = found["details"]["suggestions"]
+    asked = [one for one in suggestions if one["how"] == "similar" or (one["field"] is None and one.get("why"))]
+    doubts = [
+        f"{one['column']!r} {'' if one['field'] else 'goes to no field, and '}{_reason_in_words(one)}." for one in asked
+    ]
+    return doubts or ["no column says which record a row means."]
+
+
+def _reason_in_words(suggestion: dict[str, Any]) -> str:
+    why = suggestion.get("why")
+    if not suggestion["field"]:
+        return why or ""
+    return f"may be no {suggestion['field']}: {why}" if why else "may mean something else"
 
 
 def reason_of(found: dict[str, Any]) -> str:
@@ -163,4 +171,5 @@ def reason_of(found: dict[str, Any]) -> str:
     reason = found["reason"] or "No reason is known; the details lie in Dagster's log of the run."
     said = _SAID.get(found["status"], f"is {found['status'].replace('_', ' ')}")
     told = f"Import {found['id']} of {found['file_name']!r} {said}. {reason}"
-    return told.replace(" ID ", f" {found['id']} ").replace(" ID`", f" {found['id']}`")
+    # only where a command names the import: a column may be called ID, too
+    return re.sub(r"(import-pipeline [a-z]+) ID\b", lambda command: f"{command[1]} {found['id']}", told)

@@ -15,6 +15,7 @@ import duckdb
 from import_pipeline.errors import LimitExceededError, PayloadError
 from import_pipeline.intake import formats, header_names, tables
 from import_pipeline.intake.column_types import type_of
+from import_pipeline.intake.column_values import values_of_rows
 from import_pipeline.intake.limits import cell_too_large, deadline, limited
 from import_pipeline.intake.reading import Preview, Reading
 from import_pipeline.intake.table import Payload, Rows, Table
@@ -61,7 +62,13 @@ def read_payload(
         raise LimitExceededError("rows", rows, options.max_rows, "max_rows")
     if rows > settings.max_rows:
         raise LimitExceededError("rows", rows, settings.max_rows, "IMPORT_PIPELINE_MAX_ROWS")
-    names = header_names.unique_names(table.header or (), table.width)
+    header = _written_names(table)
+    beyond_ascii = tables.columns_beyond_ascii(connection, table.width) if options.repair_text else []
+    if beyond_ascii or (options.repair_text and not all(map(str.isascii, header))):
+        from import_pipeline.intake import double_encoding
+
+        header = double_encoding.repair(connection, header, beyond_ascii, table.findings)
+    names = header_names.unique_names(header, table.width)
     tables.write_columns(connection, names)
     tables.append_defects(connection, table.findings.defects)
     return replace(
@@ -90,8 +97,12 @@ def preview(path: Path, options: ReadOptions, settings: Settings, sample: int = 
             deque(blocks, maxlen=0)  # further tables may stand below the first rows
         blocks.close()
         found_tables = table.tables()
-    names = header_names.unique_names(table.header or (), table.width)
-    findings = table.findings
+    header, findings = _written_names(table), table.findings
+    if options.repair_text:
+        from import_pipeline.intake import double_encoding
+
+        header, rows = double_encoding.repaired_names(header), double_encoding.repaired_sample(rows, findings)
+    names = header_names.unique_names(header, table.width)
     return Preview(
         replace(
             table.reading,
@@ -102,6 +113,7 @@ def preview(path: Path, options: ReadOptions, settings: Settings, sample: int = 
         ),
         [[cell or None for cell in row[: table.width]] for row in rows[:sample]],
         [type_of([row[position] for row in rows]) for position in range(table.width)],
+        values_of_rows(names, rows),
     )
 
 
@@ -133,6 +145,12 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
             "a column name of characters", longest, settings.max_header_length, "IMPORT_PIPELINE_MAX_HEADER_LENGTH"
         )
     return table
+
+
+def _written_names(table: Table) -> list[str]:
+    """The names in the header, one for each column; empty where it has none."""
+    header = table.header or ()
+    return [header[place] if place < len(header) else "" for place in range(table.width)]
 
 
 def _refuse_empty(table: Table) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from import_pipeline.errors import PayloadError
 from import_pipeline.intake.several_tables import FoundTable
+from import_pipeline.run_config.suggestions import ColumnValues
 from import_pipeline.words import DefectLevel
 
 MOST_DEFECTS = 1_000_000
@@ -21,6 +22,13 @@ NO_ROWS = {
 it is skipped."""
 TRUNCATED = "truncated_file"
 """Code of the defect of a file whose end is cut off."""
+MIXED_ENCODING = "mixed_encoding"
+UNSURE_ENCODING = "unsure_encoding"
+DOUBLE_ENCODING = "double_encoding"
+GARBLED_TEXT = "garbled_text"
+QUOTED_LINES = "quoted_lines"
+OF_FILE = (MIXED_ENCODING, UNSURE_ENCODING, DOUBLE_ENCODING, GARBLED_TEXT, QUOTED_LINES)
+"""Codes of what is told of a file as a whole: how it was read otherwise than it is written, in their own words."""
 _SHOWN_TEXT = 1000
 
 
@@ -78,11 +86,16 @@ class Reading:
 
 @dataclass(frozen=True)
 class Preview:
-    """The first rows of a payload, with how it is read and what its columns seem to hold."""
+    """The first rows of a payload, with how it is read and what its columns seem to hold.
+
+    Attributes:
+        values: Column → what it holds, in more of the first rows than are shown.
+    """
 
     reading: Reading
     sample_rows: list[list[str | None]]
     column_types: list[str]
+    values: dict[str, ColumnValues]
 
 
 @dataclass(frozen=True)
@@ -142,6 +155,11 @@ class Findings:
     def count_no_rows(self) -> dict[str, int]:
         """How many lines are no rows, by reason."""
         return {reason: count for reason in NO_ROWS if (count := list(self.no_rows.values()).count(reason))}
+
+    def tell(self, code: str, message: str, value: str | None = None) -> None:
+        """Tell of the file as a whole, as a note and as a defect."""
+        self.note(message)
+        self.add(StructuralDefect(None, code, message, value, DefectLevel.WARNING))
 
     def note(self, text: str) -> None:
         """Keep a note, once."""

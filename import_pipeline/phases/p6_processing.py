@@ -12,8 +12,8 @@ from import_pipeline.phases.ledger import is_applied, mark_applied, mark_each
 from import_pipeline.phases.linking import incoming
 from import_pipeline.phases.merging import EXTRA, changed_fields
 from import_pipeline.phases.missing_records import create_missing_records
+from import_pipeline.phases.outcomes import outcome_of_action
 from import_pipeline.phases.referring import clear_references, clears
-from import_pipeline.phases.result_files import outcome_of_action
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
@@ -143,7 +143,7 @@ def _create_records(work: Work, now: datetime) -> None:
     present = set(work.columns_of("transformed"))
     columns = [field.name for field in work.record_type.fields if field.name in present]
     columns += [EXTRA] if EXTRA in present else []
-    cells = "".join(f"{quote(name)}, " for name in columns)
+    cells = "".join(f"incoming.{quote(name)}, " for name in columns)
     work.execute(
         f"""
         INSERT INTO {store_table(work.record_type.table)} BY NAME
