@@ -19,18 +19,15 @@ from import_pipeline.settings import Settings
 _BLOCK = 1 << 20
 _HARMLESS = 32_000_000
 _COMMAND = (sys.executable, "-P", "-m", "import_pipeline.intake.spreadsheet_child")  # -P: never a module of the folder
-_STRIKING_XLSX = (b"<f>", b"<f ", b"<f/", b't="e"', b"hidden=", b":worksheet")
-_STRIKING_ODS = (
-    b"table:formula=",
-    b'"error"',
-    b"table:visibility=",
-    b"-spanned=",
-    b'"percentage"',
-    b"<text:p>0",
-    b"<text:p>+",
-    b"<text:p>(",
-    b"<text:p><text:",
-)
+_STRIKING = {
+    "sheet": (b"<f>", b"<f ", b't="e"', b"hidden=", b":c ", b":c>"),
+    "styles": (b"formatCode", *(b'numFmtId="%d"' % number for number in (9, 10, *range(27, 37), *range(50, 59)))),
+    "ods": (
+        *(b"table:formula=", b'"error"', b"table:visibility=", b"-spanned=", b'"percentage"'),
+        *(b"<text:p>0", b"<text:p>+", b"<text:p>(", b"<text:p><text:"),
+    ),
+}
+"""Where any of these stands in a part of a workbook, there may be more than values in it (`:c`: a cell with prefix)."""
 _LONGEST_STRIKING = 24
 _OTHER_DOCUMENTS = {"word/document.xml", "ppt/presentation.xml"}
 
@@ -119,8 +116,10 @@ def _look_through(path: Path, settings: Settings) -> tuple[str, list[str]]:
 
 def _striking_of(kind: str, part: str) -> tuple[bytes, ...]:
     if kind == "ods":
-        return _STRIKING_ODS if part == "content.xml" else ()
-    return _STRIKING_XLSX if kind == "xlsx" and "worksheets/" in part and part.endswith(".xml") else ()
+        return _STRIKING["ods"] if part == "content.xml" else ()
+    if kind != "xlsx" or not part.endswith(".xml"):
+        return ()
+    return _STRIKING["sheet"] if "worksheets/" in part else _STRIKING["styles"] if part.endswith("styles.xml") else ()
 
 
 def _most_written(path: Path, settings: Settings) -> int:

@@ -17,8 +17,7 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 from import_pipeline.intake.workbooks import choosing, merged_cells
-from import_pipeline.intake.workbooks.marks import MOST_COLUMNS, Marks, cell
-from import_pipeline.intake.workbooks.xml_parts import ForbiddenXmlError
+from import_pipeline.intake.workbooks.marks import MOST_COLUMNS, ForbiddenXmlError, Marks, cell
 
 _MOST_ROWS = 1_048_576
 _MOST_CELLS_HELD = 2_000_000
@@ -66,7 +65,7 @@ def _read(request: dict[str, Any], workbook: Any) -> dict[str, Any]:
         sheet = workbook.get_sheet_by_name(one.name)
         if sheet.height > _MOST_ROWS or sheet.width > MOST_COLUMNS:
             return {"refused": "size", "rows": sheet.height, "columns": sheet.width}
-        looked = choosing.SheetLook(one.name, sheet.height, sheet.width, one.visible != SheetVisibleEnum.Visible)
+        looked = choosing.SheetLook(one.name, sheet.height, sheet.width, hidden=one.visible != SheetVisibleEnum.Visible)
         if len(listed) > 1 and sheet.start:
             first = islice(sheet.iter_rows(), sheet.start[0], sheet.start[0] + choosing.LOOKED_AT)
             choosing.look(looked, [list(map(text_of, row)) for row in first])
@@ -96,7 +95,7 @@ def _marks(request: dict[str, Any], sheet: str) -> tuple[Marks, str]:
     path = request["path"]
     try:
         match request["kind"]:
-            case "xlsx":
+            case "xlsx" if request["striking"]:
                 from import_pipeline.intake.workbooks import xlsx_marks
 
                 return xlsx_marks.find_marks(path, sheet, request["striking"]), ""

@@ -5,7 +5,6 @@ narrow list of words beside a wide table belongs to it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from import_pipeline.intake.header_words import is_header_word
@@ -16,7 +15,6 @@ _MOST_CELLS = 200
 _LONG = 60
 
 
-@dataclass
 class SheetLook:
     """What a sheet holds, at first sight.
 
@@ -26,15 +24,14 @@ class SheetLook:
         columns: Columns from the first to the last that holds a cell.
         hidden: Whether people see it only after asking for it.
         columns_named: How many columns the table in it names; 0 if it holds none.
-        names: The names of these columns.
     """
 
-    name: str
-    rows: int
-    columns: int
-    hidden: bool
-    columns_named: int = 0
-    names: tuple[str, ...] = ()
+    def __init__(self, name: str, rows: int, columns: int, *, hidden: bool) -> None:
+        self.name = name
+        self.rows = rows
+        self.columns = columns
+        self.hidden = hidden
+        self.columns_named = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The sheet as JSON-able values."""
@@ -50,7 +47,6 @@ def look(sheet: SheetLook, rows: Sequence[Sequence[str]]) -> SheetLook:
         below = [[cell for cell in row if cell] for row in lines[place + 1 :]]
         if _names_columns(names, below):
             sheet.columns_named = len(names)
-            sheet.names = tuple(name.casefold() for name in names)
             return sheet
     width = max((sum(map(bool, line)) for line in lines), default=0)
     if width > 1 and len(lines) > 2 and sum(sum(map(bool, line)) == width for line in lines) * 5 >= len(lines) * 4:

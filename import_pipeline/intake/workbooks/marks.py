@@ -3,9 +3,10 @@
 Cells are named by one number (`cell`), rows and columns are counted from 0, from the corner of the sheet.
 """
 
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from import_pipeline.intake.workbooks.number_formats import NumberFormat
+if TYPE_CHECKING:
+    from import_pipeline.intake.workbooks.number_formats import NumberFormat
 
 MOST_COLUMNS = 16_384
 """How many columns a sheet can have."""
@@ -25,12 +26,15 @@ ERRORS_BY_NUMBER = {
 """How binary workbooks write errors."""
 
 
+class ForbiddenXmlError(Exception):
+    """A part declares a document type, which no workbook needs and which can be made to hurt."""
+
+
 def cell(row: int, column: int) -> int:
     """The number of a cell."""
     return row * MOST_COLUMNS + column
 
 
-@dataclass
 class Marks:
     """What stands beside the values of a sheet.
 
@@ -42,11 +46,12 @@ class Marks:
         merged: First row, first column, last row and last column of merged cells.
     """
 
-    shown: dict[int, NumberFormat | str] = field(default_factory=dict)
-    bad: dict[int, str] = field(default_factory=dict)
-    hidden_rows: list[tuple[int, int]] = field(default_factory=list)
-    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.shown: dict[int, NumberFormat | str] = {}
+        self.bad: dict[int, str] = {}
+        self.hidden_rows: list[tuple[int, int]] = []
+        self.hidden_columns: list[tuple[int, int]] = []
+        self.merged: list[tuple[int, int, int, int]] = []
 
     def hide_rows(self, first: int, last: int) -> None:
         """Keep that rows are hidden."""

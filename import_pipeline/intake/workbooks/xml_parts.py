@@ -5,13 +5,11 @@ from collections.abc import Callable, Mapping
 from typing import IO
 from xml.parsers import expat
 
+from import_pipeline.intake.workbooks.marks import ForbiddenXmlError
+
 _BLOCK = 1 << 18
 
 Attributes = Mapping[str, str]
-
-
-class ForbiddenXmlError(Exception):
-    """A part declares a document type, which no workbook needs and which can be made to hurt."""
 
 
 def parse(source: IO[bytes], handlers: Callable[[expat.XMLParserType], None]) -> None:
