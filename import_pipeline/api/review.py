@@ -109,7 +109,7 @@ class Submitted(BaseModel):
     state: str = Field(examples=["queued"])
 
 
-@router.get("", summary="See the failing rows", responses=errors_of(409, *READING))
+@router.get("", summary="See the failing rows", responses=errors_of(410, *READING))
 def show(
     import_id: ImportId,
     caller: Reader,
