@@ -10,7 +10,7 @@ from import_pipeline.phases.records_file import SET_ASIDE
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.workspace import has_table
-from import_pipeline.words import OUTCOME_OF, Outcome
+from import_pipeline.words import OUTCOME_OF
 
 CSV = "FORMAT csv, HEADER true, USE_TMP_FILE false"
 """How the files are written: a file that a killed run left is written over, not first written under another name."""
@@ -77,9 +77,3 @@ def outcome_of_action(action_sql: str = "action") -> str:
         f"WHEN {literal(str(action))} THEN {literal(str(outcome))}" for action, outcome in OUTCOME_OF.items()
     )
     return f"CASE {action_sql} {cases} END"
-
-
-def count_outcomes(work: Work) -> dict[str, int]:
-    """Rows of the plan by outcome, all six of them."""
-    found = work.counts(f"SELECT {outcome_of_action()}, count(*) FROM plan GROUP BY ALL")
-    return {str(outcome): found.get(str(outcome), 0) for outcome in Outcome}

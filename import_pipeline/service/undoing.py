@@ -135,7 +135,12 @@ def execute_undo_phase(home: "Home", record: ImportRecord, work: "Work", phase: 
     undone = imports.get(home.registry, record.details[UNDOES])
     files = {name: home.settings.workspaces / f"{record.id}.{name}" for name in ("errors.csv", "results.csv")}
     try:
-        report = run_undo_phase(work, phase, Undone(undone.id, undone.details.get(UNDOES)), *files.values())
+        report = run_undo_phase(work, phase, Undone(undone.id, undone.details.get(UNDOES))).reports[work.import_id]
+        if phase is Phase.CLEANUP:
+            from import_pipeline.phases.result_files import write_errors, write_results
+
+            write_errors(work, files["errors.csv"])
+            write_results(work, files["results.csv"])
         for name, path in files.items():
             if path.exists():
                 home.bucket.upload(path, f"{RESULTS}/{record.id}/{name}")
