@@ -10,9 +10,9 @@ from import_pipeline.api.webhooks import secret_of
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.home import Home
 from import_pipeline.service.deduplication import settle_waiting
+from import_pipeline.service.deliveries import deliver_due
 from import_pipeline.service.overdue import settle_overdue
 from import_pipeline.service.uploading import settle_uploads
-from import_pipeline.service.webhooks import deliver_due
 
 log = logging.getLogger(__name__)
 

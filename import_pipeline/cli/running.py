@@ -12,8 +12,7 @@ from import_pipeline.cli.progress import Progress
 from import_pipeline.cli.refusals import COMPLETED, MISUSE, NOT_COMPLETED
 from import_pipeline.cli.refusals import INTERRUPTED as INTERRUPTED_EXIT
 from import_pipeline.errors import WrittenError
-from import_pipeline.service import queries, transitions
-from import_pipeline.stores import imports
+from import_pipeline.service import imports, queries, transitions
 from import_pipeline.words import RESULTS, PhaseStatus, Status
 
 if TYPE_CHECKING:
@@ -55,9 +54,9 @@ def _execute(home: "Home", import_id: str) -> bool:
         return False
     from import_pipeline.service.running import INTERRUPTED
 
-    record = imports.get(home.registry, import_id)
+    record = imports.get(home, import_id)
     if record.status is Status.FAILED:
-        imports.update(home.registry, import_id, reason=INTERRUPTED)
+        imports.update(home, import_id, reason=INTERRUPTED)
     elif not record.status.is_final and record.status is not Status.NEEDS_REVIEW:
         with suppress(WrittenError):  # `up` brings it to its end
             transitions.cancel(home, import_id, INTERRUPTED)

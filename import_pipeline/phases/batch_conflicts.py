@@ -8,9 +8,10 @@ too; the others leave the batch, and go on in a later one.
 from import_pipeline.phases.identities import make_identities
 from import_pipeline.phases.matching import find_targets
 from import_pipeline.phases.passed_over import failed_rows
-from import_pipeline.phases.work import ID_FIELD, Work
+from import_pipeline.phases.work import Work
 from import_pipeline.sql import literal
 from import_pipeline.stores.records import store_table
+from import_pipeline.words import ID_FIELD
 
 
 def leave_conflicting(work: Work) -> None:
