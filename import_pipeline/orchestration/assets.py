@@ -97,12 +97,9 @@ def _report_phase(
         return
     if phase is LAST:
         records.report_changes(context, home, [report])
-    show_values = home.settings.show_values
-    yield dg.MaterializeResult(
-        asset_key=phase.value,
-        metadata=metadata_of(home, report),
-        check_results=check_results(phase, {report.import_id: report}, context.selected_asset_check_keys, show_values=show_values),
-    )
+    selected, show_values = context.selected_asset_check_keys, home.settings.show_values
+    results = check_results(phase, {report.import_id: report}, selected, show_values=show_values)
+    yield dg.MaterializeResult(asset_key=phase.value, metadata=metadata_of(home, report), check_results=results)
 
 
 def _run_phase(

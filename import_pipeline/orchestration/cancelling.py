@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from import_pipeline.home import Home
 
 
-def is_wanted(context: dg.AssetExecutionContext, error: BaseException) -> bool:
+def is_wanted(context: dg.AssetExecutionContext | dg.OpExecutionContext, error: BaseException) -> bool:
     """Whether a phase that broke was interrupted by somebody who wanted the run to end, and so the import.
 
     A code server whose runs are interrupted may only be stopping: then the imports go on with the next one.

@@ -100,8 +100,8 @@ class _BatchLog:
         """
         for phase, reports in self._reports.items():
             keys = {check.key for check in check_specs(phase)}
-            for check in check_results(phase, reports, keys, show_values=self._home.settings.show_values):
-                self._context.log_event(_evaluated(check))
+            results = check_results(phase, reports, keys, show_values=self._home.settings.show_values)
+            self._report([self._evaluated(result) for result in results])
         records.report_changes(self._context, self._home, list(self._reports[Phase.CLEANUP].values()))
         if self._failed:
             found = {record.id: record for record in imports.read(self._home.registry, list(self._failed))}
@@ -122,8 +122,23 @@ class _BatchLog:
         planned = AssetMaterializationPlannedData(dg.AssetKey(phase.value), partition=import_id)
         return self._event(DagsterEventType.ASSET_MATERIALIZATION_PLANNED, planned)
 
+    def _evaluated(self, result: dg.AssetCheckResult) -> DagsterEvent:
+        assert result.asset_key is not None
+        assert result.check_name is not None
+        evaluation = dg.AssetCheckEvaluation(
+            asset_key=result.asset_key,
+            check_name=result.check_name,
+            passed=result.passed,
+            metadata=result.metadata,
+            severity=result.severity,
+            description=result.description,
+        )
+        return self._event(DagsterEventType.ASSET_CHECK_EVALUATION, evaluation)
+
     def _event(
-        self, kind: DagsterEventType, data: StepMaterializationData | AssetMaterializationPlannedData
+        self,
+        kind: DagsterEventType,
+        data: StepMaterializationData | AssetMaterializationPlannedData | dg.AssetCheckEvaluation,
     ) -> DagsterEvent:
         return DagsterEvent(kind.value, IMPORT_BATCH, event_specific_data=data, step_key=_STEP)
 
@@ -136,16 +151,3 @@ class _BatchLog:
                 self._context.run.run_id,
                 batch_metadata=DagsterEventBatchMetadata(batch_id, place == len(events)),
             )
-
-
-def _evaluated(check: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
-    assert check.asset_key is not None
-    assert check.check_name is not None
-    return dg.AssetCheckEvaluation(
-        asset_key=check.asset_key,
-        check_name=check.check_name,
-        passed=check.passed,
-        metadata=check.metadata,
-        severity=check.severity,
-        description=check.description,
-    )

@@ -5,8 +5,8 @@ from dataclasses import replace
 from import_pipeline.phases import p1_prevalidation as p1
 from import_pipeline.phases import p3_transforming
 from import_pipeline.phases.batch import Member, Members
-from import_pipeline.phases.names import explicit_fields
 from import_pipeline.phases.linking import tables_of_links
+from import_pipeline.phases.names import explicit_fields
 from import_pipeline.phases.work import Work, record_prefix
 from import_pipeline.sql import literal, quote
 

@@ -4,7 +4,7 @@ One import has a workspace of its own, in a file; several small ones of the same
 share one in memory. What becomes of the imports when a phase ends, stops or breaks is decided in `running.py`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,9 +124,7 @@ def execute_phase(batch: Batch, records: Sequence[ImportRecord], phase: Phase, w
     first = records[0]
     spec = ImportSpec.model_validate(first.spec)
     with batch.opened(first) as connection, watch.over(connection):
-        work = Work(
-            connection, first.id, spec, record_type_of(spec), batch.home.settings, watch, members=batch.members
-        )
+        work = Work(connection, first.id, spec, record_type_of(spec), batch.home.settings, watch, members=batch.members)
         if first.undoes is not None:
             return _execute_undo(batch.home, first, work, phase)
         if phase is Phase.PREVALIDATION:
@@ -182,7 +180,7 @@ class _Fetched:
 
 def _payloads(
     batch: Batch, records: Sequence[ImportRecord], work: Work, watch: "Watch", fetched: _Fetched
-) -> Iterator[Payload]:
+) -> Generator[Payload]:
     """Bring the object of each import, in the version that was registered, beside the workspace while it is read.
 
     Of several imports, one whose bytes were imported before comes later with those behind it: what its bytes mean is

@@ -52,7 +52,7 @@ def run_imports(
         waiting, size = list(group), MOST_FILES if is_plain else 1
         alone: set[str] = set()
         while waiting:
-            tried = list(takewhile(lambda record: record.id not in alone, waiting[:size]))
+            tried = _next_batch(waiting[:size], alone)
             if len(tried) > 1:
                 with batch_of_several(home, tried, run_id, cancels) as batch:
                     done = _all_phases(batch, on_result)
@@ -64,6 +64,11 @@ def run_imports(
                 with kept_open():  # a short file is done in less time than its workspace takes to open and close
                     done = _all_phases(Batch(home, [waiting[0].id], run_id, cancels), on_result)
             waiting = [record for record in waiting if record.id not in done]
+
+
+def _next_batch(waiting: "Sequence[ImportRecord]", alone: set[str]) -> "list[ImportRecord]":
+    """Those in front of the first that goes alone; that one, where it is the first."""
+    return list(takewhile(lambda record: record.id not in alone, waiting)) or list(waiting[:1])
 
 
 def _all_phases(batch: Batch, on_result: OnResult) -> set[str]:

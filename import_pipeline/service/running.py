@@ -55,7 +55,7 @@ def run_phase_of(
     import_id: str,
     phase: Phase,
     run_id: str | None = None,
-    cancels: Callable[[BaseException], bool] | None = None,
+    cancels: Callable[[BaseException], bool] = lambda error: False,
 ) -> "PhaseReport":
     """Run one phase of one import, or say why there is nothing to do; what `run_phase` notes as an error is raised.
 
@@ -72,8 +72,7 @@ def run_phase_of(
     """
     from import_pipeline.service.batches import Batch
 
-    batch = Batch(home, [import_id], run_id, *([] if cancels is None else [cancels]))
-    result = run_phase(batch, phase)
+    result = run_phase(Batch(home, [import_id], run_id, cancels), phase)
     for error in result.errors.values():
         raise error
     return result.reports[import_id]
@@ -180,9 +179,7 @@ def _in_hand(watch: "Watch", records: Sequence[ImportRecord]) -> list[ImportReco
 def _still_ours(batch: "Batch", records: Sequence[ImportRecord]) -> list[str]:
     """Those of the imports that are still in the hands of this run."""
     states = imports.states(batch.home.registry, [record.id for record in records])
-    return [
-        record.id for record in records if states.get(record.id) == (Status.PROCESSING, batch.run_id)
-    ]
+    return [record.id for record in records if states.get(record.id) == (Status.PROCESSING, batch.run_id)]
 
 
 def _break_off(
