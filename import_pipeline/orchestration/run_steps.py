@@ -17,7 +17,7 @@ from import_pipeline.orchestration import cancelling, dead_runs, launchpad, tags
 from import_pipeline.orchestration.config import ImportConfig
 from import_pipeline.orchestration.masking import told_again, told_of
 from import_pipeline.orchestration.opening import OnPhase
-from import_pipeline.service import running, together
+from import_pipeline.service import running, together, transitions
 from import_pipeline.words import Phase
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class RunSteps:
         else:
             for import_id in import_ids:
                 run_alone(import_id)
+        if _is_last(context, phase):  # a person chose only some phases: the import rests until they choose the next
+            transitions.release(home, import_ids)
         self._kept = (context.run.run_id, passed)
         return passed.pop(phase)
 
@@ -143,6 +145,11 @@ class RunSteps:
             (passed.done_before if report.done_before else passed.skipped).append(import_id)
         else:
             passed.reports[import_id] = report
+
+
+def _is_last(context: dg.AssetExecutionContext, phase: Phase) -> bool:
+    """Whether a run executes no phase after this one, though there are more."""
+    return phase is not Phase.CLEANUP and _phases_of_run(context, phase)[-1] is phase
 
 
 def _phases_of_run(context: dg.AssetExecutionContext, first: Phase) -> list[Phase]:

@@ -57,7 +57,7 @@ def execute_phase(home: "Home", record: ImportRecord, phase: Phase, watch: Watch
         watch.over(connection),
     ):
         work = Work(connection, record.id, spec, record_type, home.settings, watch)
-        if undoing.UNDOES in record.details:
+        if record.undoes is not None:
             return undoing.execute_undo_phase(home, record, work, phase)
         if phase is Phase.PREVALIDATION:
             return _prevalidate(home, record, work, watch)
@@ -87,7 +87,7 @@ def _prevalidate(home: "Home", record: ImportRecord, work: Work, watch: Watch) -
         record.id,
         spec=mapped.model_dump(mode="json"),
         total_rows=work.total_rows(),
-        details=deduplication.without_wait(record.details) | {"reading": reading.as_dict()},
+        details=record.details | {"reading": reading.as_dict()},
     )
     return report
 

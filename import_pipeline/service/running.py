@@ -4,27 +4,25 @@ How a phase gets what it needs is in `executing.py`, how it works in `phases/`; 
 """
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import ReviewNeededError, StateError, StoppedError, WorkspaceBusyError
 from import_pipeline.phases.report import in_words
-from import_pipeline.service import resuming, undoing
-from import_pipeline.service.overdue import is_overdue, time_out
+from import_pipeline.service import transitions, undoing
 from import_pipeline.service.reasons import reason_of, told_after_writing
-from import_pipeline.service.resuming import is_done_before, refuse_where_another_run_works, resumes_with, without_mark
 from import_pipeline.service.retry import with_retries
+from import_pipeline.service.standing import is_done_before, is_overdue
+from import_pipeline.service.transitions import PhaseEnd
 from import_pipeline.service.watching import watched
-from import_pipeline.service.written import WRITING, may_be_written
+from import_pipeline.service.written import may_be_written
 from import_pipeline.stores import imports, phase_log
-from import_pipeline.stores.import_record import SAME_BYTES, ImportRecord
+from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Outcome, Phase, PhaseStatus, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.phases.report import PhaseReport
 
-LASTING_DETAILS = ("upload", "retry_of", "columns", "page_003", "page_004")
 INTERRUPTED = "It was interrupted. Nothing is half-written; run the file again, or `import-pipeline resume ID`."
 
 
@@ -56,108 +54,94 @@ def run_phase(
     from import_pipeline.service import executing
 
     record = imports.get(home.registry, import_id)
-    if is_done_before(record, phase):
+    if is_done_before(home, record, phase):
         reason = "Done by an earlier run of this import."
         return PhaseReport(import_id, phase, skipped=True, done_before=True, reason=reason)
-    begun = _begin(home, record, phase, run_id)
-    if begun is None:
-        was_stopped = record.status is Status.CANCELLED and SAME_BYTES not in record.details
-        if was_stopped or record.status is Status.TIMED_OUT:  # between two phases, so that nothing was interrupted
-            raise StoppedError(import_id, record.status, record.reason)
-        reason = record.reason or f"The import is {record.status}."
-        if imports.get(home.registry, import_id).phases[phase.position - 1].status is PhaseStatus.PENDING:
-            phase_log.end(home.registry, import_id, phase, PhaseStatus.SKIPPED)
-        return PhaseReport(import_id, phase, skipped=True, reason=reason)
-    if is_overdue(home, begun) and time_out(home, import_id):
+    is_ours = record.status is Status.PROCESSING and record.run_id == run_id
+    if is_ours and is_overdue(home, record) and transitions.time_out(home, [import_id]).records:
         raise StoppedError(import_id, Status.TIMED_OUT, imports.get(home.registry, import_id).reason)
-    phase_log.start(home.registry, import_id, phase, executing.mode_of(record, phase), record.total_rows)
     try:
-        with watched(home, begun, phase) as watch:
+        begun = transitions.begin(home, [import_id], phase, run_id).one()
+    except StateError:
+        return _passed_over(home, record, phase)
+    try:
+        with watched(home, [begun], phase) as watch:
             report = with_retries(
                 lambda: executing.execute_phase(home, begun, phase, watch), home.settings.retry_seconds
             )
     except ReviewNeededError as review:
-        phase_log.end(home.registry, import_id, phase, PhaseStatus.COMPLETED)
-        details = lasting_details(record) | review.culprits
-        imports.move(home.registry, import_id, Status.NEEDS_REVIEW, reason=review.message, details=details)
+        transitions.wait_for_review(home, {import_id: review}, phase, run_id)
         return PhaseReport(import_id, phase, stopped=True, reason=review.message)
-    except WorkspaceBusyError:
+    except WorkspaceBusyError as error:  # whoever looks into it, or still has it open, is gone later
+        transitions.requeue(home, {import_id: error.message}, run_id, broke=phase)
         raise
     except BaseException as error:
-        after = imports.get(home.registry, import_id)
-        is_ours = after.status is Status.PROCESSING and after.run_id == begun.run_id
-        if is_ours and WRITING not in after.details and cancels(error):
-            after = imports.move(home.registry, import_id, Status.CANCELLED, reason=INTERRUPTED)
-            is_ours = False
-        if is_ours or after.status.is_final:
-            phase_log.end(home.registry, import_id, phase, PhaseStatus.FAILED)
-        if not is_ours:
-            raise StoppedError(import_id, after.status, after.reason) from error
-        _break_off(home, after, phase, error)
+        _break_off(home, begun, phase, error, cancels)
         raise
-    _end(home, record, report)
+    _end(home, begun, report)
     return report
 
 
-def _break_off(home: "Home", record: ImportRecord, phase: Phase, error: BaseException) -> None:
-    """Note that a phase broke: the import failed, or, where its records are written, is finished later."""
-    if WRITING in record.details and may_be_written(home.settings, record):
-        told = told_after_writing(error, record.id, home.settings)
-        with suppress(StateError):  # somebody else took it up, or undid it, this moment
-            resuming.put_off(home, record, phase, told)
-        return
-    details = {name: value for name, value in record.details.items() if name != WRITING}
-    with suppress(StateError):
-        told = reason_of(error, home.settings)
-        imports.move(
-            home.registry, record.id, Status.FAILED, only_from=(Status.PROCESSING,), reason=told, details=details
-        )
+def _passed_over(home: "Home", record: ImportRecord, phase: Phase) -> "PhaseReport":
+    """Say why a phase does not run: the import is not at it."""
+    from import_pipeline.phases.report import PhaseReport
+
+    was_stopped = record.status is Status.CANCELLED and record.repeat_of is None
+    if was_stopped or record.status is Status.TIMED_OUT:  # between two phases, so that nothing was interrupted
+        raise StoppedError(record.id, record.status, record.reason)
+    if imports.get(home.registry, record.id).phases[phase.position - 1].status is PhaseStatus.PENDING:
+        phase_log.end(home.registry, record.id, phase, PhaseStatus.SKIPPED)
+    return PhaseReport(record.id, phase, skipped=True, reason=record.reason or f"The import is {record.status}.")
 
 
-def _begin(home: "Home", record: ImportRecord, phase: Phase, run_id: str | None) -> ImportRecord | None:
-    """The import, which is processing from now on; None where the phase may not run now."""
-    startable = {Status.UPLOADED, Status.QUEUED} if phase is Phase.PREVALIDATION else set()
-    changes: dict[str, Any] = {}
-    if resumes_with(record, phase):
-        startable |= {Status.QUEUED}
-        changes = {"details": without_mark(record)}
-    if record.status in (Status.FAILED, Status.TIMED_OUT) and (run_id is None or record.run_id != run_id):
-        ended = all(earlier.status is PhaseStatus.COMPLETED for earlier in record.phases[: phase.position - 1])
-        startable |= {record.status} if ended else set()
-    if record.status is Status.PROCESSING or record.status in startable:
-        refuse_where_another_run_works(home, record, phase, run_id)
-        return imports.move(home.registry, record.id, Status.PROCESSING, run_id=run_id, **changes)
-    return None
+def _break_off(
+    home: "Home", begun: ImportRecord, phase: Phase, error: BaseException, cancels: Callable[[BaseException], bool]
+) -> None:
+    """Note that a phase broke: the import failed, or, where its records are written, is finished later.
+
+    Raises:
+        StoppedError: It was taken out of the hands of this run: that is why it broke.
+    """
+    record = imports.get(home.registry, begun.id)
+    if record.status is Status.PROCESSING and record.run_id == begun.run_id:
+        if record.writing_since is None and cancels(error):
+            transitions.cancel(home, [begun.id], INTERRUPTED, phase=phase)
+            record = imports.get(home.registry, begun.id)
+        elif may_be_written(home.settings, record):
+            told = told_after_writing(error, record.id, home.settings)
+            transitions.requeue(home, {record.id: told}, record.run_id, broke=phase)
+            return
+        else:
+            transitions.fail(home, {record.id: reason_of(error, home.settings)}, record.run_id, phase=phase)
+            return
+    elif record.status.is_final:
+        phase_log.end(home.registry, begun.id, phase, PhaseStatus.FAILED)
+    raise StoppedError(begun.id, record.status, record.reason) from error
 
 
 def _end(home: "Home", record: ImportRecord, report: "PhaseReport") -> None:
     """Note what the phase did, and close the import after the last one."""
-    if imports.get(home.registry, record.id).status is not Status.PROCESSING:
-        phase_log.end(home.registry, record.id, report.phase, PhaseStatus.COMPLETED)
-        return
-    counts = {"total": report.rows_in, "processed": report.rows_in, "success": report.rows_out}
-    errors = report.rows_in - report.rows_out
-    phase_log.end(home.registry, record.id, report.phase, PhaseStatus.COMPLETED, **counts, error=errors)
+    rows: dict[str, Any] = {"rows_in": report.rows_in, "rows_out": report.rows_out}
     dry_run = bool(record.spec.get("dry_run"))
-    if report.phase is Phase.CLEANUP or (dry_run and report.phase is Phase.VALIDATION):
+    if report.phase is not Phase.CLEANUP and not (dry_run and report.phase is Phase.VALIDATION):
+        numbers = _counts_so_far(report)
+        changes = numbers if any(numbers.values()) or (numbers and record.processed_rows) else {}
+        end = PhaseEnd(import_id=record.id, phase=report.phase, changes=changes, **rows)
+        ended = transitions.end_phase(home, [end], record.run_id)
+    else:
         reason = _reason_of_dry_run(report) if dry_run else in_words(report.notices) or None
-        if undoing.UNDOES in record.details and not dry_run:
+        if record.undoes is not None and not dry_run:
             reason = undoing.settle(home, record, report)
-        details = imports.get(home.registry, record.id).details | {"notices": report.notices}
-        imports.move(
-            home.registry,
-            record.id,
-            Status.COMPLETED,
-            reason=reason,
-            details=details,
-            overwritten_count=int(report.notes.get("overwritten", 0)),
-            has_errors_file=bool(report.notes.get("errors_file_rows", 0)),
+        changes = {
+            "details": imports.get(home.registry, record.id).details | {"notices": report.notices},
+            "overwritten_count": int(report.notes.get("overwritten", 0)),
+            "has_errors_file": bool(report.notes.get("errors_file_rows", 0)),
             **_counts_of(report, Outcome),
-        )
-        return
-    numbers = _counts_so_far(report)
-    if any(numbers.values()) or (numbers and record.processed_rows):
-        imports.update(home.registry, record.id, **numbers)
+        }
+        end = PhaseEnd(import_id=record.id, phase=report.phase, changes=changes, reason=reason, **rows)
+        ended = transitions.complete(home, [end], record.run_id)
+    if not ended.records and not report.stopped:  # somebody else ended it in this moment
+        phase_log.end(home.registry, record.id, report.phase, PhaseStatus.COMPLETED)
 
 
 def _counts_so_far(report: "PhaseReport") -> dict[str, Any]:
@@ -171,11 +155,6 @@ def _counts_so_far(report: "PhaseReport") -> dict[str, Any]:
 def _counts_of(report: "PhaseReport", outcomes: Iterable[Outcome]) -> dict[str, Any]:
     counts = {f"{one}_count": report.outcomes.get(one, 0) for one in outcomes}
     return counts | {"processed_rows": sum(counts.values())}
-
-
-def lasting_details(record: ImportRecord) -> dict[str, Any]:
-    """The details of an import that stay whatever a person is asked and answers: how it came."""
-    return {name: record.details[name] for name in LASTING_DETAILS if name in record.details}
 
 
 def _reason_of_dry_run(report: "PhaseReport") -> str:

@@ -5,7 +5,6 @@ as usual, is left as it is, and goes through the phases by itself: there it is t
 """
 
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from import_pipeline.errors import ImportPipelineError, StoppedError
+from import_pipeline.errors import ImportPipelineError
 from import_pipeline.phases import result_files, together
 from import_pipeline.phases.progress import Progress
 from import_pipeline.phases.report import PhaseReport, in_words
@@ -22,25 +21,22 @@ from import_pipeline.phases.together_reports import Clock, Reports, reports_of
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import deduplication, undoing
+from import_pipeline.service import deduplication, transitions
 from import_pipeline.service.executing import (
     ERRORS_FILE,
     RESULTS_FILE,
     fetch,
-    mode_of,
     put_results,
     remove_payload,
 )
-from import_pipeline.service.resuming import RESUME_FROM
-from import_pipeline.service.written import WRITING
-from import_pipeline.stores import claims
-from import_pipeline.stores import together as registry_together
+from import_pipeline.service.transitions import PhaseEnd
+from import_pipeline.stores import claims, imports
 from import_pipeline.stores.claims import content_key
 from import_pipeline.stores.engine import its_own, working_on_many
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.records import attached_store
 from import_pipeline.stores.workspace import SMALL_BYTES, payload_path
-from import_pipeline.words import MappingDirection, Outcome, Phase
+from import_pipeline.words import MappingDirection, Outcome, Phase, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
@@ -66,7 +62,7 @@ def run_together(home: "Home", import_ids: Sequence[str], run_id: str | None, al
     Returns:
         The reports of the imports that went together.
     """
-    records = registry_together.read(home.registry, import_ids)
+    records = imports.read(home.registry, import_ids)
     to_do = {record.id: record for record in records if not record.status.is_final}
     for import_id in import_ids:
         if import_id not in to_do:  # it is told why there is nothing to do
@@ -95,12 +91,12 @@ def _asked(record: ImportRecord) -> tuple[Any, ...]:
 def _is_plain(record: ImportRecord) -> bool:
     """Whether an import begins at the beginning, with a small file."""
     return (
-        record.status in registry_together.STARTABLE
+        record.status in (Status.UPLOADED, Status.QUEUED)
         and record.object_key is not None
         and record.size_bytes is not None
         and record.size_bytes <= SMALL_BYTES
-        and undoing.UNDOES not in record.details
-        and RESUME_FROM not in record.details
+        and record.undoes is None
+        and record.resume_phase is None
     )
 
 
@@ -114,15 +110,12 @@ class _Sharing(Progress):
 
     def before_commit(self) -> None:
         """See `Progress.before_commit`."""
-        database = self._home.registry
-        lost = registry_together.note(database, self.records, WRITING, int(time.time()))
-        if lost:
-            raise StoppedError(lost[0], "not in the hands of this run any more")
+        transitions.note_writing(self._home, [record.id for record in self.records], self.records[0].run_id)
 
 
 def _try(home: "Home", records: Sequence[ImportRecord], run_id: str | None) -> Reports:
     """Take some imports through the phases at once; whatever is in the way, they can still go by themselves."""
-    taken = registry_together.take(home.registry, [record.id for record in records], run_id, int(time.time()))
+    taken = transitions.begin(home, [record.id for record in records], Phase.PREVALIDATION, run_id).records
     if not taken:
         return {}
     sharing = _Sharing(home)
@@ -161,10 +154,11 @@ def _share(home: "Home", work: Work, taken: Sequence[ImportRecord], sharing: _Sh
     clock.ended(Phase.CLEANUP)
     reports = reports_of(work, files, clock.seconds)
     ended = [
-        _ended(by_id[file.import_id], file, bytes_of[file.import_id], reports[file.import_id], clock.began)
+        end
         for file in files
+        for end in _ended(by_id[file.import_id], file, bytes_of[file.import_id], reports[file.import_id], clock.began)
     ]
-    registry_together.complete(home.registry, ended, int(time.time()))
+    transitions.complete(home, ended, taken[0].run_id)
     return reports
 
 
@@ -251,7 +245,7 @@ def _ended(
     found: Mapping[str, Any],
     reports: Mapping[Phase, PhaseReport],
     began: int,
-) -> registry_together.Ended:
+) -> list[PhaseEnd]:
     """What the registry is to know of an import: the same as if its phases had run one by one."""
     outcomes = reports[Phase.CLEANUP].outcomes
     values = {
@@ -261,21 +255,17 @@ def _ended(
         "total_rows": file.rows,
         "has_errors_file": outcomes[Outcome.FAILED] > 0,
         "spec": file.spec.replaced(mapping_direction=MappingDirection.COLUMN_TO_FIELD).model_dump(mode="json"),
-        "details": deduplication.without_wait(record.details)
-        | {"reading": file.reading.as_dict(), WRITING: True, "notices": reports[Phase.CLEANUP].notices},
-        "reason": in_words(reports[Phase.CLEANUP].notices) or None,
+        "details": record.details | {"reading": file.reading.as_dict(), "notices": reports[Phase.CLEANUP].notices},
     }
-    now = int(time.time())
-    phases = [
-        {
-            "mode": mode_of(record, phase).value,
-            "total": report.rows_in,
-            "processed": report.rows_in,
-            "success": report.rows_out,
-            "error": report.rows_in - report.rows_out,
-            "started_at": began,
-            "ended_at": now,
-        }
+    return [
+        PhaseEnd(
+            import_id=record.id,
+            phase=phase,
+            rows_in=report.rows_in,
+            rows_out=report.rows_out,
+            changes=values if phase is Phase.CLEANUP else {},
+            reason=in_words(report.notices) or None,
+            started_at=began,
+        )
         for phase, report in reports.items()
     ]
-    return registry_together.Ended(record, values, phases)
