@@ -15,6 +15,7 @@ ImportPipelineError
 ├── StateError                     the import is not in a state that allows this
 │   ├── WrittenError               too late to cancel it: its records may be written
 │   └── UndoneError                it was undone already
+├── SchemaInUseError               imports that have not ended use a saved schema
 ├── StoppedError                   the import was cancelled, or its time was over, while a run worked on it
 ├── WorkspaceBusyError             another run works on the import right now          (transient)
 ├── PayloadError                   the file cannot be read: the import fails with this reason
@@ -129,6 +130,16 @@ class StateError(ImportPipelineError):
             status=status,
             wanted=wanted,
             allowed=allowed,
+        )
+
+
+class SchemaInUseError(ImportPipelineError):
+    """Imports that have not ended use a saved schema."""
+
+    def __init__(self, import_id: str, count: int) -> None:
+        super().__init__(
+            f"{count} imports use this schema, for example {import_id}. Wait until they have ended, or cancel them.",
+            import_id=import_id,
         )
 
 

@@ -6,8 +6,8 @@ Each is opened when it is first used. What can be done with them is in `service/
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from import_pipeline.private_files import keep_home_private
 from import_pipeline.settings import Settings
-from import_pipeline.stores.private_files import keep_home_private
 
 if TYPE_CHECKING:
     from import_pipeline.intake.bucket import Bucket
@@ -36,6 +36,6 @@ class Home:
     @cached_property
     def bucket(self) -> "Bucket":
         """The bucket: files that are imported, and what is published of imports."""
-        from import_pipeline.intake.bucket import Bucket
+        from import_pipeline.intake.buckets import open_bucket
 
-        return Bucket.from_settings(self.settings)
+        return open_bucket(self.settings)

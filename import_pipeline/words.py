@@ -269,3 +269,6 @@ PAYLOADS = "payloads"
 """Not watched: payloads/<import id>/<name>, for what a person gave directly."""
 RESULTS = "results"
 """results/<import id>/…"""
+
+ID_FIELD = "id"
+"""The record's own id: every record type has it, a column may be mapped to it, and no model declares it."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from import_pipeline.intake.bucket import Bucket
+from import_pipeline.intake.buckets import open_bucket
 from import_pipeline.settings import Settings
 from import_pipeline_tests import servers
 from import_pipeline_tests.importing import Importing
@@ -69,4 +70,4 @@ def bucket_settings(request: pytest.FixtureRequest) -> Settings:
 @pytest.fixture
 def bucket(bucket_settings: Settings) -> Bucket:
     """An empty bucket, once a folder and once on S3."""
-    return Bucket.from_settings(bucket_settings)
+    return open_bucket(bucket_settings)

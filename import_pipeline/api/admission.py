@@ -28,8 +28,8 @@ from import_pipeline.api.json_shape import shape_of
 from import_pipeline.api.refusals import RETRY_AFTER_SECONDS, Refusal, RefusedError, answer_of, refusal_of
 from import_pipeline.api.turns import Turns
 from import_pipeline.errors import ImportPipelineError
+from import_pipeline.service.tokens import Scope as TokenScope
 from import_pipeline.settings import Settings
-from import_pipeline.stores.tokens import Scope as TokenScope
 
 _IN_MEMORY = 1_000_000
 """Larger bodies are gathered in a file."""

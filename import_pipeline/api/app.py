@@ -21,7 +21,7 @@ from import_pipeline.api.signing import Signer
 from import_pipeline.api.unexpected import UnexpectedErrors
 from import_pipeline.api.workers import Workers
 from import_pipeline.home import Home
-from import_pipeline.stores import imports
+from import_pipeline.service import imports
 
 _DESCRIPTION = """
 Bulk imports of contacts, companies, sources and groups: every row of every file ends with exactly one known outcome.
@@ -49,7 +49,7 @@ def create_app(home: Home) -> FastAPI:
         swagger_ui_parameters={"defaultModelsExpandDepth": 0},
     )
     app.state.home = home
-    app.state.tokens = KnownTokens(home.registry)
+    app.state.tokens = KnownTokens(home)
     app.state.signer = Signer.from_settings(home.settings)
     app.state.workers = Workers(home.settings)
     app.state.pollers = threads_of_pollers()
@@ -88,4 +88,4 @@ def _warm_up(home: Home) -> None:
 
     for name in record_types.names():
         record_types.get(name)
-    imports.count_by_status(home.registry)
+    imports.count_by_status(home)

@@ -17,7 +17,7 @@ from import_pipeline.api.rate_limits import count_create
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.errors import NotFoundError
 from import_pipeline.home import Home
-from import_pipeline.stores.tokens import Scope
+from import_pipeline.service.tokens import Scope
 
 _bearer = HTTPBearer(
     auto_error=False, description="A token made by `import-pipeline token create --organization ORGANIZATION`."
@@ -101,7 +101,7 @@ async def _writer(caller: Annotated[Caller, Depends(_reader)]) -> Caller:
 
 
 async def _creator(request: Request, caller: Annotated[Caller, Depends(_writer)]) -> Caller:
-    await run_in_threadpool(count_create, request.app.state.creates, caller.token_id)
+    await run_in_threadpool(count_create, request.app.state.home, caller.token_id)
     return caller
 
 

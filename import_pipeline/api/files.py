@@ -24,6 +24,7 @@ from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
 from import_pipeline.errors import NotFoundError
 from import_pipeline.intake.object_names import attachment
+from import_pipeline.service import imports
 from import_pipeline.service.downloads import has_file, stored_key
 from import_pipeline.service.uploading import (
     begin_upload,
@@ -32,7 +33,6 @@ from import_pipeline.service.uploading import (
     receive_file,
     remove_incoming,
 )
-from import_pipeline.stores import imports
 
 router = APIRouter(tags=["files"], route_class=JsonRoute)
 
@@ -120,7 +120,7 @@ def get_download(token: Token, request: Request, home: Service) -> Any:
     """Read a file by the signed URL that the import object gave: CSV or JSON, by its name; or a range of its bytes."""
     signer: Signer = request.app.state.signer
     grant = signer.read(DownloadGrant, token)
-    record = imports.get(home.registry, grant.import_id)
+    record = imports.get(home, grant.import_id)
     if not has_file(record, grant.file):
         raise NotFoundError("file", grant.file)
     headers = {"Content-Disposition": attachment(f"{record.id}-{grant.file}")}

@@ -23,7 +23,7 @@ from import_pipeline.record_types.inline import inline_name
 from import_pipeline.run_config.page_004 import HeadlessBody, HeadlessRequest, read_page_004
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import for_page_004
-from import_pipeline.service import queries, transitions
+from import_pipeline.service import imports, queries, schemas, transitions
 from import_pipeline.service.downloads import RECORDS_JSON
 from import_pipeline.service.retention import clear_payload_of
 from import_pipeline.service.uploading import (
@@ -35,7 +35,6 @@ from import_pipeline.service.uploading import (
     settle,
     start,
 )
-from import_pipeline.stores import imports, schemas
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
 
@@ -69,7 +68,7 @@ def create(
         spec = _spec(request, "rowHooks" in (asked.get("hooks") or {}), caller, home)
         return _requested(home, request, spec, caller).id
 
-    return _shown_in_full(home, imports.get(home.registry, once.do(asked, work)), links)
+    return _shown_in_full(home, imports.get(home, once.do(asked, work)), links)
 
 
 @router.get("", include_in_schema=False, response_model=models.HeadlessImports)
@@ -82,7 +81,7 @@ def list_imports(
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> models.HeadlessImports:
     """The headless imports of the organization, newest first."""
-    found = imports.list_imports(home.registry, caller.organization, start=offset, limit=limit, api_page=PAGE)
+    found = imports.list_imports(home, caller.organization, start=offset, limit=limit, api_page=PAGE)
 
     def at(place: int) -> str:
         return f"{links.address(PATH)}?{urlencode({'limit': limit, 'offset': place})}"
@@ -126,7 +125,7 @@ def headless_import(home: Home, import_id: str, caller: Caller) -> ImportRecord:
     Raises:
         NotFoundError: There is none of this id.
     """
-    record = imports.get(home.registry, import_id, caller.organization)
+    record = imports.get(home, import_id, caller.organization)
     if record.page != PAGE:
         raise NotFoundError("headless import", import_id)
     return record
@@ -142,7 +141,7 @@ def delete_import(home: Home, import_id: str, caller: Caller) -> None:
     record = headless_import(home, import_id, caller)
     if not record.status.is_final:
         record = transitions.cancel(home, [import_id], "Deleted on request.").one()
-    imports.update(home.registry, import_id, page=None, updated_by=caller.name)
+    imports.update(home, import_id, page=None, updated_by=caller.name)
     clear_payload_of(home, record)
 
 
@@ -189,7 +188,7 @@ def _spec(request: HeadlessRequest, has_hooks: bool, caller: Caller, home: Home)
     """The spec, with the saved schema under what was given."""
     settings, hooks = request.settings, list(request.row_hooks)
     if request.schema_id is not None:
-        saved = schemas.get(home.registry, request.schema_id, caller.organization)
+        saved = schemas.get(home, request.schema_id, caller.organization)
         fields, name = saved.fields, saved.record_type
         settings = saved.settings | settings
         hooks = hooks if has_hooks else saved.hooks.get("rowHooks", [])
@@ -215,7 +214,7 @@ def _requested(home: Home, request: HeadlessRequest, spec: ImportSpec, caller: C
         return record
     path = incoming_path(home)
     try:
-        imports.update(home.registry, record.id, content_type=write_inline(request.initial_data, path))
+        imports.update(home, record.id, content_type=write_inline(request.initial_data, path))
         receive_file(home, record.id, path)
         finish_upload(home, record.id)
     except RefusedError as error:

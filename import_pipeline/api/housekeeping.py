@@ -9,8 +9,8 @@ from import_pipeline.api.signing import Signer
 from import_pipeline.api.webhooks import secret_of
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.home import Home
+from import_pipeline.service.deliveries import deliver_due
 from import_pipeline.service.reconciling import reconcile
-from import_pipeline.service.webhooks import deliver_due
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from fastapi import Depends, Header, Request
 from import_pipeline.api.callers import Caller, Writer
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.home import Home
-from import_pipeline.stores import idempotency
+from import_pipeline.service import idempotency
 
 _KeyHeader = Annotated[
     str | None,
@@ -35,7 +35,7 @@ class Once:
     """
 
     def __init__(self, home: Home, caller: Caller, key: str | None, call: str) -> None:
-        self._registry, self._organization, self._key, self._call = home.registry, caller.organization, key, call
+        self._home, self._organization, self._key, self._call = home, caller.organization, key, call
 
     def do(self, body: Any, work: Callable[[], str]) -> str:
         """Do the work, or find what it made before.
@@ -53,7 +53,7 @@ class Once:
         if self._key is None:
             return work()
         request = json.dumps([self._call, body], sort_keys=True, default=str).encode()
-        reserved = idempotency.reserve(self._registry, self._organization, self._key, request)
+        reserved = idempotency.reserve(self._home, self._organization, self._key, request)
         if not reserved.same_request:
             message = "This Idempotency-Key was used for another request. Use a new key for a new request."
             raise RefusedError(422, "idempotency_key_reused", message)
@@ -65,9 +65,9 @@ class Once:
         try:
             import_id = work()
         except BaseException:
-            idempotency.release(self._registry, self._organization, self._key)
+            idempotency.release(self._home, self._organization, self._key)
             raise
-        idempotency.settle(self._registry, self._organization, self._key, import_id)
+        idempotency.settle(self._home, self._organization, self._key, import_id)
         return import_id
 
 

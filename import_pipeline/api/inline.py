@@ -8,7 +8,7 @@ from typing import Any
 
 from import_pipeline import record_types
 from import_pipeline.api.refusals import RefusedError
-from import_pipeline.record_types import ID_FIELD
+from import_pipeline.words import ID_FIELD
 
 
 def mapping_of_rows(rows: list[dict[str, Any]], record_type: str) -> dict[str, str] | None:

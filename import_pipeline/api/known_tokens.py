@@ -6,9 +6,9 @@ A token that is revoked opens nothing any more after `REMEMBERED_SECONDS`. Only 
 import time
 from collections.abc import Callable
 
-from import_pipeline.stores import tokens
-from import_pipeline.stores.registry import Registry
-from import_pipeline.stores.tokens import TokenRecord, digest_of
+from import_pipeline.home import Home
+from import_pipeline.service import tokens
+from import_pipeline.service.tokens import TokenRecord, digest_of
 
 REMEMBERED_SECONDS = 2.0
 _MOST = 10_000
@@ -18,12 +18,12 @@ class KnownTokens:
     """The tokens of a registry, each remembered for a moment. Safe for threads.
 
     Args:
-        registry: The registry.
+        home: The home.
         clock: Gives seconds that never go back.
     """
 
-    def __init__(self, registry: Registry, clock: Callable[[], float] = time.monotonic) -> None:
-        self._registry = registry
+    def __init__(self, home: Home, clock: Callable[[], float] = time.monotonic) -> None:
+        self._home = home
         self._clock = clock
         self._found: dict[bytes, tuple[float, TokenRecord]] = {}
 
@@ -36,7 +36,7 @@ class KnownTokens:
     def find(self, token: str) -> TokenRecord | None:
         """The token's record if it is genuine and valid now, else None; remembered from now on."""
         at = self._clock()
-        record = tokens.find(self._registry, token)
+        record = tokens.find(self._home, token)
         if record is not None:
             if len(self._found) >= _MOST:
                 self._found.clear()

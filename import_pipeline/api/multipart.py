@@ -20,14 +20,14 @@ from import_pipeline.api.multipart_form import read_body
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers, Workers
+from import_pipeline.checked import checked
 from import_pipeline.errors import ImportPipelineError, StateError
 from import_pipeline.home import Home
-from import_pipeline.run_config.checked import checked
 from import_pipeline.run_config.page_003 import WHERE, ImportBody
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import in_preview_for_page_003
 from import_pipeline.run_config.translate import from_page_003
-from import_pipeline.service import transitions
+from import_pipeline.service import imports, transitions
 from import_pipeline.service.downloads import UPLOAD_CSV
 from import_pipeline.service.uploading import (
     finish_upload,
@@ -37,7 +37,6 @@ from import_pipeline.service.uploading import (
     request_upload,
     start,
 )
-from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
 
@@ -81,7 +80,7 @@ async def create(
             return _created(home, workers, caller, asked, path, name)
 
         said = [asked, name, file.size]
-        record = imports.get(home.registry, await run_in_threadpool(once.do, said, work))
+        record = imports.get(home, await run_in_threadpool(once.do, said, work))
     finally:
         await run_in_threadpool(remove_incoming, path)
     return _document(record, links)
@@ -98,7 +97,7 @@ def list_imports(
 ) -> models.Documents:
     """The imports that came this way, newest first."""
     caller.must_be(organization)
-    found = imports.list_imports(home.registry, organization, page=page, limit=limit, api_page=PAGE)
+    found = imports.list_imports(home, organization, page=page, limit=limit, api_page=PAGE)
     shown = [_shown(record, links) for record in found.items]
     meta = {"page": page, "limit": limit, "has_more": found.has_more, "total_count": found.total_count}
     return models.Documents(data=shown, meta=meta)
@@ -110,7 +109,7 @@ def get(
 ) -> models.Document:
     """One import, with its preview."""
     caller.must_be(organization)
-    return _document(imports.get(home.registry, import_id, organization), links)
+    return _document(imports.get(home, import_id, organization), links)
 
 
 @_calls.put(
@@ -136,7 +135,7 @@ async def change(
     def work() -> str:
         return _changed(home, workers, caller, import_id, asked)
 
-    record = imports.get(home.registry, await run_in_threadpool(once.do, asked, work))
+    record = imports.get(home, await run_in_threadpool(once.do, asked, work))
     return _document(record, links)
 
 
@@ -166,7 +165,7 @@ def _created(home: Home, workers: Workers, caller: Caller, asked: dict[str, Any]
 
 
 def _changed(home: Home, workers: Workers, caller: Caller, import_id: str, given: dict[str, Any]) -> str:
-    record = imports.get(home.registry, import_id, caller.organization)
+    record = imports.get(home, import_id, caller.organization)
     page = record.page_state
     if record.status is not Status.UPLOADED or record.page != PAGE or page is None:
         raise StateError(record.id, record.status, "changed", [])
@@ -206,7 +205,7 @@ def _look_and_start(
         "spec": spec.model_dump(mode="json"),
     }
     if spec.dry_run:
-        imports.update(home.registry, import_id, **changes)
+        imports.update(home, import_id, **changes)
     else:
         start(home, import_id, **changes)
 

@@ -23,10 +23,9 @@ from import_pipeline.run_config.page_000 import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import counters_for_page_000, for_page_000
 from import_pipeline.run_config.translate import from_page_000
-from import_pipeline.service import queries
+from import_pipeline.service import imports, queries
 from import_pipeline.service.showing import import_object
 from import_pipeline.service.uploading import finish_upload, reopen_upload, request_upload, settle, start
-from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
 
@@ -57,7 +56,7 @@ def request_url(
             created_by=caller.name,
         ).id
 
-    record = imports.get(home.registry, once.do(body.model_dump(), work))
+    record = imports.get(home, once.do(body.model_dump(), work))
     url = links.upload_url(record)
     if url is None:
         raise RefusedError(409, "wrong_state", f"The file of import {record.id!r} was uploaded already.")
@@ -69,7 +68,7 @@ def complete_upload(
     body: models.OfImport, caller: Writer, home: Service, workers: SharedWorkers
 ) -> models.Done[models.Completed]:
     """Say that the file is there; the answer shows what it holds and suggests a mapping. Nothing is imported."""
-    record = imports.get(home.registry, body.id, caller.organization)
+    record = imports.get(home, body.id, caller.organization)
     if record.status is not Status.NEEDS_REVIEW:
         record = finish_upload(home, body.id)
     try:
@@ -78,7 +77,7 @@ def complete_upload(
         reopen_upload(home, body.id)
         raise
     state = (record.page_state or {}) | {COLUMNS: list(found["columns"])}
-    record = imports.update(home.registry, body.id, page_state=state, total_rows=found["total_rows"])
+    record = imports.update(home, body.id, page_state=state, total_rows=found["total_rows"])
     preview = models.Preview(
         headers=found["columns"],
         sample_rows=found["sample_rows"],
@@ -97,7 +96,7 @@ def confirm(body: models.Confirm, caller: Writer, home: Service, once: OnceOnly)
     asked = body.model_dump(exclude_unset=True)
 
     def work() -> str:
-        record = imports.get(home.registry, body.id, caller.organization)
+        record = imports.get(home, body.id, caller.organization)
         spec = from_page_000(
             asked,
             model_type=record_types.table_of(record.record_type),
@@ -108,7 +107,7 @@ def confirm(body: models.Confirm, caller: Writer, home: Service, once: OnceOnly)
             resolve(spec, (record.page_state or {})[COLUMNS], record_types.get(spec.record_type))
         return start(home, body.id, spec=spec.model_dump(mode="json"), updated_by=caller.name).id
 
-    return models.Done(result=models.Started(job=_job(imports.get(home.registry, once.do(asked, work)))))
+    return models.Done(result=models.Started(job=_job(imports.get(home, once.do(asked, work)))))
 
 
 @router.post("/imports-get", summary="5. Look how far an import is", responses=_READS)
@@ -116,7 +115,7 @@ async def get(body: models.OfImport, request: Request, caller: Reader, home: Ser
     """Status and counters of one import."""
 
     def read() -> models.Job:
-        return _job(settle(home, imports.get(home.registry, body.id, caller.organization)))
+        return _job(settle(home, imports.get(home, body.id, caller.organization)))
 
     return models.Done(result=await read_quickly(request, read))
 
@@ -124,7 +123,7 @@ async def get(body: models.OfImport, request: Request, caller: Reader, home: Ser
 @router.post("/imports-errors", summary="See what is wrong with rows", responses=_READS | errors_of(409))
 def errors(body: models.ErrorsOf, caller: Reader, home: Service) -> models.Done[models.Errors]:
     """Errors by row, from `cursor` on; those of the whole file come first."""
-    record = imports.get(home.registry, body.id, caller.organization)
+    record = imports.get(home, body.id, caller.organization)
     after = _read_cursor(body.cursor)
     found = queries.defects(home, record.id, limit=body.limit + 1, after=after)
     more = len(found) > body.limit
@@ -140,7 +139,7 @@ def errors(body: models.ErrorsOf, caller: Reader, home: Service) -> models.Done[
 def list_imports(body: models.ListOf, caller: Reader, home: Service) -> models.Done[models.Jobs]:
     """All imports of the organization, newest first."""
     record_type = record_type_of(body.model_type) if body.model_type else None
-    page = imports.list_imports(home.registry, caller.organization, record_type, page=body.page, limit=body.limit)
+    page = imports.list_imports(home, caller.organization, record_type, page=body.page, limit=body.limit)
     return models.Done(
         result=models.Jobs(
             jobs=[_job(record) for record in page.items],

@@ -17,16 +17,16 @@ from import_pipeline.api.polling import read_quickly
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers, Workers, busy
+from import_pipeline.checked import checked
 from import_pipeline.errors import SpecError, UnknownRecordTypeError
 from import_pipeline.home import Home
-from import_pipeline.run_config.checked import checked
 from import_pipeline.run_config.directions import turned_round
 from import_pipeline.run_config.page_001 import WHERE
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import for_page_001, from_page_001
 from import_pipeline.run_config.translate import from_page_001 as spec_of
-from import_pipeline.service import confirming, queries, resuming, transitions
+from import_pipeline.service import confirming, imports, queries, resuming, transitions
 from import_pipeline.service.showing import import_object
 from import_pipeline.service.uploading import (
     finish_upload,
@@ -37,7 +37,6 @@ from import_pipeline.service.uploading import (
     settle,
     start,
 )
-from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status, UploadMode
 
@@ -73,7 +72,7 @@ def create(
             _run(home, workers, record)
         return record.id
 
-    return shown(imports.get(home.registry, once.do(_as_json(body), work)), links)
+    return shown(imports.get(home, once.do(_as_json(body), work)), links)
 
 
 @router.get("", summary="List imports", responses=errors_of(400, *READING))
@@ -90,7 +89,7 @@ def list_imports(
 ) -> models.ImportPage:
     """The imports of the organization, newest first."""
     _refuse_unknown_resource(home, caller, resource)
-    found = imports.list_imports(home.registry, caller.organization, resource, _statuses(status), page, limit)
+    found = imports.list_imports(home, caller.organization, resource, _statuses(status), page, limit)
     return models.ImportPage(
         data=[shown(record, links) for record in found.items],
         page=found.page,
@@ -107,7 +106,7 @@ async def get(
     """One import, with its phases and counters as they are now, and fresh signed URLs."""
 
     def read() -> models.ImportObject:
-        return shown(settle(home, imports.get(home.registry, import_id, caller.organization)), links)
+        return shown(settle(home, imports.get(home, import_id, caller.organization)), links)
 
     return await read_quickly(request, read)
 
@@ -117,16 +116,16 @@ def rename(
     import_id: ImportId, body: models.Rename, caller: Writer, home: Service, links: ImportLinks
 ) -> models.ImportObject:
     """Give an import another name; nothing else of it can be changed."""
-    imports.get(home.registry, import_id, caller.organization)
-    return shown(imports.update(home.registry, import_id, name=body.name, updated_by=caller.name), links)
+    imports.get(home, import_id, caller.organization)
+    return shown(imports.update(home, import_id, name=body.name, updated_by=caller.name), links)
 
 
 @router.post("/{import_id}/cancel", summary="Cancel an import", responses=errors_of(*WRITING))
 def cancel(import_id: ImportId, caller: Writer, home: Service, links: ImportLinks) -> models.ImportObject:
     """Stop an import that has not ended. Records are written in one step: all of it stays, or none."""
-    imports.get(home.registry, import_id, caller.organization)
+    imports.get(home, import_id, caller.organization)
     transitions.cancel(home, [import_id]).one()
-    return shown(imports.update(home.registry, import_id, updated_by=caller.name), links)
+    return shown(imports.update(home, import_id, updated_by=caller.name), links)
 
 
 @router.post("/{import_id}/confirm", summary="Let an import go on", responses=errors_of(*WRITING))
@@ -136,7 +135,7 @@ def confirm(
     """Decide what an import with the state needs_review waits for; its reason says what that is."""
 
     def work() -> str:
-        imports.get(home.registry, import_id, caller.organization)
+        imports.get(home, import_id, caller.organization)
         changes: dict[str, Any] = {}
         if body.column_mapping is not None:
             changes["column_mapping"] = turned_round(without_unmapped(body.column_mapping))
@@ -145,16 +144,16 @@ def confirm(
         if body.reading is not None:
             changes["reading"] = body.reading.model_dump(exclude_unset=True)
         confirming.confirm(home, import_id, **changes)
-        return imports.update(home.registry, import_id, updated_by=caller.name).id
+        return imports.update(home, import_id, updated_by=caller.name).id
 
-    return shown(imports.get(home.registry, once.do(body.model_dump(mode="json"), work)), links)
+    return shown(imports.get(home, once.do(body.model_dump(mode="json"), work)), links)
 
 
 @router.post("/{import_id}/resume", summary="Resume an import", responses=errors_of(*WRITING))
 def resume(import_id: ImportId, caller: Writer, home: Service, links: ImportLinks) -> models.ImportObject:
     """Start again an import that ended without records and whose file is still there, or finish one that is not."""
     resuming.resume(home, import_id, caller.organization)
-    return shown(imports.update(home.registry, import_id, updated_by=caller.name), links)
+    return shown(imports.update(home, import_id, updated_by=caller.name), links)
 
 
 @router.post("/{import_id}/undo", summary="Undo an import", responses=errors_of(*WRITING))
@@ -172,16 +171,16 @@ def undo(
     The answer is the undo, an import of its own that can be undone, too. What takes longer than a minute goes on by
     itself.
     """
-    imports.get(home.registry, import_id, caller.organization)
+    imports.get(home, import_id, caller.organization)
 
     def work() -> str:
         found = workers.undo(import_id, caller.organization, dry_run=dry_run, created_by=caller.name)
-        begun = None if dry_run else imports.get(home.registry, import_id).undone_by
+        begun = None if dry_run else imports.get(home, import_id).undone_by
         if found is None and begun is None:
             raise busy()
         return found or str(begun)
 
-    return shown(imports.get(home.registry, once.do({"dry_run": dry_run}, work)), links)
+    return shown(imports.get(home, once.do({"dry_run": dry_run}, work)), links)
 
 
 @router.get("/{import_id}/defects", summary="See what is wrong with rows", responses=errors_of(409, *READING))
@@ -193,7 +192,7 @@ def defects(
     after: Annotated[int, Query(ge=0, le=2**53, description="How many to pass over.")] = 0,
 ) -> models.Defects:
     """Defects by row; those of the whole file come first."""
-    imports.get(home.registry, import_id, caller.organization)
+    imports.get(home, import_id, caller.organization)
     found = queries.defects(home, import_id, limit=limit + 1, after=after)
     return models.Defects(data=[models.Defect(**one) for one in found[:limit]], has_more=len(found) > limit)
 
@@ -241,7 +240,7 @@ def _take_inline(home: Home, record: ImportRecord, data: list[dict[str, Any]] | 
     path = incoming_path(home)
     try:
         content_type = write_inline(data, path)
-        imports.update(home.registry, record.id, content_type=content_type)
+        imports.update(home, record.id, content_type=content_type)
         receive_file(home, record.id, path)
         finish_upload(home, record.id)
     except RefusedError as error:
@@ -262,7 +261,7 @@ def _refuse_unknown_resource(home: Home, caller: Caller, resource: str | None) -
     """A list of a resource that nobody has is a mistyped word; an inline one is known by the imports that it has."""
     if resource is None or resource in record_types.names():
         return
-    if not imports.list_imports(home.registry, caller.organization, resource, limit=1).total_count:
+    if not imports.list_imports(home, caller.organization, resource, limit=1).total_count:
         raise UnknownRecordTypeError(resource, record_types.names())
 
 

@@ -20,9 +20,9 @@ from import_pipeline.api.headless import (
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks
 from import_pipeline.run_config.status_words import for_page_004
+from import_pipeline.service import imports
 from import_pipeline.service.downloads import UPLOAD_CSV
 from import_pipeline.service.uploading import upload_key
-from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 
 router = APIRouter(prefix="/api/v1", tags=["headless"], route_class=JsonRoute)
@@ -48,7 +48,7 @@ def list_uploads(
 ) -> models.Uploads:
     """The headless imports of the organization as uploads, newest first; at most 10,000 at once."""
     limit = max(1, min(end - start, _MOST))
-    found = imports.list_imports(home.registry, caller.organization, start=start, limit=limit, api_page=PAGE)
+    found = imports.list_imports(home, caller.organization, start=start, limit=limit, api_page=PAGE)
     items = found.items if end > start else ()
     return models.Uploads(
         start=start,

@@ -2,7 +2,7 @@
 
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.home import Home
-from import_pipeline.stores import rate_limits
+from import_pipeline.service import tokens
 
 
 def count_create(home: Home, token_id: str) -> None:
@@ -12,7 +12,7 @@ def count_create(home: Home, token_id: str) -> None:
         RefusedError: It would be one too many; the answer says when to try again.
     """
     limit = home.settings.creates_per_minute
-    wait = rate_limits.take(home.registry, token_id, limit)
+    wait = tokens.count_import(home, token_id)
     if wait is not None:
         raise RefusedError(
             429,

@@ -37,6 +37,7 @@ _STATUSES: tuple[tuple[type[errors.ImportPipelineError], int, str], ...] = (
     (errors.MisuseError, 400, "invalid_request"),
     (errors.NotFoundError, 404, "not_found"),
     (errors.StateError, 409, "wrong_state"),
+    (errors.SchemaInUseError, 409, "schema_in_use"),
     (errors.WorkspaceBusyError, 409, "import_at_work"),
     (errors.ReviewNeededError, 409, "review_needed"),
     (errors.LimitExceededError, 413, "too_large"),

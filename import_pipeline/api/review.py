@@ -12,8 +12,7 @@ from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.run_config.spec import ReadOptions
-from import_pipeline.service import reviewing
-from import_pipeline.stores import imports
+from import_pipeline.service import imports, reviewing
 from import_pipeline.words import InvalidData
 
 router = APIRouter(prefix="/v1/imports/{import_id}/review", tags=["review"], route_class=JsonRoute)
@@ -116,7 +115,7 @@ def show(
     after: Annotated[int, Query(ge=0, le=2**53, description="The row number after which to begin.")] = 0,
 ) -> Review:
     """Rows with errors, with all their cells and reasons, by row number."""
-    record = imports.get(home.registry, import_id, caller.organization)
+    record = imports.get(home, import_id, caller.organization)
     found = reviewing.failing_rows(home, record, limit, after)
     details = {name: record.details[name] for name in _DECISIONS if name in record.details}
     return Review(import_id=record.id, state=str(record.status), reason=reason_of(record), details=details, **found)
@@ -126,12 +125,12 @@ def show(
 @takes_rows
 def correct(import_id: ImportId, body: Corrections, caller: Writer, home: Service) -> Corrected:
     """Give cells another text. Nothing is validated yet: submit the review for that."""
-    record = imports.get(home.registry, import_id, caller.organization)
+    record = imports.get(home, import_id, caller.organization)
     rows: dict[int, dict[str, str | None]] = {}
     for one in body.rows:
         rows.setdefault(one.row_number, {}).update(one.cells)
     count = reviewing.correct(home, record, rows)
-    imports.update(home.registry, record.id, updated_by=caller.name)
+    imports.update(home, record.id, updated_by=caller.name)
     return Corrected(import_id=record.id, corrected_cells=count)
 
 
@@ -140,11 +139,11 @@ def submit(import_id: ImportId, body: Submission, caller: Writer, home: Service,
     """Validate the import again, from the beginning, with what was corrected; then it goes on, or asks again."""
 
     def work() -> str:
-        record = imports.get(home.registry, import_id, caller.organization)
+        record = imports.get(home, import_id, caller.organization)
         reviewing.submit(home, record, **body.model_dump(exclude_unset=True, exclude_none=True))
-        return imports.update(home.registry, record.id, updated_by=caller.name).id
+        return imports.update(home, record.id, updated_by=caller.name).id
 
-    record = imports.get(home.registry, once.do(body.model_dump(mode="json"), work))
+    record = imports.get(home, once.do(body.model_dump(mode="json"), work))
     return Submitted(import_id=record.id, state=str(record.status))
 
 

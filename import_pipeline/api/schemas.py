@@ -8,15 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from import_pipeline.api.answers import READING, WRITING, errors_of
 from import_pipeline.api.callers import Reader, Service, Writer
 from import_pipeline.api.json_route import JsonRoute
-from import_pipeline.api.refusals import RefusedError
-from import_pipeline.errors import SpecError
-from import_pipeline.home import Home
-from import_pipeline.record_types.inline import inline_name, record_type_of_fields
-from import_pipeline.run_config.page_004 import FieldDefinition, HeadlessHooks, HeadlessSettings, invalid_data_of
-from import_pipeline.service.checking import check_fields, check_hooks
-from import_pipeline.stores import imports, schemas
-from import_pipeline.stores.schemas import SchemaRecord
-from import_pipeline.words import FINAL_STATUSES, Status
+from import_pipeline.run_config.page_004 import FieldDefinition, HeadlessHooks, HeadlessSettings
+from import_pipeline.service import schemas
+from import_pipeline.service.schemas import SchemaRecord
 
 router = APIRouter(prefix="/v1/schemas", tags=["headless"], route_class=JsonRoute)
 
@@ -70,28 +64,19 @@ class SavedSchemas(BaseModel):
 @router.post("", status_code=201, summary="Save a schema", responses=errors_of(*WRITING))
 def create(body: NewSchema, caller: Writer, home: Service) -> SavedSchema:
     """Save fields, settings and hooks under a name. A field that cannot be is refused by name."""
-    parts = _checked(home, body)
-    saved = schemas.create(home.registry, caller.organization, created_by=caller.name, **parts)
-    try:
-        check_fields(home.settings, saved.record_type, caller.organization, parts["fields"])
-    except SpecError:
-        schemas.remove(
-            home.registry, saved.id, caller.organization
-        )  # one of its name was deleted, whose records are still there
-        raise
-    return _shown(saved)
+    return _shown(schemas.save(home, caller.organization, caller.name, **_parts(body)))
 
 
 @router.get("", summary="List schemas", responses=errors_of(*READING))
 def list_schemas(caller: Reader, home: Service) -> SavedSchemas:
     """The schemas of the organization, by name."""
-    return SavedSchemas(data=[_shown(one) for one in schemas.list_schemas(home.registry, caller.organization)])
+    return SavedSchemas(data=[_shown(one) for one in schemas.list_schemas(home, caller.organization)])
 
 
 @router.get("/{schema_id}", summary="Show a schema", responses=errors_of(*READING))
 def get(schema_id: SchemaId, caller: Reader, home: Service) -> SavedSchema:
     """One schema."""
-    return _shown(schemas.get(home.registry, schema_id, caller.organization))
+    return _shown(schemas.get(home, schema_id, caller.organization))
 
 
 @router.put("/{schema_id}", summary="Replace a schema", responses=errors_of(*WRITING))
@@ -100,54 +85,23 @@ def replace(schema_id: SchemaId, body: NewSchema, caller: Writer, home: Service)
 
     A field that stays must be stored as before: another type needs another key.
     """
-    saved = schemas.get(home.registry, schema_id, caller.organization)
-    parts = _checked(home, body)
-    _refuse_other_types(saved, parts["fields"])
-    check_fields(home.settings, saved.record_type, caller.organization, parts["fields"])
-    return _shown(schemas.replace(home.registry, schema_id, caller.organization, **parts))
+    return _shown(schemas.replace(home, schema_id, caller.organization, **_parts(body)))
 
 
 @router.delete("/{schema_id}", status_code=204, summary="Delete a schema", responses=errors_of(*WRITING))
 def delete(schema_id: SchemaId, caller: Writer, home: Service) -> Response:
     """Forget a schema that no import uses at the moment; records that it brought stay."""
-    saved = schemas.get(home.registry, schema_id, caller.organization)
-    unfinished = tuple(status for status in Status if status not in FINAL_STATUSES)
-    using = imports.list_imports(home.registry, caller.organization, saved.record_type, unfinished, limit=1)
-    if using.items:
-        message = (
-            f"{using.total_count} imports use this schema, for example {using.items[0].id}. "
-            "Wait until they have ended, or cancel them."
-        )
-        raise RefusedError(409, "schema_in_use", message, import_id=using.items[0].id)
-    schemas.remove(home.registry, schema_id, caller.organization)
+    schemas.remove(home, schema_id, caller.organization)
     return Response(status_code=204)
 
 
-def _checked(home: Home, body: NewSchema) -> dict[str, Any]:
-    fields = [field.model_dump(mode="json", exclude_unset=True) for field in body.fields]
-    record_type_of_fields(inline_name(fields), fields)
-    invalid_data_of(body.settings.invalidDataBehavior)
-    check_hooks(home.settings, body.hooks.rowHooks)
+def _parts(body: NewSchema) -> dict[str, Any]:
     return {
         "name": body.name,
-        "fields": fields,
+        "fields": [field.model_dump(mode="json", exclude_unset=True) for field in body.fields],
         "settings": body.settings.model_dump(exclude_unset=True),
         "hooks": body.hooks.model_dump(exclude_unset=True),
     }
-
-
-def _refuse_other_types(saved: SchemaRecord, fields: list[dict[str, Any]]) -> None:
-    before = {
-        field.name: field.type.sql_type for field in record_type_of_fields(saved.record_type, saved.fields).fields
-    }
-    for field in record_type_of_fields(saved.record_type, fields).fields:
-        stored = before.get(field.name, field.type.sql_type)
-        if stored != field.type.sql_type:
-            raise SpecError(
-                f"The field {field.name!r} is stored as {stored} and would become {field.type.sql_type}. "
-                "Give it another key, or save a new schema.",
-                field=field.name,
-            )
 
 
 def _shown(saved: SchemaRecord) -> SavedSchema:

@@ -9,9 +9,8 @@ from import_pipeline.api.answers import READING, WRITING, errors_of
 from import_pipeline.api.callers import Reader, Service, Writer
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.signing import Signer
-from import_pipeline.service.webhooks import check_url
-from import_pipeline.stores import webhooks
-from import_pipeline.stores.webhooks import EVENT_NAMES
+from import_pipeline.service import webhooks
+from import_pipeline.service.webhooks import EVENT_NAMES
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=JsonRoute)
 
@@ -65,8 +64,7 @@ def create(body: NewWebhook, request: Request, caller: Writer, home: Service) ->
     `t=<epoch seconds>,v1=<hex>`: HMAC-SHA256 of `<t>.<body>` with the secret. Compare it, and refuse an old `t`. An
     answer other than 2xx is tried again over hours.
     """
-    url = check_url(body.url, home.settings.webhooks_to_private_addresses)
-    record = webhooks.create(home.registry, caller.organization, url, body.events)
+    record = webhooks.create(home, caller.organization, body.url, body.events)
     return WebhookWithSecret(
         id=record.id,
         url=record.url,
@@ -79,7 +77,7 @@ def create(body: NewWebhook, request: Request, caller: Writer, home: Service) ->
 @router.get("", summary="List webhooks", responses=errors_of(*READING))
 def list_webhooks(caller: Reader, home: Service) -> WebhookList:
     """All webhooks of the organization, without their secrets."""
-    found = webhooks.list_webhooks(home.registry, caller.organization)
+    found = webhooks.list_webhooks(home, caller.organization)
     return WebhookList(data=[Webhook.model_validate(record, from_attributes=True) for record in found])
 
 
@@ -90,4 +88,4 @@ def delete(
     home: Service,
 ) -> None:
     """Have it called no more, also not for what happened before."""
-    webhooks.remove(home.registry, webhook_id, caller.organization)
+    webhooks.remove(home, webhook_id, caller.organization)

@@ -9,9 +9,8 @@ from import_pipeline.cli.home import open_home
 from import_pipeline.cli.refusals import MISUSE
 from import_pipeline.cli.running import reason_of, run_and_tell, tell_suggestions
 from import_pipeline.errors import MisuseError
-from import_pipeline.service import confirming, queries
+from import_pipeline.service import confirming, imports, queries
 from import_pipeline.service.transitions import KEEP_SECONDS
-from import_pipeline.stores import imports
 from import_pipeline.words import Status
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def _confirm(home: "Home", import_id: str, changes: dict[str, Any]) -> None:
     """Check what is changed as a whole spec, then confirm with it."""
     from import_pipeline.run_config.plain import from_plain
 
-    spec = imports.get(home.registry, import_id).spec
+    spec = imports.get(home, import_id).spec
     if "column_mapping" in changes:
         changes = {"mapping_direction": None} | changes
     if isinstance(changes.get("reading"), dict):

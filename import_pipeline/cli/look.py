@@ -9,8 +9,7 @@ from import_pipeline.cli import options, screen, tables
 from import_pipeline.cli.csv_file import written_whole
 from import_pipeline.cli.home import open_home
 from import_pipeline.cli.running import reason_of, suggestions_of, tell_choices, tell_defects, tell_suggestions
-from import_pipeline.service import queries
-from import_pipeline.stores import imports
+from import_pipeline.service import imports, queries
 from import_pipeline.words import Status
 
 
@@ -28,7 +27,7 @@ def list_imports(
     from import_pipeline.service.showing import import_object
 
     found = imports.list_imports(
-        open_home().registry,
+        open_home(),
         organization=organization,
         record_type=record_type,
         status=status,

@@ -78,7 +78,7 @@ def read_options(**given: Any) -> "ReadOptions":
     Raises:
         SpecError: One of them has an unusable value.
     """
-    from import_pipeline.run_config.checked import checked
+    from import_pipeline.checked import checked
     from import_pipeline.run_config.spec import ReadOptions
 
     return checked(ReadOptions, reading_of(**given) or {}, "The options")

@@ -70,7 +70,7 @@ def _about_unexpected(error: Exception) -> str:
 def _kept(error: Exception) -> Path:
     """Write the traceback to a file of the home, or where that is impossible, to the folder for temporary files."""
     from import_pipeline.cli.home import logs_folder
-    from import_pipeline.stores.private_files import make_private
+    from import_pipeline.private_files import make_private
 
     make_private()
     text = "".join(traceback.format_exception(error))

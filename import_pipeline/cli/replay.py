@@ -9,8 +9,7 @@ from import_pipeline.cli import cli_values, options, screen
 from import_pipeline.cli.home import open_home
 from import_pipeline.cli.running import run_and_tell
 from import_pipeline.run_config.plain import from_plain
-from import_pipeline.service import replaying
-from import_pipeline.stores import imports
+from import_pipeline.service import imports, replaying
 
 _VALUES = '{"status": {"Kunde": "customer"}}'
 
@@ -46,7 +45,7 @@ def replay(
         },
         cli_values.read_settings_of_spec(assignments or ()),
     )
-    spec = imports.get(home.registry, import_id).spec
+    spec = imports.get(home, import_id).spec
     checked = from_plain(spec | ({"mapping_direction": None} if mapping else {}) | changes, "The options")
     replayed = replaying.replay(home, import_id, rows, **{name: getattr(checked, name) for name in changes})
     if not as_json:

@@ -11,8 +11,7 @@ from import_pipeline.cli import interrupts, screen, tables
 from import_pipeline.cli.progress import Progress
 from import_pipeline.cli.refusals import COMPLETED, MISUSE, NOT_COMPLETED
 from import_pipeline.cli.refusals import INTERRUPTED as INTERRUPTED_EXIT
-from import_pipeline.service import queries, transitions
-from import_pipeline.stores import imports
+from import_pipeline.service import imports, queries, transitions
 from import_pipeline.words import RESULTS, PhaseStatus, Status
 
 if TYPE_CHECKING:
@@ -54,9 +53,9 @@ def _execute(home: "Home", import_id: str) -> bool:
         return False
     from import_pipeline.service.running import INTERRUPTED
 
-    record = imports.get(home.registry, import_id)
+    record = imports.get(home, import_id)
     if record.status is Status.FAILED:
-        imports.update(home.registry, import_id, reason=INTERRUPTED)
+        imports.update(home, import_id, reason=INTERRUPTED)
     elif not record.status.is_final and record.status is not Status.NEEDS_REVIEW:
         transitions.cancel(home, [import_id], INTERRUPTED)  # one that is being written `up` brings to its end
     return True

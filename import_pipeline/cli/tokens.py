@@ -2,15 +2,12 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from import_pipeline.cli import screen
 from import_pipeline.cli.home import open_home
-
-if TYPE_CHECKING:
-    from import_pipeline.stores.registry import Registry
 
 token = typer.Typer(no_args_is_help=True, help="Make, list and revoke the tokens of the HTTP API.")
 
@@ -35,9 +32,9 @@ def create(
     name: Annotated[str | None, typer.Option(help="What it is for.")] = None,
 ) -> None:
     """Make a token. It is shown this once, as the last word, and cannot be shown again."""
-    from import_pipeline.stores import tokens
+    from import_pipeline.service import tokens
 
-    made, record = tokens.create(_registry(), organization, scope.value, expires, name)
+    made, record = tokens.create(open_home(), organization, scope.value, expires, name)
     until = "never ends" if record.expires_at is None else f"ends {_date(record.expires_at)}"
     screen.say_line(f"A {record.scope} token of {organization}, which {until}. Keep it safe, it is shown only now:")
     screen.say_line(made)
@@ -48,9 +45,9 @@ def list_tokens(
     organization: Annotated[str | None, typer.Option(metavar="NAME", help="Only tokens of this one.")] = None,
 ) -> None:
     """List tokens by their beginnings, ended ones too."""
-    from import_pipeline.stores import tokens
+    from import_pipeline.service import tokens
 
-    for record in tokens.list_tokens(_registry(), organization):
+    for record in tokens.list_tokens(open_home(), organization):
         if record.revoked_at is not None:
             state = f"revoked {_date(record.revoked_at)}"
         elif record.expires_at is not None:
@@ -64,14 +61,10 @@ def list_tokens(
 @token.command("revoke")
 def revoke(prefix: Annotated[str, typer.Argument(metavar="PREFIX", help="Its beginning, as listed.")]) -> None:
     """End a token at once."""
-    from import_pipeline.stores import tokens
+    from import_pipeline.service import tokens
 
-    record = tokens.revoke(_registry(), prefix)
+    record = tokens.revoke(open_home(), prefix)
     screen.say_line(f"Revoked {record.prefix} of {record.organization}.")
-
-
-def _registry() -> "Registry":
-    return open_home().registry
 
 
 def _date(seconds: int) -> str:

@@ -1,7 +1,8 @@
 """The bucket: where uploaded files come from and results go to, the same for a local folder and for S3.
 
 What both kinds share belongs here: the words (`StoredObject`, `Download`), the checks of names, and the one loop that
-receives an object in pieces. How a folder or a server is spoken to lives in `local_bucket` and `s3_bucket`.
+receives an object in pieces. How a folder or a server is spoken to lives in `local_bucket` and `s3_bucket`; which of
+them a home has, in `buckets`.
 """
 
 import contextlib
@@ -15,7 +16,6 @@ from typing import ClassVar, Literal
 
 from import_pipeline.errors import BucketError, LimitExceededError, NotFoundError, ObjectChangedError
 from import_pipeline.intake.object_names import check_key, check_prefix
-from import_pipeline.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +56,6 @@ class Bucket(ABC):
 
     name: str
     """The bucket's name in messages, claims and minted ids; holds no secret."""
-
-    @staticmethod
-    def from_settings(settings: Settings) -> "Bucket":
-        """The bucket of the settings: S3 where `bucket_url` is set, else the folder `local_bucket`.
-
-        Raises:
-            SettingsError: The address is not of the form s3://bucket or s3://bucket/prefix.
-        """
-        if settings.bucket_url:
-            from import_pipeline.intake.s3_bucket import S3Bucket
-
-            return S3Bucket(settings)
-        from import_pipeline.intake.local_bucket import LocalBucket
-
-        return LocalBucket(settings.local_bucket)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"

@@ -11,8 +11,8 @@ from typing import Any
 
 import dagster as dg
 
+from import_pipeline.private_files import keep_home_private
 from import_pipeline.settings import Settings
-from import_pipeline.stores.private_files import keep_home_private
 
 CONFIG_FILE = "dagster.yaml"
 _STORAGE_MODULE = "import_pipeline.orchestration.storage"

@@ -30,7 +30,7 @@ def look_again(home: "Home", instance: dg.DagsterInstance, feeds: "Sequence[Feed
     """
     if not feeds:
         return []
-    from import_pipeline.orchestration.discovery import collect_feed
+    from import_pipeline.service.discovery import collect_feed
 
     kept = instance.daemon_cursor_storage.get_cursor_values({_KEY + feed.name for feed in feeds})
     queued: list[str] = []

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from import_pipeline.errors import InvalidNameError, MisuseError
 from import_pipeline.orchestration.config import ImportConfig
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import creating
-from import_pipeline.stores import imports
+from import_pipeline.service import creating, imports
 from import_pipeline.words import Source
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def ensure_registered(home: "Home", config: ImportConfig, import_id: str) -> "Im
         MisuseError: The key is unknown and no file is given, or it is the key of another file's import.
         PayloadError: The file cannot be taken.
     """
-    known = imports.find(home.registry, import_id)
+    known = imports.find(home, import_id)
     if known is None:
         return register(home, config, import_id)
     if not _says_the_same(config, known):

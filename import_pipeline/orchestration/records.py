@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from import_pipeline import record_types
-from import_pipeline.service import queries
-from import_pipeline.stores import imports
+from import_pipeline.service import imports, queries
 from import_pipeline.words import GROUP_RECORDS, Outcome, Phase
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def report_changes(context: dg.AssetExecutionContext, home: "Home", reports: Seq
     """
     changed: dict[tuple[str, str], dict[str, int]] = {}
     for report in reports:
-        record = imports.get(home.registry, report.import_id)
+        record = imports.get(home, report.import_id)
         outcomes = {outcome.value: report.outcomes.get(outcome, 0) for outcome in _CHANGING}
         outcomes[Outcome.DELETED.value] += record.overwritten_count
         if any(outcomes.values()) and not record.spec.get("dry_run"):

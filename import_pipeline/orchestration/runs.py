@@ -11,11 +11,11 @@ from uuid import uuid4
 
 import dagster as dg
 
-from import_pipeline.definitions import build_definitions
 from import_pipeline.home import Home
+from import_pipeline.orchestration.assets import build_phase_assets
 from import_pipeline.orchestration.dead_runs import this_process
 from import_pipeline.orchestration.instance import open_instance
-from import_pipeline.orchestration.jobs import IMPORT_FILE
+from import_pipeline.orchestration.jobs import IMPORT_FILE, build_import_job
 from import_pipeline.orchestration.opening import OnPhase
 from import_pipeline.orchestration.partitions import add_partitions
 from import_pipeline.orchestration.tags import MAX_RUNTIME, PROCESS, tags_of
@@ -69,7 +69,8 @@ class ImportRunner:
 
     @cached_property
     def _job(self) -> dg.JobDefinition:
-        definitions = build_definitions(self.settings, feeds=(), open_home=lambda: self.home, on_phase=self._on_phase)
+        assets = build_phase_assets(lambda: self.home, self._on_phase)
+        definitions = dg.Definitions(assets=assets, jobs=[build_import_job(self.settings)])
         return definitions.resolve_job_def(IMPORT_FILE)
 
     def warm_up(self) -> None:

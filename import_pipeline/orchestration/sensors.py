@@ -46,7 +46,7 @@ def build_sensors(
         "a file `<name>.import.yaml` beside it says how to import it.",
     )
     def bucket_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        from import_pipeline.orchestration.discovery import collect_uploads
+        from import_pipeline.service.discovery import collect_uploads
 
         found = collect_uploads(open_home(), context.cursor, feeds)
         for report in found.reported:

@@ -28,8 +28,8 @@ from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 
+from import_pipeline.private_files import make_private
 from import_pipeline.settings import Settings
-from import_pipeline.stores.private_files import make_private
 
 _OPTIONAL_FOLDER = {"base_dir": Field(StringSource, is_required=False, description="By default <home>/dagster.")}
 EVENTS_AT_ONCE = 1_000

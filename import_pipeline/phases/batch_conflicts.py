@@ -4,8 +4,9 @@ Two imports meet where rows of both have an identifier in common, may mean the s
 record that neither finds. Whoever meets nobody finds the store as it would after the others, too.
 """
 
-from import_pipeline.phases.work import ID_FIELD, Work
+from import_pipeline.phases.work import Work
 from import_pipeline.sql import literal
+from import_pipeline.words import ID_FIELD
 
 
 def meeting_in_rows(work: Work) -> str:

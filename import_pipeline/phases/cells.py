@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 from import_pipeline.intake.tables import DATA_ROWS, has_lines_not_rows
 from import_pipeline.phases.explicit import CLEARED, EXPORTED_ID, clears, split_column
-from import_pipeline.phases.work import ID_FIELD, MappedColumn, Work
+from import_pipeline.phases.work import MappedColumn, Work
 from import_pipeline.record_types.casting import cast_failures, typed_expressions
 from import_pipeline.record_types.field_types import CastOptions
 from import_pipeline.record_types.record_type import Whole
 from import_pipeline.run_config.value_mapping import constant_pairs
 from import_pipeline.sql import WHITE_SPACE, Parameters, literal, quote, trimmed
+from import_pipeline.words import ID_FIELD
 
 
 @dataclass(frozen=True)

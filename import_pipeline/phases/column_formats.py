@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from import_pipeline.errors import MappingError, ReviewNeededError
+from import_pipeline.nearest import did_you_mean, listed
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.work import Work
-from import_pipeline.record_types import ID_FIELD
 from import_pipeline.record_types.field_types import FieldType, Way
-from import_pipeline.run_config.nearest import did_you_mean, listed
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.sql import Parameters
+from import_pipeline.words import ID_FIELD
 
 EMPTY_IS_NO = "empty_is_no"
 _OPTIONS = {"date_order": ("date_format", "date_orders"), "decimal": ("decimal", "decimals")}

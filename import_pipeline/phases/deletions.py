@@ -6,11 +6,11 @@ what came after the file: records that this import created for references, and w
 
 from import_pipeline.phases.identities import comparable
 from import_pipeline.phases.referring import REFERENCES_CLEARED, STILL_REFERRED_TO, clears, find_referring, level_of
-from import_pipeline.phases.work import ID_FIELD, Work
+from import_pipeline.phases.work import Work
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
-from import_pipeline.words import Action, Phase
+from import_pipeline.words import ID_FIELD, Action, Phase
 
 _LISTED = 100
 """How many records that stay are listed one by one."""

@@ -5,10 +5,10 @@ becomes a new record where these find none, on request with the id of the file.
 """
 
 from import_pipeline.phases.explicit import EXPORTED_ID
-from import_pipeline.phases.work import ID_FIELD, KEPT_IDS, Work
+from import_pipeline.phases.work import KEPT_IDS, Work
 from import_pipeline.sql import Parameters, quote
 from import_pipeline.stores.records import STORE, store_table
-from import_pipeline.words import Action, DefectLevel, Phase
+from import_pipeline.words import ID_FIELD, Action, DefectLevel, Phase
 
 CODE = "unknown_id"
 

@@ -1,8 +1,9 @@
 """What identifies each row, in the form in which it is compared: the table `identities`, which phases 2 to 5 read."""
 
-from import_pipeline.phases.work import ID_FIELD, Work
+from import_pipeline.phases.work import Work
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.sql import quote
+from import_pipeline.words import ID_FIELD
 
 COUNTRY = "country"
 """The field by which national phone numbers are read, in record types that have it."""

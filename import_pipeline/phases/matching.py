@@ -12,10 +12,10 @@ from import_pipeline.phases.weak_matching import (
     find_weak_candidates,
     keep_contradicting_rows_apart,
 )
-from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
+from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
-from import_pipeline.words import DefectLevel, InvalidData, Phase
+from import_pipeline.words import ID_FIELD, DefectLevel, InvalidData, Phase
 
 
 def find_targets(work: Work) -> None:

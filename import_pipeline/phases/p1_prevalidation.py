@@ -27,12 +27,12 @@ from import_pipeline.phases.records_file import (
     find_invalid_extra,
     own_mapping,
 )
-from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
+from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.value_mapping import check_value_mappings
 from import_pipeline.sql import Parameters, literal, quote, trimmed
-from import_pipeline.words import DefectLevel, InvalidData, Phase
+from import_pipeline.words import ID_FIELD, DefectLevel, InvalidData, Phase
 
 
 def read(work: Work, payload: Path) -> Reading:

@@ -9,10 +9,10 @@ from import_pipeline.phases.kept_values import warn_of_kept_values
 from import_pipeline.phases.linking import incoming, link
 from import_pipeline.phases.merging import changed_fields
 from import_pipeline.phases.weak_matching import rows_that_may_be_one
-from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
+from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.sql import Parameters, quote
 from import_pipeline.stores.records import store_table
-from import_pipeline.words import Action, DuplicateStrategy, Phase, PlannedAction
+from import_pipeline.words import ID_FIELD, Action, DuplicateStrategy, Phase, PlannedAction
 
 
 def run(work: Work) -> None:

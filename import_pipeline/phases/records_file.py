@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from import_pipeline.intake.tables import DATA_ROWS
 from import_pipeline.phases.formulas import harmless, harmless_text
 from import_pipeline.phases.work import Work
-from import_pipeline.record_types import ID_FIELD
 from import_pipeline.sql import Parameters, quote
 from import_pipeline.stores.workspace import has_table
-from import_pipeline.words import DefectLevel, Phase
+from import_pipeline.words import ID_FIELD, DefectLevel, Phase
 
 if TYPE_CHECKING:
     from import_pipeline.record_types.record_type import RecordType

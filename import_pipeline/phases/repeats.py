@@ -5,7 +5,8 @@ say contradicts that (`weak_matching.py`).
 """
 
 from import_pipeline.phases.weak_matching import repeats_by_weak_identifier
-from import_pipeline.phases.work import ID_FIELD, Work
+from import_pipeline.phases.work import Work
+from import_pipeline.words import ID_FIELD
 
 
 def find_repeats(work: Work) -> None:

@@ -12,10 +12,10 @@ from import_pipeline.errors import ReviewNeededError
 from import_pipeline.intake.reading import NO_ROWS
 from import_pipeline.phases.deletions import count_deletions
 from import_pipeline.phases.identities import comparable
-from import_pipeline.phases.work import ID_FIELD, Work
+from import_pipeline.phases.work import Work
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.sql import literal, quote
-from import_pipeline.words import Action, InvalidData, OnPossibleDuplicate, Phase
+from import_pipeline.words import ID_FIELD, Action, InvalidData, OnPossibleDuplicate, Phase
 
 _LARGE_TABLE = 20
 _LARGE_PART = 0.5

@@ -7,10 +7,11 @@ Where very many share an identifier, such as the number of a switchboard, only t
 """
 
 from import_pipeline.phases.identities import COUNTRY, comparable
-from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
+from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.record_types.contradictions import compared_forms, contradiction_sql
 from import_pipeline.sql import quote
 from import_pipeline.stores.records import store_table
+from import_pipeline.words import ID_FIELD
 
 CROWD = 100
 """So many rows of a file with one weak identifier are compared with one another, each with each."""

@@ -12,12 +12,11 @@ from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote
-from import_pipeline.words import Action, DuplicateHandling
+from import_pipeline.words import ID_FIELD, Action, DuplicateHandling
 
 if TYPE_CHECKING:
     import duckdb
 
-ID_FIELD = "id"
 KEPT_IDS = "kept_ids"
 """The table of ids that rows bring along and that their new records take over, where the spec asks for it."""
 ALIVE = "row_number NOT IN (SELECT row_number FROM left_out)"

@@ -15,10 +15,7 @@ from import_pipeline.errors import UnknownRecordTypeError
 if TYPE_CHECKING:
     from import_pipeline.record_types.record_type import RecordType
 
-__all__ = ["ID_FIELD", "get", "names", "plural_of", "table_of"]
-
-ID_FIELD = "id"
-"""The record's own id: every record type has it, a column may be mapped to it, and no model declares it."""
+__all__ = ["get", "names", "plural_of", "table_of"]
 
 
 @cache

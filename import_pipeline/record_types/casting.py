@@ -5,10 +5,10 @@ How one type is cast is said in `field_types/`.
 
 from collections.abc import Callable, Mapping
 
-from import_pipeline.record_types import ID_FIELD
 from import_pipeline.record_types.field_types import CastOptions
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.sql import Parameters
+from import_pipeline.words import ID_FIELD
 
 
 def typed_expressions(

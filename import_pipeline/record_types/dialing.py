@@ -5,7 +5,7 @@ Only what makes a national number an international one belongs here; calling cod
 
 from functools import cache
 
-from import_pipeline.record_types.inline.types._countries import COUNTRIES, OTHER_NAMES
+from import_pipeline.record_types.countries import COUNTRIES, OTHER_NAMES
 from import_pipeline.sql import literal
 
 # What is dialled before a national number, where that is not 0; a test compares this with phonenumbers' metadata.

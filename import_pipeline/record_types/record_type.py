@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import MappingError
-from import_pipeline.record_types import ID_FIELD
 from import_pipeline.record_types.field_types import FieldType
+from import_pipeline.words import ID_FIELD
 
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema

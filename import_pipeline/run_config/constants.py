@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from import_pipeline.checked import shown
 from import_pipeline.errors import SpecError
-from import_pipeline.run_config.checked import shown
 
 
 class _Constant(BaseModel):

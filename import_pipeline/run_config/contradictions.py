@@ -6,7 +6,7 @@ One check for each contradiction; whether a single part is well-formed is the sp
 from collections.abc import Callable
 
 from import_pipeline.errors import SpecError
-from import_pipeline.run_config.nearest import listed
+from import_pipeline.nearest import listed
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.words import Action, DuplicateStrategy
 

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import SpecError
-from import_pipeline.record_types import ID_FIELD
-from import_pipeline.run_config.nearest import listed
-from import_pipeline.words import MappingDirection
+from import_pipeline.nearest import listed
+from import_pipeline.words import ID_FIELD, MappingDirection
 
 if TYPE_CHECKING:
     from import_pipeline.record_types.record_type import RecordType

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from import_pipeline import record_types
+from import_pipeline.checked import checked, shown
 from import_pipeline.errors import SpecError, UnknownRecordTypeError
-from import_pipeline.run_config.checked import checked, shown
-from import_pipeline.run_config.nearest import listed
+from import_pipeline.nearest import listed
 from import_pipeline.run_config.object_key import is_sidecar, record_type_of_folder
 from import_pipeline.run_config.plain import from_plain, merged_with
 from import_pipeline.run_config.spec import ImportSpec

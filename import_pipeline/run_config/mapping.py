@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import MappingError, ReviewNeededError
-from import_pipeline.record_types import ID_FIELD
+from import_pipeline.nearest import did_you_mean, listed
 from import_pipeline.run_config.directions import fits_turned_round, known_fields, orient
-from import_pipeline.run_config.nearest import did_you_mean, listed
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.suggestions import EXTERNAL_ID, Suggestion, suggest
-from import_pipeline.words import Action, MappingDirection
+from import_pipeline.words import ID_FIELD, Action, MappingDirection
 
 if TYPE_CHECKING:
     from import_pipeline.record_types.record_type import RecordType

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from import_pipeline.checked import checked
 from import_pipeline.errors import SpecError, UnknownRecordTypeError
-from import_pipeline.run_config.checked import checked
 from import_pipeline.run_config.contradictions import refuse_contradictions
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec

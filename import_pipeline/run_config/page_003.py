@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from import_pipeline.checked import checked, shown
 from import_pipeline.errors import SpecError
-from import_pipeline.run_config.checked import checked, shown
+from import_pipeline.nearest import listed
 from import_pipeline.run_config.constants import value_mappings_of
 from import_pipeline.run_config.contradictions import refuse_contradictions
 from import_pipeline.run_config.json_text import read_json_text
-from import_pipeline.run_config.nearest import listed
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.word_lists import WordList, WordsByName, word_list

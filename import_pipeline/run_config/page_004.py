@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 
+from import_pipeline.checked import checked
 from import_pipeline.errors import SpecError
-from import_pipeline.run_config.checked import checked
-from import_pipeline.run_config.nearest import listed
+from import_pipeline.nearest import listed
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.words import DEFAULT_ORGANIZATION, InvalidData
 

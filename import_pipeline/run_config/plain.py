@@ -7,8 +7,8 @@ way round, a key without a value counts as left out.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from import_pipeline.checked import checked, shown
 from import_pipeline.errors import SpecError
-from import_pipeline.run_config.checked import checked, shown
 from import_pipeline.run_config.contradictions import refuse_contradictions
 from import_pipeline.run_config.spec import ImportSpec
 

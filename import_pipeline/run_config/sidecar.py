@@ -5,8 +5,8 @@ Organization and record type are said by the folders; a sidecar may repeat them 
 
 from typing import Any
 
+from import_pipeline.checked import shown
 from import_pipeline.errors import SpecError
-from import_pipeline.run_config.checked import shown
 from import_pipeline.run_config.object_key import from_object_key, sidecar_key
 from import_pipeline.run_config.plain import from_plain, merged_with
 from import_pipeline.run_config.spec import ImportSpec

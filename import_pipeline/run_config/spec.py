@@ -8,8 +8,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from import_pipeline.nearest import listed
 from import_pipeline.run_config.directions import turned_round
-from import_pipeline.run_config.nearest import listed
 from import_pipeline.run_config.word_lists import WordList, WordsByName, WordSet
 from import_pipeline.words import (
     DEFAULT_ORGANIZATION,

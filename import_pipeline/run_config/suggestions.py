@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from import_pipeline.record_types import ID_FIELD
 from import_pipeline.record_types.headers import normal_header
+from import_pipeline.words import ID_FIELD
 
 if TYPE_CHECKING:
     from import_pipeline.record_types.record_type import Field, RecordType

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import MappingError
+from import_pipeline.nearest import did_you_mean, listed
 from import_pipeline.run_config.directions import known_fields
-from import_pipeline.run_config.nearest import did_you_mean, listed
 
 if TYPE_CHECKING:
     from import_pipeline.record_types.record_type import Field, RecordType

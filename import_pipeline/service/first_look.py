@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline.errors import MappingError, ReviewNeededError, UploadMissingError
 from import_pipeline.intake.bucket import StoredObject
 from import_pipeline.intake.tables import DATA_ROWS
-from import_pipeline.record_types import ID_FIELD
+from import_pipeline.nearest import listed
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.mapping import resolve
-from import_pipeline.run_config.nearest import listed
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.value_mapping import check_value_mappings, constant_pairs
 from import_pipeline.service.uploading import incoming_path, remove_incoming, scratch_reading
 from import_pipeline.sql import quote
 from import_pipeline.stores import imports
+from import_pipeline.words import ID_FIELD
 
 if TYPE_CHECKING:
     import duckdb

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import MisuseError, NotFoundError
-from import_pipeline.record_types import ID_FIELD
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.record_types.record_type import Field, RecordType
 from import_pipeline.service import showing
@@ -21,7 +20,7 @@ from import_pipeline.stores import imports
 from import_pipeline.stores.digests import DIGEST, digest_sql
 from import_pipeline.stores.records import history_table, record_columns, shown_columns, store_table
 from import_pipeline.stores.references import is_list, named_by, names_ever_stored, shown, target_of
-from import_pipeline.words import Phase
+from import_pipeline.words import ID_FIELD, Phase
 
 if TYPE_CHECKING:
     import duckdb

@@ -5,6 +5,9 @@ those of this machine and of private networks too. So of IPv6 only global unicas
 """
 
 import ipaddress
+from urllib.parse import urlsplit
+
+from import_pipeline.errors import MisuseError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -37,3 +40,31 @@ def is_public(address: Address) -> bool:
     if address not in _GLOBAL_UNICAST or any(address in network for network in _NOT_PUBLIC):
         return False
     return (int(address) >> 32) & 0xFFFF_FFFF not in _ISATAP
+
+
+def check_url(url: str, private: bool) -> str:
+    """Return the URL of a webhook unchanged if it may be one.
+
+    Args:
+        url: The URL.
+        private: Whether private addresses, and http, are allowed.
+
+    Raises:
+        MisuseError: It is no URL of that kind, holds a password, or names a private address.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise MisuseError(f"{url!r} is no URL.", url=url) from None
+    if parts.scheme not in (("https", "http") if private else ("https",)) or not parts.hostname:
+        raise MisuseError(f"{url!r} cannot be a webhook: give an https URL with a host.", url=url)
+    if parts.username or parts.password or parts.fragment or not url.isascii() or not url.isprintable() or " " in url:
+        raise MisuseError("The URL of a webhook holds no user, password, fragment, or letters beyond ASCII.")
+    try:
+        address = ipaddress.ip_address(parts.hostname)
+    except ValueError:
+        return url
+    if not (private or is_public(address)):
+        raise MisuseError(f"{url!r} cannot be a webhook: its address is not public.", url=url)
+    return url

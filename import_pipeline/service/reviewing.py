@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import MisuseError, StateError
+from import_pipeline.nearest import did_you_mean
 from import_pipeline.phases.corrections import correctable, keep_corrections
-from import_pipeline.run_config.nearest import did_you_mean
 from import_pipeline.service import confirming
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.workspace import has_table, open_workspace, workspace_path

@@ -121,7 +121,7 @@ def _break_off(
 
 def _end(home: "Home", record: ImportRecord, report: "PhaseReport") -> None:
     """Note what the phase did, and close the import after the last one."""
-    rows: dict[str, Any] = {"rows_in": report.rows_in, "rows_out": report.rows_out}
+    rows: dict[str, Any] = {"rows_in": report.rows_in, "rows_out": report.rows_out, "seconds": report.seconds}
     dry_run = bool(record.spec.get("dry_run"))
     if report.phase is not Phase.CLEANUP and not (dry_run and report.phase is Phase.VALIDATION):
         numbers = _counts_so_far(report)

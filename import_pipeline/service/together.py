@@ -266,6 +266,7 @@ def _ended(
             changes=values if phase is Phase.CLEANUP else {},
             reason=in_words(report.notices) or None,
             started_at=began,
+            seconds=report.seconds,
         )
         for phase, report in reports.items()
     ]

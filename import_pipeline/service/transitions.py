@@ -52,6 +52,7 @@ class PhaseEnd:
         changes: Fields of the import to set: what the phase found out, or counts so far.
         reason: For people.
         started_at: When it began, in epoch seconds, where that was not noted then.
+        seconds: How long it took.
     """
 
     import_id: str
@@ -61,12 +62,13 @@ class PhaseEnd:
     changes: Mapping[str, Any] = field(default_factory=dict)
     reason: str | None = None
     started_at: int | None = None
+    seconds: float | None = None
 
     def columns(self, now: int) -> dict[str, Any]:
         """What is to be set of the phase."""
-        counts: dict[str, Any] = {}
+        counts: dict[str, Any] = {"seconds": self.seconds}
         if self.rows_in is not None and self.rows_out is not None:
-            counts = {"total": self.rows_in, "processed": self.rows_in, "success": self.rows_out}
+            counts |= {"total": self.rows_in, "processed": self.rows_in, "success": self.rows_out}
             counts["error"] = self.rows_in - self.rows_out
         if self.started_at is not None:
             counts["started_at"] = self.started_at
@@ -505,7 +507,7 @@ def _begun(record: ImportRecord, phase: Phase, now: int) -> dict[str, Any]:
     in_sync = phase.position <= PHASES_IN_SYNC[record.upload_mode]
     mode = PhaseMode.SYNC if in_sync else PhaseMode.ASYNC
     begun = {"mode": mode.value, "status": PhaseStatus.RUNNING.value, "total": record.total_rows}
-    return begun | {"processed": 0, "success": 0, "error": 0, "started_at": now, "ended_at": None}
+    return begun | {"processed": 0, "success": 0, "error": 0, "started_at": now, "ended_at": None, "seconds": None}
 
 
 def _ended(status: PhaseStatus, now: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -122,6 +123,7 @@ phases = Table(
     Column("error", BigInteger, nullable=False),
     Column("started_at", BigInteger),
     Column("ended_at", BigInteger),
+    Column("seconds", Float),
 )
 
 # No foreign key to imports: a claim outlives its import when finished imports are cleared away.

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from import_pipeline.errors import MisuseError
-from import_pipeline.service.webhooks import check_url, deliver_due
+from import_pipeline.service.deliveries import deliver_due
+from import_pipeline.service.public_addresses import check_url
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports, webhooks
 from import_pipeline.words import Status

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from import_pipeline import record_types
 from import_pipeline.home import Home
-from import_pipeline.orchestration.discovery import collect_uploads
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating, queries, running, together, undoing
+from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.service.reconciling import reconcile
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports

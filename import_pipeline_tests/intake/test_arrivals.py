@@ -19,6 +19,7 @@ from import_pipeline.intake.arrivals import (
 )
 from import_pipeline.intake.arrivals_cursor import OVERLAP_SECONDS, SWEEP_SECONDS
 from import_pipeline.intake.bucket import Bucket, StoredObject
+from import_pipeline.intake.buckets import open_bucket
 from import_pipeline.settings import Settings
 
 NOW = 1_800_000_000.0
@@ -395,7 +396,7 @@ def test_objects_of_a_real_bucket_are_taken_once_whatever_their_names(bucket: Bu
 
 
 def test_a_real_file_that_is_still_written_is_not_taken(settings: Settings) -> None:
-    bucket = Bucket.from_settings(settings)
+    bucket = open_bucket(settings)
     path = settings.local_bucket / PLACE / "a.csv"
     path.parent.mkdir(parents=True)
     sensor = Sensor(settle_seconds=5)

@@ -8,6 +8,7 @@ import pytest
 
 from import_pipeline.errors import BucketError, InvalidNameError, NotFoundError, ObjectChangedError
 from import_pipeline.intake.bucket import Bucket
+from import_pipeline.intake.buckets import open_bucket
 from import_pipeline.settings import Settings
 
 PLACE = "uploads/acme/contact"
@@ -24,7 +25,7 @@ def folder(settings: Settings) -> Path:
 @pytest.fixture
 def local(settings: Settings) -> Bucket:
     """The bucket of the home."""
-    return Bucket.from_settings(settings)
+    return open_bucket(settings)
 
 
 def test_a_bucket_that_nobody_wrote_to_is_empty(local: Bucket) -> None:

@@ -10,12 +10,13 @@ from pydantic import SecretStr
 
 from import_pipeline.errors import BucketError, SettingsError
 from import_pipeline.intake.bucket import Bucket
+from import_pipeline.intake.buckets import open_bucket
 from import_pipeline.settings import Settings
 from import_pipeline_tests import servers
 
 
 def changed(settings: Settings, **changes: object) -> Bucket:
-    return Bucket.from_settings(settings.model_copy(update=changes))
+    return open_bucket(settings.model_copy(update=changes))
 
 
 def test_two_prefixes_of_one_bucket_never_see_each_other(s3_settings: Settings) -> None:
@@ -25,11 +26,11 @@ def test_two_prefixes_of_one_bucket_never_see_each_other(s3_settings: Settings) 
     two.write_text("uploads/a", "two!")
     assert [(obj.key, obj.size) for obj in one.find()] == [("uploads/a", 3)]
     assert two.read_bytes("uploads/a", 10) == b"two!"
-    assert sorted(obj.key for obj in Bucket.from_settings(s3_settings).find()) == ["one/uploads/a", "two/uploads/a"]
+    assert sorted(obj.key for obj in open_bucket(s3_settings).find()) == ["one/uploads/a", "two/uploads/a"]
 
 
 def test_an_object_of_somebody_else_is_seen_at_once(s3_settings: Settings) -> None:
-    mine, theirs = Bucket.from_settings(s3_settings), Bucket.from_settings(s3_settings)
+    mine, theirs = open_bucket(s3_settings), open_bucket(s3_settings)
     assert mine.find() == []
     theirs.write_text("uploads/a", "a")
     assert [obj.key for obj in mine.find()] == ["uploads/a"]
@@ -38,7 +39,7 @@ def test_an_object_of_somebody_else_is_seen_at_once(s3_settings: Settings) -> No
 
 
 def test_a_listing_of_several_pages_is_complete_and_passes_over_folder_markers(s3_settings: Settings) -> None:
-    bucket = Bucket.from_settings(s3_settings)
+    bucket = open_bucket(s3_settings)
     _store_many(bucket, [f"uploads/{number:04}.csv" for number in range(1_005)] + ["uploads/", "uploads/folder/"])
     found = bucket.find("uploads/")
     assert [obj.key for obj in found] == [f"uploads/{number:04}.csv" for number in range(1_005)]
@@ -64,7 +65,7 @@ def _store_many(bucket: Bucket, keys: list[str]) -> None:
 
 
 def test_keys_are_in_no_text_that_can_be_seen(s3_settings: Settings, s3_server: servers.S3Server) -> None:
-    bucket = Bucket.from_settings(s3_settings)
+    bucket = open_bucket(s3_settings)
     seen = [repr(bucket), str(bucket), bucket.name, repr(s3_settings), str(s3_settings), repr(s3_server)]
     for wrong in (
         changed(s3_settings, bucket_secret=SecretStr("wrong" + s3_server.secret)),
@@ -122,7 +123,7 @@ def test_half_a_pair_of_keys_is_refused(settings: Settings) -> None:
 def test_a_local_bucket_costs_no_import_of_s3() -> None:
     code = (
         "import sys; from import_pipeline.settings import Settings; from import_pipeline.intake.bucket import Bucket; "
-        "Bucket.from_settings(Settings()); print(sorted({'s3fs', 'botocore', 'aiohttp', 'fsspec'} & set(sys.modules)))"
+        "open_bucket(Settings()); print(sorted({'s3fs', 'botocore', 'aiohttp', 'fsspec'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

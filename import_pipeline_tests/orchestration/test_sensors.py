@@ -15,12 +15,12 @@ import pytest
 
 from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes, this_process
-from import_pipeline.orchestration.discovery import collect_uploads
 from import_pipeline.orchestration.ended_runs import follow_up
 from import_pipeline.orchestration.sensors import BUCKET_SENSOR, ENDED_RUNS, QUEUED_IMPORTS
 from import_pipeline.orchestration.tags import MAX_RUNTIME, PROCESS, WORKER
 from import_pipeline.run_config.feeds import parse_feeds
 from import_pipeline.service import queries, running, transitions
+from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.service.transitions import MAX_ATTEMPTS
 from import_pipeline.stores import imports
 from import_pipeline.words import TAG_FILE, Phase, Source, Status

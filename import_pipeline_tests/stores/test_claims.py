@@ -103,6 +103,7 @@ def test_a_kind_of_claim_that_does_not_exist_is_refused(registry: Registry) -> N
 CLAIMANT = """
 import json, sys
 from import_pipeline.errors import DuplicateImportError
+from import_pipeline.stores import claims, imports
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import Source

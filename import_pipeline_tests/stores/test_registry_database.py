@@ -65,8 +65,9 @@ def test_an_up_to_date_registry_opens_without_alembic(file: Path) -> None:
         imports.create(registry, new("kept"))
     script = """
 import sys
+from import_pipeline.stores import imports
 from import_pipeline.stores.registry import Registry
-assert Registry(sys.argv[1]).find("kept")
+assert imports.find(Registry(sys.argv[1]), "kept")
 print([name for name in sys.modules if name.split(".")[0] == "alembic"])
 """
     opener = child(script, f"sqlite:///{file}")
@@ -77,13 +78,14 @@ def test_several_processes_may_make_the_registry_at_once(file: Path) -> None:
     script = """
 import sys
 import alembic.command
+from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import Source
 print("ready", flush=True)
 sys.stdin.readline()
 new = NewImport(id=sys.argv[2], organization="default", record_type="contact", source=Source.API)
-Registry(sys.argv[1]).create(new)
+imports.create(Registry(sys.argv[1]), new)
 """
     makers = [child(script, f"sqlite:///{file}", f"by-{number}") for number in range(3)]
     for maker in makers:
@@ -104,6 +106,7 @@ def test_a_process_killed_while_it_makes_the_registry_leaves_nothing_half_made(f
     script = """
 import sys, time
 from alembic import op
+from import_pipeline.stores import imports
 from import_pipeline.stores.registry import Registry
 made = op.create_index
 def stop(*arguments, **options):
@@ -111,7 +114,7 @@ def stop(*arguments, **options):
     print("inside", flush=True)
     time.sleep(60)
 op.create_index = stop
-Registry(sys.argv[1]).find("x")
+imports.find(Registry(sys.argv[1]), "x")
 """
     maker = child(script, f"sqlite:///{file}")
     assert maker.stdout is not None
@@ -143,7 +146,7 @@ def work(connection):
         NewImport(id="two", organization="default", record_type="contact", source=Source.API), 0
     )
     import_rows.insert_missing(connection, [row])
-    claims.claim_many(connection, "object", {f"key-{number}": "two" for number in range(20_000)}, 0)
+    claims.write_claims(connection, "object", {f"key-{number}": "two" for number in range(20_000)}, 0)
     print("inside", flush=True)
     time.sleep(60)
 registry.write(work)

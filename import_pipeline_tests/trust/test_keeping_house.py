@@ -252,7 +252,7 @@ from import_pipeline.home import Home
 from import_pipeline.intake.bucket import Bucket
 from import_pipeline.service import retention
 from import_pipeline.settings import Settings
-from import_pipeline.stores.retention import Retention
+from import_pipeline.stores import retention as stored
 
 home, moment, calls = sys.argv[1], int(sys.argv[2]), 0
 
@@ -269,7 +269,7 @@ def counted(original):
 Bucket.delete = counted(Bucket.delete)
 retention._remove = counted(retention._remove)
 for name in ("forget_payloads", "forget_imports"):
-    setattr(Retention, name, counted(getattr(Retention, name)))
+    setattr(stored, name, counted(getattr(stored, name)))
 home = Home(Settings(home=home))
 house = retention.House(home.settings, time.monotonic() + 60, now=time.time() + 400 * retention.DAY)
 retention.clear_payloads(home, house)

@@ -11,9 +11,9 @@ import pytest
 
 from import_pipeline.errors import MisuseError
 from import_pipeline.home import Home
-from import_pipeline.orchestration.discovery import collect_uploads
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import confirming, queries, resuming, transitions, undoing
+from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.service.reconciling import reconcile
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
@@ -80,7 +80,7 @@ def imports_by_object(home: Home) -> Counter:
 TICKING = """
 import sys
 from import_pipeline.home import Home
-from import_pipeline.orchestration.discovery import collect_uploads
+from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.settings import Settings
 
 home = Home(Settings(home=sys.argv[1], settle_seconds=0.0))
@@ -243,7 +243,7 @@ def test_a_person_may_import_the_same_bytes_again(importing: Importing):
 KILLED_BEFORE_FAILING = """
 import os, signal, sys
 from import_pipeline.home import Home
-from import_pipeline.orchestration.discovery import collect_uploads
+from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.settings import Settings
 
 Home.fail = lambda self, import_id, reason: os.kill(os.getpid(), signal.SIGKILL)
@@ -268,7 +268,7 @@ TWO_DAEMONS = """
 import json, sys
 from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.orchestration.starting import next_runs
-from import_pipeline.orchestration.discovery import collect_uploads
+from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.settings import Settings
 
 with ImportRunner(Settings(home=sys.argv[1], settle_seconds=0.0)) as runner:
@@ -313,8 +313,8 @@ def test_two_daemons_of_one_home_write_each_record_once(importing: Importing):
 
 
 def test_an_import_from_an_object_is_no_new_import_for_a_feed(importing: Importing):
-    from import_pipeline.orchestration.discovery import collect_feed
     from import_pipeline.run_config.feeds import parse_feeds
+    from import_pipeline.service.discovery import collect_feed
 
     importing.home.bucket.write_text("uploads/acme/contact/a.csv", "external_id\n1\n")
     feeds = "feeds: [{name: all, cron: '0 6 * * *', url: 'uploads/acme/contact/*.csv'}]"

@@ -197,7 +197,7 @@ def test_what_is_done_at_work_or_waits_is_not_resumed(importing: Importing):
 
 
 def test_a_file_that_was_replaced_is_not_imported_in_its_predecessors_name(settings: Settings, tmp_path: Path):
-    from import_pipeline.orchestration.discovery import collect_uploads
+    from import_pipeline.service.discovery import collect_uploads
 
     importing = Importing(settings.model_copy(update={"settle_seconds": 0.0}), tmp_path)
     key = "uploads/acme/contact/a.csv"

@@ -10,7 +10,7 @@ from import_pipeline.errors import PayloadError
 from import_pipeline.intake import csv_fast, encoding
 from import_pipeline.intake.csv_exact import RowReader, lines_of
 from import_pipeline.intake.csv_faults import TableRows
-from import_pipeline.intake.dialect.detect import Detected, detect
+from import_pipeline.intake.dialect_detection import Detected, detect
 from import_pipeline.intake.reading import Findings, Reading
 from import_pipeline.intake.several_tables import FoundTable, trimmed
 from import_pipeline.intake.table import Payload, Rows, Table

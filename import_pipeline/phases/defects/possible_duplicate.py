@@ -1,9 +1,9 @@
 """A row that shares a weak identifier with a stored record which says otherwise: it may repeat that one (phase 3)."""
 
 from import_pipeline.phases.defects.kind import DefectKind
-from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
+from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.sql import Parameters, literal
-from import_pipeline.words import Action, OnPossibleDuplicate, Outcome, Phase
+from import_pipeline.words import ID_FIELD, Action, OnPossibleDuplicate, Outcome, Phase
 
 
 def find(work: Work, bind: Parameters) -> str | None:

@@ -1,9 +1,9 @@
 """A row that names the id of a record that is not stored (phase 5)."""
 
 from import_pipeline.phases.defects.kind import DefectKind
-from import_pipeline.phases.work import ALIVE, ID_FIELD, Work
+from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.sql import Parameters, literal
-from import_pipeline.words import Action, Outcome, Phase
+from import_pipeline.words import ID_FIELD, Action, Outcome, Phase
 
 
 def find(work: Work, bind: Parameters) -> str | None:

@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from import_pipeline.errors import SpecError
+from import_pipeline.nearest import listed
 from import_pipeline.record_types.declaring import column, record_type_of_schema
 from import_pipeline.record_types.inline.definition import InlineField, read_field
 from import_pipeline.record_types.inline.types import ResolvedType, built
 from import_pipeline.record_types.inline.validators import Rules, Validator, rules_of
 from import_pipeline.record_types.record_type import RecordType, Uniqueness
 from import_pipeline.record_types.rules import worded
-from import_pipeline.run_config.nearest import listed
 
 MAX_FIELDS = 1_000
 

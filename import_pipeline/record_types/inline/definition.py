@@ -5,9 +5,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from import_pipeline.checked import checked
 from import_pipeline.errors import SpecError
 from import_pipeline.record_types.inline.types import Choice
-from import_pipeline.run_config.checked import checked
 
 MAX_KEY_LENGTH = 100
 RESERVED = frozenset(

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from import_pipeline.checked import checked
 from import_pipeline.errors import SpecError
+from import_pipeline.nearest import did_you_mean, listed
 from import_pipeline.record_types.inline.types import ResolvedType
 from import_pipeline.record_types.record_type import Uniqueness
 from import_pipeline.record_types.rules import alphabetical, finds, length, present, required_when, worded
-from import_pipeline.run_config.checked import checked
-from import_pipeline.run_config.nearest import did_you_mean, listed
 
 if TYPE_CHECKING:
     from pandera.pandas import Check

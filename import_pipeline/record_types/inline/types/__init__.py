@@ -11,10 +11,10 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from import_pipeline.checked import checked
 from import_pipeline.errors import SpecError
+from import_pipeline.nearest import did_you_mean
 from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
-from import_pipeline.run_config.checked import checked
-from import_pipeline.run_config.nearest import did_you_mean
 
 __all__ = ["Choice", "ResolvedType", "built", "names"]
 

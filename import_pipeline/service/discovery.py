@@ -1,6 +1,6 @@
 """From objects in the bucket to queued imports: what the bucket sensor and the feeds' schedules do in a tick.
 
-Plain functions of the service, without Dagster. Registering comes first and claiming second: a tick that is cut short
+Registering comes first and claiming second: a tick that is cut short
 is made good by the next one, which mints the same ids.
 """
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from import_pipeline.errors import SpecError
-from import_pipeline.run_config.nearest import did_you_mean
+from import_pipeline.nearest import did_you_mean
 
 _SHOWN_PROBLEMS = 5
 _SHOWN_VALUE = 80
