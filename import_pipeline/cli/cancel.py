@@ -11,7 +11,7 @@ def cancel(import_id: options.ImportId, as_json: options.AsJson = False) -> None
     Once its records are being written it is too late: let it end, then `undo` it.
     """
     home = open_home()
-    transitions.cancel(home, import_id)
+    transitions.cancel(home, [import_id]).one()
     if as_json:
         screen.print_json(queries.import_object(home, import_id))
     else:

@@ -10,6 +10,7 @@ from import_pipeline.cli.refusals import MISUSE
 from import_pipeline.cli.running import reason_of, run_and_tell, tell_suggestions
 from import_pipeline.errors import MisuseError
 from import_pipeline.service import confirming, imports, queries
+from import_pipeline.service.transitions import KEEP_SECONDS
 from import_pipeline.words import Status
 
 if TYPE_CHECKING:
@@ -94,4 +95,4 @@ def _confirm(home: "Home", import_id: str, changes: dict[str, Any]) -> None:
     decided = {name: getattr(checked, name) for name in changes}
     if "reading" in decided:
         decided["reading"] = decided["reading"].model_dump()
-    confirming.confirm(home, import_id, **decided)
+    confirming.confirm(home, import_id, keep_seconds=KEEP_SECONDS, **decided)

@@ -4,6 +4,7 @@ from import_pipeline.cli import options
 from import_pipeline.cli.home import open_home
 from import_pipeline.cli.running import run_and_tell
 from import_pipeline.service import resuming
+from import_pipeline.service.transitions import KEEP_SECONDS
 
 
 def resume(import_id: options.ImportId, as_json: options.AsJson = False) -> None:
@@ -13,5 +14,5 @@ def resume(import_id: options.ImportId, as_json: options.AsJson = False) -> None
     before is imported all the same.
     """
     home = open_home()
-    resuming.resume(home, import_id)
+    resuming.resume(home, import_id, keep_seconds=KEEP_SECONDS)
     run_and_tell(home, import_id, as_json=as_json)

@@ -11,7 +11,6 @@ from import_pipeline.cli import interrupts, screen, tables
 from import_pipeline.cli.progress import Progress
 from import_pipeline.cli.refusals import COMPLETED, MISUSE, NOT_COMPLETED
 from import_pipeline.cli.refusals import INTERRUPTED as INTERRUPTED_EXIT
-from import_pipeline.errors import WrittenError
 from import_pipeline.service import imports, queries, transitions
 from import_pipeline.words import RESULTS, PhaseStatus, Status
 
@@ -58,8 +57,7 @@ def _execute(home: "Home", import_id: str) -> bool:
     if record.status is Status.FAILED:
         imports.update(home, import_id, reason=INTERRUPTED)
     elif not record.status.is_final and record.status is not Status.NEEDS_REVIEW:
-        with suppress(WrittenError):  # `up` brings it to its end
-            transitions.cancel(home, import_id, INTERRUPTED)
+        transitions.cancel(home, [import_id], INTERRUPTED)  # one that is being written `up` brings to its end
     return True
 
 

@@ -1,8 +1,8 @@
 """The sensors: `bucket_sensor` queues what arrives, `queued_imports` starts what is queued, `ended_runs` follows up.
 
 One sensor alone starts runs, whoever queued the import (bucket, feed, Launchpad, API, a person's confirmation): so
-none is started twice and no way in can crowd out another. What a tick decides is in `collecting`, `starting` and
-`endings`.
+none is started twice and no way in can crowd out another. What a tick decides is in `discovery`, `starting` and
+`service/reconciling`.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from import_pipeline.orchestration import cancelling, endings, late_feed_files, starting
+from import_pipeline.orchestration import cancelling, ended_runs, late_feed_files, starting
 from import_pipeline.orchestration.opening import OpenHome
 from import_pipeline.orchestration.partitions import imports_partitions
 from import_pipeline.orchestration.tags import MAX_RUNTIME
@@ -77,25 +77,18 @@ def build_sensors(
         job=import_file,
         minimum_interval_seconds=10,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Marks the imports of runs that died, timed out or were cancelled, and those whose upload came or "
-        "never came, so that no import waits or stays `processing` for ever. Queues the files that were still arriving "
-        "at the time of their feed, once they rest.",
+        description="Looks after imports that were left behind: whose process died or fell silent, whose run timed out "
+        "or was cancelled, whose upload came or never came, so that none waits or stays `processing` for ever. Queues "
+        "the files that were still arriving at the time of their feed, once they rest.",
     )
-    def ended_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        from import_pipeline.service.deduplication import settle_waiting
-        from import_pipeline.service.overdue import settle_overdue
-        from import_pipeline.service.uploading import settle_uploads
-
+    def ended_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         home = open_home()
+        found = ended_runs.follow_up(home, context.instance, context.cursor)
         cancelling.cancel_queued_runs(home, context.instance)
-        settle_uploads(home)
-        settle_overdue(home)
-        settle_waiting(home)
         late_feed_files.look_again(home, context.instance, feeds)
-        found = endings.follow_up(home, context.instance, context.cursor)
         return dg.SensorResult(skip_reason=found.message, cursor=found.cursor)
 
-    return [bucket_sensor, queued_imports, ended_runs]
+    return [bucket_sensor, queued_imports, ended_runs_sensor]
 
 
 def _request(run: starting.NextRun, settings: "Settings") -> dg.RunRequest:

@@ -18,7 +18,6 @@ import dagster as dg
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import PRIORITY, RANGE_END, RANGE_START, named_imports, shared_tags, tags_of
 from import_pipeline.stores import imports
-from import_pipeline.stores.import_record import WAITS_FOR
 from import_pipeline.stores.workspace import SMALL_BYTES
 from import_pipeline.words import PARTITIONS, TAG_ORGANIZATION, Status
 
@@ -62,15 +61,17 @@ def next_runs(home: "Home", instance: dg.DagsterInstance) -> NextRuns:
     """Choose the imports to start, as many as the settings and the runs at work allow."""
     settings = home.settings
     unfinished = instance.get_runs(dg.RunsFilter(job_name=IMPORT_FILE, statuses=UNFINISHED))
-    at_work = {import_id for run in unfinished for import_id in named_imports(run.tags)}
-    room = min(settings.objects_per_tick, settings.backlog_limit - len(at_work))
+    runs_of = {import_id: run.run_id for run in unfinished for import_id in named_imports(run.tags)}
+    room = min(settings.objects_per_tick, settings.backlog_limit - len(runs_of))
     if room <= 0:
         return NextRuns(
-            reason=f"{len(at_work)} imports are at work or about to be, and IMPORT_PIPELINE_BACKLOG_LIMIT is "
+            reason=f"{len(runs_of)} imports are at work or about to be, and IMPORT_PIPELINE_BACKLOG_LIMIT is "
             f"{settings.backlog_limit}: the others wait."
         )
-    queued = imports.queued(home.registry, room + len(at_work))
-    waiting = _in_their_order(home, [record for record in queued if record.id not in at_work])[:room]
+    queued = imports.queued(home.registry, room + len(runs_of))
+    # A run that had an import and gave it back, or lost it, does not take it up again, though it may not have ended.
+    free = [record for record in queued if runs_of.get(record.id) in (None, record.run_id)]
+    waiting = _in_their_order(home, free)[:room]
     if not waiting:
         return NextRuns()
     known = set(instance.get_dynamic_partitions(PARTITIONS)).intersection(record.id for record in waiting)
@@ -113,14 +114,12 @@ class Ranks:
 
 def _in_their_order(home: "Home", waiting: Sequence["ImportRecord"]) -> list["ImportRecord"]:
     """Without those that bring a new version of a file whose former version is still to be imported, or just is."""
-    from import_pipeline.stores.together import read  # late: a run's process loads this module and needs no database
-
-    former = read(home.registry, [record.supersedes for record in waiting if record.supersedes])
+    former = imports.read(home.registry, [record.supersedes for record in waiting if record.supersedes])
     unfinished = {
         record.id
         for record in former
         if record.status in (Status.QUEUED, Status.PROCESSING)
-        or (record.status is Status.UPLOADED and WAITS_FOR in record.details)
+        or (record.status is Status.UPLOADED and record.waits_for is not None)
     }
     return [record for record in waiting if record.supersedes not in unfinished]
 

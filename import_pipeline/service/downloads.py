@@ -17,7 +17,7 @@ from import_pipeline.phases.formulas import (
 )
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service.executing import ERRORS_FILE, RESULTS_FILE
+from import_pipeline.service.batches import ERRORS_FILE, RESULTS_FILE
 from import_pipeline.service.showing import opened_store
 from import_pipeline.service.uploading import incoming_path, remove_incoming, scratch_reading
 from import_pipeline.sql import literal, quote, quoted_list

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from import_pipeline.intake.object_names import UNFINISHED
-from import_pipeline.service.executing import ERRORS_FILE, RESULTS_FILE
+from import_pipeline.service.batches import ERRORS_FILE, RESULTS_FILE
 from import_pipeline.stores import retention
 from import_pipeline.stores.retention import AT_ONCE, Overdue
 from import_pipeline.words import PAYLOADS, RESULTS

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -61,7 +62,29 @@ imports = Table(
     Column("has_upload_file", Boolean, nullable=False),
     Column("has_errors_file", Boolean, nullable=False),
     Column("run_id", Text),
+    # What decides how it goes on; see the fields of the same names in `import_record`.
+    Column("run_since", BigInteger),
+    Column("resume_phase", String(20)),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("retry_at", BigInteger),
+    Column("lease_owner", Text),
+    Column("lease_until", BigInteger),
+    Column("writing_since", BigInteger),
+    Column("workspace_host", Text),
+    Column("accepting", JSON(none_as_null=True)),
     Column("supersedes", String(64)),
+    Column("waits_for", String(64)),
+    Column("repeat_of", String(64)),
+    Column("asked_repeat_of", String(64)),
+    Column("retry_of", String(64)),
+    Column("undoes", String(64)),
+    Column("undone_by", String(64)),
+    Column("sidecar_refused", Boolean, nullable=False, server_default="0"),
+    Column("upload_kind", String(10)),
+    Column("upload_expires_at", BigInteger),
+    Column("upload_begun_at", BigInteger),
+    Column("page", String(20)),
+    Column("page_state", JSON(none_as_null=True)),
     Column("created_by", Text),
     Column("updated_by", Text),
     Column("created_at", BigInteger, nullable=False),
@@ -71,6 +94,7 @@ imports = Table(
     Index("imports_by_status", "status", "organization", "number"),
     Index("imports_by_organization", "organization", "number"),
     Index("imports_by_object", "object_key", "number"),
+    Index("imports_by_page", "organization", "page", "number"),
     sqlite_autoincrement=True,
 )
 
@@ -99,6 +123,7 @@ phases = Table(
     Column("error", BigInteger, nullable=False),
     Column("started_at", BigInteger),
     Column("ended_at", BigInteger),
+    Column("seconds", Float),
 )
 
 # No foreign key to imports: a claim outlives its import when finished imports are cleared away.

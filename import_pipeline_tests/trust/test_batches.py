@@ -109,7 +109,7 @@ def test_an_import_that_cannot_be_read_leaves_the_others_alone(importing):
 
 def test_an_import_that_is_cancelled_before_it_is_written_is_not_written(importing):
     ids = [importing.begin(f"email\na{n}@example.com\n") for n in range(3)]
-    transitions.cancel(importing.home, ids[1])
+    transitions.cancel(importing.home, [ids[1]]).one()
     assert import_in_batches(importing, ids) == [ids[0], ids[2]]
     assert sorted(record["email"] for record in importing.stored()) == ["a0@example.com", "a2@example.com"]
 

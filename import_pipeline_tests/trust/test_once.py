@@ -13,8 +13,8 @@ from import_pipeline.errors import MisuseError
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import confirming, queries, resuming, transitions, undoing
-from import_pipeline.service.deduplication import settle_waiting
 from import_pipeline.service.discovery import collect_uploads
+from import_pipeline.service.reconciling import reconcile
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.words import Phase, Source, Status
@@ -202,7 +202,7 @@ def test_the_bytes_of_an_import_that_was_undone_come_in_again_only_when_a_person
     for key in (A, B):
         asked = arrive(importing, key, X)
         assert (asked["status"], first in asked["reason"]) == ("needs_review", True)
-        transitions.cancel(importing.home, asked["id"])
+        transitions.cancel(importing.home, [asked["id"]]).one()
     assert first_names(importing) == []
 
 
@@ -215,7 +215,7 @@ def test_a_repeat_waits_for_the_import_that_has_the_same_bytes_and_is_imported_i
     waits = importing.go(b)
     assert (waits["status"], f"same bytes as {a}" in waits["reason"]) == ("uploaded", True)
     assert imports.queued(importing.home.registry, 10) == []
-    transitions.fail(importing.home, a, "It broke.")
+    transitions.fail(importing.home, {a: "It broke."})
     import_all(importing)
     assert imports.get(importing.home.registry, b).status is Status.COMPLETED
     assert first_names(importing) == ["Ada"]
@@ -228,7 +228,7 @@ def test_a_repeat_that_waited_is_cancelled_once_the_other_one_is_imported(import
     a, b = (record.id for record in imports.queued(importing.home.registry, 10))
     importing.go(a, until=Phase.PREVALIDATION)
     importing.go(b)
-    assert settle_waiting(importing.home) == []
+    assert reconcile(importing.home).done == {}
     importing.go(a, since=Phase.PREPARSING)
     import_all(importing)
     after = imports.get(importing.home.registry, b)
