@@ -12,6 +12,7 @@ ImportPipelineError
 │   ├── UploadMissingError         the file of an import was not uploaded yet
 │   └── SettingsError              a setting with an unusable value
 ├── NotFoundError                  no such import (or not this organization's)
+├── ResultsMissingError            results of an import that should be in the bucket are not there
 ├── StateError                     the import is not in a state that allows this
 │   ├── WrittenError               too late to cancel it: its records may be written
 │   └── UndoneError                it was undone already
@@ -116,6 +117,24 @@ class NotFoundError(ImportPipelineError):
 
     def __init__(self, what: str, key: str, remedy: str = "`import-pipeline list` shows what there is.") -> None:
         super().__init__(f"There is no {what} {key!r}. {remedy}", what=what, key=key)
+
+
+class ResultsMissingError(ImportPipelineError):
+    """Results of an import that should be in the bucket are not there."""
+
+    def __init__(self, import_id: str, key: str | None = None) -> None:
+        if key is None:
+            told = (
+                f"The rows and defects of import {import_id!r} were never published: the process that worked on it "
+                f"ended before. `import-pipeline resume {import_id}` reads its file again, where it ended without "
+                "records."
+            )
+        else:
+            told = (
+                f"The object {key!r} with results of import {import_id!r} is no longer in the bucket. "
+                "Put it back from a backup of the bucket; what the import did to a record is in that record's history."
+            )
+        super().__init__(told, import_id=import_id, key=key)
 
 
 class StateError(ImportPipelineError):

@@ -72,15 +72,12 @@ class Settings(BaseSettings):
     keep_uploads_days: int = Field(
         default=30, ge=0, description="How many days after it ended the file that was given for an import is kept."
     )
-    keep_workspaces_days: int = Field(
-        default=30, ge=0, description="How many days after it ended the rows and defects of an import can be looked at."
-    )
     keep_partitions_days: int = Field(
         default=90, ge=0, description="How many days after it ended an import stays among the partitions in Dagster."
     )
     keep_runs_days: int = Field(default=30, ge=0, description="How many days runs and their logs stay in Dagster.")
     keep_imports_days: int = Field(
-        default=365, ge=0, description="How many days after it ended an import is listed, with its result files."
+        default=365, ge=0, description="How many days after it ended an import is listed, with its rows and defects."
     )
 
     max_file_bytes: int = Field(default=5_000_000_000, ge=1, description="Largest file that is read.")

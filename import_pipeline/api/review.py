@@ -129,7 +129,7 @@ def correct(import_id: ImportId, body: Corrections, caller: Writer, home: Servic
     rows: dict[int, dict[str, str | None]] = {}
     for one in body.rows:
         rows.setdefault(one.row_number, {}).update(one.cells)
-    count = reviewing.correct(home, record, rows)
+    count = reviewing.correct(home, record, rows, caller.name)
     imports.update(home, record.id, updated_by=caller.name)
     return Corrected(import_id=record.id, corrected_cells=count)
 

@@ -15,6 +15,7 @@ from import_pipeline.cli import (
     clean,
     confirm,
     convert,
+    download,
     inspect,
     look,
     records,
@@ -63,6 +64,7 @@ app.command("resume")(resume.resume)
 app.command("list")(look.list_imports)
 app.command("show")(look.show)
 app.command("defects")(look.defects)
+app.command("download")(download.download)
 app.command("records")(records.records)
 app.command("rows")(rows.rows)
 app.command("undo")(undo.undo)

@@ -12,7 +12,7 @@ from import_pipeline.cli.progress import Progress
 from import_pipeline.cli.refusals import COMPLETED, MISUSE, NOT_COMPLETED
 from import_pipeline.cli.refusals import INTERRUPTED as INTERRUPTED_EXIT
 from import_pipeline.service import imports, queries, transitions
-from import_pipeline.words import RESULTS, PhaseStatus, Status
+from import_pipeline.words import PhaseStatus, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
@@ -106,7 +106,7 @@ def tell_defects(home: "Home", found: dict[str, Any]) -> None:
     if len(defects) > SHOWN_DEFECTS:
         screen.say_line(f"\nAll of them: import-pipeline defects {found['id']}  (with --csv FILE as a file)")
     if found["has_errors_file"]:
-        screen.say_line(f"\nFailed rows, to correct: {_results_folder(home)}/{found['id']}/errors.csv")
+        screen.say_line(f"\nFailed rows, to correct: import-pipeline download {found['id']} errors.csv")
 
 
 def tell_choices(found: dict[str, Any]) -> None:
@@ -114,11 +114,6 @@ def tell_choices(found: dict[str, Any]) -> None:
     if found["status"] == Status.NEEDS_REVIEW and found["details"].get("accepting"):
         screen.say_line(f"\nGo on all the same:  import-pipeline confirm {found['id']}")
         screen.say_line(f"Drop it:             import-pipeline cancel {found['id']}")
-
-
-def _results_folder(home: "Home") -> str:
-    bucket = home.settings.bucket_url or str(home.settings.local_bucket)
-    return f"{bucket.rstrip('/')}/{RESULTS}"
 
 
 def tell_suggestions(found: dict[str, Any]) -> None:

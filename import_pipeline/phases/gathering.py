@@ -5,7 +5,7 @@ What is stored must be what the imports would have left one after the other: a f
 first one stays out, and so does what comes behind it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,20 +17,23 @@ from import_pipeline.phases import p1_prevalidation as p1
 from import_pipeline.phases.batch import MOST_ROWS, Member, Members
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.column_formats import Writing, ask, find_column_formats
+from import_pipeline.phases.corrections import apply_corrections
 from import_pipeline.phases.errors_file import was_made_harmless
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.stores.corrections import Correction
 from import_pipeline.words import Action, InvalidData, OnPossibleDuplicate
 
 
 @dataclass(frozen=True)
 class Payload:
-    """The pinned copy of an import's file, and what was asked of it."""
+    """The pinned copy of an import's file, what was asked of it, and the cells that a person corrected."""
 
     import_id: str
     spec: ImportSpec
     path: Path
+    corrections: Sequence[Correction] = ()
 
 
 @dataclass
@@ -95,7 +98,7 @@ def gather(work: Work, payloads: Iterable[Payload]) -> Gathered:
     rows = 0
     for payload in payloads:
         try:
-            file = _read(replace(work, import_id=payload.import_id, spec=payload.spec, members=Members()), payload.path)
+            file = _read(work, payload)
         except (ImportPipelineError, duckdb.Error):
             gathered.unreadable.add(payload.import_id)  # by itself it fails in the same way, and says why
             continue
@@ -120,10 +123,12 @@ def gather(work: Work, payloads: Iterable[Payload]) -> Gathered:
     return gathered
 
 
-def _read(work: Work, path: Path) -> _File | None:
-    """Read one file; None where it is one that this program gave out, of which more has to be taken back."""
-    reading = read_payload(work.connection, path, work.spec.reading, work.settings)
-    if was_made_harmless(reading.columns):
+def _read(batch: Work, payload: Payload) -> _File | None:
+    """Read one file; None where more has to be taken back, or told, of it than of the others."""
+    of_file = {"import_id": payload.import_id, "spec": payload.spec, "corrections": payload.corrections}
+    work = replace(batch, members=Members(), **of_file)
+    reading = read_payload(work.connection, payload.path, work.spec.reading, work.settings)
+    if was_made_harmless(reading.columns) or apply_corrections(work):
         return None
     mapped = p1.map_columns(work, reading)
     writings = find_column_formats(mapped, Cells.of(mapped))

@@ -59,6 +59,10 @@ def read(work: Work, payload: Path) -> Reading:
         )
         raise
     ask_for_table(work.spec, reading)
+    lost = apply_corrections(work)
+    if lost:
+        told = f"{lost} corrected cells are not in the file as it is read now: their corrections were left out."
+        reading = replace(reading, notes=(*reading.notes, told))
     return reading
 
 
@@ -119,7 +123,6 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
         ReviewNeededError: A column can be read in two ways, and nothing says which is meant.
     """
     forget_passed_over(work)
-    apply_corrections(work.connection)
     _leave_out_lines(work)
     cells = Cells.of(work)
     bind = Parameters()

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 from import_pipeline.phases.checks import CHECKS, SAMPLES, accounted_for, is_counted, no_defects
 from import_pipeline.phases.counts import count_each, count_rows, first_lines
+from import_pipeline.phases.outcomes import count_outcomes
 from import_pipeline.phases.report import CheckReport, Notes, Notice, PhaseReport
-from import_pipeline.phases.result_files import outcome_of_action
 from import_pipeline.phases.work import Work
-from import_pipeline.words import Outcome, Phase
+from import_pipeline.words import Phase
 
 _SAMPLE_ROWS = 5
 
@@ -54,7 +54,7 @@ def reports_of(
     samples = first_lines(work, rows, "*", _SAMPLE_ROWS, order="" if rows == "rows" else "row_number")
     rows_out = count_rows(work, rows, where=still_in)
     planned = phase.position >= Phase.PARSING.position if planned is None else planned
-    outcomes = outcomes_of(work) if planned else {}
+    outcomes = count_outcomes(work) if planned else {}
     total = work.total_rows_each() if phase is Phase.CLEANUP else {}
     in_plan, distinct = "action IS NOT NULL", "count(DISTINCT row_number)"
     lines = count_rows(work, "plan", where=in_plan, count=distinct) if phase is Phase.CLEANUP else {}
@@ -90,14 +90,6 @@ def reports_of(
             seconds=seconds,
         )
         for import_id in work.import_ids()
-    }
-
-
-def outcomes_of(work: Work) -> dict[str, dict[str, int]]:
-    """Rows of the plan by outcome, all six of them, of each import."""
-    found = count_each(work, "plan", outcome_of_action())
-    return {
-        import_id: {str(outcome): 0 for outcome in Outcome} | dict(found[import_id]) for import_id in work.import_ids()
     }
 
 

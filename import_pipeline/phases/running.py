@@ -82,6 +82,7 @@ def _read_alone(work: Work, payloads: Iterator[Payload]) -> tuple[Work, Reading 
     if payload is None:
         return work, None
     work.progress.part(0.0, 0.4)
+    work = replace(work, corrections=payload.corrections)
     reading = p1.read(work, payload.path)
     work.progress.total = reading.total_rows
     work.progress.part(0.4, 0.6)

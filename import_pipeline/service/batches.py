@@ -12,33 +12,28 @@ from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.intake.bucket import Download, StoredObject
-from import_pipeline.phases import result_files, running
+from import_pipeline.phases import running
 from import_pipeline.phases.batch import Member, Members
 from import_pipeline.phases.gathering import Payload
-from import_pipeline.phases.own_workspace import give_its_own
 from import_pipeline.phases.running import PhaseDone
 from import_pipeline.phases.undo import Undone
 from import_pipeline.phases.undo_running import run_undo_phase
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import deduplication
-from import_pipeline.stores import imports
-from import_pipeline.stores.engine import its_own, working_on, working_on_several
+from import_pipeline.service import deduplication, publishing
+from import_pipeline.service.phase_ends import is_last
+from import_pipeline.stores import corrections, imports
+from import_pipeline.stores.engine import working_on, working_on_several
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.workspace import SMALL_BYTES, payload_path
-from import_pipeline.words import RESULTS, MappingDirection, Phase
+from import_pipeline.words import MappingDirection, Phase
 
 if TYPE_CHECKING:
     import duckdb
 
     from import_pipeline.home import Home
     from import_pipeline.service.watching import Watch
-
-ERRORS_FILE = "errors.csv"
-RESULTS_FILE = "results.csv"
-READERS_SECONDS = 2.0
-"""How long a phase waits for those who only look at the import, before it takes them for another run."""
 
 
 def _never(_: BaseException) -> bool:
@@ -77,7 +72,7 @@ class Batch:
         if self._connection is not None:
             return nullcontext(self._connection)
         small = record.size_bytes is not None and record.size_bytes <= SMALL_BYTES
-        return working_on(self.home.settings, record.id, record.organization, READERS_SECONDS, small=small)
+        return working_on(self.home.settings, record.id, record.organization, small=small)
 
 
 @contextmanager
@@ -126,21 +121,20 @@ def execute_phase(batch: Batch, records: Sequence[ImportRecord], phase: Phase, w
     with batch.opened(first) as connection, watch.over(connection):
         work = Work(connection, first.id, spec, record_type_of(spec), batch.home.settings, watch, members=batch.members)
         if first.undoes is not None:
-            return _execute_undo(batch.home, first, work, phase)
-        if phase is Phase.PREVALIDATION:
-            return _prevalidate(batch, records, work, watch)
-        work.leave(set(work.import_ids()) - {record.id for record in records})
-        done = running.run_phase(work, phase)
-        if phase is Phase.CLEANUP:
-            _leave_files(batch.home, done.work)
-        return Executed(done)
+            executed = _execute_undo(batch.home, first, work, phase)
+        elif phase is Phase.PREVALIDATION:
+            executed = _prevalidate(batch, records, work, watch)
+        else:
+            work.leave(set(work.import_ids()) - {record.id for record in records})
+            executed = Executed(running.run_phase(work, phase))
+        if is_last(first, phase):
+            publishing.publish(batch.home, work)
+        return executed
 
 
 def _execute_undo(home: "Home", record: ImportRecord, work: Work, phase: Phase) -> Executed:
     undone = imports.get(home.registry, str(record.undoes))
     done = run_undo_phase(work, phase, Undone(undone.id, undone.undoes))
-    if phase is Phase.CLEANUP:
-        _leave_files(home, work)
     rows = done.reports[record.id].rows_in
     return Executed(done, {record.id: {"total_rows": rows}} if phase is Phase.PREVALIDATION else {})
 
@@ -187,6 +181,7 @@ def _payloads(
     known when those ahead of it have ended.
     """
     home = batch.home
+    corrected = corrections.of_imports(home.registry, [record.id for record in records])
     for record in records:
         payload = payload_path(home.settings, record.id)
         try:
@@ -199,7 +194,7 @@ def _payloads(
                 verdict = deduplication.judge(home, record, download.checksum, work.connection)
             if verdict.means is deduplication.Means.NEW:
                 fetched.files[record.id] = file
-                yield Payload(record.id, ImportSpec.model_validate(record.spec), payload)
+                yield Payload(record.id, ImportSpec.model_validate(record.spec), payload, corrected.get(record.id, ()))
             elif not batch.is_several:
                 watch.leave_alone()
                 fetched.put_aside = deduplication.put_aside(home, record, verdict)
@@ -225,27 +220,3 @@ def remove_payload(payload: Path) -> None:
     """Remove what phase 1 read, with what it made of it."""
     for leftover in (payload, payload.with_name(payload.name + ".utf8")):
         leftover.unlink(missing_ok=True)
-
-
-def _leave_files(home: "Home", work: Work) -> None:
-    """Put the results and errors of each import into the bucket; one of several gets its own workspace."""
-    if work.several is None:
-        _put_files(home, work)
-        return
-    for member in work.several:
-        with its_own(work.connection, home.settings, member.import_id) as own:
-            _put_files(home, give_its_own(work, member, own))
-
-
-def _put_files(home: "Home", work: Work) -> None:
-    folder = home.settings.workspaces
-    files = {name: folder / f"{work.import_id}.{name}" for name in (ERRORS_FILE, RESULTS_FILE)}
-    try:
-        result_files.write_errors(work, files[ERRORS_FILE])
-        result_files.write_results(work, files[RESULTS_FILE])
-        for name, path in files.items():
-            if path.exists():
-                home.bucket.upload(path, f"{RESULTS}/{work.import_id}/{name}")
-    finally:
-        for path in files.values():
-            path.unlink(missing_ok=True)

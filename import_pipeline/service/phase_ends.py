@@ -59,6 +59,7 @@ def _end(report: "PhaseReport", changes: Mapping[str, Any], reason: str | None =
         phase=report.phase,
         rows_in=report.rows_in,
         rows_out=report.rows_out,
+        seconds=report.seconds,
         changes=changes,
         reason=reason,
     )

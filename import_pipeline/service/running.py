@@ -3,6 +3,7 @@
 How the phase gets what it needs is in `batches.py`, how it works in `phases/`; who stops it in `watching.py`.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from import_pipeline.errors import (
     StoppedError,
     WorkspaceBusyError,
 )
-from import_pipeline.service import transitions
+from import_pipeline.service import publishing, transitions
 from import_pipeline.service.phase_ends import end_of_import, end_of_phase, is_last
 from import_pipeline.service.reasons import reason_of, told_after_writing
 from import_pipeline.service.retry import with_retries
@@ -25,6 +26,7 @@ from import_pipeline.service.undone import settle
 from import_pipeline.service.watching import watched
 from import_pipeline.service.written import may_be_written
 from import_pipeline.stores import imports, phase_log
+from import_pipeline.stores.engine import drop_workspace_of
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Phase, PhaseStatus, Status
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from import_pipeline.phases.report import PhaseReport
     from import_pipeline.service.batches import Batch, Executed
     from import_pipeline.service.watching import Watch
+
+log = logging.getLogger(__name__)
 
 INTERRUPTED = "It was interrupted. Nothing is half-written; run the file again, or `import-pipeline resume ID`."
 
@@ -105,7 +109,9 @@ def _run(batch: "Batch", records: Sequence[ImportRecord], phase: Phase, result: 
         executed = _execute(batch, records, phase)
     except ReviewNeededError as review:
         [record] = records
+        publishing.publish_stopped(batch.home, record)
         transitions.wait_for_review(batch.home, {record.id: review}, phase, batch.run_id)
+        drop_workspace_of(batch.home.settings, record.id)  # it is validated from the beginning once it is decided
         result.reports[record.id] = _stopped(record.id, phase, review.message)
     except BaseException as error:
         _break_off(batch, records, phase, error, result)
@@ -228,6 +234,7 @@ def _note_broken(
     """Note what becomes of an import whose phase broke; gives why, where it was taken out of the hands of this run."""
     home = batch.home
     record = imports.get(home.registry, begun.id)
+    _publish_what_is_known(home, record)
     if record.status is Status.PROCESSING and record.run_id == begun.run_id:
         if record.writing_since is None and is_wanted:
             transitions.cancel(home, [begun.id], INTERRUPTED, phase=phase)
@@ -242,6 +249,14 @@ def _note_broken(
     elif record.status.is_final:
         phase_log.end(home.registry, begun.id, phase, PhaseStatus.FAILED)
     return StoppedError(begun.id, record.status, record.reason)
+
+
+def _publish_what_is_known(home: "Home", record: ImportRecord) -> None:
+    """Publish how far an import came that broke off; what is in the way of that is no reason to tell another cause."""
+    try:
+        publishing.publish_stopped(home, record)
+    except Exception:
+        log.exception("What is known of the rows of import %s was not published.", record.id)
 
 
 def _end(
@@ -264,6 +279,8 @@ def _end(
     if is_last(ended[0], phase):
         ends = [_end_of_import(batch.home, record, reports[record.id], executed) for record in ended]
         moved = transitions.complete(batch.home, ends, batch.run_id)
+        if not batch.is_several:
+            drop_workspace_of(batch.home.settings, ended[0].id)
         batch.import_ids = []
     else:
         ends = [end_of_phase(record, reports[record.id], executed.changes.get(record.id, {})) for record in ended]

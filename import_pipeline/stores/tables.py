@@ -217,11 +217,45 @@ schemas = Table(
 )
 
 
+# Which version of an import's results lies in the bucket.
+published = Table(
+    "published",
+    metadata,
+    Column("import_id", String(64), ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", String(16), nullable=False),
+    Column("columns", JSON, nullable=False),
+    Column("total_rows", BigInteger, nullable=False),
+    Column("has_rows", Boolean, nullable=False),
+    Column("has_defects", Boolean, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("import_id", String(64), ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("row_number", BigInteger, primary_key=True, autoincrement=False),
+    Column("column_number", Integer, primary_key=True, autoincrement=False),
+    Column("column_name", Text, nullable=False),
+    Column("text", Text),
+    Column("corrected_by", Text),
+    Column("corrected_at", BigInteger, nullable=False),
+)
+
+
 def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """INSERT that passes over rows whose key is there already."""
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def insert_or_replace(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """INSERT that puts a row in the place of the one with the same key."""
+    given = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    keys = [column.name for column in table.primary_key]
+    others = {column.name: given.excluded[column.name] for column in table.c if not column.primary_key}
+    return given.on_conflict_do_update(index_elements=keys, set_=others)
 
 
 def in_chunks(values: Sequence[T], size: int = 1_000) -> Iterator[Sequence[T]]:
