@@ -16,6 +16,7 @@ from import_pipeline.orchestration.opening import OnPhase, OpenHome, opener_of
 from import_pipeline.orchestration.records import build_record_assets
 from import_pipeline.orchestration.schedules import build_schedules, feeds_of
 from import_pipeline.orchestration.sensors import build_sensors
+from import_pipeline.orchestration.snapshots import build_snapshots
 
 if TYPE_CHECKING:
     from import_pipeline.run_config.feeds import Feed
@@ -48,10 +49,11 @@ def build_definitions(
     import_file = build_import_job(settings)
     import_batch = build_batch_job(home, settings)
     keep_house, daily = build_keeping_house(home)
+    record_snapshots, keep_snapshots = build_snapshots(home)
     return dg.Definitions(
-        assets=[*build_phase_assets(home, on_phase), *build_record_assets()],
+        assets=[*build_phase_assets(home, on_phase), *build_record_assets(), record_snapshots],
         jobs=[import_file, import_batch, build_register_job(home), keep_house],
-        sensors=build_sensors(home, [import_file, import_batch], settings, feeds),
+        sensors=[*build_sensors(home, [import_file, import_batch], settings, feeds), keep_snapshots],
         schedules=[*build_schedules(home, import_file, feeds), daily],
         executor=dg.in_process_executor,
     )

@@ -267,12 +267,15 @@ class StoreBusyError(StoreError):
 
     transient = True
 
-    def __init__(self, organization: str, seconds: float) -> None:
+    def __init__(self, organization: str, seconds: float, process: int | None = None) -> None:
+        by = f" by process {process}" if process is not None else ""
         super().__init__(
-            f"The record store of organization {organization!r} stayed in use for {seconds:g} seconds. "
-            "Run the import again later, or raise IMPORT_PIPELINE_STORE_WAIT_SECONDS.",
+            f"The record store of organization {organization!r} stayed in use for {seconds:g} seconds{by}. "
+            "End that use and try again, or raise IMPORT_PIPELINE_STORE_WAIT_SECONDS; to read records beside imports, "
+            "use a snapshot (`import-pipeline snapshot`).",
             organization=organization,
             seconds=seconds,
+            process=process,
         )
 
 

@@ -169,6 +169,11 @@ class Settings(BaseSettings):
         return self.home_path / "records"
 
     @property
+    def bucket_address(self) -> str:
+        """Where the bucket is, for people: its URL, or its folder."""
+        return self.bucket_url or str(self.local_bucket)
+
+    @property
     def local_bucket(self) -> Path:
         """Folder that is the bucket where no bucket_url is set."""
         return self.home_path / "bucket"

@@ -24,6 +24,7 @@ from import_pipeline.cli import (
     rows,
     run,
     serve,
+    snapshot,
     tokens,
     undo,
     up,
@@ -67,6 +68,7 @@ app.command("defects")(look.defects)
 app.command("download")(download.download)
 app.command("records")(records.records)
 app.command("rows")(rows.rows)
+app.command("snapshot")(snapshot.snapshot)
 app.command("undo")(undo.undo)
 app.command("replay")(replay.replay)
 app.command("inspect")(inspect.inspect)

@@ -10,7 +10,6 @@ import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 
 from import_pipeline.orchestration.dead_runs import is_of_terminal
-from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import named_imports
 from import_pipeline.stores import imports
 from import_pipeline.words import Status
@@ -48,7 +47,7 @@ def cancel_queued_runs(home: "Home", instance: dg.DagsterInstance) -> list[str]:
     Returns:
         The ids of these runs.
     """
-    waiting = instance.get_runs(dg.RunsFilter(job_name=IMPORT_FILE, statuses=[dg.DagsterRunStatus.QUEUED]))
+    waiting = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]))
     gone = [run.run_id for run in waiting if _is_cancelled(home, named_imports(run.tags))]
     return [run_id for run_id in gone if instance.run_coordinator.cancel_run(run_id)]
 

@@ -105,7 +105,8 @@ class _BatchLog:
         records.report_changes(self._context, self._home, list(self._reports[Phase.CLEANUP].values()))
         if self._failed:
             found = {record.id: record for record in imports.read(self._home.registry, list(self._failed))}
-            lines = [f"- {found[one].file_name or one} ({one}): {told}" for one, told in self._failed.items()]
+            names = {one: f"{record.file_name} ({one})" for one, record in found.items()}
+            lines = [f"- {names.get(one, one)}: {told}" for one, told in self._failed.items()]
             raise dg.Failure(
                 f"{len(lines)} imports of this run failed; the others went on.\n" + "\n".join(lines),
                 allow_retries=False,

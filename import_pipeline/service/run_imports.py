@@ -44,9 +44,10 @@ def run_imports(
         cancels: Whether what broke a phase was somebody who wanted the run to end, and so its imports.
     """
     records = sorted(imports.read(home.registry, import_ids), key=lambda record: record.organization)
-    for record in records:
-        if record.status.is_final:  # most often there is nothing to do, which is told
-            _all_phases(Batch(home, [record.id], run_id, cancels), on_result)
+    ended = [record.id for record in records if record.status.is_final]
+    unknown = set(import_ids) - {record.id for record in records}
+    for import_id in [*ended, *sorted(unknown)]:  # most often there is nothing to do, and it is told why
+        _all_phases(Batch(home, [import_id], run_id, cancels), on_result)
     records = [record for record in records if not record.status.is_final]
     for (*_, is_plain), group in groupby(records, key=_asked):
         waiting, size = list(group), MOST_FILES if is_plain else 1

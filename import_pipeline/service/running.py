@@ -203,7 +203,7 @@ def _break_off(
         return
     if batch.is_several and _is_of_one(error):
         ours = _still_ours(batch, records)
-        transitions.hand_over(home, ours, Phase.PREVALIDATION, batch.run_id)
+        transitions.leave_batch(home, ours, batch.run_id)
         batch.alone |= set(ours)
         batch.left |= set(ours)
         records = [record for record in records if record.id not in ours]
@@ -271,7 +271,7 @@ def _end(
     ended = [record for record in records if record.id in reports]
     left = [record.id for record in records if record.id not in reports]
     if left:
-        transitions.hand_over(batch.home, left, Phase.PREVALIDATION, batch.run_id)
+        transitions.leave_batch(batch.home, left, batch.run_id)
         batch.left |= set(left)
     batch.import_ids = [record.id for record in ended]
     if not ended:
