@@ -184,7 +184,7 @@ def test_an_undo_that_died_after_its_commit_is_taken_up_again_and_does_nothing_t
         return report
 
     with monkeypatch.context() as patched:
-        patched.setattr(running, "run_phase", dies)
+        patched.setattr(running, "run_phase_of", dies)
         with pytest.raises(KeyboardInterrupt):
             undoing.undo(importing.home, second)
     stored = everything(importing)
