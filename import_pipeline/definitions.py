@@ -3,7 +3,6 @@
 Importing this module reads neither environment nor files; calling `defs` does.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -19,13 +18,13 @@ from import_pipeline.orchestration.sensors import build_sensors
 from import_pipeline.orchestration.snapshots import build_snapshots
 
 if TYPE_CHECKING:
-    from import_pipeline.run_config.feeds import Feed
+    from import_pipeline.run_config.feeds import Feeds
     from import_pipeline.settings import Settings
 
 
 def build_definitions(
     settings: "Settings | None" = None,
-    feeds: "Sequence[Feed] | None" = None,
+    feeds: "Feeds | None" = None,
     *,
     open_home: OpenHome | None = None,
     on_phase: OnPhase | None = None,
@@ -38,8 +37,7 @@ def build_definitions(
         open_home: Gives the home that assets, sensors and schedules call; made from the settings if left out.
         on_phase: Told of each phase as it begins and ends.
 
-    Raises:
-        SpecError: The feeds file is wrong; it is named, with the remedy.
+    A wrong feed costs that feed alone: its schedule fails and says why.
     """
     from import_pipeline.settings import Settings
 

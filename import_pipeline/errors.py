@@ -3,7 +3,7 @@
 Bad data is a value (a defect); what stands here stops an import or refuses a request.
 
 ImportPipelineError
-├── MisuseError                    the request itself is wrong: the terminal ends with 2, HTTP answers 400
+├── MisuseError                    the request itself is wrong: HTTP answers 400
 │   ├── UnknownRecordTypeError
 │   ├── MappingError               a mapping that names what does not exist, or nothing usable
 │   ├── SpecError                  a contradictory or ambiguous request
@@ -31,7 +31,8 @@ ImportPipelineError
 └── ReviewNeededError              nothing is broken: a person has to decide; carries the reason
 
 Every exception keeps its culprits, writes its own message (the thing, the culprit, the remedy) and pickles.
-`transient` says whether trying again later can help.
+`transient` says whether trying again later can help. The terminal ends with 2 for a MisuseError, NotFoundError or
+StateError, after which nothing was done, and with 1 for all others.
 """
 
 from collections.abc import Iterable

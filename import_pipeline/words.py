@@ -79,9 +79,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
             Status.EXPIRED,
         }
     ),
-    Status.QUEUED: frozenset(
-        {Status.PROCESSING, Status.CANCELLED, Status.FAILED, Status.TIMED_OUT, Status.COMPLETED}
-    ),
+    Status.QUEUED: frozenset({Status.PROCESSING, Status.CANCELLED, Status.FAILED, Status.TIMED_OUT, Status.COMPLETED}),
     Status.PROCESSING: frozenset(
         {
             Status.COMPLETED,

@@ -120,6 +120,7 @@ class PhaseObject(BaseModel):
     error: int = Field(description="Rows that ended here, once it has ended.", examples=[5])
     started_at: int | None = Field(description="Epoch seconds.", examples=[1_760_000_000])
     ended_at: int | None = Field(description="Epoch seconds.", examples=[1_760_000_002])
+    seconds: float | None = Field(description="How long it took, once it has ended.", examples=[1.84])
 
 
 class Stats(BaseModel):

@@ -9,8 +9,6 @@ from import_pipeline.cli.home import open_home
 from import_pipeline.cli.refusals import MISUSE
 from import_pipeline.cli.running import reason_of, run_and_tell, tell_suggestions
 from import_pipeline.errors import MisuseError
-from import_pipeline.service import confirming, imports, queries
-from import_pipeline.service.transitions import KEEP_SECONDS
 from import_pipeline.words import Status
 
 if TYPE_CHECKING:
@@ -42,6 +40,8 @@ def confirm(
     be read in two ways needs --date-format or --decimal, one whose file holds several tables needs --table. One that
     waits because of deletions or failed rows needs nothing more: to confirm it is to accept them.
     """
+    from import_pipeline.service import queries
+
     home = open_home()
     found = queries.import_object(home, import_id)
     if found["status"] != Status.NEEDS_REVIEW:
@@ -85,6 +85,8 @@ def confirm(
 def _confirm(home: "Home", import_id: str, changes: dict[str, Any]) -> None:
     """Check what is changed as a whole spec, then confirm with it."""
     from import_pipeline.run_config.plain import from_plain
+    from import_pipeline.service import confirming, imports
+    from import_pipeline.service.transitions import KEEP_SECONDS
 
     spec = imports.get(home, import_id).spec
     if "column_mapping" in changes:

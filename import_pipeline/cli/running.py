@@ -2,22 +2,21 @@
 
 import json
 import shlex
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from import_pipeline.cli import interrupts, screen, tables
 from import_pipeline.cli.progress import Progress
-from import_pipeline.cli.refusals import COMPLETED, MISUSE, NOT_COMPLETED
+from import_pipeline.cli.refusals import COMPLETED, NOT_COMPLETED
 from import_pipeline.cli.refusals import INTERRUPTED as INTERRUPTED_EXIT
-from import_pipeline.service import imports, queries, transitions
 from import_pipeline.words import PhaseStatus, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
 
 SHOWN_DEFECTS = 10
+INTERRUPTED_WRITING = "It was interrupted while its records were written; `import-pipeline resume ID` finishes it."
 _SAID = {"failed": "failed", "cancelled": "was cancelled", "needs_review": "waits for a decision"}
 
 
@@ -27,15 +26,20 @@ def run_and_tell(home: "Home", import_id: str, *, as_json: bool) -> None:
     Raises:
         typer.Exit: Always.
     """
+    from import_pipeline.service import queries
+
     interrupted = _execute(home, import_id)
     found = queries.import_object(home, import_id)
+    completed = found["status"] == Status.COMPLETED
     if as_json:
         screen.print_json(found)
-        if found["status"] != Status.COMPLETED:
-            screen.complain(reason_of(found))
-    else:
+    if (as_json or interrupted) and not completed:  # of what was interrupted there are no rows to tell of
+        screen.complain(reason_of(found))
+    elif not as_json:
         _tell(home, found)
-    raise typer.Exit(_exit_status(found, interrupted))
+    if completed:
+        raise typer.Exit(COMPLETED)
+    raise typer.Exit(INTERRUPTED_EXIT if interrupted else NOT_COMPLETED)
 
 
 def _execute(home: "Home", import_id: str) -> bool:
@@ -45,28 +49,32 @@ def _execute(home: "Home", import_id: str) -> bool:
         Whether a person, or the system, interrupted it. The import says so, too, unless it had ended before.
     """
     progress = Progress()
-    with interrupts.noticed() as signals, suppress(KeyboardInterrupt), progress.shown():
-        from import_pipeline.orchestration.runs import execute_import
+    signals = interrupts.Interrupts()
+    try:
+        with interrupts.noticed(signals), progress.shown():
+            from import_pipeline.orchestration.runs import execute_import
 
-        execute_import(import_id, home.settings, on_phase=progress)
-    if not signals.came:
-        return False
+            execute_import(import_id, home.settings, on_phase=progress)
+    except BaseException:  # Dagster and the databases make errors of their own of an interruption
+        if not signals.came:
+            raise
+    if signals.came:
+        _end_interrupted(home, import_id)
+    return signals.came
+
+
+def _end_interrupted(home: "Home", import_id: str) -> None:
+    """Have the import say that it was interrupted, unless it had ended before or writes its records."""
+    from import_pipeline.service import imports, transitions
     from import_pipeline.service.running import INTERRUPTED
 
     record = imports.get(home, import_id)
     if record.status is Status.FAILED:
         imports.update(home, import_id, reason=INTERRUPTED)
-    elif not record.status.is_final and record.status is not Status.NEEDS_REVIEW:
-        transitions.cancel(home, [import_id], INTERRUPTED)  # one that is being written `up` brings to its end
-    return True
-
-
-def _exit_status(found: dict[str, Any], interrupted: bool) -> int:
-    if found["status"] == Status.COMPLETED:
-        return COMPLETED
-    if interrupted:
-        return INTERRUPTED_EXIT
-    return MISUSE if suggestions_of(found) else NOT_COMPLETED
+    elif record.status.is_final or record.status is Status.NEEDS_REVIEW:
+        return
+    elif not transitions.cancel(home, [import_id], INTERRUPTED).records:
+        imports.update(home, import_id, reason=INTERRUPTED_WRITING)
 
 
 def suggestions_of(found: dict[str, Any]) -> list[dict[str, Any]]:
@@ -98,6 +106,8 @@ def _tell(home: "Home", found: dict[str, Any]) -> None:
 
 def tell_defects(home: "Home", found: dict[str, Any]) -> None:
     """Show the first defects, and where the others are."""
+    from import_pipeline.service import queries
+
     defects = queries.defects(home, found["id"], limit=SHOWN_DEFECTS + 1)
     if not defects:
         return

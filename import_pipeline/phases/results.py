@@ -69,15 +69,15 @@ def write_results(work: Work, folder: Path, columns: list[Column]) -> list[Writt
         What was written for each of them.
     """
     rows, defects = folder / "rows", folder / "defects"
-    rows_select, defects_select = _rows(work, columns), f"SELECT {DEFECTS} FROM defects"
+    selects = (
+        (rows, _rows(work, columns), ROWS_ORDER),
+        (defects, f"SELECT {DEFECTS} FROM defects", DEFECTS_ORDER),
+    )
     if work.several is None:
-        found = {
-            path: _copy(work, f"{select} ORDER BY {order}", path)
-            for path, select, order in ((rows, rows_select, ROWS_ORDER), (defects, defects_select, DEFECTS_ORDER))
-        }
+        has_rows, has_defects = (_copy(work, f"{select} ORDER BY {order}", path) for path, select, order in selects)
         total = work.total_rows() if columns else 0
-        return [Written(work.import_id, *(path if count else None for path, count in found.items()), total)]
-    for path, select, order in ((rows, rows_select, ROWS_ORDER), (defects, defects_select, DEFECTS_ORDER)):
+        return [Written(work.import_id, rows if has_rows else None, defects if has_defects else None, total)]
+    for path, select, order in selects:
         _copy(work, f"{_of_imports(work, select)} ORDER BY {order}", path, "PARTITION_BY (import_id)")
     return [
         Written(import_id, _part(rows, import_id), _part(defects, import_id), total)

@@ -93,11 +93,11 @@ def _named(home: "Home", record_type: str, organization: str) -> "RecordType":
 
 
 def preview_file(home: "Home", path: Path, record_type: str | None, options: ReadOptions) -> dict[str, Any]:
-    """What a file holds and how it would be read, with the whole columns of dates and numbers decided."""
-    from import_pipeline.service.column_formats import column_formats_of_file
+    """What a file holds and how it would be read, with all of its rows counted and its whole columns decided."""
+    from import_pipeline.service.column_formats import whole_file
 
     found = showing.preview_file(home.settings, path, record_type, options)
     if not found["sample_rows"]:
         return found
     mapping, named = found["suggested_mapping"], found["record_type"]
-    return found | {"writings": column_formats_of_file(path, mapping, named, options, home.settings)}
+    return found | whole_file(path, mapping, named, options, home.settings)

@@ -68,6 +68,7 @@ def import_object(record: ImportRecord) -> dict[str, Any]:
                 "error": phase.error,
                 "started_at": phase.started_at,
                 "ended_at": phase.ended_at,
+                "seconds": phase.seconds,
             }
             for phase in record.phases
         ],

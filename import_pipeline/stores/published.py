@@ -4,7 +4,7 @@ The objects of a version never change; a newer version is complete before this t
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 from sqlalchemy import Connection, select
 
@@ -82,8 +82,9 @@ def find(registry: Registry, import_id: str) -> Published | None:
 
 def _read(connection: Connection, import_ids: Sequence[str]) -> list[Published]:
     columns = [table.c[one.name] for one in fields(Published)]
-    return [
-        Published(**dict(row._mapping) | {"columns": [(name, correctable) for name, correctable in row.columns]})
-        for chunk in in_chunks(import_ids)
-        for row in connection.execute(select(*columns).where(table.c.import_id.in_(chunk)))
-    ]
+    found: list[Published] = []
+    for chunk in in_chunks(import_ids):
+        for row in connection.execute(select(*columns).where(table.c.import_id.in_(chunk))).mappings():
+            named = [(name, correctable) for name, correctable in row["columns"]]
+            found.append(replace(Published(**{one: row[one] for one in row}), columns=named))
+    return found

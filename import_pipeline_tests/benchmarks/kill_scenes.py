@@ -1,4 +1,4 @@
-"""What is killed: an import, an undo, a look of the sensor at the bucket, a run that takes many small files together.
+"""What is killed: an import, an undo, a look of the sensor at the bucket, a run that takes many small files in batches.
 
 A scene is prepared once and copied for each kill. `work` is what dies in the midst of it, `go_on` what a restart does;
 the fingerprint of what both leave must be that of a scene which nothing disturbed.
@@ -12,7 +12,7 @@ from pathlib import Path
 from import_pipeline import record_types
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import creating, queries, running, together, undoing
+from import_pipeline.service import creating, queries, run_imports, running, undoing
 from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.service.reconciling import reconcile
 from import_pipeline.settings import Settings
@@ -149,18 +149,20 @@ def look_again_and_import(folder: Path) -> None:
     home.registry.close()
 
 
-def begin_together(folder: Path) -> None:
+def begin_batch(folder: Path) -> None:
     """Queue small files."""
     begin_look(folder)
     look(folder)
 
 
-def go_together(folder: Path) -> None:
+def go_in_batches(folder: Path) -> None:
     """One run takes all of them."""
     home = home_of(folder)
     waiting = [record.id for record in _in_their_order(imports.queued(home.registry, 100))]
-    if not together.run_together(home, waiting, "run", lambda import_id: run(home, import_id)):
-        raise AssertionError("Nothing of what waits can be imported together.")
+    batches: list[int] = []
+    run_imports.run_imports(home, waiting, "run", lambda phase, result: batches.append(len(result.reports)))
+    if max(batches) < 2:
+        raise AssertionError("Nothing of what waits can go in one batch.")
     home.registry.close()
 
 
@@ -181,7 +183,7 @@ SCENES = {
     "import": Scene("import", prepare, begin, go_on, go_on),
     "undo": Scene("undo", prepare, begin_undo, undo, go_on_undoing),
     "sensor": Scene("sensor", prepare, begin_look, look, look_again_and_import),
-    "together": Scene("together", prepare, begin_together, go_together, go_on_one_by_one),
+    "batch": Scene("batch", prepare, begin_batch, go_in_batches, go_on_one_by_one),
 }
 
 

@@ -16,7 +16,7 @@ def _contacts(path: Path, numbers: range) -> Path:
 
 def test_a_file_without_a_sure_mapping_waits_and_the_printed_command_goes_on(terminal: Terminal) -> None:
     result = terminal.run("run", SAMPLES / "attendees.csv", "--record-type", "contact", "--id", "fair")
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "similar" in result.stdout
     assert "94" in result.stdout
     assert terminal.read("show", "fair")["status"] == "needs_review"
@@ -29,7 +29,7 @@ def test_a_file_without_a_sure_mapping_waits_and_the_printed_command_goes_on(ter
 
 def test_with_json_the_suggestions_are_in_the_object(terminal: Terminal) -> None:
     result = terminal.run("run", SAMPLES / "attendees.csv", "--record-type", "contact", "--json")
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     found = json.loads(result.stdout)
     assert [one["field"] for one in found["details"]["suggestions"]] == ["full_name", "email", None, None]
     assert "--mapping" in found["reason"]
