@@ -1,11 +1,17 @@
-"""The terminal door: `main` is the command `import-pipeline`.
+"""The interface of the terminal: `main` is the command `import-pipeline`.
 
 A module holds the commands of one subject, `app` names them all. What is slow is imported by the command that needs it.
 """
 
+import sys
+
 
 def main() -> None:
     """Run the command that the arguments of the process name, and end the process with its exit status."""
-    from import_pipeline.cli.app import run_app
+    try:
+        from import_pipeline.cli.app import run_app
 
-    run_app()
+        run_app()
+    except KeyboardInterrupt:  # before there was a command to interrupt, or after it
+        sys.stderr.write("Error: Interrupted.\n")
+        raise SystemExit(130) from None

@@ -9,7 +9,6 @@ import typer
 
 from import_pipeline.cli import options, screen, tables
 from import_pipeline.cli.home import open_home
-from import_pipeline.service import queries
 
 
 def inspect(
@@ -31,6 +30,8 @@ def inspect(
 
     Shows encoding, delimiter, columns, types, samples and the mapping that would be suggested.
     """
+    from import_pipeline.service import queries
+
     reading = options.read_options(
         encoding=encoding,
         delimiter=delimiter,

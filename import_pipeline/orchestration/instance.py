@@ -48,28 +48,36 @@ def open_instance(settings: Settings, *, compute_logs: bool = False) -> dg.Dagst
         compute_logs: Whether what runs print is captured, and can be deleted. Else it is not: the process that opens
             the instance has a terminal or a log of its own.
     """
+    import yaml
     from dagster._core.instance.ref import InstanceRef
 
+    from import_pipeline.orchestration.late_imports import import_sqlite_storage
+
     folder = prepare_home(settings)
-    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(folder), overrides=_overrides(folder, compute_logs)))
-
-
-def _overrides(folder: Path, compute_logs: bool) -> dict[str, Any]:
-    import yaml
-
     said = yaml.safe_load((folder / CONFIG_FILE).read_text(encoding="utf-8")) or {}
+    if _is_ours(said.get("storage", {}).get("custom", {})):
+        import_sqlite_storage()
+    ref = InstanceRef.from_dir(str(folder), overrides=_overrides(said, folder, compute_logs))
+    return dg.DagsterInstance.from_ref(ref)
+
+
+def _overrides(said: dict[str, Any], folder: Path, compute_logs: bool) -> dict[str, Any]:
     base = {"config": {"base_dir": str(folder)}}
     found: dict[str, Any] = {}
     logs = said.get("compute_logs", {})
     if not compute_logs:
         no_op = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
         found["compute_logs"] = no_op
-    elif logs.get("module") == _STORAGE_MODULE:
+    elif _is_ours(logs):
         found["compute_logs"] = logs | base
     storage = said.get("storage", {}).get("custom", {})
-    if storage.get("module") == _STORAGE_MODULE:
+    if _is_ours(storage):
         found["storage"] = {"custom": storage | base}
     artifacts = said.get("local_artifact_storage", {})
-    if artifacts.get("module") == _STORAGE_MODULE:
+    if _is_ours(artifacts):
         found["local_artifact_storage"] = artifacts | base
     return found
+
+
+def _is_ours(configured: dict[str, Any]) -> bool:
+    return configured.get("module") == _STORAGE_MODULE

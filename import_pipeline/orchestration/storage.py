@@ -7,9 +7,10 @@ seven small phases more than a second. Here there is one database for runs, one 
 
 import fcntl
 import os
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +25,7 @@ from dagster._core.storage.local_compute_log_manager import LocalComputeLogManag
 from dagster._core.storage.root import LocalArtifactStorage
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
-from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS, create_db_conn_string
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 
@@ -85,8 +86,26 @@ class _KeptEngine:
         self._engine.dispose()
 
 
+def _is_made(file: Path) -> bool:
+    """Whether Dagster has made its tables in a file. It asks Alembic at each opening, which costs as much as a run."""
+    if not file.exists():
+        return False
+    with closing(sqlite3.connect(file, timeout=SQLITE_BUSY_TIMEOUT_SECONDS)) as connection:
+        try:
+            return connection.execute("SELECT count(*) FROM alembic_version").fetchone()[0] > 0
+        except sqlite3.OperationalError:
+            return False
+
+
 class KeptRunStorage(_KeptEngine, SqliteRunStorage):
     """Runs, in one SQLite file."""
+
+    @classmethod
+    def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> Self:
+        """Make the file where it is missing, and open it."""
+        if _is_made(Path(base_dir) / "runs.db"):
+            return cls(create_db_conn_string(base_dir, "runs"), inst_data)
+        return super().from_local(base_dir, inst_data)
 
 
 class KeptScheduleStorage(_KeptEngine, SqliteScheduleStorage):
@@ -95,6 +114,8 @@ class KeptScheduleStorage(_KeptEngine, SqliteScheduleStorage):
     @classmethod
     def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> "KeptScheduleStorage":
         """Make the file where it is missing, and open it."""
+        if _is_made(Path(base_dir) / "schedules.db"):
+            return cls(create_db_conn_string(base_dir, "schedules"), inst_data)
         made = SqliteScheduleStorage.from_local(base_dir)
         return cls(made._conn_string, inst_data)
 

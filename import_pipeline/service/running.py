@@ -3,12 +3,14 @@
 How a phase gets what it needs is in `executing.py`, how it works in `phases/`; who stops it in `watching.py`.
 """
 
+import logging
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import ReviewNeededError, StateError, StoppedError, WorkspaceBusyError
 from import_pipeline.phases.report import in_words
-from import_pipeline.service import transitions, undoing
+from import_pipeline.service import publishing, remembering, transitions, undo_phases
 from import_pipeline.service.reasons import reason_of, told_after_writing
 from import_pipeline.service.retry import with_retries
 from import_pipeline.service.standing import is_done_before, is_overdue
@@ -16,12 +18,15 @@ from import_pipeline.service.transitions import PhaseEnd
 from import_pipeline.service.watching import watched
 from import_pipeline.service.written import may_be_written
 from import_pipeline.stores import imports, phase_log
+from import_pipeline.stores.engine import drop_workspace_of
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Outcome, Phase, PhaseStatus, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.phases.report import PhaseReport
+
+log = logging.getLogger(__name__)
 
 INTERRUPTED = "It was interrupted. Nothing is half-written; run the file again, or `import-pipeline resume ID`."
 
@@ -70,12 +75,15 @@ def run_phase(
                 lambda: executing.execute_phase(home, begun, phase, watch), home.settings.retry_seconds
             )
     except ReviewNeededError as review:
+        publishing.publish_stopped(home, begun)
         transitions.wait_for_review(home, {import_id: review}, phase, run_id)
+        drop_workspace_of(home.settings, import_id)  # it is validated from the beginning once it is decided
         return PhaseReport(import_id, phase, stopped=True, reason=review.message)
     except WorkspaceBusyError as error:  # whoever looks into it, or still has it open, is gone later
         transitions.requeue(home, {import_id: error.message}, run_id, broke=phase)
         raise
     except BaseException as error:
+        _publish_what_is_known(home, begun)
         _break_off(home, begun, phase, error, cancels)
         raise
     _end(home, begun, report)
@@ -92,6 +100,14 @@ def _passed_over(home: "Home", record: ImportRecord, phase: Phase) -> "PhaseRepo
     if imports.get(home.registry, record.id).phases[phase.position - 1].status is PhaseStatus.PENDING:
         phase_log.end(home.registry, record.id, phase, PhaseStatus.SKIPPED)
     return PhaseReport(record.id, phase, skipped=True, reason=record.reason or f"The import is {record.status}.")
+
+
+def _publish_what_is_known(home: "Home", record: ImportRecord) -> None:
+    """Publish how far an import came that broke off; what is in the way of that is no reason to tell another cause."""
+    try:
+        publishing.publish_stopped(home, record)
+    except Exception:
+        log.exception("What is known of the rows of import %s was not published.", record.id)
 
 
 def _break_off(
@@ -129,9 +145,10 @@ def _end(home: "Home", record: ImportRecord, report: "PhaseReport") -> None:
         end = PhaseEnd(import_id=record.id, phase=report.phase, changes=changes, **rows)
         ended = transitions.end_phase(home, [end], record.run_id)
     else:
+        report = replace(report, notices=[*remembering.notices_of(record), *report.notices])
         reason = _reason_of_dry_run(report) if dry_run else in_words(report.notices) or None
         if record.undoes is not None and not dry_run:
-            reason = undoing.settle(home, record, report)
+            reason = undo_phases.settle(home, record, report)
         changes = {
             "details": imports.get(home.registry, record.id).details | {"notices": report.notices},
             "overwritten_count": int(report.notes.get("overwritten", 0)),
@@ -140,6 +157,7 @@ def _end(home: "Home", record: ImportRecord, report: "PhaseReport") -> None:
         }
         end = PhaseEnd(import_id=record.id, phase=report.phase, changes=changes, reason=reason, **rows)
         ended = transitions.complete(home, [end], record.run_id)
+        drop_workspace_of(home.settings, record.id)
     if not ended.records and not report.stopped:  # somebody else ended it in this moment
         phase_log.end(home.registry, record.id, report.phase, PhaseStatus.COMPLETED)
 

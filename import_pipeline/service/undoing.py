@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING
 from import_pipeline.errors import MisuseError, StateError, UndoneError
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import reconciling, running, transitions, written
-from import_pipeline.service.showing import undo_counts
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.stores.import_rows import new_import_id
-from import_pipeline.words import RESULTS, Phase, Source, Status
+from import_pipeline.words import Phase, Source, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
-    from import_pipeline.phases.report import PhaseReport
-    from import_pipeline.phases.work import Work
 
 _DAY = 86_400
 
@@ -108,47 +105,3 @@ def _register(home: "Home", record: ImportRecord, dry_run: bool, source: Source,
         ),
     )
     return undo_id
-
-
-def execute_undo_phase(home: "Home", record: ImportRecord, work: "Work", phase: Phase) -> "PhaseReport":
-    """Run one phase of an undo in its workspace; the files it leaves go to the bucket."""
-    from import_pipeline.phases.undo import Undone
-    from import_pipeline.phases.undo_running import run_undo_phase
-
-    assert record.undoes is not None
-    undone = imports.get(home.registry, record.undoes)
-    files = {name: home.settings.workspaces / f"{record.id}.{name}" for name in ("errors.csv", "results.csv")}
-    try:
-        report = run_undo_phase(work, phase, Undone(undone.id, undone.undoes), *files.values())
-        for name, path in files.items():
-            if path.exists():
-                home.bucket.upload(path, f"{RESULTS}/{record.id}/{name}")
-    finally:
-        for path in files.values():
-            path.unlink(missing_ok=True)
-    if phase is Phase.PREVALIDATION:
-        imports.update(home.registry, record.id, total_rows=report.rows_in)
-    return report
-
-
-def settle(home: "Home", record: ImportRecord, report: "PhaseReport") -> str | None:
-    """Say of the import that is undone that it is reverted; if it was an undo, what it undid is completed again.
-
-    An undo that had to keep records leaves the import completed, so that it can be undone again.
-
-    Returns:
-        The reason of the undo: how many records it kept, if it kept some.
-    """
-    counts = undo_counts(report.outcomes)
-    kept = counts["kept"] + counts["errored"]
-    if kept:
-        undone = imports.get(home.registry, str(record.undoes))
-        told = f"{report.rows_in - kept:,} of {report.rows_in:,} records taken back, {kept:,} kept."
-        again = "Undo it again to take back what can go by then."
-        imports.update(home.registry, undone.id, reason=f"Partly undone by {record.id}: {told} {again}")
-        return told
-    is_undone, undone = True, record.undoes
-    while undone is not None:
-        (transitions.revert if is_undone else transitions.restore)(home, [undone], record.id)
-        is_undone, undone = not is_undone, imports.get(home.registry, undone).undoes
-    return None
