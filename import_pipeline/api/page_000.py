@@ -24,6 +24,7 @@ from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import counters_for_page_000, for_page_000
 from import_pipeline.run_config.translate import from_page_000
 from import_pipeline.service import imports, queries
+from import_pipeline.service.remembering import remember
 from import_pipeline.service.showing import import_object
 from import_pipeline.service.uploading import finish_upload, reopen_upload, request_upload, settle, start
 from import_pipeline.stores.import_record import ImportRecord
@@ -103,8 +104,10 @@ def confirm(body: models.Confirm, caller: Writer, home: Service, once: OnceOnly)
             organization=caller.organization,
             created_by=record.created_by,
         )
-        if COLUMNS in (record.page_state or {}):
-            resolve(spec, (record.page_state or {})[COLUMNS], record_types.get(spec.record_type))
+        columns = (record.page_state or {}).get(COLUMNS)
+        if columns is not None:
+            resolve(spec, columns, record_types.get(spec.record_type))
+            remember(home, spec, columns, record.id, by=caller.name)
         return start(home, body.id, spec=spec.model_dump(mode="json"), updated_by=caller.name).id
 
     return models.Done(result=models.Started(job=_job(imports.get(home, once.do(asked, work)))))

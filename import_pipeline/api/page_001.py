@@ -43,7 +43,8 @@ from import_pipeline.words import Status, UploadMode
 router = APIRouter(prefix="/v1/imports", tags=["imports"], route_class=JsonRoute)
 
 _OF_SPEC = (
-    "dry_run", "confirm_deletions", "tag_delimiter", "match_by", "on_possible_duplicate", "on_referenced", "clear_token"
+    "dry_run", "keep_unmapped", "confirm_deletions", "tag_delimiter", "match_by", "on_possible_duplicate",
+    "on_referenced", "clear_token"
 )  # fmt: skip
 _OWN = ("retry_of", "file_name", *_OF_SPEC)
 ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)]

@@ -91,6 +91,9 @@ class Submission(BaseModel):
     column_mapping: dict[str, str | None] | None = Field(
         default=None, description="Column → field, where the mapping was to be decided.", examples=[{"Email": "email"}]
     )
+    keep_unmapped: bool | None = Field(
+        default=None, description="Keep columns that go to no field in `extra`, where that was to be decided."
+    )
     confirm_deletions: bool | None = Field(default=None, description="Allow the deletions that it waits for.")
     reading: ReadOptions | None = Field(
         default=None,

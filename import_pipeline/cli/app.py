@@ -18,6 +18,7 @@ from import_pipeline.cli import (
     download,
     inspect,
     look,
+    mappings,
     records,
     replay,
     resume,
@@ -98,6 +99,7 @@ app.command("spec", short_help="List what an import can be asked: the keys of --
 app.command("clean", short_help="Clear away what is older than its setting says.")(clean.clean)
 app.command("up", short_help="Start Dagster's UI and daemon, and the HTTP API.")(up.up)
 app.command("serve", short_help="Serve the HTTP API alone.")(serve.serve)
+app.add_typer(mappings.mappings, name="mappings", short_help="List and forget mappings that were confirmed.")
 app.add_typer(tokens.token, name="token", short_help="Make, list and revoke tokens of the HTTP API.")
 
 

@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     from import_pipeline.home import Home
 
 
+_SAYS_THE_MAPPING = {"column_mapping", "auto_map", "keep_unmapped"}
+
+
 def confirm(
     import_id: options.ImportId,
     mapping: options.Mapping = None,
     mapping_direction: options.MappingDirection = None,
     auto_map: options.AutoMap = False,
+    keep_unmapped: options.KeepUnmapped = False,
     confirm_deletions: options.ConfirmDeletions = False,
     encoding: options.Encoding = None,
     delimiter: options.Delimiter = None,
@@ -36,9 +40,10 @@ def confirm(
 ) -> None:
     """Go on with an import that waits for a person (needs_review).
 
-    One that waits for a mapping needs --mapping, or --auto-map to take the suggestions. One whose dates or numbers can
-    be read in two ways needs --date-format or --decimal, one whose file holds several tables needs --table. One that
-    waits because of deletions or failed rows needs nothing more: to confirm it is to accept them.
+    One that waits for a mapping needs --mapping, or --auto-map to take the suggestions; --keep-unmapped keeps columns
+    that go to no field. One whose dates or numbers can be read in two ways needs --date-format or --decimal, one whose
+    file holds several tables needs --table. One that waits because of deletions or failed rows needs nothing more: to
+    confirm it is to accept them.
     """
     from import_pipeline.service import queries
 
@@ -54,6 +59,7 @@ def confirm(
             "column_mapping": cli_values.read_object(mapping, "--mapping") if mapping else None,
             "mapping_direction": mapping_direction,
             "auto_map": auto_map or None,
+            "keep_unmapped": keep_unmapped or None,
             "confirm_deletions": confirm_deletions or None,
             "reading": options.reading_of(
                 encoding=encoding,
@@ -71,7 +77,7 @@ def confirm(
         cli_values.read_settings_of_spec(assignments or ()),
     )
     changes = found["details"].get("accepting", {}) | changes
-    if found["details"].get("suggestions") and not changes.keys() & {"column_mapping", "auto_map"}:
+    if found["details"].get("suggestions") and not changes.keys() & _SAYS_THE_MAPPING:
         tell_suggestions(found)
         raise typer.Exit(MISUSE)
     if found["details"].get("writings") and "reading" not in changes:

@@ -40,6 +40,7 @@ MappingDirection = Annotated[
     ),
 ]
 AutoMap = Annotated[bool, typer.Option("--auto-map", help="Use suggested mappings even where they are only similar.")]
+KeepUnmapped = Annotated[bool, typer.Option("--keep-unmapped", help="Keep other columns in the field `extra`.")]
 MatchBy = Annotated[
     str | None, typer.Option(metavar="LIST", help="Identifiers by which a record is found, with commas.")
 ]

@@ -45,9 +45,7 @@ def run(
         str | None,
         typer.Option(metavar="JSON|FILE", help=f"Field to value to constant, for example '{_VALUES_EXAMPLE}'."),
     ] = None,
-    keep_unmapped: Annotated[
-        bool, typer.Option("--keep-unmapped", help="Keep other columns in the field `extra`.")
-    ] = False,
+    keep_unmapped: options.KeepUnmapped = False,
     action: Annotated[
         Action | None,
         typer.Option(

@@ -71,9 +71,9 @@ def _end_interrupted(home: "Home", import_id: str) -> None:
     record = imports.get(home, import_id)
     if record.status is Status.FAILED:
         imports.update(home, import_id, reason=INTERRUPTED)
-    elif record.status.is_final or record.status is Status.NEEDS_REVIEW:
         return
-    elif not transitions.cancel(home, [import_id], INTERRUPTED).records:
+    is_open = not record.status.is_final and record.status is not Status.NEEDS_REVIEW
+    if is_open and not transitions.cancel(home, [import_id], INTERRUPTED).records:
         imports.update(home, import_id, reason=INTERRUPTED_WRITING)
 
 
@@ -133,9 +133,12 @@ def tell_suggestions(found: dict[str, Any]) -> None:
     tables.print_suggestions(suggestions)
     mapping = {one["column"]: one["field"] for one in suggestions if one["field"]}
     mapping = mapping or {suggestions[0]["column"]: "FIELD"}
-    screen.complain(f"Import {found['id']} waits: {_doubts(found)}")
+    for doubt in _doubts(found):
+        screen.complain(f"Import {found['id']} waits: {doubt}")
     screen.say("\nCorrect what is wrong in this mapping and go on with:")
     screen.say_line(confirm_command(found["id"], mapping))
+    if any(one["field"] is None and one.get("why") for one in suggestions):
+        screen.say("\nThe same with --keep-unmapped keeps the columns that go to no field.")
 
 
 def confirm_command(import_id: str, mapping: dict[str, str]) -> str:
@@ -143,12 +146,21 @@ def confirm_command(import_id: str, mapping: dict[str, str]) -> str:
     return f"import-pipeline confirm {import_id} --mapping {shlex.quote(json.dumps(mapping, ensure_ascii=False))}"
 
 
-def _doubts(found: dict[str, Any]) -> str:
-    """Why the suggestions were not simply used, in one sentence."""
-    similar = [one["column"] for one in found["details"]["suggestions"] if one["how"] == "similar"]
-    if similar:
-        return f"{', '.join(repr(column) for column in similar)} may mean something else."
-    return "no column says which record a row means."
+def _doubts(found: dict[str, Any]) -> list[str]:
+    """Why the suggestions were not simply used, a sentence for each column."""
+    suggestions = found["details"]["suggestions"]
+    asked = [one for one in suggestions if one["how"] == "similar" or (one["field"] is None and one.get("why"))]
+    doubts = [
+        f"{one['column']!r} {'' if one['field'] else 'goes to no field, and '}{_reason_in_words(one)}." for one in asked
+    ]
+    return doubts or ["no column says which record a row means."]
+
+
+def _reason_in_words(suggestion: dict[str, Any]) -> str:
+    why = suggestion.get("why")
+    if not suggestion["field"]:
+        return why or ""
+    return f"may be no {suggestion['field']}: {why}" if why else "may mean something else"
 
 
 def reason_of(found: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from import_pipeline.errors import StateError
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import transitions
+from import_pipeline.service.remembering import remember_decision
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
@@ -51,5 +52,6 @@ def confirm(
     if reading is not None:
         changes["reading"] = spec.reading.model_dump() | reading
     spec = spec.replaced(**changes)
+    remember_decision(home, record, spec)
 
     return transitions.confirm(home, record, spec.model_dump(mode="json"), keep_seconds=keep_seconds).one()

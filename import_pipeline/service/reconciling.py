@@ -7,7 +7,7 @@
 | put down for so long, with the mark | queued again |
 | ended (failed, timed out, cancelled), though the mark says that its records are written | queued, to be finished |
 | kept by a process that is gone, or for too long | let go: a run starts it |
-| its run was stopped because its time was over, without the mark | timed out |
+| its run was stopped because its time was over, without the mark | timed out; queued again if it had not begun |
 | its run of one import was cancelled, without the mark | cancelled: who cancels such a run means its import |
 | its run ended in any other way, or was one of many imports that was cancelled | queued again |
 | waits for an import with the same bytes, which has ended | queued |
@@ -90,23 +90,53 @@ class _Look:
         """Whether the import counts as at work in the run that ended, or as queued since before the run was made."""
         if self.run is None:
             return False
+        is_its = self.record.run_id == self.run.run_id
         if self.record.status is Status.PROCESSING:
-            return self.record.run_id == self.run.run_id
-        counted = self.record.run_id == self.run.run_id
-        return self.record.status is Status.QUEUED and self.record.updated_at <= self.run.created_at and not counted
+            return is_its
+        return self.record.status is Status.QUEUED and self.record.updated_at <= self.run.created_at and not is_its
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the run was given this import only."""
+        return self.run is not None and len(self.run.import_ids) == 1
+
+    @property
+    def was_too_long(self) -> bool:
+        return self.run is not None and self.run.was_too_long
+
+    @property
+    def means_import(self) -> bool:
+        """Whether who cancelled the run meant its import: in a run of many, nobody has chosen one of them.
+
+        Those go on in another run, unless they were cancelled themselves.
+        """
+        return self.run is not None and self.run.was_cancelled and self.is_alone
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether the import failed with whatever its last statement said, because its run was cancelled."""
+        if self.run is None or not self.run.was_cancelled or self.record.run_id != self.run.run_id:
+            return False
+        return self.record.reason != _interrupted(self.run)
+
+    @property
+    def writes(self) -> bool:
+        """Whether its records may be written."""
+        return self.record.writing_since is not None
 
     @property
     def is_overdue(self) -> bool:
         return standing.is_overdue(self.home, self.record, self.now - GRACE_SECONDS)
 
-    def changed_before(self, days: int) -> bool:
-        return self.record.updated_at < self.now - days * _DAY
+    @property
+    def was_left(self) -> bool:
+        """Whether nothing has happened for so long as uploads are kept."""
+        return self.record.updated_at < self.now - self.home.settings.keep_uploads_days * _DAY
 
 
 def _requeue(look: _Look) -> Moved:
-    run = look.run
-    reason = _GONE if run is None else run.reason
-    return transitions.requeue(look.home, {look.record.id: reason}, died=run.run_id if run is not None else None)
+    reason = _GONE if look.run is None else look.run.reason
+    return transitions.requeue(look.home, {look.record.id: reason}, died=look.run.run_id if look.run else None)
 
 
 def _cancel(look: _Look) -> Moved:
@@ -119,6 +149,18 @@ def _time_out(look: _Look) -> Moved:
     return transitions.time_out(look.home, [look.record.id], look.run.reason if look.run is not None else None)
 
 
+def _finish(look: _Look) -> Moved:
+    return transitions.finish(look.home, {look.record.id: look.record.reason or _GONE})
+
+
+def _release(look: _Look) -> Moved:
+    return transitions.release(look.home, [look.record.id], look.record.lease_owner)
+
+
+def _wake(look: _Look) -> Moved:
+    return transitions.wake(look.home, [look.record.id])
+
+
 def _settle_upload(look: _Look) -> Moved:
     after = uploading.settle(look.home, look.record)
     return Moved([after] if after.status is not look.record.status else [], {})
@@ -128,6 +170,15 @@ def _expire(look: _Look) -> Moved:
     days = look.home.settings.keep_uploads_days
     reason = f"Its file came, and it was not started within {days} days. `import-pipeline resume ID` starts it."
     return transitions.expire(look.home, [look.record.id], reason)
+
+
+def _explain(look: _Look) -> Moved:
+    assert look.run is not None
+    return Moved([imports.update(look.home.registry, look.record.id, reason=_interrupted(look.run))], {})
+
+
+def _interrupted(run: EndedRun) -> str:
+    return f"Run {run.run_id} was cancelled while it was at work. `import-pipeline resume ID` starts the import again."
 
 
 @dataclass(frozen=True)
@@ -145,59 +196,33 @@ class Rule:
     do: Callable[[_Look], Moved]
 
 
+_RUN_TIMED_OUT = Rule(lambda look: look.is_of_run and look.was_too_long and not look.writes, "time_out", _time_out)
+_RUN_CANCELLED = Rule(lambda look: look.is_of_run and look.means_import and not look.writes, "cancel", _cancel)
+_RUN_ENDED = Rule(lambda look: look.is_of_run, "requeue", _requeue)
+_FINISH = Rule(lambda look: look.writes, "finish", _finish)
 RULES: dict[Status, tuple[Rule, ...]] = {
     Status.PROCESSING: (
-        Rule(
-            lambda look: look.is_of_run and look.run is not None and look.run.was_too_long and not _writes(look),
-            "time_out",
-            _time_out,
-        ),
-        Rule(
-            lambda look: look.is_of_run and look.run is not None and _means_import(look.run) and not _writes(look),
-            "cancel",
-            _cancel,
-        ),
-        Rule(lambda look: look.is_of_run, "requeue", _requeue),
+        _RUN_TIMED_OUT,
+        _RUN_CANCELLED,
+        _RUN_ENDED,
         Rule(lambda look: leases.is_over(look.record, look.now), "requeue", _requeue),
-        Rule(lambda look: look.is_overdue and not _writes(look), "time_out", _time_out),
+        Rule(lambda look: look.is_overdue and not look.writes, "time_out", _time_out),
         Rule(lambda look: look.is_overdue and look.record.lease_owner is None, "requeue", _requeue),
     ),
     Status.QUEUED: (
-        Rule(
-            lambda look: look.is_of_run and look.run is not None and _means_import(look.run) and not _writes(look),
-            "cancel",
-            _cancel,
-        ),
-        Rule(lambda look: look.is_of_run, "requeue", _requeue),
-        Rule(
-            lambda look: leases.is_over(look.record, look.now),
-            "release",
-            lambda look: transitions.release(look.home, [look.record.id], look.record.lease_owner),
-        ),
+        Rule(lambda look: _RUN_TIMED_OUT.found(look) and look.is_alone, "time_out", _time_out),
+        _RUN_CANCELLED,
+        _RUN_ENDED,
+        Rule(lambda look: leases.is_over(look.record, look.now), "release", _release),
     ),
     Status.UPLOADED: (
-        Rule(
-            lambda look: look.record.waits_for is not None,
-            "wake",
-            lambda look: transitions.wake(look.home, [look.record.id]),
-        ),
-        Rule(
-            lambda look: look.record.waits_for is None and look.changed_before(look.home.settings.keep_uploads_days),
-            "expire",
-            _expire,
-        ),
+        Rule(lambda look: look.record.waits_for is not None, "wake", _wake),
+        Rule(lambda look: look.record.waits_for is None and look.was_left, "expire", _expire),
     ),
     Status.REQUESTED: (Rule(lambda look: look.record.upload_kind is not None, "receive or expire", _settle_upload),),
-    **dict.fromkeys(
-        (Status.FAILED, Status.TIMED_OUT, Status.CANCELLED),
-        (
-            Rule(
-                lambda look: look.record.writing_since is not None,
-                "finish",
-                lambda look: transitions.finish(look.home, {look.record.id: look.record.reason or _GONE}),
-            ),
-        ),
-    ),
+    Status.FAILED: (_FINISH, Rule(lambda look: look.was_interrupted, "explain", _explain)),
+    Status.TIMED_OUT: (_FINISH,),
+    Status.CANCELLED: (_FINISH,),
 }
 """The table as data: by the status of an import, the rules in their order."""
 
@@ -247,15 +272,3 @@ def _follow(
         except Exception as error:  # whatever it is, the others are looked after; it is looked at again
             log.warning("Import %s is looked after later: %s: %s", record.id, type(error).__name__, error)
             done.errors[record.id] = str(error)
-
-
-def _writes(look: _Look) -> bool:
-    return look.record.writing_since is not None
-
-
-def _means_import(run: EndedRun) -> bool:
-    """Whether who cancelled a run meant its import: in a run of many, nobody has chosen one of them.
-
-    Those go on in another run, unless they were cancelled themselves.
-    """
-    return run.was_cancelled and len(run.import_ids) == 1

@@ -162,7 +162,7 @@ def preview_file(
     check_local_file(path)
     found = preview(path, options, settings, sample)
     suggested = {
-        name: suggest(found.reading.columns, record_types.get(name))
+        name: suggest(found.reading.columns, record_types.get(name), found.values)
         for name in ([record_type] if record_type else record_types.names())
     }
     best = max(suggested, key=lambda name: sum(one.score for one in suggested[name] if one.field))
@@ -174,9 +174,7 @@ def preview_file(
         "sample_rows": found.sample_rows,
         "record_type": best,
         "suggested_mapping": {one.column: one.field for one in suggested[best] if one.field},
-        "suggestions": [
-            {"column": one.column, "field": one.field, "score": one.score, "how": one.how} for one in suggested[best]
-        ],
+        "suggestions": [one.as_dict() for one in suggested[best]],
         "available_fields": [{"value": field.name, "label": field.label} for field in record_types.get(best).fields],
     }
 

@@ -5,7 +5,6 @@ The mark of phase 6 keeps it from writing twice.
 """
 
 import socket
-import time
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import WorkspaceBusyError
@@ -47,7 +46,7 @@ def phase_to_resume(home: "Home", record: ImportRecord, broke: Phase | None = No
 
 def is_overdue(home: "Home", record: ImportRecord, now: float | None = None) -> bool:
     """Whether the run that has an import has had it for longer than a run may take."""
-    now = time.time() if now is None else now
+    now = home.registry.now() if now is None else now
     return record.run_since is not None and now - record.run_since > home.settings.run_seconds
 
 

@@ -32,6 +32,9 @@ KEEP_SECONDS = 120
 """So long a queued import is left to the process that keeps it for itself."""
 
 
+_LASTING = ("remembered_mapping",)
+
+
 class AnyRun(Enum):
     """Stands for whatever run has an import."""
 
@@ -147,7 +150,7 @@ def wait_for_review(
         values = {"accepting": asked.get("accepting"), "asked_repeat_of": asked.pop("asked_repeat_of", None)}
         changed = Change(
             Status.NEEDS_REVIEW,
-            values | {"details": asked},
+            values | {"details": _lasting(record) | asked},
             reviews[record.id].message,
             {phase: _ended(PhaseStatus.COMPLETED, now)},
         )
@@ -272,7 +275,7 @@ def confirm(home: "Home", record: ImportRecord, spec: Mapping[str, Any], *, keep
     def decide(now_is: ImportRecord, now: int) -> Change | StateError:
         if now_is.spec != record.spec:
             return StateError(record.id, now_is.status, "confirmed", [])
-        values = {"spec": dict(spec), "details": {}, "accepting": None, "asked_repeat_of": None}
+        values = {"spec": dict(spec), "details": _lasting(now_is), "accepting": None, "asked_repeat_of": None}
         return Change(Status.QUEUED, values | _kept(now, keep_seconds))
 
     return happen(home, "confirm", [record.id], decide)
@@ -469,6 +472,11 @@ def revert(home: "Home", ids: Sequence[str], undo_id: str) -> Moved:
 def restore(home: "Home", ids: Sequence[str], undo_id: str) -> Moved:
     """Note that the undo of imports is undone: they are done again."""
     return happen(home, "restore", ids, lambda _, now: Change(Status.COMPLETED, {}, f"Done again by {undo_id}."))
+
+
+def _lasting(record: ImportRecord) -> dict[str, Any]:
+    """What people are still shown of an import that was asked about and goes on."""
+    return {name: value for name, value in record.details.items() if name in _LASTING}
 
 
 def _is_free(record: ImportRecord, phase: Phase, run_id: str | None, now: int) -> bool:

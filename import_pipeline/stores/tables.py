@@ -218,6 +218,24 @@ schemas = Table(
     Index("schemas_by_record_type", "organization", "record_type", unique=True),
 )
 
+remembered_mappings = Table(
+    "remembered_mappings",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("organization", String(63), nullable=False),
+    Column("record_type", String(64), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("columns", JSON, nullable=False),
+    Column("column_mapping", JSON, nullable=False),
+    Column("keep_unmapped", Boolean, nullable=False),
+    Column("import_id", String(64), nullable=False),
+    Column("confirmed_by", Text),
+    Column("confirmed_at", BigInteger, nullable=False),
+    Column("used_count", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Index("mappings_by_header", "organization", "record_type", "fingerprint", unique=True),
+)
+
 
 # Which version of an import's results lies in the bucket.
 published = Table(
@@ -256,8 +274,10 @@ def insert_new(connection: Connection, table: Table) -> "sqlite.Insert | postgre
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
-def insert_or_replace(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_or_replace(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """INSERT that puts a row in the place of the one with the same key."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
     given = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
     keys = [column.name for column in table.primary_key]
     others = {column.name: given.excluded[column.name] for column in table.c if not column.primary_key}

@@ -82,6 +82,7 @@ import sys
 from import_pipeline.home import Home
 from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 
 home = Home(Settings(home=sys.argv[1], settle_seconds=0.0))
 imports.count_by_status(home.registry), home.bucket
@@ -243,10 +244,11 @@ def test_a_person_may_import_the_same_bytes_again(importing: Importing):
 KILLED_BEFORE_FAILING = """
 import os, signal, sys
 from import_pipeline.home import Home
+from import_pipeline.service import transitions
 from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.settings import Settings
 
-Home.fail = lambda self, import_id, reason: os.kill(os.getpid(), signal.SIGKILL)
+transitions.fail = lambda home, reasons: os.kill(os.getpid(), signal.SIGKILL)
 collect_uploads(Home(Settings(home=sys.argv[1], settle_seconds=0.0)), None)
 """
 
