@@ -6,11 +6,11 @@ share one in memory. What becomes of the imports when a phase ends, stops or bre
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline.errors import ImportPipelineError
+from import_pipeline.errors import ImportPipelineError, ReviewNeededError
 from import_pipeline.intake.bucket import Download, StoredObject
 from import_pipeline.phases import running
 from import_pipeline.phases.batch import Member, Members
@@ -21,7 +21,7 @@ from import_pipeline.phases.undo_running import run_undo_phase
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import deduplication, publishing
+from import_pipeline.service import deduplication, publishing, remembering
 from import_pipeline.service.phase_ends import is_last
 from import_pipeline.stores import corrections, imports
 from import_pipeline.stores.engine import working_on, working_on_several
@@ -142,8 +142,15 @@ def _execute_undo(home: "Home", record: ImportRecord, work: Work, phase: Phase) 
 def _prevalidate(batch: Batch, records: Sequence[ImportRecord], work: Work, watch: "Watch") -> Executed:
     home, fetched = batch.home, _Fetched()
     payloads = _payloads(batch, records, work, watch, fetched)
+    told: dict[str, Any] = {}
     try:
         done = running.run_prevalidation(work, payloads)
+    except ReviewNeededError as review:
+        recalled = remembering.recall(home, work.spec, review)
+        if recalled is None or fetched.payload is None:
+            raise
+        spec, told = recalled
+        done = running.run_prevalidation(replace(work, spec=spec), iter([fetched.payload]))
     finally:
         payloads.close()
     batch.alone |= done.unreadable | fetched.unreadable
@@ -153,23 +160,25 @@ def _prevalidate(batch: Batch, records: Sequence[ImportRecord], work: Work, watc
     direction = MappingDirection.COLUMN_TO_FIELD
     changes: dict[str, dict[str, Any]] = {}
     for record in imports.read(home.registry, list(done.readings)) if batch.is_several else records:
-        own = ImportSpec.model_validate(record.spec).replaced(column_mapping=mapping, mapping_direction=direction)
+        asked = ImportSpec.model_validate(record.spec) if batch.is_several else done.work.spec
+        own = asked.replaced(column_mapping=mapping, mapping_direction=direction)
         changes[record.id] = {
             **fetched.files[record.id],
             "spec": own.model_dump(mode="json"),
             "total_rows": rows[record.id],
-            "details": record.details | {"reading": done.readings[record.id].as_dict()},
+            "details": record.details | {"reading": done.readings[record.id].as_dict()} | told,
         }
     return Executed(done, changes)
 
 
 @dataclass
 class _Fetched:
-    """What came of fetching files: checksum and size by import, and those that did not come in."""
+    """What came of fetching files: checksum and size by import, those that did not come in, and the one at hand."""
 
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     put_aside: str | None = None
+    payload: Payload | None = None
 
 
 def _payloads(
@@ -194,7 +203,9 @@ def _payloads(
                 verdict = deduplication.judge(home, record, download.checksum, work.connection)
             if verdict.means is deduplication.Means.NEW:
                 fetched.files[record.id] = file
-                yield Payload(record.id, ImportSpec.model_validate(record.spec), payload, corrected.get(record.id, ()))
+                spec = ImportSpec.model_validate(record.spec)
+                fetched.payload = Payload(record.id, spec, payload, corrected.get(record.id, ()))
+                yield fetched.payload
             elif not batch.is_several:
                 watch.leave_alone()
                 fetched.put_aside = deduplication.put_aside(home, record, verdict)

@@ -5,7 +5,7 @@ How the phase gets what it needs is in `batches.py`, how it works in `phases/`; 
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import (
@@ -16,7 +16,7 @@ from import_pipeline.errors import (
     StoppedError,
     WorkspaceBusyError,
 )
-from import_pipeline.service import publishing, transitions
+from import_pipeline.service import publishing, remembering, transitions
 from import_pipeline.service.phase_ends import end_of_import, end_of_phase, is_last
 from import_pipeline.service.reasons import reason_of, told_after_writing
 from import_pipeline.service.retry import with_retries
@@ -292,6 +292,7 @@ def _end(
 def _end_of_import(home: "Home", record: ImportRecord, report: "PhaseReport", executed: "Executed") -> PhaseEnd:
     settles = record.undoes is not None and not record.spec.get("dry_run")
     reason = settle(home, record, report) if settles else None
+    report = replace(report, notices=[*remembering.notices_of(record), *report.notices])
     return end_of_import(record, report, executed.changes.get(record.id, {}), reason)
 
 
