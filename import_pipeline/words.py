@@ -65,9 +65,8 @@ FINAL_STATUSES = frozenset(
     {Status.COMPLETED, Status.FAILED, Status.TIMED_OUT, Status.EXPIRED, Status.CANCELLED, Status.REVERTED}
 )
 
-# What may follow what. An upload that cannot be read is asked for again. What ended without records may be started
-# again (nothing of it was written, or the mark says what was); an import that needs review goes on once somebody has
-# confirmed it; one that finds the same bytes in an import that has not ended waits for that one.
+# What may follow what; by which event is in `service/events.py`, and a test holds the two equal. What ended without
+# records may be started again; where the mark says that its records are written, it is finished, or ended by its undo.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.REQUESTED: frozenset({Status.UPLOADED, Status.EXPIRED, Status.CANCELLED, Status.FAILED}),
     Status.UPLOADED: frozenset(
@@ -75,13 +74,12 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
             Status.REQUESTED,
             Status.QUEUED,
             Status.PROCESSING,
-            Status.NEEDS_REVIEW,
             Status.CANCELLED,
             Status.FAILED,
             Status.EXPIRED,
         }
     ),
-    Status.QUEUED: frozenset({Status.PROCESSING, Status.CANCELLED, Status.FAILED, Status.TIMED_OUT}),
+    Status.QUEUED: frozenset({Status.PROCESSING, Status.CANCELLED, Status.FAILED, Status.TIMED_OUT, Status.COMPLETED}),
     Status.PROCESSING: frozenset(
         {
             Status.COMPLETED,
@@ -93,12 +91,12 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
             Status.UPLOADED,
         }
     ),
-    Status.NEEDS_REVIEW: frozenset({Status.QUEUED, Status.PROCESSING, Status.CANCELLED, Status.FAILED}),
+    Status.NEEDS_REVIEW: frozenset({Status.QUEUED, Status.CANCELLED, Status.FAILED}),
     Status.COMPLETED: frozenset({Status.REVERTED}),
-    Status.FAILED: frozenset({Status.QUEUED, Status.PROCESSING}),
-    Status.TIMED_OUT: frozenset({Status.QUEUED, Status.PROCESSING}),
+    Status.FAILED: frozenset({Status.QUEUED, Status.PROCESSING, Status.COMPLETED}),
+    Status.TIMED_OUT: frozenset({Status.QUEUED, Status.PROCESSING, Status.COMPLETED}),
     Status.EXPIRED: frozenset({Status.QUEUED}),
-    Status.CANCELLED: frozenset({Status.QUEUED}),
+    Status.CANCELLED: frozenset({Status.QUEUED, Status.COMPLETED}),
     Status.REVERTED: frozenset({Status.COMPLETED}),
 }
 

@@ -42,8 +42,7 @@ PATH = "/api/v1/headless/imports/"
 router = APIRouter(prefix=PATH.rstrip("/"), tags=["headless"], route_class=JsonRoute)
 
 PAGE = "page_004"
-DELETED = "deleted_page_004"
-"""In the details of a headless import that was deleted there, instead of PAGE: these calls do not show it any more."""
+"""The page of a headless import; one that was deleted here has none: these calls do not show it any more."""
 _SHOWN_ERRORS = 100
 _COUNTS = ("created_count", "updated_count", "failed_count")
 ImportId = Annotated[
@@ -82,7 +81,7 @@ def list_imports(
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> models.HeadlessImports:
     """The headless imports of the organization, newest first."""
-    found = imports.list_imports(home, caller.organization, start=offset, limit=limit, detail=PAGE)
+    found = imports.list_imports(home, caller.organization, start=offset, limit=limit, api_page=PAGE)
 
     def at(place: int) -> str:
         return f"{links.address(PATH)}?{urlencode({'limit': limit, 'offset': place})}"
@@ -127,7 +126,7 @@ def headless_import(home: Home, import_id: str, caller: Caller) -> ImportRecord:
         NotFoundError: There is none of this id.
     """
     record = imports.get(home, import_id, caller.organization)
-    if PAGE not in record.details:
+    if record.page != PAGE:
         raise NotFoundError("headless import", import_id)
     return record
 
@@ -141,9 +140,8 @@ def delete_import(home: Home, import_id: str, caller: Caller) -> None:
     """
     record = headless_import(home, import_id, caller)
     if not record.status.is_final:
-        record = transitions.cancel(home, import_id, "Deleted on request.")
-    details = {DELETED if name == PAGE else name: value for name, value in record.details.items()}
-    imports.update(home, import_id, details=details, updated_by=caller.name)
+        record = transitions.cancel(home, [import_id], "Deleted on request.").one()
+    imports.update(home, import_id, page=None, updated_by=caller.name)
     clear_payload_of(home, record)
 
 
@@ -184,7 +182,7 @@ def moment(seconds: int) -> datetime:
 
 def user_of(record: ImportRecord) -> dict[str, Any] | None:
     """Who a headless import is for."""
-    return (record.details.get(PAGE) or {}).get("user")
+    return (record.page_state or {}).get("user")
 
 
 def _spec(request: HeadlessRequest, has_hooks: bool, caller: Caller, home: Home) -> ImportSpec:
@@ -210,7 +208,8 @@ def _requested(home: Home, request: HeadlessRequest, spec: ImportSpec, caller: C
         file_name=request.original_filename,
         starts=request.initial_data is None,
         created_by=caller.name,
-        details={PAGE: {"user": request.user}},
+        page=PAGE,
+        page_state={"user": request.user},
     )
     if request.initial_data is None:
         return record
@@ -220,7 +219,7 @@ def _requested(home: Home, request: HeadlessRequest, spec: ImportSpec, caller: C
         receive_file(home, record.id, path)
         finish_upload(home, record.id)
     except RefusedError as error:
-        transitions.fail(home, record.id, error.message)
+        transitions.fail(home, {record.id: error.message})
         raise
     finally:
         remove_incoming(path)

@@ -1,4 +1,4 @@
-"""What a server does between calls: it notes what came, expired or timed out, and tells webhooks of imports."""
+"""What a server does between calls: it looks after imports that were left behind, and tells webhooks of imports."""
 
 import logging
 import threading
@@ -9,15 +9,13 @@ from import_pipeline.api.signing import Signer
 from import_pipeline.api.webhooks import secret_of
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.home import Home
-from import_pipeline.service.deduplication import settle_waiting
 from import_pipeline.service.deliveries import deliver_due
-from import_pipeline.service.overdue import settle_overdue
-from import_pipeline.service.uploading import settle_uploads
+from import_pipeline.service.reconciling import reconcile
 
 log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 2.0
-_UPLOADS_EVERY_SECONDS = 5.0
+_LOOK_EVERY_SECONDS = 5.0
 
 
 class Housekeeper:
@@ -59,11 +57,9 @@ class Housekeeper:
                 log.exception("Housekeeping failed")
 
     def _settle(self) -> None:
-        if time.monotonic() - self._looked >= _UPLOADS_EVERY_SECONDS:
+        if time.monotonic() - self._looked >= _LOOK_EVERY_SECONDS:
             self._looked = time.monotonic()
-            settle_uploads(self._home)
-            settle_overdue(self._home)
-            settle_waiting(self._home)
+            reconcile(self._home)
 
     def _deliver(self) -> None:
         while not self._stop.is_set() and deliver_due(self._home, self._secret_of):

@@ -21,7 +21,7 @@ from import_pipeline.service.downloads import (
     has_file,
     stored_key,
 )
-from import_pipeline.service.uploading import expires_at, upload_key
+from import_pipeline.service.uploading import upload_key
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
 
@@ -47,7 +47,7 @@ class Links:
         """Where the file of an import is PUT; None when it is there, its time is over, or the caller may not write."""
         if not self._caller.may_write:
             return None
-        until = expires_at(record)
+        until = record.upload_expires_at
         left = 0 if until is None else until - int(time.time())
         if record.status is not Status.REQUESTED or until is None or left <= 0:
             return None

@@ -97,7 +97,7 @@ def list_imports(
 ) -> models.Documents:
     """The imports that came this way, newest first."""
     caller.must_be(organization)
-    found = imports.list_imports(home, organization, page=page, limit=limit, detail=PAGE)
+    found = imports.list_imports(home, organization, page=page, limit=limit, api_page=PAGE)
     shown = [_shown(record, links) for record in found.items]
     meta = {"page": page, "limit": limit, "has_more": found.has_more, "total_count": found.total_count}
     return models.Documents(data=shown, meta=meta)
@@ -149,7 +149,7 @@ def _keep(file: UploadFile, path: FilePath) -> None:
 def _created(home: Home, workers: Workers, caller: Caller, asked: dict[str, Any], path: FilePath, name: str) -> str:
     spec = from_page_003(asked, organization=caller.organization, created_by=caller.name)
     record = request_upload(
-        home, spec, file_name=name, starts=False, created_by=caller.name, details={PAGE: {_ASKED: asked}}
+        home, spec, file_name=name, starts=False, created_by=caller.name, page=PAGE, page_state={_ASKED: asked}
     )
     try:
         receive_file(home, record.id, path)
@@ -157,17 +157,17 @@ def _created(home: Home, workers: Workers, caller: Caller, asked: dict[str, Any]
         if spec.column_mapping and "file_headers" not in asked:
             look = workers.look_at(record.id, spec, strict=False)
             spec = _by_keys(asked, look, caller.organization, caller.name)
-        _look_and_start(home, workers, record.id, spec, {PAGE: {_ASKED: asked}})
+        _look_and_start(home, workers, record.id, spec, {_ASKED: asked})
     except ImportPipelineError as error:
-        transitions.fail(home, record.id, error.message)
+        transitions.fail(home, {record.id: error.message})
         raise
     return record.id
 
 
 def _changed(home: Home, workers: Workers, caller: Caller, import_id: str, given: dict[str, Any]) -> str:
     record = imports.get(home, import_id, caller.organization)
-    page = record.details.get(PAGE)
-    if record.status is not Status.UPLOADED or page is None:
+    page = record.page_state
+    if record.status is not Status.UPLOADED or record.page != PAGE or page is None:
         raise StateError(record.id, record.status, "changed", [])
     seen, overwrites = given.get("updated_in_db_at"), checked(ImportBody, given, WHERE).overwrite
     if seen is not None and seen != _moment(record.updated_at) and not overwrites:
@@ -177,7 +177,7 @@ def _changed(home: Home, workers: Workers, caller: Caller, import_id: str, given
         raise RefusedError(409, "changed_since", message)
     asked = page[_ASKED] | {name: value for name, value in given.items() if name not in _OF_THIS_CALL}
     spec = _by_keys(asked, page.get(_LOOK), caller.organization, record.created_by)
-    _look_and_start(home, workers, record.id, spec, {PAGE: page | {_ASKED: asked}}, updated_by=caller.name)
+    _look_and_start(home, workers, record.id, spec, page | {_ASKED: asked}, updated_by=caller.name)
     return record.id
 
 
@@ -194,13 +194,16 @@ def _look_and_start(
     workers: Workers,
     import_id: str,
     spec: ImportSpec,
-    details: dict[str, Any],
+    page_state: dict[str, Any],
     **changes: Any,
 ) -> None:
     """Look at the file as the spec says; only if nothing is refused, keep what was asked, and start if it says so."""
     look = workers.look_at(import_id, spec, strict=not spec.dry_run)
-    kept = imports.get(home, import_id).details | {PAGE: details[PAGE] | {_LOOK: look}}
-    changes |= {"details": kept, "total_rows": look["total_rows"], "spec": spec.model_dump(mode="json")}
+    changes |= {
+        "page_state": page_state | {_LOOK: look},
+        "total_rows": look["total_rows"],
+        "spec": spec.model_dump(mode="json"),
+    }
     if spec.dry_run:
         imports.update(home, import_id, **changes)
     else:
@@ -213,7 +216,7 @@ def _document(record: ImportRecord, links: Links) -> models.Document:
 
 
 def _shown(record: ImportRecord, links: Links) -> models.Resource:
-    page = record.details.get(PAGE, {})
+    page = record.page_state or {}
     body = ImportBody.model_validate(page.get(_ASKED, {}))
     look = page.get(_LOOK) or {"file_headers": {}, "file_constants": {}, "sample": [], "problem": None}
     words = body.model_dump(mode="json", include=set(_WORDS))

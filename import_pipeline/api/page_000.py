@@ -77,8 +77,8 @@ def complete_upload(
     except PayloadError:
         reopen_upload(home, body.id)
         raise
-    details = record.details | {COLUMNS: list(found["columns"])}
-    record = imports.update(home, body.id, details=details, total_rows=found["total_rows"])
+    state = (record.page_state or {}) | {COLUMNS: list(found["columns"])}
+    record = imports.update(home, body.id, page_state=state, total_rows=found["total_rows"])
     preview = models.Preview(
         headers=found["columns"],
         sample_rows=found["sample_rows"],
@@ -105,9 +105,10 @@ def confirm(body: models.Confirm, caller: Writer, home: Service, once: OnceOnly)
             organization=caller.organization,
             created_by=record.created_by,
         )
-        if COLUMNS in record.details:
-            resolve(spec, record.details[COLUMNS], record_types.get(spec.record_type))
-            remember(home, spec, record.details[COLUMNS], record.id, by=caller.name)
+        columns = (record.page_state or {}).get(COLUMNS)
+        if columns is not None:
+            resolve(spec, columns, record_types.get(spec.record_type))
+            remember(home, spec, columns, record.id, by=caller.name)
         return start(home, body.id, spec=spec.model_dump(mode="json"), updated_by=caller.name).id
 
     return models.Done(result=models.Started(job=_job(imports.get(home, once.do(asked, work)))))

@@ -27,12 +27,8 @@ from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import for_page_001, from_page_001
 from import_pipeline.run_config.translate import from_page_001 as spec_of
 from import_pipeline.service import confirming, imports, queries, resuming, transitions
-from import_pipeline.service.resuming import ATTEMPTS, RESUME_FROM, RESUMED_AFTER
 from import_pipeline.service.showing import import_object
-from import_pipeline.service.undoing import UNDONE_BY
 from import_pipeline.service.uploading import (
-    RETRY_OF,
-    UPLOAD,
     finish_upload,
     incoming_path,
     receive_file,
@@ -41,21 +37,16 @@ from import_pipeline.service.uploading import (
     settle,
     start,
 )
-from import_pipeline.service.written import WRITING as BEING_WRITTEN
-from import_pipeline.stores.import_record import RETRY_AT, WAITS_FOR, ImportRecord
+from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status, UploadMode
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"], route_class=JsonRoute)
 
-_OF_RUNS = (RESUME_FROM, RESUMED_AFTER, ATTEMPTS, RETRY_AT, WAITS_FOR, BEING_WRITTEN)
-_OURS = (UPLOAD, RETRY_OF, *_OF_RUNS, "columns", "page_003", "page_004", "deleted_page_004")
-"""Details that are no answer to anybody's question."""
 _OF_SPEC = (
     "dry_run", "keep_unmapped", "confirm_deletions", "tag_delimiter", "match_by", "on_possible_duplicate",
     "on_referenced", "clear_token", "on_bad_optional", "empty_words",
 )  # fmt: skip
 _OWN = ("retry_of", "file_name", *_OF_SPEC)
-_LONGEST_WAIT = "The process that ran it ended by itself. `import-pipeline resume ID` starts it again."
 ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)]
 
 
@@ -134,7 +125,7 @@ def rename(
 def cancel(import_id: ImportId, caller: Writer, home: Service, links: ImportLinks) -> models.ImportObject:
     """Stop an import that has not ended. Records are written in one step: all of it stays, or none."""
     imports.get(home, import_id, caller.organization)
-    transitions.cancel(home, import_id)
+    transitions.cancel(home, [import_id]).one()
     return shown(imports.update(home, import_id, updated_by=caller.name), links)
 
 
@@ -185,7 +176,7 @@ def undo(
 
     def work() -> str:
         found = workers.undo(import_id, caller.organization, dry_run=dry_run, created_by=caller.name)
-        begun = None if dry_run else imports.get(home, import_id).details.get(UNDONE_BY)
+        begun = None if dry_run else imports.get(home, import_id).undone_by
         if found is None and begun is None:
             raise busy()
         return found or str(begun)
@@ -215,8 +206,6 @@ def shown(record: ImportRecord, links: Links) -> models.ImportObject:
         "state": own["status"],
         "reason": reason_of(record),
         "column_mapping": {field: column for column, field in own["column_mapping"].items()},
-        "retry_of": record.details.get(RETRY_OF),
-        "details": {name: value for name, value in record.details.items() if name not in _OURS},
     }
     return models.ImportObject.model_validate(own | words | links.all_of(record))
 
@@ -256,20 +245,17 @@ def _take_inline(home: Home, record: ImportRecord, data: list[dict[str, Any]] | 
         receive_file(home, record.id, path)
         finish_upload(home, record.id)
     except RefusedError as error:
-        transitions.fail(home, record.id, error.message)
+        transitions.fail(home, {record.id: error.message})
         raise
     finally:
         remove_incoming(path)
 
 
 def _run(home: Home, workers: Workers, record: ImportRecord) -> None:
-    try:
-        taken = workers.run_import(record.id, record.organization)
-    except RefusedError:
-        transitions.fail(home, record.id, _LONGEST_WAIT)
-        raise
-    if not taken:
-        start(home, record.id)
+    """Have a worker run an import that is queued: where none does, or this server ends, a run goes on with it."""
+    start(home, record.id, keep_seconds=home.settings.sync_wait_seconds)
+    if not workers.run_import(record.id, record.organization):
+        transitions.release(home, [record.id])
 
 
 def _refuse_unknown_resource(home: Home, caller: Caller, resource: str | None) -> None:

@@ -48,7 +48,7 @@ def list_uploads(
 ) -> models.Uploads:
     """The headless imports of the organization as uploads, newest first; at most 10,000 at once."""
     limit = max(1, min(end - start, _MOST))
-    found = imports.list_imports(home, caller.organization, start=start, limit=limit, detail=PAGE)
+    found = imports.list_imports(home, caller.organization, start=start, limit=limit, api_page=PAGE)
     items = found.items if end > start else ()
     return models.Uploads(
         start=start,

@@ -12,7 +12,7 @@ def cancel(import_id: options.ImportId, as_json: options.AsJson = False) -> None
     from import_pipeline.service import queries, transitions
 
     home = open_home()
-    transitions.cancel(home, import_id)
+    transitions.cancel(home, [import_id]).one()
     if as_json:
         screen.print_json(queries.import_object(home, import_id))
     else:

@@ -96,6 +96,7 @@ def _confirm(home: "Home", import_id: str, changes: dict[str, Any]) -> None:
     """Check what is changed as a whole spec, then confirm with it."""
     from import_pipeline.run_config.plain import from_plain
     from import_pipeline.service import confirming, imports
+    from import_pipeline.service.transitions import KEEP_SECONDS
 
     spec = imports.get(home, import_id).spec
     if "column_mapping" in changes:
@@ -106,4 +107,4 @@ def _confirm(home: "Home", import_id: str, changes: dict[str, Any]) -> None:
     decided = {name: getattr(checked, name) for name in changes}
     if "reading" in decided:
         decided["reading"] = decided["reading"].model_dump()
-    confirming.confirm(home, import_id, **decided)
+    confirming.confirm(home, import_id, keep_seconds=KEEP_SECONDS, **decided)

@@ -12,7 +12,8 @@ def resume(import_id: options.ImportId, as_json: options.AsJson = False) -> None
     before is imported all the same.
     """
     from import_pipeline.service import resuming
+    from import_pipeline.service.transitions import KEEP_SECONDS
 
     home = open_home()
-    resuming.resume(home, import_id)
+    resuming.resume(home, import_id, keep_seconds=KEEP_SECONDS)
     run_and_tell(home, import_id, as_json=as_json)

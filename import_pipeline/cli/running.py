@@ -11,7 +11,6 @@ from import_pipeline.cli import interrupts, screen, tables
 from import_pipeline.cli.progress import Progress
 from import_pipeline.cli.refusals import COMPLETED, NOT_COMPLETED
 from import_pipeline.cli.refusals import INTERRUPTED as INTERRUPTED_EXIT
-from import_pipeline.errors import WrittenError
 from import_pipeline.words import PhaseStatus, Status
 
 if TYPE_CHECKING:
@@ -73,11 +72,10 @@ def _end_interrupted(home: "Home", import_id: str) -> None:
     record = imports.get(home, import_id)
     if record.status is Status.FAILED:
         imports.update(home, import_id, reason=INTERRUPTED)
-    elif not record.status.is_final and record.status is not Status.NEEDS_REVIEW:
-        try:
-            transitions.cancel(home, import_id, INTERRUPTED)
-        except WrittenError:
-            imports.update(home, import_id, reason=INTERRUPTED_WRITING)
+        return
+    is_open = not record.status.is_final and record.status is not Status.NEEDS_REVIEW
+    if is_open and not transitions.cancel(home, [import_id], INTERRUPTED).records:
+        imports.update(home, import_id, reason=INTERRUPTED_WRITING)
 
 
 def suggestions_of(found: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,19 +1,18 @@
 """Runs whose process is gone: Dagster goes on calling them started until their time is over.
 
-A run names its process: that of the terminal when it is made, any other with its first step. The name holds when the
-process began, because numbers are given out again, and the run itself, because a run that is executed again inherits
-the tags of the first. Who is gone is found on this host only; a run of another one is left to `dagster/max_runtime`.
+What becomes of their imports is the reconciler's affair, by their leases. A run names its process as leases do: that of
+the terminal when it is made, any other with its first step; with the run itself, because a run that is executed again
+inherits the tags of the first. Who is gone is found on this host only; a run of another one is left to its launcher.
 """
 
 import json
-import os
 import socket
 from collections.abc import Mapping
-from pathlib import Path
 
 import dagster as dg
 
 from import_pipeline.orchestration.tags import PROCESS, WORKER
+from import_pipeline.stores import leases
 
 _AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 _SERVER = ".dagster/grpc_info"
@@ -21,10 +20,10 @@ _SERVER = ".dagster/grpc_info"
 
 def this_process(run_id: str) -> str:
     """This process as the tag of a run names it."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_began(os.getpid())}:{run_id}"
+    return f"{leases.this_process()}:{run_id}"
 
 
-def note_process(context: dg.AssetExecutionContext) -> None:
+def note_process(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> None:
     """Let the run of a step name the process in which it runs, where it does not yet."""
     run = context.run
     if not is_of_terminal(run):
@@ -64,32 +63,7 @@ def _fail(instance: dg.DagsterInstance, run: dg.DagsterRun, why: str) -> str:
 
 def _is_of_dead_process(run: dg.DagsterRun) -> bool:
     names = [run.tags[tag] for tag in (WORKER, PROCESS) if run.tags.get(tag, "").endswith(f":{run.run_id}")]
-    return bool(names) and _is_gone(names[0])
-
-
-def _is_gone(process: str) -> bool:
-    host, _, rest = process.partition(":")
-    number, _, rest = rest.partition(":")
-    began, _, _ = rest.partition(":")
-    if host != socket.gethostname() or not number.isdigit():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return _began(int(number)) != began
-
-
-def _began(process: int) -> str:
-    """When a process began, in ticks since the machine did; empty where the system does not tell, or it ended."""
-    try:
-        told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    state, *numbers = told.rpartition(")")[2].split()
-    return "" if state in "ZX" else numbers[18]
+    return bool(names) and leases.is_gone(names[0])
 
 
 def _answers(server: Mapping[str, str | int]) -> bool:

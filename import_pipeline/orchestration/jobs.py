@@ -11,8 +11,8 @@ from import_pipeline.orchestration import launchpad
 from import_pipeline.orchestration.config import ImportConfig
 from import_pipeline.orchestration.opening import OpenHome
 from import_pipeline.orchestration.tags import MAX_RUNTIME
-from import_pipeline.stores import imports
-from import_pipeline.words import Phase, Status
+from import_pipeline.service import transitions
+from import_pipeline.words import Phase
 
 if TYPE_CHECKING:
     from import_pipeline.settings import Settings
@@ -44,7 +44,7 @@ def build_register_job(open_home: OpenHome) -> dg.JobDefinition:
     def register_op(context: dg.OpExecutionContext, config: ImportConfig) -> None:
         home = open_home()
         record = launchpad.register(home, config)
-        imports.move(home.registry, record.id, Status.QUEUED)
+        transitions.start(home, [record.id]).one()
         context.add_output_metadata({"import": record.id, "file": config.file, "record_type": record.record_type})
         context.log.info(f"Import {record.id} is queued; the sensor queued_imports starts it.")
 

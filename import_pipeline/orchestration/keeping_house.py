@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from import_pipeline.orchestration.endings import imports_of
+from import_pipeline.orchestration.ended_runs import imports_of
 from import_pipeline.orchestration.opening import OpenHome
 from import_pipeline.words import PARTITIONS
 

@@ -7,13 +7,11 @@ names these functions, so nothing slow is imported before a worker opens.
 import os
 import signal
 import threading
-from contextlib import suppress
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline.errors import StateError
-from import_pipeline.service.resuming import RESUME_FROM
+from import_pipeline.service import transitions
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.words import Phase, Source, Status, UploadMode
@@ -62,11 +60,7 @@ def run_import(import_id: str) -> None:
     last = _LAST_PHASE.get(record.upload_mode, Phase.CLEANUP)
     after = runner.execute(import_id, last).record
     if last is not Phase.CLEANUP and after.status is Status.PROCESSING:
-        details = after.details | {RESUME_FROM: str(Phase.PROCESSING)}
-        with suppress(StateError):  # it was cancelled a moment ago
-            imports.move(
-                runner.home.registry, import_id, Status.QUEUED, only_from=(Status.PROCESSING,), details=details
-            )
+        transitions.hand_over(runner.home, [import_id], Phase.PROCESSING)  # unless it was cancelled a moment ago
 
 
 def preview_upload(import_id: str) -> dict[str, Any]:

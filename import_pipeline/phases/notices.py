@@ -122,12 +122,13 @@ def _columns_not_imported(work: Work) -> dict[str, dict[str, int]]:
         rows = work.execute(
             f"""
             SELECT {work.import_of("source.row_number")} AS import_id, {counts}
-            FROM (SELECT rowid + 1 AS row_number, * FROM source_text) AS source GROUP BY import_id
+            FROM (SELECT rowid + 1 AS row_number, * FROM source_text) AS source
+            WHERE {work.is_in_batch("source.row_number")}
+            GROUP BY import_id
             """
         ).fetchall()
         for import_id, *values in rows:
-            if import_id is not None:
-                counted[import_id] |= {name: count for (name, _), count in zip(some, values, strict=True)}
+            counted[import_id] |= {name: count for (name, _), count in zip(some, values, strict=True)}
     return dict(counted)
 
 

@@ -61,7 +61,7 @@ def write_results(work: Work, folder: Path, columns: list[Column]) -> list[Writt
     """Write the results of the imports that are in the workspace.
 
     Args:
-        work: One import at work, or several that share a workspace.
+        work: The batch at work.
         folder: A new folder in that of the workspaces.
         columns: Those of the file.
 
@@ -74,16 +74,15 @@ def write_results(work: Work, folder: Path, columns: list[Column]) -> list[Writt
         (rows, _rows(work, columns)),
         (defects, f"SELECT {DEFECTS} FROM defects ORDER BY {DEFECTS_ORDER}"),
     )
-    if not work.shared:
+    if work.several is None:
         has_rows, has_defects = (_copy(work, select, path) for path, select in selects)
         total = work.total_rows() if columns else 0
         return [Written(work.import_id, rows if has_rows else None, defects if has_defects else None, total)]
     for path, select in selects:
-        _copy(work, _of_imports(select), path, "PARTITION_BY (import_id)")
-    totals = work.counts("SELECT import_id, count(*) FROM numbering GROUP BY ALL")
+        _copy(work, _of_imports(work, select), path, "PARTITION_BY (import_id)")
     return [
         Written(import_id, _part(rows, import_id), _part(defects, import_id), total)
-        for import_id, total in totals.items()
+        for import_id, total in work.total_rows_each().items()
     ]
 
 
@@ -100,12 +99,13 @@ def _part(folder: Path, import_id: str) -> Path | None:
     return found[0] if found else None
 
 
-def _of_imports(select: str) -> str:
+def _of_imports(work: Work, select: str) -> str:
     """SELECT of the same lines with the import of each, the row numbers as in its file."""
     return f"""
-        SELECT numbering.import_id, given.* REPLACE (numbering.row_in_file AS row_number)
-        FROM ({select}) AS given
-        JOIN numbering ON numbering.row_number = given.row_number"""
+        SELECT
+            {work.import_of("given.row_number")} AS import_id,
+            given.* REPLACE ({work.row_in_file("given.row_number")} AS row_number)
+        FROM ({select}) AS given"""
 
 
 def _rows(work: Work, columns: list[Column]) -> str:

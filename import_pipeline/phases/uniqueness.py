@@ -136,7 +136,8 @@ def _given_up(work: Work) -> str:
         value = after[name] if name in present and name in after else f"stored.{quote(name)}"
         kept = identity_sql(work.record_type.field(name), f"({value})")
         keeps.append(f"(held.identifier = {literal(identifier)} AND {kept} IS NOT DISTINCT FROM held.key)")
-    own = f"AND {work.import_of('held.row_number')} = {work.import_of('resolved.row_number')}" if work.shared else ""
+    of_many = work.several is not None
+    own = f"AND {work.import_of('held.row_number')} = {work.import_of('resolved.row_number')}" if of_many else ""
     return f"""
         SELECT held.row_number, held.field, held.key, held.record_id, min(resolved.row_number) AS on_row
         FROM held

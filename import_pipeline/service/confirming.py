@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline.errors import StateError
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import transitions
 from import_pipeline.service.remembering import remember_decision
-from import_pipeline.service.running import lasting_details
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
@@ -22,11 +22,12 @@ def confirm(
     column_mapping: dict[str, str] | None = None,
     reading: dict[str, Any] | None = None,
     accepts: bool = True,
+    keep_seconds: float | None = None,
     **changes: Any,
 ) -> ImportRecord:
     """Let an import that waits for a person go on, with what the person decided.
 
-    What it waits for is accepted by that, as far as nothing else is said (`accepting` in its details).
+    What it waits for is accepted by that, as far as nothing else is said (`accepting`).
 
     Args:
         home: The home.
@@ -34,6 +35,7 @@ def confirm(
         column_mapping: The mapping, instead of the one in the spec.
         reading: What was not said about the file before, such as its `date_format`.
         accepts: Whether it goes on whatever it waits for; else it may have to ask again.
+        keep_seconds: How long it is left to this process, which means to run it itself.
         **changes: Other parts of the spec.
 
     Raises:
@@ -44,7 +46,7 @@ def confirm(
         raise StateError(import_id, record.status, "confirmed", [])
     spec = ImportSpec.model_validate(record.spec)
     if accepts:
-        changes = record.details.get("accepting", {}) | changes
+        changes = (record.accepting or {}) | changes
     if column_mapping is not None:
         changes |= {"column_mapping": without_unmapped(column_mapping), "mapping_direction": None}
     if reading is not None:
@@ -52,15 +54,4 @@ def confirm(
     spec = spec.replaced(**changes)
     remember_decision(home, record, spec)
 
-    def decided_before(now: ImportRecord) -> StateError | None:
-        is_same = now.status is Status.NEEDS_REVIEW and now.spec == record.spec
-        return None if is_same else StateError(import_id, now.status, "confirmed", [])
-
-    return imports.move(
-        home.registry,
-        import_id,
-        Status.QUEUED,
-        unless=decided_before,
-        spec=spec.model_dump(mode="json"),
-        details=lasting_details(record),
-    )
+    return transitions.confirm(home, record, spec.model_dump(mode="json"), keep_seconds=keep_seconds).one()

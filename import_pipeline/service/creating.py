@@ -43,17 +43,10 @@ def create_from_file(
     try:
         obj = home.bucket.upload(path, f"{PAYLOADS}/{record.id}/payload")
     except ImportPipelineError as error:
-        transitions.fail(home, record.id, error.message)
+        transitions.fail(home, {record.id: error.message})
         raise
-    return imports.move(
-        home.registry,
-        record.id,
-        Status.UPLOADED,
-        object_key=obj.key,
-        object_version=obj.version,
-        size_bytes=obj.size,
-        has_upload_file=True,
-    )
+    file = {"object_key": obj.key, "object_version": obj.version, "size_bytes": obj.size}
+    return transitions.receive(home, [record.id], **file).one()
 
 
 def create_from_object(

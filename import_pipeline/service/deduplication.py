@@ -5,18 +5,17 @@ key they are a repeat while nothing has written the table since; else a person d
 that has the same bytes has ended: if that leaves no records, it is imported itself.
 """
 
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from import_pipeline.errors import ReviewNeededError, StateError
+from import_pipeline.errors import ReviewNeededError
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import transitions
 from import_pipeline.stores import claims, imports
 from import_pipeline.stores.claims import content_key
-from import_pipeline.stores.import_record import ASKED_SAME_BYTES, SAME_BYTES, WAITS_FOR, ImportRecord
+from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.records import attached_store, store_table
 from import_pipeline.words import Source, Status
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from import_pipeline.home import Home
-
-_AT_ONCE = 200
 
 
 class Means(Enum):
@@ -82,7 +79,7 @@ def judge(home: "Home", record: ImportRecord, checksum: str, connection: "duckdb
     held = imports.find(home.registry, holder)
     if held is not None and not held.status.is_final:
         # One that waits itself may wait for this one: neither would ever come to its turn.
-        return NEW if WAITS_FOR in held.details else Verdict(Means.WAIT, holder)
+        return NEW if held.waits_for is not None else Verdict(Means.WAIT, holder)
     return _by_last_writer(home, record, holder, checksum, connection)
 
 
@@ -94,7 +91,7 @@ def _by_its_key(home: "Home", record: ImportRecord, checksum: str) -> Verdict | 
     if not before.status.is_final and before.checksum in (None, checksum):
         return Verdict(Means.WAIT, before.id)
     if before.status.is_final and before.checksum == checksum:
-        holder = before.details.get(SAME_BYTES, before.id)
+        holder = before.repeat_of or before.id
         first = imports.find(home.registry, holder)
         was_undone = first is not None and first.status is Status.REVERTED
         return Verdict(Means.ASK if was_undone else Means.REPEAT, holder)
@@ -154,7 +151,8 @@ def put_aside(home: "Home", record: ImportRecord, verdict: Verdict) -> str:
         raise ReviewNeededError(
             f"{same}, imported before{by}. Nothing was written. `import-pipeline confirm {record.id}` imports it all "
             f"the same, `import-pipeline cancel {record.id}` leaves it out.",
-            **{ASKED_SAME_BYTES: verdict.holder, "accepting": {"import_again": True}},
+            asked_repeat_of=verdict.holder,
+            accepting={"import_again": True},
         )
     if verdict.means is Means.REPEAT:
         reason = (
@@ -162,44 +160,11 @@ def put_aside(home: "Home", record: ImportRecord, verdict: Verdict) -> str:
             f"`import-pipeline resume {record.id}` loads them all the same; to always do so, say "
             f"`import_again: true` in {_place_of_spec(record)}."
         )
-        imports.move(home.registry, record.id, Status.CANCELLED, reason=reason, details={SAME_BYTES: verdict.holder})
+        transitions.leave_out(home, [record.id], verdict.holder, reason, record.run_id)
         return reason
     reason = f"{same}, which has not ended: it waits for that one, and is imported if that one leaves no records."
-    details = record.details | {WAITS_FOR: verdict.holder}
-    imports.move(home.registry, record.id, Status.UPLOADED, reason=reason, details=details)
-    if first is None or imports.get(home.registry, verdict.holder).status.is_final:  # it ended this moment
-        _wake(home, record.id)
+    transitions.wait_for(home, [record.id], verdict.holder, reason, record.run_id)
     return reason
-
-
-def settle_waiting(home: "Home") -> list[str]:
-    """Queue what waited for an import that has ended, in case nobody did; for whoever looks from time to time.
-
-    Returns:
-        The imports that were queued.
-    """
-    page, over = 1, list[str]()
-    while True:
-        found = imports.list_imports(home.registry, status=Status.UPLOADED, detail=WAITS_FOR, page=page, limit=_AT_ONCE)
-        for record in found.items:
-            holder = imports.find(home.registry, record.details[WAITS_FOR])
-            if holder is None or holder.status.is_final:
-                over.append(record.id)
-        if not found.has_more:
-            return [import_id for import_id in over if _wake(home, import_id)]
-        page += 1
-
-
-def without_wait(details: Mapping[str, Any]) -> dict[str, Any]:
-    """The details of an import that waits for no other any more."""
-    return {name: value for name, value in details.items() if name != WAITS_FOR}
-
-
-def _wake(home: "Home", import_id: str) -> bool:
-    with suppress(StateError):  # somebody else did
-        imports.move(home.registry, import_id, Status.QUEUED, only_from=(Status.UPLOADED,))
-        return True
-    return False
 
 
 def _place_of_spec(record: ImportRecord) -> str:

@@ -15,7 +15,6 @@ from import_pipeline.run_config.feeds import Feed, Feeds
 from import_pipeline.run_config.sidecar import MAX_SIDECAR_BYTES, spec_for_object
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import transitions
-from import_pipeline.service.restarting import REFUSED_SIDECAR
 from import_pipeline.service.resuming import STARTABLE_AGAIN
 from import_pipeline.stores import claims, imports
 from import_pipeline.stores.import_record import NewImport
@@ -109,11 +108,11 @@ def collect_uploads(
         # One that is refused is never queued, not even for the moment until it is failed: it would start by defaults.
         status = Status.UPLOADED if arrival.import_id in refused else Status.QUEUED
         new = _new_import(home, arrival.obj, arrival.import_id, spec, Source.BUCKET, status)
-        wanted.append(replace(new, details={REFUSED_SIDECAR: True}) if arrival.import_id in refused else new)
+        wanted.append(replace(new, sidecar_refused=arrival.import_id in refused))
         taken.append(arrival)
     imports.create_many(home.registry, wanted)
-    for import_id, reason in refused.items():
-        transitions.fail(home, import_id, f"{reason} Once the sidecar is corrected, the object is taken up again.")
+    again = "Once the sidecar is corrected, the object is taken up again."
+    transitions.fail(home, {import_id: f"{reason} {again}" for import_id, reason in refused.items()})
     wanted_claims = [arrival.claims for arrival in taken] + [report.claims for report in found.reported]
     claims.claim_many(home.registry, "object", {key: holder for each in wanted_claims for key, holder in each.items()})
     return Collected(
@@ -199,7 +198,7 @@ def _without_records(home: "Home", keys: Sequence[str]) -> list[str]:
 
 
 def _is_being_refused(record: "ImportRecord") -> bool:
-    return record.status is Status.UPLOADED and REFUSED_SIDECAR in record.details
+    return record.status is Status.UPLOADED and record.sidecar_refused
 
 
 def _spec_of(home: "Home", arrival: Arrival, refused: dict[str, str]) -> ImportSpec:

@@ -14,7 +14,6 @@ from import_pipeline.errors import MisuseError, NotFoundError
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.record_types.record_type import Field, RecordType
 from import_pipeline.service import showing
-from import_pipeline.service.undoing import UNDOES
 from import_pipeline.settings import Settings
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
 from import_pipeline.stores import imports
@@ -160,7 +159,7 @@ def _told(
     home: "Home", record_type: RecordType, event: dict[str, Any], image: dict[str, Any], after: dict[str, Any]
 ) -> dict[str, Any]:
     record = imports.find(home.registry, event["import_id"])
-    undoes = record.details.get(UNDOES) if record else None
+    undoes = record.undoes if record else None
     names = [*(field.name for field in record_type.fields), "extra"]
     old = {name: image[name] for name in names if image[name] is not None} if event["operation"] != "created" else None
     gone = event["operation"] == "deleted" or after.get(ID_FIELD) is None

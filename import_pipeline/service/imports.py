@@ -35,7 +35,7 @@ def list_imports(
     status: Status | Collection[Status] | None = None,
     page: int = 1,
     limit: int = 25,
-    detail: str | None = None,
+    api_page: str | None = None,
     start: int | None = None,
 ) -> Page:
     """List imports, newest first; see `stores.imports.list_imports`.
@@ -43,7 +43,7 @@ def list_imports(
     Raises:
         MisuseError: The page or the limit is below 1.
     """
-    return imports.list_imports(home.registry, organization, record_type, status, page, limit, detail, start)
+    return imports.list_imports(home.registry, organization, record_type, status, page, limit, api_page, start)
 
 
 def count_by_status(home: "Home", organization: str | None = None) -> dict[Status, int]:

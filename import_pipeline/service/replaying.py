@@ -16,8 +16,6 @@ from import_pipeline.words import Action, Source, Status
 if TYPE_CHECKING:
     from import_pipeline.home import Home
 
-RETRY_OF = "retry_of"
-"""In the details of an import: the import whose failed rows it takes up."""
 _AS_WE_WRITE = {"encoding": "utf-8", "delimiter": ",", "quote": '"', "escape": '"', "header_row": 1}
 
 
@@ -57,7 +55,7 @@ def replay(
     record = imports.get(home.registry, import_id, organization)
     if record.status not in (Status.COMPLETED, Status.REVERTED):
         raise StateError(import_id, record.status, "replayed", [])
-    if "undoes" in record.details or record.spec.get("dry_run"):
+    if record.undoes is not None or record.spec.get("dry_run"):
         raise MisuseError(f"Import {import_id!r} is a dry run or an undo: it has no rows to replay.")
     if rows is None and not record.has_errors_file:
         raise MisuseError(f"No row of import {import_id!r} failed, so there is nothing to replay.")
@@ -69,7 +67,7 @@ def replay(
         if rows is None
         else creating.create_from_file(home, rows, spec, source, created_by=created_by)
     )
-    return imports.update(home.registry, replayed.id, details=replayed.details | {RETRY_OF: import_id})
+    return imports.update(home.registry, replayed.id, retry_of=import_id)
 
 
 def _create_from_errors(

@@ -7,25 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import MisuseError, NotFoundError
 from import_pipeline.intake.bucket import has_same_bytes
-from import_pipeline.service.undoing import UNDOES
-from import_pipeline.stores.import_record import ASKED_SAME_BYTES, SAME_BYTES, WAITS_FOR, ImportRecord
+from import_pipeline.stores.import_record import ImportRecord
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.intake.bucket import StoredObject
 
-REFUSED_SIDECAR = "refused_sidecar"
-"""In the details of an import that failed at once: its sidecar could not be used, so what was asked is not known."""
-_NOT_AGAIN = (SAME_BYTES, ASKED_SAME_BYTES, WAITS_FOR, REFUSED_SIDECAR)
+_FORGOTTEN = {
+    "resume_phase": None,
+    "writing_since": None,
+    "repeat_of": None,
+    "asked_repeat_of": None,
+    "waits_for": None,
+    "sidecar_refused": False,
+}
 
 
-def from_the_beginning(home: "Home", record: ImportRecord, details: dict[str, Any]) -> dict[str, Any]:
+def from_the_beginning(home: "Home", record: ImportRecord) -> dict[str, Any]:
     """What is to be set of an import that starts again.
 
     Args:
         home: The home.
         record: The import, which ended without records.
-        details: Its details, as far as they stay.
 
     Returns:
         Fields of the import.
@@ -33,8 +36,9 @@ def from_the_beginning(home: "Home", record: ImportRecord, details: dict[str, An
     Raises:
         MisuseError: Its file is not there, or not the same, or its sidecar is still wrong.
     """
-    changes: dict[str, Any] = {"details": {name: one for name, one in details.items() if name not in _NOT_AGAIN}}
-    if UNDOES in record.details:
+    shown = {name: value for name, value in record.details.items() if name != "same_bytes_as"}
+    changes: dict[str, Any] = _FORGOTTEN | {"details": shown}
+    if record.undoes is not None:
         return changes
     obj = _its_file(home, record)
     changes |= {
@@ -43,16 +47,16 @@ def from_the_beginning(home: "Home", record: ImportRecord, details: dict[str, An
         "size_bytes": obj.size,
         "has_upload_file": True,
     }
-    spec = _spec_by_sidecar(home, record) if REFUSED_SIDECAR in record.details else record.spec
-    if SAME_BYTES in record.details:
+    spec = _spec_by_sidecar(home, record) if record.sidecar_refused else record.spec
+    if record.repeat_of is not None:
         spec = spec | {"import_again": True}
     return changes | {"spec": spec}
 
 
 def _its_file(home: "Home", record: ImportRecord) -> "StoredObject":
-    from import_pipeline.service.uploading import UPLOAD, upload_key
+    from import_pipeline.service.uploading import upload_key
 
-    key = record.object_key or (upload_key(record.id) if UPLOAD in record.details else None)
+    key = record.object_key or (upload_key(record.id) if record.upload_kind is not None else None)
     if key is None:
         raise MisuseError(f"Import {record.id!r} never had a file. Import the file again.")
     try:

@@ -1,6 +1,6 @@
 """What doors show: the import object and records. Read only; every reader names the organization it reads for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,6 @@ from import_pipeline.record_types.inline import is_inline_name
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
-from import_pipeline.service import undoing
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quoted_list
 from import_pipeline.stores import imports
@@ -40,7 +39,7 @@ def import_object(record: ImportRecord) -> dict[str, Any]:
         "details": record.details,
         "source": str(record.source),
         "dry_run": bool(spec.get("dry_run")),
-        "action": "undo" if undoing.UNDOES in record.details else spec.get("action"),
+        "action": "undo" if record.undoes is not None else spec.get("action"),
         "duplicate_strategy": spec.get("duplicate_strategy"),
         "duplicate_handling": spec.get("duplicate_handling"),
         "upload_mode": str(record.upload_mode),
@@ -82,15 +81,21 @@ def import_object(record: ImportRecord) -> dict[str, Any]:
         "has_upload_file": record.has_upload_file,
         "has_errors_file": record.has_errors_file,
         "supersedes": record.supersedes,
-        "retry_of": record.details.get("retry_of"),
-        "undoes": record.details.get(undoing.UNDOES),
-        "undo": undoing.summary(counts_of(record)) if undoing.UNDOES in record.details else None,
+        "retry_of": record.retry_of,
+        "undoes": record.undoes,
+        "undo": undo_counts(counts_of(record)) if record.undoes is not None else None,
         "run_id": record.run_id,
         "created_by": record.created_by,
         "updated_by": record.updated_by,
         "created_at": record.created_at,
         "updated_at": record.updated_at,
     }
+
+
+def undo_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """The outcomes of an undo in its own words: reverted, kept, errored; records that were gone already are neither."""
+    reverted = sum(int(counts.get(name, 0)) for name in ("created", "updated", "deleted"))
+    return {"reverted": reverted, "kept": int(counts.get("skipped", 0)), "errored": int(counts.get("failed", 0))}
 
 
 def counts_of(record: ImportRecord) -> dict[str, int]:

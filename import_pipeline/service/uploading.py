@@ -20,7 +20,7 @@ from import_pipeline.service import showing, transitions
 from import_pipeline.service.checking import check_spec
 from import_pipeline.service.column_formats import writings_of_columns
 from import_pipeline.stores import imports
-from import_pipeline.stores.import_record import ASKED_SAME_BYTES, ImportRecord, NewImport
+from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, lock_down
 from import_pipeline.words import PAYLOADS, Source, Status
 
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.intake import Reading
 
-UPLOAD = "upload"
-RETRY_OF = "retry_of"
-_AT_ONCE = 200
-_BEGUN = "begun_at"
 _LONGEST_UPLOAD_SECONDS = 3_600
 """So long an upload that was begun in time may go on after it."""
 
@@ -49,7 +45,8 @@ def request_upload(
     created_by: str | None = None,
     retry_of: str | None = None,
     source: Source = Source.API,
-    details: dict[str, Any] | None = None,
+    page: str | None = None,
+    page_state: dict[str, Any] | None = None,
 ) -> ImportRecord:
     """Register an import whose file is yet to come.
 
@@ -63,7 +60,8 @@ def request_upload(
         created_by: Who asked.
         retry_of: The import whose mended errors these are.
         source: The way in.
-        details: What else the door wants to be kept with the import.
+        page: The page of the API that alone shows it.
+        page_state: What its calls keep with it.
 
     Raises:
         UnknownRecordTypeError: Nobody declared the record type.
@@ -71,11 +69,8 @@ def request_upload(
         NotFoundError: There is no such import to retry in this organization.
     """
     check_spec(home.settings, spec)
-    known: dict[str, Any] = {
-        UPLOAD: {"starts": starts, "expires_at": int(time.time()) + home.settings.upload_url_seconds}
-    }
     if retry_of is not None:
-        known[RETRY_OF] = imports.get(home.registry, retry_of, spec.organization).id
+        retry_of = imports.get(home.registry, retry_of, spec.organization).id
     return imports.create(
         home.registry,
         NewImport(
@@ -85,7 +80,11 @@ def request_upload(
             source=source,
             name=spec.name,
             spec=spec.model_dump(mode="json"),
-            details=known | (details or {}),
+            upload_kind="starts" if starts else "guided",
+            upload_expires_at=int(time.time()) + home.settings.upload_url_seconds,
+            page=page,
+            page_state=page_state,
+            retry_of=retry_of,
             upload_mode=spec.upload_mode,
             file_name=file_name,
             content_type=content_type,
@@ -97,11 +96,6 @@ def request_upload(
 def upload_key(import_id: str) -> str:
     """Where the file of a requested import is put."""
     return f"{PAYLOADS}/{import_id}/payload"
-
-
-def expires_at(record: ImportRecord) -> int | None:
-    """Until when the file may be uploaded, in epoch seconds; None where no upload was requested."""
-    return record.details.get(UPLOAD, {}).get("expires_at")
 
 
 def incoming_path(home: "Home") -> Path:
@@ -127,15 +121,8 @@ def give_up_upload(home: "Home", import_id: str) -> None:
 
 
 def _note_begun(home: "Home", import_id: str, begun_at: int | None) -> None:
-    record = _awaiting(imports.get(home.registry, import_id))
-    upload = record.details[UPLOAD] | {_BEGUN: begun_at}
-    imports.move(
-        home.registry,
-        import_id,
-        Status.REQUESTED,
-        only_from=(Status.REQUESTED,),
-        details=record.details | {UPLOAD: upload},
-    )
+    _awaiting(imports.get(home.registry, import_id))
+    transitions.note_upload(home, [import_id], begun_at).one()
 
 
 def receive_file(home: "Home", import_id: str, path: Path, given_by: str | None = None) -> ImportRecord:
@@ -155,7 +142,7 @@ def receive_file(home: "Home", import_id: str, path: Path, given_by: str | None 
     home.bucket.upload(path, upload_key(import_id))
     if given_by is not None:
         record = imports.update(home.registry, import_id, updated_by=given_by)
-    return _go_on(home, record) if record.details[UPLOAD]["starts"] else record
+    return _go_on(home, record) if record.upload_kind == "starts" else record
 
 
 def finish_upload(home: "Home", import_id: str) -> ImportRecord:
@@ -178,41 +165,30 @@ def finish_upload(home: "Home", import_id: str) -> ImportRecord:
         limit = home.settings.max_file_bytes
         error = LimitExceededError("a size in bytes of", obj.size, limit, "IMPORT_PIPELINE_MAX_FILE_BYTES")
         home.bucket.delete(obj.key)
-        transitions.fail(home, import_id, error.message)
+        transitions.fail(home, {import_id: error.message})
         raise error
-    return imports.move(
-        home.registry,
-        import_id,
-        Status.UPLOADED,
-        object_key=obj.key,
-        object_version=obj.version,
-        size_bytes=obj.size,
-        has_upload_file=True,
-    )
+    file = {"object_key": obj.key, "object_version": obj.version, "size_bytes": obj.size}
+    return transitions.receive(home, [import_id], **file).one()
 
 
 def reopen_upload(home: "Home", import_id: str) -> None:
     """Wait for another file in the place of one that cannot be read, as long as the time of its upload is not over."""
-    known = {"object_key": None, "object_version": None, "size_bytes": None, "has_upload_file": False}
-    with suppress(StateError):  # it was started, or has ended
-        imports.move(home.registry, import_id, Status.REQUESTED, only_from=(Status.UPLOADED,), **known)
+    transitions.reopen(home, [import_id])  # nothing happens where it was started, or has ended
 
 
-def start(home: "Home", import_id: str, **changes: Any) -> ImportRecord:
+def start(home: "Home", import_id: str, *, keep_seconds: float | None = None, **changes: Any) -> ImportRecord:
     """Queue an import whose file is there; the sensor `queued_imports` starts it.
 
     Args:
         home: The home.
         import_id: The import.
+        keep_seconds: How long it is left to this process, which means to run it itself.
         **changes: Fields of the import to set, for example its spec.
 
     Raises:
         StateError: It has no file yet, or was started before.
     """
-    waiting = (Status.UPLOADED, Status.NEEDS_REVIEW)
-    if "spec" in changes and ASKED_SAME_BYTES in imports.get(home.registry, import_id).details:
-        changes["spec"] = changes["spec"] | {"import_again": True}
-    return imports.move(home.registry, import_id, Status.QUEUED, only_from=waiting, **changes)
+    return transitions.start(home, [import_id], keep_seconds=keep_seconds, **changes).one()
 
 
 def preview_upload(home: "Home", import_id: str, sample: int = 10) -> dict[str, Any]:
@@ -287,44 +263,33 @@ def settle(home: "Home", record: ImportRecord) -> ImportRecord:
 
     Files that go to S3 directly do not pass through here, so the bucket is asked.
     """
-    upload = record.details.get(UPLOAD)
-    if record.status is not Status.REQUESTED or upload is None:
+    if record.status is not Status.REQUESTED or record.upload_kind is None:
         return record
-    over = time.time() > upload["expires_at"] and time.time() > _may_come_until(home, upload)
-    if not over and not upload["starts"]:
+    is_over = time.time() > _may_come_until(home, record)
+    if not is_over and record.upload_kind != "starts":
         return record
     try:
-        if home.bucket.exists(upload_key(record.id)):
-            return _go_on(home, record) if upload["starts"] else record
-        if over:
-            reason = "The upload URL was not used in time. Request a new import."
-            return imports.move(home.registry, record.id, Status.EXPIRED, reason=reason)
+        has_come = home.bucket.exists(upload_key(record.id))
+        if has_come and record.upload_kind == "starts":
+            return _go_on(home, record)
+        if is_over:
+            late = (
+                "Nobody said in time that its upload is complete" if has_come else "The upload URL was not used in time"
+            )
+            return transitions.expire(home, [record.id], f"{late}. Request a new import.").one()
     except (StateError, LimitExceededError):
         return imports.get(home.registry, record.id)  # somebody else noted it first, or the file was refused
     return record
 
 
-def _may_come_until(home: "Home", upload: dict[str, Any]) -> float:
+def _may_come_until(home: "Home", record: ImportRecord) -> float:
     """When a file that was begun to be uploaded in time must be there; S3 tells nobody when it was begun."""
+    expires_at = record.upload_expires_at or 0
+    if time.time() <= expires_at:
+        return expires_at
     goes_past_us = home.bucket.signed_url("PUT", upload_key("imp_0"), 60) is not None
-    begun = upload["expires_at"] if goes_past_us else upload.get(_BEGUN)
-    return upload["expires_at"] if begun is None else max(upload["expires_at"], begun + _LONGEST_UPLOAD_SECONDS)
-
-
-def settle_uploads(home: "Home") -> list[str]:
-    """Settle all requested uploads; for whoever looks from time to time.
-
-    Returns:
-        The imports that went on or expired.
-    """
-    moved: list[str] = []
-    page = 1
-    while True:
-        found = imports.list_imports(home.registry, status=Status.REQUESTED, page=page, limit=_AT_ONCE)
-        moved += [record.id for record in found.items if settle(home, record).status is not Status.REQUESTED]
-        if not found.has_more:
-            return moved
-        page += 1
+    begun = expires_at if goes_past_us else record.upload_begun_at
+    return expires_at if begun is None else max(expires_at, begun + _LONGEST_UPLOAD_SECONDS)
 
 
 def _without_added(found: dict[str, Any]) -> dict[str, Any]:
@@ -349,6 +314,6 @@ def _go_on(home: "Home", record: ImportRecord) -> ImportRecord:
 
 
 def _awaiting(record: ImportRecord) -> ImportRecord:
-    if record.status is not Status.REQUESTED or UPLOAD not in record.details:
+    if record.status is not Status.REQUESTED or record.upload_kind is None:
         raise StateError(record.id, record.status, Status.UPLOADED, [])
     return record

@@ -1,23 +1,24 @@
-"""Watching a phase while it works: how far it is goes to the registry, and it ends when its import was stopped.
+"""Watching a phase while it works: how far it is goes to the registry, and it ends when its imports were stopped.
 
 A thread looks once in a while; a phase that is done before it looks costs nothing. An import is stopped by whoever
 takes it out of the hands of its run in the registry: a caller who cancels it, in whatever process, or its time.
+The same thread is the heartbeat of the process: it renews the leases of all imports that are watched, by one statement.
 """
 
 import logging
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from import_pipeline.errors import ImportPipelineError, StateError, StoppedError
+from import_pipeline.errors import ImportPipelineError
 from import_pipeline.phases.progress import Progress
-from import_pipeline.service.overdue import time_out
-from import_pipeline.service.written import WRITING
-from import_pipeline.stores import imports, phase_log
+from import_pipeline.service import transitions
+from import_pipeline.stores import imports, leases, phase_log
 from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.workspace import payload_path
 from import_pipeline.words import Phase, Status
 
@@ -34,26 +35,34 @@ _HEAD_BYTES = 256 * 1024
 
 
 class Watch(Progress):
-    """One phase of one import at work.
+    """One phase at work on imports of one run.
 
     Args:
         home: The home.
-        record: The import, as it is while the phase works.
+        records: The imports, as they are while the phase works.
         phase: The phase.
+
+    Attributes:
+        ids: Those that are still worked on; whoever leaves some out takes them from here.
     """
 
-    def __init__(self, home: "Home", record: ImportRecord, phase: Phase) -> None:
+    def __init__(self, home: "Home", records: Sequence[ImportRecord], phase: Phase) -> None:
         super().__init__()
-        self.total = record.total_rows
+        self.total = records[0].total_rows if len(records) == 1 else None
         self.connection: duckdb.DuckDBPyConnection | None = None
-        self.import_id = record.id
-        self._home, self._record, self._phase = home, record, phase
-        spent = record.updated_at - (record.started_at or record.updated_at)
+        self.ids = [record.id for record in records]
+        self._home, self._run_id, self._phase = home, records[0].run_id, phase
+        spent = max(record.updated_at - (record.run_since or record.updated_at) for record in records)
         self._until = time.monotonic() + home.settings.run_seconds - spent
         self._stoppable = True
         self._interrupted = False
         self._told = 0
         self._in_main_thread = threading.current_thread() is threading.main_thread()
+
+    @property
+    def registry(self) -> Registry:
+        """Where the imports are registered."""
+        return self._home.registry
 
     @contextmanager
     def over(self, connection: "duckdb.DuckDBPyConnection") -> Iterator[None]:
@@ -66,19 +75,13 @@ class Watch(Progress):
                 self.connection = None
 
     def before_commit(self) -> None:
-        """See `Progress.before_commit`: from here on the import cannot be cancelled, only undone."""
+        """See `Progress.before_commit`: from here on the imports cannot be cancelled, only undone."""
         self.leave_alone()
-        details = self._record.details | {WRITING: True}
-        try:
-            imports.move(
-                self._home.registry,
-                self._record.id,
-                Status.PROCESSING,
-                only_from=(Status.PROCESSING,),
-                details=details,
-            )
-        except StateError as error:
-            raise StoppedError(self._record.id, str(error.culprits["status"])) from error
+        transitions.note_writing(self._home, self.ids, self._run_id)
+
+    def left(self, import_ids: Collection[str]) -> None:
+        """See `Progress.left`."""
+        self.ids = [one for one in self.ids if one not in import_ids]
 
     def leave_alone(self) -> None:
         """From here on, let the phase come to its end whatever happens."""
@@ -86,22 +89,27 @@ class Watch(Progress):
             self._stoppable = False
 
     def look(self) -> None:
-        """Tell the registry how far the phase is, or interrupt it if its import was stopped."""
+        """Tell the registry how far the phase is, or interrupt it if its imports were stopped."""
         if self._is_stopped():
             self._interrupt()
+            return
+        if len(self.ids) > 1:  # a batch of short files tells how far it is by its phases
             return
         rows = self.total if self.total is not None else self._estimated_rows()
         processed = int(rows * self.reached(self._share_of_statement()))
         if processed > self._told:
             self._told = processed
-            phase_log.progress(self._home.registry, self.import_id, self._phase, processed, self.total)
+            phase_log.progress(self._home.registry, self.ids[0], self._phase, processed, self.total)
 
     def _is_stopped(self) -> bool:
-        """Whether the import is out of the hands of this run; it is, when its time was over before it wrote."""
-        status, run_id = imports.state(self._home.registry, self.import_id)
-        if status is Status.PROCESSING and run_id == self._record.run_id and time.monotonic() > self._until:
-            return time_out(self._home, self.import_id)
-        return status is not Status.PROCESSING or run_id != self._record.run_id
+        """Whether all imports are out of the hands of this run; they are, when its time was over before it wrote."""
+        states = imports.states(self._home.registry, self.ids)
+        ours = [
+            one for one, (status, run_id) in states.items() if status is Status.PROCESSING and run_id == self._run_id
+        ]
+        if ours and time.monotonic() > self._until:
+            return len(transitions.time_out(self._home, ours).records) == len(ours)
+        return not ours
 
     def _share_of_statement(self) -> float:
         with _interrupting:
@@ -110,7 +118,7 @@ class Watch(Progress):
 
     def _estimated_rows(self) -> int:
         """About how many rows the text file has that is being read, by its first lines; 0 for other files."""
-        path = payload_path(self._home.settings, self.import_id)
+        path = payload_path(self._home.settings, self.ids[0])
         try:
             size = path.stat().st_size
             with path.open("rb") as payload:
@@ -133,15 +141,15 @@ class Watch(Progress):
 
 
 @contextmanager
-def watched(home: "Home", record: ImportRecord, phase: Phase) -> Iterator[Watch]:
+def watched(home: "Home", records: Sequence[ImportRecord], phase: Phase) -> Iterator[Watch]:
     """Have a phase watched while the block runs.
 
     Args:
         home: The home.
-        record: The import, as it is while the phase works.
+        records: The imports, as they are while the phase works: all of one run.
         phase: The phase.
     """
-    watch = Watch(home, record, phase)
+    watch = Watch(home, records, phase)
     _watcher.begin(watch)
     try:
         yield watch
@@ -167,13 +175,29 @@ class _Watcher:
         self._watches.remove(watch)
 
     def _look(self) -> None:
+        renewed = time.monotonic()
         while True:
             time.sleep(LOOK_SECONDS)
-            for watch in list(self._watches):
+            watches = list(self._watches)
+            if time.monotonic() - renewed >= leases.HEARTBEAT_SECONDS:
+                renewed = time.monotonic()
+                self._renew(watches)
+            for watch in watches:
                 try:
                     watch.look()
                 except ImportPipelineError as error:  # the registry may answer again at the next look
-                    log.warning("Import %s is not watched for now: %s", watch.import_id, error.message)
+                    log.warning("Import %s is not watched for now: %s", watch.ids[0], error.message)
+
+    def _renew(self, watches: Sequence[Watch]) -> None:
+        """Renew the leases of all that is watched, registry by registry; a process nearly always has one."""
+        ids: dict[Registry, set[str]] = {}
+        for watch in watches:
+            ids.setdefault(watch.registry, set()).update(watch.ids)
+        for registry, of_registry in ids.items():
+            try:
+                leases.renew(registry, of_registry)
+            except ImportPipelineError as error:
+                log.warning("Leases are not renewed for now: %s", error.message)
 
 
 _interrupting = threading.Lock()

@@ -15,8 +15,6 @@ from import_pipeline.words import Phase, Status
 if TYPE_CHECKING:
     from import_pipeline.settings import Settings
 
-WRITING = "writing"
-"""In the details of an import: its records may be written, so that it cannot be cancelled any more."""
 UNFINISHED = (Status.QUEUED, Status.FAILED, Status.TIMED_OUT, Status.CANCELLED)
 """Where an import may stand whose records are written and whose last phase is not done, while nobody works on it."""
 
@@ -27,7 +25,7 @@ def is_written(settings: "Settings", record: ImportRecord) -> bool:
     Raises:
         StoreError: The store cannot be read.
     """
-    if WRITING not in record.details:
+    if record.writing_since is None:
         return False
     from import_pipeline.service.showing import opened_store
 

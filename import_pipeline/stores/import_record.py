@@ -6,18 +6,12 @@ name these types; the tables behind them are in `stores.tables`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from import_pipeline.words import Phase, PhaseMode, PhaseStatus, Source, Status, UploadMode
 
-SAME_BYTES = "same_bytes_as"
-"""In the details of an import that is not loaded: the one that has loaded the same bytes."""
-WAITS_FOR = "waits_for"
-"""In the details of an import: the one with the same bytes that has to end first."""
-RETRY_AT = "retry_at"
-"""In the details of a queued import: it is not started before this moment, in epoch seconds."""
-ASKED_SAME_BYTES = "same_bytes_before"
-"""In the details of an import that needs review: the one that had the same bytes before others wrote."""
+UploadKind = Literal["starts", "guided"]
+"""Whether an import whose file was asked for starts as soon as the file is there, or when its caller says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +22,9 @@ class NewImport:
         id: A person's own id; left out, one is minted.
         status: Where it begins: requested, uploaded or queued.
         spec: What was asked, as JSON values.
-        details: What else is known of it, as JSON values.
+        details: What else people are shown of it, as JSON values.
+
+    The other attributes are those of `ImportRecord`.
     """
 
     record_type: str
@@ -41,6 +37,13 @@ class NewImport:
     details: dict[str, Any] = field(default_factory=dict)
     spec: dict[str, Any] = field(default_factory=dict)
     upload_mode: UploadMode = UploadMode.ASYNC
+    upload_kind: UploadKind | None = None
+    upload_expires_at: int | None = None
+    page: str | None = None
+    page_state: dict[str, Any] | None = None
+    retry_of: str | None = None
+    undoes: str | None = None
+    sidecar_refused: bool = False
     file_name: str | None = None
     content_type: str | None = None
     checksum: str | None = None
@@ -81,9 +84,32 @@ class ImportRecord:
 
     Attributes:
         reason: Why it stands where it stands, for people.
-        details: What a person or program needs to go on (for example suggested mappings), as JSON values.
+        details: What people are shown of it (for example suggested mappings), as JSON values: nothing is decided by it.
         run_id: The Dagster run that works on it, or did last.
+        run_since: When that run took it up: its time counts from then.
+        resume_phase: Queued: the phase it goes on with; None for the first.
+        attempts: How many of its runs died or broke off since it began.
+        retry_at: Queued: it is not started before this moment.
+        lease_owner: The process that has it at work, or keeps it for itself; None where none does.
+        lease_until: Until when, unless that process renews it.
+        writing_since: When its records began to be written; it is not cancelled from then on. Whether they are written
+            the mark in the record store says.
+        workspace_host: The host on which its first phase ran, where its workspace lies if it has one of its own.
+        accepting: Needs review: what of the spec changes if a person simply goes on.
         supersedes: The import of an earlier version of the same object.
+        waits_for: Uploaded: the import with the same bytes that has to end first.
+        repeat_of: Not loaded: the import that has loaded the same bytes.
+        asked_repeat_of: Needs review: the import that had the same bytes before others wrote.
+        retry_of: The import whose failed rows it takes up.
+        undoes: The import that this undo undoes.
+        undone_by: The latest undo of it.
+        sidecar_refused: It failed at once: its sidecar could not be used, so what was asked is not known.
+        upload_kind: Whether it starts when its file is there ('starts') or when its caller says so ('guided'); None
+            where no upload was asked for.
+        upload_expires_at: Until when its file may be uploaded.
+        upload_begun_at: When its file began to come.
+        page: The page of the API whose calls show it, where only they do: page_003 or page_004.
+        page_state: What the calls of a page keep with it.
         started_at: When processing began, of the latest attempt.
         ended_at: When it reached a final status.
         phases: The seven phases in their order.
@@ -117,7 +143,28 @@ class ImportRecord:
     has_upload_file: bool
     has_errors_file: bool
     run_id: str | None
+    run_since: int | None
+    resume_phase: Phase | None
+    attempts: int
+    retry_at: int | None
+    lease_owner: str | None
+    lease_until: int | None
+    writing_since: int | None
+    workspace_host: str | None
+    accepting: dict[str, Any] | None
     supersedes: str | None
+    waits_for: str | None
+    repeat_of: str | None
+    asked_repeat_of: str | None
+    retry_of: str | None
+    undoes: str | None
+    undone_by: str | None
+    sidecar_refused: bool
+    upload_kind: UploadKind | None
+    upload_expires_at: int | None
+    upload_begun_at: int | None
+    page: str | None
+    page_state: dict[str, Any] | None
     created_by: str | None
     updated_by: str | None
     created_at: int
@@ -133,6 +180,7 @@ class ImportRecord:
             "status": Status(row["status"]),
             "source": Source(row["source"]),
             "upload_mode": UploadMode(row["upload_mode"]),
+            "resume_phase": Phase(row["resume_phase"]) if row["resume_phase"] else None,
         }
         return cls(**row | words, phases=tuple(phases))
 

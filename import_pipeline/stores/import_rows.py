@@ -5,9 +5,9 @@ Only SQL and its values belong here; which change is allowed, and when a transac
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import (
@@ -27,14 +27,7 @@ from sqlalchemy import (
 
 from import_pipeline.errors import DuplicateImportError, InvalidNameError, NotFoundError, StateError
 from import_pipeline.stores.claims import ENDED_WITHOUT_IMPORT
-from import_pipeline.stores.import_record import (
-    RETRY_AT,
-    SAME_BYTES,
-    WAITS_FOR,
-    ImportRecord,
-    NewImport,
-    PhaseRecord,
-)
+from import_pipeline.stores.import_record import ImportRecord, NewImport, PhaseRecord
 from import_pipeline.stores.tables import COUNTERS, imports, in_chunks, insert_new, phases
 from import_pipeline.words import (
     IMPORT_ID_PATTERN,
@@ -46,6 +39,9 @@ from import_pipeline.words import (
     Status,
 )
 
+K = TypeVar("K")
+Columns = Mapping[str, Any]
+
 IMPORT_FIELDS = tuple(one.name for one in fields(ImportRecord) if one.name != "phases")
 PHASE_FIELDS = tuple(one.name for one in fields(PhaseRecord))
 # ResolvedType once: what polls do all the time would else spend most of its time on building them.
@@ -53,7 +49,7 @@ _ALL_IMPORTS = select(*(imports.c[name] for name in IMPORT_FIELDS))
 _ALL_PHASES = select(phases.c.import_id, *(phases.c[name] for name in PHASE_FIELDS)).order_by(phases.c.position)
 _ONE_IMPORT = _ALL_IMPORTS.where(imports.c.id == bindparam("of_id"))
 _ITS_PHASES = _ALL_PHASES.where(phases.c.import_id == bindparam("of_id"))
-_STATE = select(imports.c.status, imports.c.run_id).where(imports.c.id == bindparam("of_id"))
+_ENDED_WITHOUT_IMPORT = [status.value for status in ENDED_WITHOUT_IMPORT]
 FIRST_STATUSES = (Status.REQUESTED, Status.UPLOADED, Status.QUEUED)
 
 
@@ -96,7 +92,15 @@ def row_of(new: NewImport, now: int) -> dict[str, Any]:
         **dict.fromkeys(COUNTERS, 0),
         "has_upload_file": new.has_upload_file,
         "has_errors_file": False,
+        "attempts": 0,
         "supersedes": new.supersedes,
+        "retry_of": new.retry_of,
+        "undoes": new.undoes,
+        "sidecar_refused": new.sidecar_refused,
+        "upload_kind": new.upload_kind,
+        "upload_expires_at": new.upload_expires_at,
+        "page": new.page,
+        "page_state": new.page_state,
         "created_by": new.created_by,
         "updated_by": new.created_by,
         "created_at": now,
@@ -178,14 +182,15 @@ def newest(
 def version_before(connection: Connection, record: ImportRecord, checksum: str | None = None) -> ImportRecord | None:
     """Read the latest earlier import of the same object that counts, with these bytes if they are given; or None."""
     number = select(imports.c.number).where(imports.c.id == record.id).scalar_subquery()
-    repeats = imports.c.details[SAME_BYTES].as_string().is_not(None)
     conditions = [
         imports.c.object_key == record.object_key,
         imports.c.number < number,
         imports.c.organization == record.organization,
         imports.c.record_type == record.record_type,
         imports.c.spec["dry_run"].as_boolean().is_not(True),
-        or_(imports.c.status.not_in([status.value for status in ENDED_WITHOUT_IMPORT]), repeats),
+        or_(
+            imports.c.status.not_in([status.value for status in ENDED_WITHOUT_IMPORT]), imports.c.repeat_of.is_not(None)
+        ),
     ]
     conditions += [] if checksum is None else [imports.c.checksum == checksum]
     found = newest(connection, conditions, 1)
@@ -195,47 +200,45 @@ def version_before(connection: Connection, record: ImportRecord, checksum: str |
 def wake_waiting(connection: Connection, ended: Sequence[str], now: int) -> None:
     """Queue the imports that waited for these ones to end."""
     for chunk in in_chunks(ended):
-        waiting = (imports.c.status == Status.UPLOADED.value) & imports.c.details[WAITS_FOR].as_string().in_(chunk)
-        queued = {"status": Status.QUEUED.value, "reason": None, "updated_at": now}
+        waiting = (imports.c.status == Status.UPLOADED.value) & imports.c.waits_for.in_(chunk)
+        queued = {"status": Status.QUEUED.value, "reason": None, "waits_for": None, "updated_at": now}
         connection.execute(update(imports).where(waiting).values(**queued))
 
 
 def queued_in_turn(connection: Connection, limit: int, now: int) -> list[ImportRecord]:
-    """Read queued imports whose moment has come: each organization's oldest first, in turn between organizations."""
-    retry_at = imports.c.details[RETRY_AT].as_integer()
+    """Read queued imports whose moment has come: each organization's oldest first, in turn between organizations.
+
+    One that a process keeps for itself is left to it as long as its lease lasts.
+    """
+    is_due = or_(imports.c.retry_at.is_(None), imports.c.retry_at <= now)
+    is_free = or_(imports.c.lease_until.is_(None), imports.c.lease_until < now)
     turn = func.row_number().over(partition_by=imports.c.organization, order_by=imports.c.number)
     waiting = (
         select(imports.c.id, imports.c.number, turn.label("turn"))
-        .where(imports.c.status == Status.QUEUED.value, or_(retry_at.is_(None), retry_at <= now))
+        .where(imports.c.status == Status.QUEUED.value, is_due, is_free)
         .cte("waiting")
     )
     ids = select(waiting.c.id).order_by(waiting.c.turn, waiting.c.number).limit(limit)
     return read_imports(connection, list(connection.execute(ids).scalars()))
 
 
-def locked_state(connection: Connection, import_id: str) -> tuple[Status, int | None]:
-    """Read the status and started_at of an import and keep others from changing it until the transaction ends.
+def locked_imports(connection: Connection, ids: Sequence[str]) -> list[ImportRecord]:
+    """Read imports and keep others from changing them until the transaction ends; ids that do not exist are left out.
 
-    Raises:
-        NotFoundError: There is no such import.
+    They are locked in one order in every process, so that two of them never wait for each other.
     """
-    state = select(imports.c.status, imports.c.started_at).where(imports.c.id == import_id).with_for_update()
-    row = connection.execute(state).first()
-    if row is None:
-        raise NotFoundError("import", import_id)
-    return Status(row.status), row.started_at
+    for chunk in in_chunks(sorted(ids)):
+        connection.execute(select(imports.c.id).where(imports.c.id.in_(chunk)).order_by(imports.c.id).with_for_update())
+    return read_imports(connection, ids)
 
 
-def state(connection: Connection, import_id: str) -> tuple[Status, str | None]:
-    """Read status and run_id of an import.
-
-    Raises:
-        NotFoundError: There is no such import.
-    """
-    row = connection.execute(_STATE, {"of_id": import_id}).first()
-    if row is None:
-        raise NotFoundError("import", import_id)
-    return Status(row.status), row.run_id
+def states(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Status, str | None]]:
+    """Read status and run_id of imports."""
+    found: dict[str, tuple[Status, str | None]] = {}
+    for chunk in in_chunks(ids):
+        statement = select(imports.c.id, imports.c.status, imports.c.run_id).where(imports.c.id.in_(chunk))
+        found |= {row.id: (Status(row.status), row.run_id) for row in connection.execute(statement)}
+    return found
 
 
 def set_import(connection: Connection, import_id: str, values: Mapping[str, Any]) -> None:
@@ -248,15 +251,26 @@ def set_import(connection: Connection, import_id: str, values: Mapping[str, Any]
         raise NotFoundError("import", import_id)
 
 
-def set_phase(connection: Connection, import_id: str, phase: Phase, values: Mapping[str, Any]) -> None:
-    """Set columns of one phase of an import.
+def set_imports(connection: Connection, values: Mapping[str, Mapping[str, Any]]) -> None:
+    """Set columns of many imports (id → column → value), those with the same columns by one statement."""
+    for columns, lines in _by_columns(values.items()).items():
+        new = {name: bindparam(f"new_{name}", type_=imports.c[name].type) for name in columns}
+        statement = update(imports).where(imports.c.id == bindparam("of_id")).values(new)
+        connection.execute(statement, [{"of_id": import_id, **_as_new(line)} for import_id, line in lines])
 
-    Raises:
-        NotFoundError: There is no such import.
-    """
-    of_phase = (phases.c.import_id == import_id, phases.c.position == phase.position)
-    if not connection.execute(update(phases).where(*of_phase).values(**values)).rowcount:
-        raise NotFoundError("import", import_id)
+
+def set_phases(connection: Connection, values: Mapping[tuple[str, Phase], Mapping[str, Any]]) -> None:
+    """Set columns of phases of many imports ((id, phase) → column → value)."""
+    for columns, lines in _by_columns(values.items()).items():
+        new = {name: bindparam(f"new_{name}", type_=phases.c[name].type) for name in columns}
+        this = (phases.c.import_id == bindparam("of_id"), phases.c.position == bindparam("of_position"))
+        connection.execute(
+            update(phases).where(*this).values(new),
+            [
+                {"of_id": import_id, "of_position": phase.position, **_as_new(line)}
+                for (import_id, phase), line in lines
+            ],
+        )
 
 
 def set_running_phase(connection: Connection, import_id: str, phase: Phase, values: Mapping[str, Any]) -> None:
@@ -288,3 +302,17 @@ def _insert_phases(connection: Connection, ids: Sequence[str]) -> None:
             ["import_id", "position", "name", "mode", *pending], lines
         )
         connection.execute(statement)
+
+
+def _by_columns(
+    values: Iterable[tuple[K, Mapping[str, Any]]],
+) -> dict[tuple[str, ...], list[tuple[K, Mapping[str, Any]]]]:
+    found: defaultdict[tuple[str, ...], list[tuple[K, Mapping[str, Any]]]] = defaultdict(list)
+    for key, line in values:
+        if line:
+            found[tuple(sorted(line))].append((key, line))
+    return found
+
+
+def _as_new(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in line.items()}

@@ -1,24 +1,25 @@
 """The table `imports`: which imports there are and where they stand, as functions of the registry.
 
-Every change of state is one transaction that checks `words.TRANSITIONS`. Whether records were written is never
-decided here: the record store's own marks say it. The SQL of single rows is in `stores.import_rows`.
+Every change of state is one transaction that checks `words.TRANSITIONS`; what is to change when is decided in
+`service.transitions`. Whether records were written is never decided here: the record store's own marks say it. The SQL
+of single rows is in `stores.import_rows`.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from import_pipeline.errors import MisuseError, NotFoundError, StateError
+from import_pipeline.errors import ImportPipelineError, MisuseError, NotFoundError, StateError
 from import_pipeline.stores import import_rows
 from import_pipeline.stores.import_record import ImportRecord, NewImport, Page
 from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.tables import imports
 from import_pipeline.stores.webhooks import enqueue_deliveries
-from import_pipeline.words import IMPORT_ID_PATTERN, TRANSITIONS, Status
+from import_pipeline.words import IMPORT_ID_PATTERN, TRANSITIONS, Phase, Status
 
 ImportRecords = list[ImportRecord]
 
@@ -78,13 +79,9 @@ def find(registry: Registry, import_id: str) -> ImportRecord | None:
     return registry.read(lambda connection: import_rows.read_import(connection, import_id))
 
 
-def state(registry: Registry, import_id: str) -> tuple[Status, str | None]:
-    """Read the status of an import and the run that works on it; for those who ask often.
-
-    Raises:
-        NotFoundError: There is no such import.
-    """
-    return registry.read(lambda connection: import_rows.state(connection, import_id))
+def states(registry: Registry, ids: Sequence[str]) -> dict[str, tuple[Status, str | None]]:
+    """Read the status of imports and the run that works on each; for those who ask often."""
+    return registry.read(lambda connection: import_rows.states(connection, ids))
 
 
 def latest_of_object(registry: Registry, object_key: str) -> ImportRecord | None:
@@ -114,7 +111,7 @@ def list_imports(
     status: Status | Collection[Status] | None = None,
     page: int = 1,
     limit: int = 25,
-    detail: str | None = None,
+    api_page: str | None = None,
     start: int | None = None,
 ) -> Page:
     """List imports, newest first; pages count from 1.
@@ -126,7 +123,7 @@ def list_imports(
         status: Only those with this status, or one of these.
         page: Which page.
         limit: How many there are on a page.
-        detail: Only those in whose details this is said.
+        api_page: Only those that the calls of this page of the API show.
         start: How many to pass over, instead of whole pages.
 
     Raises:
@@ -135,10 +132,8 @@ def list_imports(
     if page < 1 or limit < 1:
         raise MisuseError(f"Page {page} of {limit} imports cannot be shown: both must be at least 1.")
     statuses = (status,) if isinstance(status, Status) else status
-    wanted = {"organization": organization, "record_type": record_type}
+    wanted = {"organization": organization, "record_type": record_type, "page": api_page}
     conditions = [imports.c[name] == value for name, value in wanted.items() if value is not None]
-    if detail is not None:
-        conditions.append(imports.c.details[detail].as_string().is_not(None))
     if statuses is not None:
         conditions.append(imports.c.status.in_([one.value for one in statuses]))
 
@@ -169,6 +164,69 @@ def count_by_status(registry: Registry, organization: str | None = None) -> dict
     return dict.fromkeys(Status, 0) | {Status(status): count for status, count in counts}
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to become of one import.
+
+    Attributes:
+        to: Its new status; the present one where only fields change.
+        values: Fields of ImportRecord to set.
+        reason: Why, for people; None takes the present one away, unless it stays in its status.
+        phases: Columns of its phases to set.
+    """
+
+    to: Status
+    values: Mapping[str, Any] = field(default_factory=dict)
+    reason: str | None = None
+    phases: Mapping[Phase, Mapping[str, Any]] = field(default_factory=dict)
+
+
+Decide = Callable[[ImportRecord, int], "Change | ImportPipelineError | None"]
+"""Given an import as it is now, and the present moment: what becomes of it, why not, or None to leave it."""
+
+
+def read(registry: Registry, ids: Sequence[str]) -> ImportRecords:
+    """Read imports, in the order of the ids; those that do not exist are left out."""
+    return registry.read(lambda connection: import_rows.read_imports(connection, ids))
+
+
+def change(
+    registry: Registry, ids: Sequence[str], decide: Decide, *, all_or_none: bool = False
+) -> tuple[ImportRecords, dict[str, ImportPipelineError]]:
+    """Change imports in one transaction, each as is decided by what it is in that moment.
+
+    Args:
+        registry: The registry.
+        ids: The imports.
+        decide: What becomes of each.
+        all_or_none: Whether nothing changes where one of them is refused.
+
+    Returns:
+        Those that changed, as they are now, and why the others were passed over, by id.
+    """
+
+    def work(connection: Connection) -> tuple[ImportRecords, dict[str, ImportPipelineError]]:
+        now = registry.now_in(connection)
+        found = import_rows.locked_imports(connection, ids)
+        missing = set(ids) - {record.id for record in found}
+        refused: dict[str, ImportPipelineError] = {one: NotFoundError("import", one) for one in sorted(missing)}
+        changes: list[tuple[ImportRecord, Change]] = []
+        for record in found:
+            decided = decide(record, now)
+            if isinstance(decided, Change):
+                decided = _unless_forbidden(record, decided)
+            if isinstance(decided, Change):
+                changes.append((record, decided))
+            elif decided is not None:
+                refused[record.id] = decided
+        if refused and all_or_none:
+            return [], refused
+        _write(connection, changes, now)
+        return import_rows.read_imports(connection, [record.id for record, _ in changes]), refused
+
+    return registry.write(work, repeatable=False)
+
+
 def tables_changed(registry: Registry, since: int = 0) -> list[tuple[str, str]]:
     """Organization and record type of each table that an import which completed since then may have changed.
 
@@ -193,55 +251,63 @@ def move(
     *,
     reason: str | None = None,
     only_from: Collection[Status] | None = None,
-    unless: Callable[[ImportRecord], Exception | None] | None = None,
     **changes: Any,
 ) -> ImportRecord:
-    """Change the status of an import, and fields with it, in one transaction.
-
-    The reason is replaced, by None where none is given. Staying in a status that is not final is allowed where
-    something changes with it; the reason then stays unless one is given.
-
-    Args:
-        registry: The registry.
-        import_id: The import.
-        to: The new status.
-        reason: Why, for people.
-        only_from: Refuse unless it has one of these statuses now: of several that try at once, one succeeds.
-        unless: Given the import as it is now; an error that it gives is raised, and nothing changes.
-        changes: Fields of ImportRecord to set.
+    """Change the status of one import, and fields with it.
 
     Raises:
         NotFoundError: There is no such import.
-        StateError: The new status cannot follow the present one.
+        StateError: The new status cannot follow the present one, or that is none of `only_from`.
     """
+
+    def decide(record: ImportRecord, now: int) -> Change | ImportPipelineError:
+        if only_from is not None and record.status not in only_from:
+            return StateError(import_id, record.status, to, TRANSITIONS[record.status] - {to})
+        if record.status is to and not changes and reason is None:
+            return StateError(import_id, record.status, to, TRANSITIONS[record.status])
+        return Change(to, changes, reason)
+
     _check_changes(changes)
+    changed, refused = change(registry, [import_id], decide)
+    if refused:
+        raise refused[import_id]
+    return changed[0]
 
-    def work(connection: Connection) -> ImportRecord:
-        status, started_at = import_rows.locked_state(connection, import_id)
-        now = registry.now()
-        stays = status is to and not to.is_final and bool(changes or reason is not None)
-        allowed = TRANSITIONS[status] | ({to} if stays else set())
-        if to not in allowed or (only_from is not None and status not in only_from):
-            raise StateError(import_id, status, to, allowed if to not in allowed else allowed - {to})
-        refusal = unless(import_rows.present_import(connection, import_id)) if unless is not None else None
-        if refusal is not None:
-            raise refusal
-        values = _plain(changes) | {"status": to.value, "updated_at": now}
-        if reason is not None or not stays:
-            values["reason"] = reason
-        if status.is_final and not to.is_final:
-            values |= {"started_at": None, "ended_at": None}
-        if to is Status.PROCESSING and (started_at is None or status.is_final):
+
+def _unless_forbidden(record: ImportRecord, wanted: Change) -> Change | StateError:
+    stays = record.status is wanted.to and not wanted.to.is_final
+    if stays or wanted.to in TRANSITIONS[record.status]:
+        return wanted
+    return StateError(record.id, record.status, wanted.to, TRANSITIONS[record.status])
+
+
+def _write(connection: Connection, changes: Sequence[tuple[ImportRecord, Change]], now: int) -> None:
+    import_rows.set_imports(connection, {record.id: _row_of(record, one, now) for record, one in changes})
+    import_rows.set_phases(
+        connection, {(record.id, phase): values for record, one in changes for phase, values in one.phases.items()}
+    )
+    for record, one in changes:
+        enqueue_deliveries(connection, record.id, record.status, one.to, now)
+    import_rows.wake_waiting(connection, [record.id for record, one in changes if one.to.is_final], now)
+
+
+def _row_of(record: ImportRecord, wanted: Change, now: int) -> dict[str, Any]:
+    _check_changes(wanted.values)
+    status, to = record.status, wanted.to
+    values: dict[str, Any] = {"status": to.value, "updated_at": now}
+    if wanted.reason is not None or status is not to:
+        values["reason"] = wanted.reason
+    if status.is_final and not to.is_final:
+        values |= {"started_at": None, "ended_at": None}
+    if to is Status.PROCESSING and status is not to:
+        values["run_since"] = now
+        if record.started_at is None or status.is_final:
             values["started_at"] = now
-        if to.is_final and not status.is_final:
-            values["ended_at"] = now
-        import_rows.set_import(connection, import_id, values)
-        enqueue_deliveries(connection, import_id, status, to, now)
-        if to.is_final:
-            import_rows.wake_waiting(connection, [import_id], now)
-        return import_rows.present_import(connection, import_id)
-
-    return registry.write(work, repeatable=False)
+    if to is not Status.PROCESSING and status is Status.PROCESSING:
+        values |= {"lease_owner": None, "lease_until": None}
+    if to.is_final and not status.is_final:
+        values |= {"ended_at": now, "lease_owner": None, "lease_until": None}
+    return values | _plain(dict(wanted.values))
 
 
 def update(registry: Registry, import_id: str, **changes: Any) -> ImportRecord:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import Connection
+
 from import_pipeline.stores import import_rows
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import Phase, PhaseMode, PhaseStatus
@@ -43,4 +45,8 @@ def end(
 
 
 def _set_phase(registry: Registry, import_id: str, phase: Phase, values: Mapping[str, Any]) -> None:
-    registry.write(lambda connection: import_rows.set_phase(connection, import_id, phase, values))
+    def work(connection: Connection) -> None:
+        import_rows.present_import(connection, import_id)
+        import_rows.set_phases(connection, {(import_id, phase): values})
+
+    registry.write(work)

@@ -62,6 +62,12 @@ class Registry:
         """The present moment in whole seconds since the epoch."""
         return int(self.clock())
 
+    def now_in(self, connection: Connection) -> int:
+        """The present moment in a transaction: by the server's clock where several hosts share one, for leases."""
+        if self.is_sqlite or self.clock is not time.time:
+            return self.now()
+        return int(connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
+
     @property
     def address(self) -> str:
         """The URL without password and options, for messages; a file's path as people write it."""

@@ -139,9 +139,9 @@ def _with_payload(overdue: Overdue) -> list[ColumnElement[bool]]:
 def _forgettable(overdue: Overdue) -> list[ColumnElement[bool]]:
     """An undo needs the import that it undid, and a replay that has not ended the errors file of the one it replays."""
     undoes = imports.alias("undoes")
-    undone = undoes.c.details["undoes"].as_string()
+    undone = undoes.c.undoes
     replays = imports.alias("replays")
-    replayed = replays.c.details["retry_of"].as_string()
+    replayed = replays.c.retry_of
     open_replay = replays.c.status.not_in([status.value for status in FINAL_STATUSES])
     return [
         *overdue.conditions(),

@@ -22,7 +22,7 @@ from import_pipeline.phases.report import PhaseReport
 from import_pipeline.run_config.feeds import Feeds
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating, queries, running, transitions
-from import_pipeline.service.overdue import GRACE_SECONDS, settle_overdue
+from import_pipeline.service.reconciling import GRACE_SECONDS, reconcile
 from import_pipeline.service.uploading import request_upload
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
@@ -176,11 +176,11 @@ def test_it_is_too_late_to_cancel_what_is_written(served_local: Served) -> None:
     client = served_local.client()
     import_id = begin_async(client, people(3))
     for phase in list(Phase)[:6]:
-        running.run_phase(served_local.home, import_id, phase)
+        running.run_phase_of(served_local.home, import_id, phase)
     late = client.call("POST", f"/v1/imports/{import_id}/cancel")
     assert (late.status_code, late.json()["error"]["code"]) == (409, "wrong_state")
     assert "undo it" in late.json()["error"]["message"].lower()
-    running.run_phase(served_local.home, import_id, Phase.CLEANUP)
+    running.run_phase_of(served_local.home, import_id, Phase.CLEANUP)
     assert client.get(f"/v1/imports/{import_id}")["status"] == "completed"
 
 
@@ -254,7 +254,7 @@ def test_runs_that_wait_for_their_turn_are_cancelled_with_their_imports(settings
         kept, gone = (
             request_upload(runner.home, ImportSpec(record_type="contact", organization="acme")).id for _ in range(2)
         )
-        transitions.cancel(runner.home, gone)
+        transitions.cancel(runner.home, [gone]).one()
         runs = {}
         for import_id in (kept, gone):
             runs[import_id] = runner.instance.create_run_for_job(
@@ -284,14 +284,14 @@ def test_an_import_of_a_process_that_is_gone_times_out_when_somebody_looks(impor
     record = request_upload(home, ImportSpec(record_type="contact", organization="acme"))
     imports.move(home.registry, record.id, Status.UPLOADED)
     imports.move(home.registry, record.id, Status.PROCESSING)
-    assert settle_overdue(home) == []
+    assert reconcile(home).done == {}
     over = home.settings.run_seconds + GRACE_SECONDS + 1
     home.registry.write(
         lambda connection: connection.exec_driver_sql(
-            "UPDATE imports SET started_at = started_at - ? WHERE id = ?", (over, record.id)
+            "UPDATE imports SET run_since = run_since - ? WHERE id = ?", (over, record.id)
         )
     )
-    assert settle_overdue(home) == [record.id]
+    assert reconcile(home).done == {record.id: "time_out"}
     assert imports.get(home.registry, record.id).status is Status.TIMED_OUT
 
 

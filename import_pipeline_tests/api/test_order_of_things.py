@@ -57,11 +57,10 @@ def test_an_upload_that_was_begun_in_time_may_end(served_local: Served) -> None:
     put = threading.Thread(target=lambda: answers.append(httpx.put(asked["_upload_url"], content=slowly(), timeout=60)))
     put.start()
     until = time.monotonic() + 20
-    while "begun_at" not in imports.get(registry, asked["id"]).details["upload"]:
+    while imports.get(registry, asked["id"]).upload_begun_at is None:
         assert time.monotonic() < until
         time.sleep(0.05)
-    upload = imports.get(registry, asked["id"]).details["upload"] | {"expires_at": int(time.time()) - 1}
-    imports.update(registry, asked["id"], details={"upload": upload})
+    imports.update(registry, asked["id"], upload_expires_at=int(time.time()) - 1)
     assert client.get(f"/v1/imports/{asked['id']}")["status"] == "requested"
     over.set()
     put.join()
@@ -73,8 +72,7 @@ def test_an_upload_that_breaks_off_does_not_keep_its_import_waiting(served_local
     client, registry = served_local.client(), served_local.home.registry
     asked = client.post("/v1/imports", ASYNC)
     assert httpx.put(asked["_upload_url"], content=b"").status_code == 400
-    upload = imports.get(registry, asked["id"]).details["upload"] | {"expires_at": int(time.time()) - 1}
-    imports.update(registry, asked["id"], details={"upload": upload})
+    imports.update(registry, asked["id"], upload_expires_at=int(time.time()) - 1)
     assert client.get(f"/v1/imports/{asked['id']}")["status"] == "expired"
 
 
@@ -101,7 +99,7 @@ def test_after_an_error_that_nobody_expected_the_connection_stays(served_local: 
     job = uploaded(client)
     registry = served_local.home.registry
     details = imports.get(registry, job).details
-    imports.update(registry, job, details={"upload": "nothing that the server ever writes"})
+    imports.update(registry, job, details=["nothing that the server ever writes"])
     host, port = served_local.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
         answers = [asked_on(connection, client, f"/v1/imports/{job}"), asked_on(connection, client, "/v1/schemas")]

@@ -328,8 +328,7 @@ def test_an_upload_that_never_comes_expires(served_local: Served) -> None:
     client, registry = served_local.client(), served_local.home.registry
     asked = [client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"}) for _ in range(2)]
     for one in asked:
-        upload = imports.get(registry, one["id"]).details["upload"] | {"expires_at": int(time.time()) - 1}
-        imports.update(registry, one["id"], details={"upload": upload})
+        imports.update(registry, one["id"], upload_expires_at=int(time.time()) - 1)
     found = client.get(f"/v1/imports/{asked[0]['id']}")
     assert (found["status"], found["_upload_url"]) == ("expired", None)
     assert "not used in time" in found["reason"]

@@ -125,7 +125,7 @@ def run_in_this_process() -> None:
     """Run the import of the home that the environment names."""
     home = Home(Settings())
     for phase in Phase:
-        running.run_phase(home, IMPORT_ID, phase)
+        running.run_phase_of(home, IMPORT_ID, phase)
 
 
 def end_of(ground: Ground, fail: Callable[[Scene], None], servers: Servers, folder: Path) -> Failed:
@@ -414,10 +414,10 @@ def _at_work(scene: Scene) -> Iterator[Callable[[], None]]:
 
 def _taken_up_by_the_daemon(scene: Scene) -> None:
     """What ended without being able to say so is started again, as by the sensors `ended_runs` and `queued_imports`."""
-    from import_pipeline.service.resuming import resume_abandoned
+    from import_pipeline.service.reconciling import reconcile
 
     home = scene.opened()
-    resume_abandoned(home, time.time() + kill_scenes.LATER)
+    reconcile(home)
     if imports.get(home.registry, IMPORT_ID).status in (Status.UPLOADED, Status.QUEUED):
         scene.run()
 

@@ -1,11 +1,10 @@
-"""What is killed: an import, an undo, a look of the sensor at the bucket, a run that takes many small files together.
+"""What is killed: an import, an undo, a look of the sensor at the bucket, a run that takes many small files in batches.
 
 A scene is prepared once and copied for each kill. `work` is what dies in the midst of it, `go_on` what a restart does;
 the fingerprint of what both leave must be that of a scene which nothing disturbed.
 """
 
 import hashlib
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,9 @@ from pathlib import Path
 from import_pipeline import record_types
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import creating, queries, running, together, undoing
+from import_pipeline.service import creating, queries, run_imports, running, undoing
 from import_pipeline.service.discovery import collect_uploads
-from import_pipeline.service.resuming import requeue, resume_abandoned
+from import_pipeline.service.reconciling import reconcile
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
@@ -24,7 +23,6 @@ from import_pipeline.words import Phase, Source, Status
 IMPORT_ID = "killed"
 ROWS = 3_000
 FILES = 6
-LATER = 3_600.0
 
 
 @dataclass(frozen=True)
@@ -84,8 +82,7 @@ def begin(folder: Path) -> None:
 def go_on(folder: Path) -> None:
     """What a restart does: an import whose run died is queued again, and runs from where it was."""
     home = home_of(folder)
-    if imports.get(home.registry, IMPORT_ID).status is Status.PROCESSING:
-        requeue(home, IMPORT_ID, "Its process was killed.")
+    reconcile(home)
     run(home, IMPORT_ID)
     home.registry.close()
 
@@ -94,7 +91,7 @@ def run(home: Home, import_id: str) -> None:
     """Run an import that has not ended."""
     if not imports.get(home.registry, import_id).status.is_final:
         for phase in Phase:
-            running.run_phase(home, import_id, phase)
+            running.run_phase_of(home, import_id, phase)
 
 
 def begin_undo(folder: Path) -> None:
@@ -113,7 +110,7 @@ def undo(folder: Path) -> None:
 def go_on_undoing(folder: Path) -> None:
     """What the daemon does with an undo that died; where it had not begun, the person asks again."""
     home = home_of(folder)
-    resume_abandoned(home, time.time() + LATER)
+    reconcile(home)
     for record in imports.queued(home.registry, 10):
         run(home, record.id)
     if imports.get(home.registry, IMPORT_ID).status is Status.COMPLETED:
@@ -152,26 +149,27 @@ def look_again_and_import(folder: Path) -> None:
     home.registry.close()
 
 
-def begin_together(folder: Path) -> None:
+def begin_batch(folder: Path) -> None:
     """Queue small files."""
     begin_look(folder)
     look(folder)
 
 
-def go_together(folder: Path) -> None:
+def go_in_batches(folder: Path) -> None:
     """One run takes all of them."""
     home = home_of(folder)
     waiting = [record.id for record in _in_their_order(imports.queued(home.registry, 100))]
-    if not together.run_together(home, waiting, "run", lambda import_id: run(home, import_id)):
-        raise AssertionError("Nothing of what waits can be imported together.")
+    batches: list[int] = []
+    run_imports.run_imports(home, waiting, "run", lambda phase, result: batches.append(len(result.reports)))
+    if max(batches) < 2:
+        raise AssertionError("Nothing of what waits can go in one batch.")
     home.registry.close()
 
 
 def go_on_one_by_one(folder: Path) -> None:
     """What the daemon does with the imports of a run that died."""
     home = home_of(folder)
-    for record in imports.list_imports(home.registry, status=Status.PROCESSING, limit=100).items:
-        requeue(home, record.id, "Its process was killed.", "run")
+    reconcile(home)
     for record in _in_their_order(imports.queued(home.registry, 100)):
         run(home, record.id)
     home.registry.close()
@@ -185,7 +183,7 @@ SCENES = {
     "import": Scene("import", prepare, begin, go_on, go_on),
     "undo": Scene("undo", prepare, begin_undo, undo, go_on_undoing),
     "sensor": Scene("sensor", prepare, begin_look, look, look_again_and_import),
-    "together": Scene("together", prepare, begin_together, go_together, go_on_one_by_one),
+    "batch": Scene("batch", prepare, begin_batch, go_in_batches, go_on_one_by_one),
 }
 
 
@@ -238,7 +236,7 @@ def _claims(home: Home) -> list[tuple[str, str]]:
 
 def _without_ids(line: str, imports: list[ImportRecord]) -> str:
     for record in imports:
-        name = f"<{record.details.get('undoes') or ''} {record.object_key or record.file_name}>"
+        name = f"<{record.undoes or ''} {record.object_key or record.file_name}>"
         text = f"{record.organization}/{record.record_type}/{record.id}"
         line = line.replace(hashlib.sha256(text.encode()).hexdigest()[:16], name).replace(record.id, name)
     return line

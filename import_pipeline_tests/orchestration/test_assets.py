@@ -4,8 +4,6 @@ import dagster as dg
 import pytest
 
 from import_pipeline.errors import NotFoundError
-from import_pipeline.orchestration.partitions import add_partitions
-from import_pipeline.orchestration.tags import RANGE_END, RANGE_START
 from import_pipeline.service import confirming, queries
 from import_pipeline.stores import imports
 from import_pipeline.words import TAG_ORGANIZATION, TAG_RECORD_TYPE, TAG_SOURCE, Phase, Status
@@ -14,6 +12,7 @@ from import_pipeline_tests.orchestration.scenario import (
     contact_file,
     failure_message,
     launch,
+    launch_batch,
     materializations,
     people,
     registered,
@@ -105,23 +104,34 @@ def test_a_dry_run_ends_after_phase_five_with_what_would_happen(shared_runner, f
     assert queries.records(shared_runner.home, "contact", "dry") == []
 
 
-def test_in_a_range_a_broken_import_does_not_stop_the_others(shared_runner, files):
-    texts = {"range1": people("ann"), "range2": HEADER, "range3": people("bob")}
+def test_in_a_batch_a_broken_import_does_not_stop_the_others(shared_runner, files):
+    texts = {"one": people("ann"), "two": HEADER, "three": people("bob")}
     for import_id, text in texts.items():
-        registered(shared_runner, contact_file(files, f"{import_id}.csv", text), "ranged", import_id)
-    add_partitions(shared_runner.instance, list(texts))
+        registered(shared_runner, contact_file(files, f"{import_id}.csv", text), "batched", import_id)
 
-    result = launch(shared_runner, "range1", tags={RANGE_START: "range1", RANGE_END: "range3"})
+    result = launch_batch(shared_runner, list(texts))
 
     statuses = [imports.get(shared_runner.home.registry, import_id).status for import_id in texts]
     assert statuses == [Status.COMPLETED, Status.FAILED, Status.COMPLETED]
     assert not result.success
-    assert "range2" in failure_message(result)
-    assert "range1" not in failure_message(result)
+    assert "two.csv (two)" in failure_message(result)
+    assert "three" not in failure_message(result)
     found = materializations(shared_runner.instance, result.run_id)
-    assert {key for asset, key in found if asset == "cleanup"} == {"range1", "range3"}
-    assert found["prevalidation", "range2"]["status"] == "failed"
+    assert {(phase, key) for phase in PHASES for key in ("one", "three")} | {("contacts", None)} == set(found)
     assert found["contacts", None]["dagster/row_count"] == 2
+    logs = shared_runner.instance.all_logs(result.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    checks = [entry.dagster_event.asset_check_evaluation_data for entry in logs]
+    [accounted] = [one for one in checks if one.check_name == "rows_accounted_for"]
+    assert accounted.passed
+
+
+def test_dagster_shows_a_failed_import_of_a_batch_as_failed_where_it_failed(shared_runner, files):
+    for import_id, text in {"good": people("ann"), "empty": HEADER}.items():
+        registered(shared_runner, contact_file(files, f"{import_id}.csv", text), "shown", import_id)
+    run = launch_batch(shared_runner, ["good", "empty"])
+    planned = shared_runner.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
+    data = [entry.get_dagster_event().asset_materialization_planned_data for entry in planned]
+    assert [(one.asset_key.to_user_string(), one.partition) for one in data] == [("prevalidation", "empty")]
 
 
 def test_a_finished_import_that_is_launched_again_does_nothing(shared_runner, files):

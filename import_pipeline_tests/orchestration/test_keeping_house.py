@@ -81,6 +81,7 @@ def test_the_run_and_partition_of_an_import_that_waits_or_can_be_undone_stay(tmp
         done = runner.execute(registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme").id)
         waiting = registered(runner, contact_file(tmp_path, "b.csv", people("bob")), "acme", max_failed_rows=0)
         runner.execute(waiting.id, until=Phase.PARSING)
+        imports.move(runner.home.registry, waiting.id, Status.PROCESSING)
         imports.move(runner.home.registry, waiting.id, Status.NEEDS_REVIEW)
         add_partitions(runner.instance, ["typed-in-the-launchpad"])
 

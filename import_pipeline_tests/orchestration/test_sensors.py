@@ -15,15 +15,14 @@ import pytest
 
 from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes, this_process
-from import_pipeline.orchestration.endings import follow_up
+from import_pipeline.orchestration.ended_runs import follow_up
 from import_pipeline.orchestration.sensors import BUCKET_SENSOR, ENDED_RUNS, QUEUED_IMPORTS
 from import_pipeline.orchestration.tags import MAX_RUNTIME, PROCESS, WORKER
 from import_pipeline.run_config.feeds import parse_feeds
 from import_pipeline.service import queries, running, transitions
 from import_pipeline.service.discovery import collect_uploads
-from import_pipeline.service.resuming import ABANDONED_SECONDS, MAX_ATTEMPTS
+from import_pipeline.service.transitions import MAX_ATTEMPTS
 from import_pipeline.stores import imports
-from import_pipeline.stores.workspace import workspace_path
 from import_pipeline.words import TAG_FILE, Phase, Source, Status
 from import_pipeline_tests.orchestration.scenario import (
     contact_file,
@@ -156,7 +155,7 @@ def test_an_import_whose_run_ended_after_its_records_were_written_is_finished(ru
     record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme", action="overwrite")
     run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
     for phase in list(Phase)[:6]:
-        running.run_phase(runner.home, record.id, phase, run.run_id)
+        running.run_phase_of(runner.home, record.id, phase, run.run_id)
     ending(runner.instance, run)
 
     assert follow_up(runner.home, runner.instance, None).marked == (record.id,)
@@ -178,7 +177,7 @@ def test_an_import_that_was_interrupted_says_so_and_can_be_run_again(runner, tmp
     record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
     run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
     imports.move(runner.home.registry, record.id, Status.PROCESSING, run_id=run.run_id)
-    transitions.fail(runner.home, record.id, "RuntimeError: Query interrupted")
+    transitions.fail(runner.home, {record.id: "RuntimeError: Query interrupted"})
     runner.instance.report_run_canceled(run)
 
     found = follow_up(runner.home, runner.instance, None)
@@ -258,25 +257,21 @@ def held_elsewhere(path: Path) -> Iterator[None]:
         process.communicate(b"")
 
 
-def test_of_two_runs_of_one_import_the_one_that_has_it_keeps_it(runner, tmp_path, monkeypatch):
+def test_of_two_runs_of_one_import_the_one_that_has_it_keeps_it_as_long_as_its_lease_lasts(runner, tmp_path):
     record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
     home = runner.home
-    running.run_phase(home, record.id, Phase.PREVALIDATION, "first")
+    running.run_phase_of(home, record.id, Phase.PREVALIDATION, "first")
     with pytest.raises(WorkspaceBusyError):
-        running.run_phase(home, record.id, Phase.PREVALIDATION, "second")
-    later = time.time() + ABANDONED_SECONDS + 2
-    monkeypatch.setattr("time.time", lambda: later)
-    with held_elsewhere(workspace_path(runner.settings, record.id)), pytest.raises(WorkspaceBusyError):
-        running.run_phase(home, record.id, Phase.PREVALIDATION, "second")
+        running.run_phase_of(home, record.id, Phase.PREVALIDATION, "second")
     assert imports.get(home.registry, record.id).run_id == "first"
-    running.run_phase(home, record.id, Phase.PREPARSING, "first")
-    monkeypatch.setattr("time.time", lambda: later + ABANDONED_SECONDS + 2)
-    running.run_phase(home, record.id, Phase.PREVALIDATION, "second")
+    running.run_phase_of(home, record.id, Phase.PREPARSING, "first")
+    imports.update(home.registry, record.id, lease_until=int(time.time()) - 1)
+    running.run_phase_of(home, record.id, Phase.PREVALIDATION, "second")
     with pytest.raises(WorkspaceBusyError):
-        running.run_phase(home, record.id, Phase.TRANSFORMING, "first")
+        running.run_phase_of(home, record.id, Phase.TRANSFORMING, "first")
     assert imports.get(home.registry, record.id).run_id == "second"
     for phase in list(Phase)[1:]:
-        running.run_phase(home, record.id, phase, "second")
+        running.run_phase_of(home, record.id, phase, "second")
     assert imports.get(home.registry, record.id).status is Status.COMPLETED
     assert len(queries.records(home, "contact", "acme")) == 1
 

@@ -23,8 +23,7 @@ def tick(runner: ImportRunner) -> None:
 def test_an_upload_that_never_comes_expires_without_an_api(shared_runner: ImportRunner) -> None:
     home = shared_runner.home
     waits, over = (request_upload(home, ImportSpec(record_type="contact", organization="late")) for _ in range(2))
-    past = {"upload": over.details["upload"] | {"expires_at": int(time.time()) - 1}}
-    imports.update(home.registry, over.id, details=past)
+    imports.update(home.registry, over.id, upload_expires_at=int(time.time()) - 1)
     tick(shared_runner)
     assert imports.get(home.registry, over.id).status is Status.EXPIRED
     assert "not used in time" in (imports.get(home.registry, over.id).reason or "")

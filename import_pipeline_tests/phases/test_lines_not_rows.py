@@ -3,7 +3,9 @@
 import pytest
 
 from import_pipeline.service import confirming, queries
-from import_pipeline.service.together import run_together
+from import_pipeline.service.run_imports import run_imports
+from import_pipeline.service.running import PhaseResult
+from import_pipeline.words import Phase
 from import_pipeline_tests.importing import Importing, counts
 
 PEOPLE = "external_id,email,first_name,date_of_birth\nA1,ida@example.com,Ida,2001-02-03\nB1,jon@example.com,Jon,\n"
@@ -95,19 +97,19 @@ def test_the_second_table_of_a_file_is_imported_where_it_is_chosen(importing: Im
 
 
 @pytest.mark.parametrize(("odd", "status", "total"), [(PEOPLE + MORE, "completed", 4), (TABLES, "needs_review", None)])
-def test_small_imports_that_go_together_leave_such_files_to_go_alone(
+def test_small_imports_of_one_batch_leave_such_files_to_go_alone(
     importing: Importing, odd: str, status: str, total: int | None
 ) -> None:
     others = [importing.begin(MORE.replace("C1,kim", f"X{number},x{number}")) for number in (7, 8)]
     joined = importing.begin(odd)
-    alone: list[str] = []
+    batches: list[list[str]] = []
 
-    def by_itself(import_id: str) -> None:
-        alone.append(import_id)
-        importing.go(import_id)
+    def note(phase: Phase, result: PhaseResult) -> None:
+        if phase is Phase.PREVALIDATION and result.reports:
+            batches.append(list(result.reports))
 
-    run_together(importing.home, [*others, joined], None, by_itself)
+    run_imports(importing.home, [*others, joined], None, note)
     found = queries.import_object(importing.home, joined)
-    assert alone == [joined]
+    assert batches == [others, [joined]]
     assert (found["status"], found["total_rows"]) == (status, total)
     assert [queries.import_object(importing.home, one)["status"] for one in others] == ["completed"] * 2

@@ -17,8 +17,8 @@ def registry(registry_url: str) -> Iterator[Registry]:
         yield registry
 
 
-def new(import_id: str, **details: object) -> NewImport:
-    return NewImport(id=import_id, organization="acme", record_type="contact", source=Source.API, details=dict(details))
+def new(import_id: str, page: str | None = None) -> NewImport:
+    return NewImport(id=import_id, organization="acme", record_type="contact", source=Source.API, page=page)
 
 
 def test_the_minute_of_a_limit_slides(registry: Registry) -> None:
@@ -60,9 +60,9 @@ def test_a_token_is_found_until_it_is_revoked(registry: Registry) -> None:
 
 def test_a_list_of_those_that_came_one_way_counts_and_pages_them_alone(registry: Registry) -> None:
     for number in range(3):
-        imports.create(registry, new(f"page-{number}", page_003={"asked": {}}))
+        imports.create(registry, new(f"page-{number}", page="page_003"))
         imports.create(registry, new(f"other-{number}"))
-    first = imports.list_imports(registry, "acme", limit=2, detail="page_003")
+    first = imports.list_imports(registry, "acme", limit=2, api_page="page_003")
     assert [one.id for one in first.items] == ["page-2", "page-1"]
     assert (first.total_count, first.has_more) == (3, True)
 

@@ -67,6 +67,7 @@ def test_an_import_that_nobody_knows_cannot_move(registry: Registry) -> None:
 def test_staying_in_a_status_changes_fields_and_keeps_the_reason(registry: Registry) -> None:
     imports.create(registry, new("one"))
     imports.move(registry, "one", Status.UPLOADED)
+    imports.move(registry, "one", Status.PROCESSING)
     imports.move(registry, "one", Status.NEEDS_REVIEW, reason="no identifier is mapped")
     kept = imports.move(registry, "one", Status.NEEDS_REVIEW, details={"seen": True})
     assert (kept.reason, kept.details) == ("no identifier is mapped", {"seen": True})

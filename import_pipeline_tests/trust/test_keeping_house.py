@@ -205,7 +205,7 @@ def test_claims_outlive_their_import_and_only_the_promise_of_a_failed_one_ends(a
     registry = importing.home.registry
     done, failed = importing.run(GOOD), importing.begin(BAD)
     importing.go(failed, until=Phase.PREVALIDATION)
-    transitions.fail(importing.home, failed, "For this test.")
+    transitions.fail(importing.home, {failed: "For this test."})
     keys = {one: f"default/contact/{imports.get(registry, one).checksum}" for one in (done["id"], failed)}
     claims.claim(registry, "object", "uploads/a.csv@1", failed)
     assert round_after(importing, 1_000)["imports"] == 2

@@ -13,8 +13,8 @@ from import_pipeline.errors import MisuseError
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import confirming, queries, resuming, transitions, undoing
-from import_pipeline.service.deduplication import settle_waiting
 from import_pipeline.service.discovery import collect_uploads
+from import_pipeline.service.reconciling import reconcile
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.words import Phase, Source, Status
@@ -82,6 +82,7 @@ import sys
 from import_pipeline.home import Home
 from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
 
 home = Home(Settings(home=sys.argv[1], settle_seconds=0.0))
 imports.count_by_status(home.registry), home.bucket
@@ -202,7 +203,7 @@ def test_the_bytes_of_an_import_that_was_undone_come_in_again_only_when_a_person
     for key in (A, B):
         asked = arrive(importing, key, X)
         assert (asked["status"], first in asked["reason"]) == ("needs_review", True)
-        transitions.cancel(importing.home, asked["id"])
+        transitions.cancel(importing.home, [asked["id"]]).one()
     assert first_names(importing) == []
 
 
@@ -215,7 +216,7 @@ def test_a_repeat_waits_for_the_import_that_has_the_same_bytes_and_is_imported_i
     waits = importing.go(b)
     assert (waits["status"], f"same bytes as {a}" in waits["reason"]) == ("uploaded", True)
     assert imports.queued(importing.home.registry, 10) == []
-    transitions.fail(importing.home, a, "It broke.")
+    transitions.fail(importing.home, {a: "It broke."})
     import_all(importing)
     assert imports.get(importing.home.registry, b).status is Status.COMPLETED
     assert first_names(importing) == ["Ada"]
@@ -228,7 +229,7 @@ def test_a_repeat_that_waited_is_cancelled_once_the_other_one_is_imported(import
     a, b = (record.id for record in imports.queued(importing.home.registry, 10))
     importing.go(a, until=Phase.PREVALIDATION)
     importing.go(b)
-    assert settle_waiting(importing.home) == []
+    assert reconcile(importing.home).done == {}
     importing.go(a, since=Phase.PREPARSING)
     import_all(importing)
     after = imports.get(importing.home.registry, b)
@@ -243,10 +244,11 @@ def test_a_person_may_import_the_same_bytes_again(importing: Importing):
 KILLED_BEFORE_FAILING = """
 import os, signal, sys
 from import_pipeline.home import Home
+from import_pipeline.service import transitions
 from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.settings import Settings
 
-Home.fail = lambda self, import_id, reason: os.kill(os.getpid(), signal.SIGKILL)
+transitions.fail = lambda home, reasons: os.kill(os.getpid(), signal.SIGKILL)
 collect_uploads(Home(Settings(home=sys.argv[1], settle_seconds=0.0)), None)
 """
 

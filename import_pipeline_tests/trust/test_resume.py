@@ -13,8 +13,8 @@ from import_pipeline.errors import BucketRefusedError, MisuseError, StateError, 
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import confirming, resuming, running, transitions, undoing
-from import_pipeline.service.overdue import GRACE_SECONDS, settle_overdue
-from import_pipeline.service.resuming import ABANDONED_SECONDS, MAX_ATTEMPTS, requeue
+from import_pipeline.service.reconciling import GRACE_SECONDS, reconcile
+from import_pipeline.service.transitions import MAX_ATTEMPTS
 from import_pipeline.service.uploading import incoming_path, request_upload, settle, upload_key
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
@@ -60,7 +60,7 @@ def half_done(importing: Importing) -> str:
     import_id = importing.begin(SECOND, action="overwrite", confirm_deletions=True)
     importing.go(import_id, until=Phase.PROCESSING)
     with without_results_folder(importing), pytest.raises(BucketRefusedError):
-        running.run_phase(importing.home, import_id, Phase.CLEANUP)
+        running.run_phase_of(importing.home, import_id, Phase.CLEANUP)
     return import_id
 
 
@@ -83,10 +83,10 @@ def test_however_often_that_breaks_it_never_fails_and_is_tried_again_later_and_l
     pauses = []
     for _ in range(MAX_ATTEMPTS + 1):
         record = imports.get(importing.home.registry, import_id)
-        pauses.append(record.details["retry_at"] - int(time.time()))
+        pauses.append((record.retry_at or 0) - int(time.time()))
         with without_results_folder(importing), pytest.raises(BucketRefusedError):
-            running.run_phase(importing.home, import_id, Phase.CLEANUP)
-        requeue(importing.home, import_id, "Its process was killed.")
+            running.run_phase_of(importing.home, import_id, Phase.CLEANUP)
+        transitions.requeue(importing.home, {import_id: "Its process was killed."})
     assert imports.get(importing.home.registry, import_id).status is Status.QUEUED
     assert pauses == sorted(pauses)
 
@@ -105,10 +105,10 @@ def test_it_cannot_be_cancelled_and_does_not_time_out(importing: Importing, monk
     import_id = importing.begin(SECOND, action="overwrite", confirm_deletions=True)
     importing.go(import_id, until=Phase.PROCESSING)
     with pytest.raises(StateError, match="cannot be cancelled"):
-        transitions.cancel(importing.home, import_id)
-    later = time.time() + importing.settings.run_seconds + GRACE_SECONDS + ABANDONED_SECONDS + 5
+        transitions.cancel(importing.home, [import_id]).one()
+    later = time.time() + importing.settings.run_seconds + GRACE_SECONDS + 5
     monkeypatch.setattr("time.time", lambda: later)
-    assert settle_overdue(importing.home) == [import_id]
+    assert reconcile(importing.home).done == {import_id: "requeue"}
     assert imports.get(importing.home.registry, import_id).status is Status.QUEUED
     assert importing.go(import_id)["status"] == "completed"
 
@@ -121,7 +121,7 @@ def test_a_busy_store_is_waited_for_and_then_left_to_a_later_attempt(importing: 
     importing.go(import_id, until=Phase.PROCESSING)
     began = time.monotonic()
     with store_held_elsewhere(settings.records / "default.duckdb"), pytest.raises(StoreBusyError):
-        running.run_phase(home, import_id, Phase.CLEANUP)
+        running.run_phase_of(home, import_id, Phase.CLEANUP)
     assert time.monotonic() - began > 1.0, "more than one attempt"
     assert imports.get(home.registry, import_id).status is Status.QUEUED
     assert importing.go(import_id)["status"] == "completed"
@@ -137,7 +137,7 @@ def test_a_store_that_is_busy_for_a_moment_only_delays_the_import(importing: Imp
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=-1, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        running.run_phase(home, import_id, Phase.PROCESSING)
+        running.run_phase_of(home, import_id, Phase.PROCESSING)
     assert imports.get(home.registry, import_id).status is Status.PROCESSING
 
 
@@ -146,7 +146,7 @@ def test_without_its_workspace_it_is_finished_from_the_file(importing: Importing
     for leftover in importing.settings.workspaces.glob(f"{import_id}.*"):
         leftover.unlink()
     with pytest.raises(Exception, match="does not exist"):
-        running.run_phase(importing.home, import_id, Phase.CLEANUP)
+        running.run_phase_of(importing.home, import_id, Phase.CLEANUP)
     done = importing.go(import_id)
     assert (done["status"], counts(done)) == ("completed", {"updated": 2, "overwritten": 1})
     assert names(importing) == [("1", "Augusta"), ("2", "Bert")]
@@ -156,9 +156,8 @@ def test_a_delete_that_died_after_its_commit_does_not_ask_about_the_rows_that_it
     importing.run(FIRST)
     import_id = importing.begin("external_id\n1\n2\n", action="delete", max_failed_rows=0)
     importing.go(import_id, until=Phase.PROCESSING)
-    requeue(importing.home, import_id, "Its process was killed.")
-    details = imports.get(importing.home.registry, import_id).details
-    imports.update(importing.home.registry, import_id, details=details | {"resume_from": "transforming"})
+    transitions.requeue(importing.home, {import_id: "Its process was killed."})
+    imports.update(importing.home.registry, import_id, resume_phase=Phase.TRANSFORMING)
     done = importing.go(import_id)
     assert (done["status"], counts(done)) == ("completed", {"deleted": 2})
 
@@ -176,7 +175,7 @@ def test_what_ended_without_records_starts_again_from_its_file(importing: Import
 def test_an_upload_that_came_too_late_is_started_by_resuming_it(importing: Importing):
     home = importing.home
     asked = request_upload(home, ImportSpec(record_type="contact"))
-    imports.update(home.registry, asked.id, details={"upload": asked.details["upload"] | {"expires_at": 1}})
+    imports.update(home.registry, asked.id, upload_expires_at=1)
     assert settle(home, imports.get(home.registry, asked.id)).status is Status.EXPIRED
     with pytest.raises(MisuseError, match="no longer there"):
         resuming.resume(home, asked.id)
@@ -204,7 +203,7 @@ def test_a_file_that_was_replaced_is_not_imported_in_its_predecessors_name(setti
     key = "uploads/acme/contact/a.csv"
     importing.home.bucket.write_text(key, FIRST)
     (import_id,) = collect_uploads(importing.home, None).queued
-    transitions.cancel(importing.home, import_id)
+    transitions.cancel(importing.home, [import_id]).one()
     importing.home.bucket.write_text(key, SECOND)
     with pytest.raises(MisuseError, match="replaced since"):
         resuming.resume(importing.home, import_id)
@@ -215,7 +214,7 @@ def test_of_two_confirmations_the_second_does_not_disturb_the_import_at_work(imp
     stale = imports.get(importing.home.registry, asked)
     assert stale.status is Status.NEEDS_REVIEW
     confirming.confirm(importing.home, asked, max_failed_rows=None)
-    running.run_phase(importing.home, asked, Phase.PREVALIDATION)
+    running.run_phase_of(importing.home, asked, Phase.PREVALIDATION)
     with monkeypatch.context() as patched:
         patched.setattr(imports, "get", lambda registry, import_id: stale)  # read before the first one
         with pytest.raises(StateError):
@@ -228,8 +227,8 @@ def test_a_run_that_was_interrupted_in_its_last_phase_is_finished_later(importin
     resuming.resume(importing.home, import_id)
     imports.move(importing.home.registry, import_id, Status.PROCESSING, run_id="gone")
     with pytest.raises(StateError, match="cannot be cancelled"):
-        transitions.cancel(importing.home, import_id)
-    requeue(importing.home, import_id, "Run gone was cancelled.")
+        transitions.cancel(importing.home, [import_id]).one()
+    transitions.requeue(importing.home, {import_id: "Run gone was cancelled."})
     assert importing.go(import_id)["status"] == "completed"
     with pytest.raises(StateError):
         resuming.resume(importing.home, import_id)
