@@ -62,16 +62,17 @@ def _problem(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
     place = detail["loc"]
     field = ".".join(str(part) for part in place if part != "[key]")
     if detail["type"] == "extra_forbidden":
-        return field, f"Unknown key {field!r}. {did_you_mean(str(place[-1]), _keys_at(model, place[:-1]))}"
+        return field, f"Unknown key {field!r}. {_known_key(model, place)}"
     if detail["type"] == "missing":
         return field, f"{field!r} is missing. Give it: {_description(model, place)}"
-    message = _reworded(detail["msg"])
+    message = reworded(detail["msg"])
     if not place:
         return field, message
     return field, f"{field!r} is {shown(detail['input'])}: {message}"
 
 
-def _reworded(message: str) -> str:
+def reworded(message: str) -> str:
+    """A message of pydantic in words that fit a sentence of ours."""
     for pydantic_words, our_words in (
         ("Value error, ", ""),
         ("Assertion failed, ", ""),
@@ -87,6 +88,15 @@ def _reworded(message: str) -> str:
     ):
         message = message.replace(pydantic_words, our_words)
     return message if message.endswith((".", "!", "?")) else message + "."
+
+
+def _known_key(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
+    """What a key that is unknown where it stands should be: it may be one of an object there, else all are named."""
+    key, keys = str(place[-1]), _keys_at(model, place[:-1])
+    inner = next((name for name in keys if key in _keys_at(model, (*place[:-1], name))), None)
+    if inner is not None:
+        return f'It is a key of {inner!r}: give {inner} as an object, for example {{"{key}": …}}.'
+    return did_you_mean(key, keys, shown=len(keys))
 
 
 def _keys_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:

@@ -3,7 +3,6 @@
 Importing this module reads neither environment nor files; calling `defs` does.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -15,15 +14,16 @@ from import_pipeline.orchestration.opening import OnPhase, OpenHome, opener_of
 from import_pipeline.orchestration.records import build_record_assets
 from import_pipeline.orchestration.schedules import build_schedules, feeds_of
 from import_pipeline.orchestration.sensors import build_sensors
+from import_pipeline.orchestration.snapshots import build_snapshots
 
 if TYPE_CHECKING:
-    from import_pipeline.run_config.feeds import Feed
+    from import_pipeline.run_config.feeds import Feeds
     from import_pipeline.settings import Settings
 
 
 def build_definitions(
     settings: "Settings | None" = None,
-    feeds: "Sequence[Feed] | None" = None,
+    feeds: "Feeds | None" = None,
     *,
     open_home: OpenHome | None = None,
     on_phase: OnPhase | None = None,
@@ -36,8 +36,7 @@ def build_definitions(
         open_home: Gives the home that assets, sensors and schedules call; made from the settings if left out.
         on_phase: Told of each phase as it begins and ends.
 
-    Raises:
-        SpecError: The feeds file is wrong; it is named, with the remedy.
+    A wrong feed costs that feed alone: its schedule fails and says why.
     """
     from import_pipeline.settings import Settings
 
@@ -46,10 +45,11 @@ def build_definitions(
     feeds = feeds_of(settings) if feeds is None else feeds
     import_file = build_import_job(settings)
     keep_house, daily = build_keeping_house(home)
+    record_snapshots, keep_snapshots = build_snapshots(home)
     return dg.Definitions(
-        assets=[*build_phase_assets(home, on_phase), *build_record_assets()],
+        assets=[*build_phase_assets(home, on_phase), *build_record_assets(), record_snapshots],
         jobs=[import_file, build_register_job(home), keep_house],
-        sensors=build_sensors(home, import_file, settings, feeds),
+        sensors=[*build_sensors(home, import_file, settings, feeds), keep_snapshots],
         schedules=[*build_schedules(home, import_file, feeds), daily],
         executor=dg.in_process_executor,
     )

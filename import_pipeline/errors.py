@@ -3,7 +3,7 @@
 Bad data is a value (a defect); what stands here stops an import or refuses a request.
 
 ImportPipelineError
-├── MisuseError                    the request itself is wrong: the terminal ends with 2, HTTP answers 400
+├── MisuseError                    the request itself is wrong: HTTP answers 400
 │   ├── UnknownRecordTypeError
 │   ├── MappingError               a mapping that names what does not exist, or nothing usable
 │   ├── SpecError                  a contradictory or ambiguous request
@@ -12,6 +12,7 @@ ImportPipelineError
 │   ├── UploadMissingError         the file of an import was not uploaded yet
 │   └── SettingsError              a setting with an unusable value
 ├── NotFoundError                  no such import (or not this organization's)
+├── ResultsMissingError            results of an import that should be in the bucket are not there
 ├── StateError                     the import is not in a state that allows this
 │   ├── WrittenError               too late to cancel it: its records may be written
 │   └── UndoneError                it was undone already
@@ -30,7 +31,8 @@ ImportPipelineError
 └── ReviewNeededError              nothing is broken: a person has to decide; carries the reason
 
 Every exception keeps its culprits, writes its own message (the thing, the culprit, the remedy) and pickles.
-`transient` says whether trying again later can help.
+`transient` says whether trying again later can help. The terminal ends with 2 for a MisuseError, NotFoundError or
+StateError, after which nothing was done, and with 1 for all others.
 """
 
 from collections.abc import Iterable
@@ -116,6 +118,24 @@ class NotFoundError(ImportPipelineError):
 
     def __init__(self, what: str, key: str, remedy: str = "`import-pipeline list` shows what there is.") -> None:
         super().__init__(f"There is no {what} {key!r}. {remedy}", what=what, key=key)
+
+
+class ResultsMissingError(ImportPipelineError):
+    """Results of an import that should be in the bucket are not there."""
+
+    def __init__(self, import_id: str, key: str | None = None) -> None:
+        if key is None:
+            told = (
+                f"The rows and defects of import {import_id!r} were never published: the process that worked on it "
+                f"ended before. `import-pipeline resume {import_id}` reads its file again, where it ended without "
+                "records."
+            )
+        else:
+            told = (
+                f"The object {key!r} with results of import {import_id!r} is no longer in the bucket. "
+                "Put it back from a backup of the bucket; what the import did to a record is in that record's history."
+            )
+        super().__init__(told, import_id=import_id, key=key)
 
 
 class StateError(ImportPipelineError):
@@ -248,12 +268,15 @@ class StoreBusyError(StoreError):
 
     transient = True
 
-    def __init__(self, organization: str, seconds: float) -> None:
+    def __init__(self, organization: str, seconds: float, process: int | None = None) -> None:
+        by = f" by process {process}" if process is not None else ""
         super().__init__(
-            f"The record store of organization {organization!r} stayed in use for {seconds:g} seconds. "
-            "Run the import again later, or raise IMPORT_PIPELINE_STORE_WAIT_SECONDS.",
+            f"The record store of organization {organization!r} stayed in use for {seconds:g} seconds{by}. "
+            "End that use and try again, or raise IMPORT_PIPELINE_STORE_WAIT_SECONDS; to read records beside imports, "
+            "use a snapshot (`import-pipeline snapshot`).",
             organization=organization,
             seconds=seconds,
+            process=process,
         )
 
 

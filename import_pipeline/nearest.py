@@ -48,7 +48,7 @@ def listed(words: Iterable[str], shown: int = _SHOWN) -> str:
     return f"{text} and {len(every) - shown} more" if len(every) > shown else text or "none"
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], shown: int = _SHOWN) -> str:
     """The sentence that names the known words, the nearest first.
 
     >>> did_you_mean("emial", ["phone", "email"])
@@ -57,4 +57,4 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     every = list(known)
     meant = nearest(word, every)
     question = f"Did you mean {meant!r}? " if meant is not None else ""
-    return f"{question}Known: {listed(by_nearness(word, every))}."
+    return f"{question}Known: {listed(by_nearness(word, every), shown)}."

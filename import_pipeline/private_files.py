@@ -9,10 +9,9 @@ import os
 from functools import cache
 from pathlib import Path
 
-from import_pipeline.settings import Settings
+from import_pipeline.settings import HOME_PARTS, Settings
 
 _OTHERS = 0o077
-_OURS = ("bucket", "dagster", "incoming", "logs", "records", "workspaces", "signing.key", "registry.sqlite")
 _BESIDE = ("registry.sqlite-wal", "registry.sqlite-shm", "registry.sqlite-journal")
 
 
@@ -34,7 +33,7 @@ def _tighten(home: Path) -> None:
         names = {path.name for path in home.iterdir()}
     except OSError:
         return  # it is made later, or what opens it says what is wrong
-    known = names & {*_OURS, *_BESIDE}
+    known = names & {*HOME_PARTS, *_BESIDE}
     for path in [*(home / name for name in known), *([home] if known == names else [])]:
         with contextlib.suppress(OSError):  # it is somebody else's, who decides
             mode = path.stat(follow_symlinks=False).st_mode

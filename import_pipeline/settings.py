@@ -3,14 +3,56 @@
 What one import asks for is not a setting: that is `run_config.spec.ImportSpec`.
 """
 
+import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import AnyHttpUrl, Field, IPvAnyNetwork, SecretStr
+from pydantic import AnyHttpUrl, Field, IPvAnyNetwork, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from import_pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
+
+HOME = Path("data/home")
+"""Where a home lies in a project."""
+HOME_PARTS = ("bucket", "dagster", "incoming", "logs", "records", "workspaces", "signing.key", "registry.sqlite")
+"""What lies in a home."""
+_SIZE = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|[KMGT]|B)", re.IGNORECASE)
+
+
+def find_home() -> Path:
+    """The home where no setting names one: the nearest `data/home` of the present folder and those above it.
+
+    Where there is none yet, it is the one of the project, if the program runs from its source, else one of the user.
+
+    Raises:
+        SettingsError: The nearest one belongs to another user, whose dagster.yaml could name any code to be run.
+    """
+    present = Path.cwd()
+    for folder in (present, *present.parents):
+        home = folder / HOME
+        if not _is_home(home):
+            continue
+        if os.geteuid() != home.stat().st_uid:
+            raise SettingsError(f"The home {str(home)!r} belongs to another user. Name yours in IMPORT_PIPELINE_HOME.")
+        return home
+    project = Path(__file__).parents[1]
+    if (project / "pyproject.toml").is_file():
+        return project / HOME
+    data = os.environ.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "import-pipeline"
+
+
+def _is_home(folder: Path) -> bool:
+    """Whether a folder is a home: one that holds a part of it, or nothing yet."""
+    try:
+        names = {path.name for path in folder.iterdir()}
+    except OSError:
+        return False
+    return not names or not names.isdisjoint(HOME_PARTS)
 
 
 class Settings(BaseSettings):
@@ -18,7 +60,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="IMPORT_PIPELINE_", frozen=True, extra="ignore")
 
-    home: Path = Field(default=Path("data/home"), description="Where everything that the program writes lies.")
+    home: Path = Field(
+        default_factory=find_home,
+        description="Where everything that the program writes lies; by default the nearest data/home of this folder "
+        "and those above it, else the one of the project, or of the user.",
+    )
 
     bucket_url: str | None = Field(
         default=None, description="s3://bucket/prefix; without it a folder of the home is the bucket."
@@ -74,15 +120,12 @@ class Settings(BaseSettings):
     keep_uploads_days: int = Field(
         default=30, ge=0, description="How many days after it ended the file that was given for an import is kept."
     )
-    keep_workspaces_days: int = Field(
-        default=30, ge=0, description="How many days after it ended the rows and defects of an import can be looked at."
-    )
     keep_partitions_days: int = Field(
         default=90, ge=0, description="How many days after it ended an import stays among the partitions in Dagster."
     )
     keep_runs_days: int = Field(default=30, ge=0, description="How many days runs and their logs stay in Dagster.")
     keep_imports_days: int = Field(
-        default=365, ge=0, description="How many days after it ended an import is listed, with its result files."
+        default=365, ge=0, description="How many days after it ended an import is listed, with its rows and defects."
     )
 
     max_file_bytes: int = Field(default=5_000_000_000, ge=1, description="Largest file that is read.")
@@ -158,6 +201,13 @@ class Settings(BaseSettings):
         default="info", description="How much the HTTP server says of itself on the terminal."
     )
 
+    @field_validator("memory_limit")
+    @classmethod
+    def _is_size(cls, given: str) -> str:
+        if not _SIZE.fullmatch(given.strip()):
+            raise ValueError(f"{given!r} is no size. Write a number with its unit, for example 2GB or 512MB.")
+        return given
+
     @property
     def home_path(self) -> Path:
         """The home folder as an absolute path."""
@@ -172,6 +222,11 @@ class Settings(BaseSettings):
     def records(self) -> Path:
         """Folder of the record stores, one DuckDB file for each organization."""
         return self.home_path / "records"
+
+    @property
+    def bucket_address(self) -> str:
+        """Where the bucket is, for people: its URL, or its folder."""
+        return self.bucket_url or str(self.local_bucket)
 
     @property
     def local_bucket(self) -> Path:

@@ -269,6 +269,8 @@ PAYLOADS = "payloads"
 """Not watched: payloads/<import id>/<name>, for what a person gave directly."""
 RESULTS = "results"
 """results/<import id>/…"""
+SNAPSHOTS = "snapshots"
+"""snapshots/<organization>/<table>.parquet: records for those who read beside imports."""
 
 ID_FIELD = "id"
 """The record's own id: every record type has it, a column may be mapped to it, and no model declares it."""

@@ -8,6 +8,7 @@ from import_pipeline.home import Home
 from import_pipeline.phases.report import PhaseReport
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating, queries, running
+from import_pipeline.service.downloads import ERRORS_CSV, make_download
 from import_pipeline.settings import Settings
 from import_pipeline.words import Phase, Source
 
@@ -49,6 +50,16 @@ class Importing:
             {name: value for name, value in record.items() if value is not None and name not in INTERNAL}
             for record in records
         ]
+
+    def download(self, import_id: str, file: str) -> str:
+        """The text of one of the files of an import."""
+        made = self.folder / f"{import_id}.{file}"
+        make_download(self.home, import_id, file, made)
+        return made.read_text("utf-8")
+
+    def errors_file(self, import_id: str) -> str:
+        """The text of the errors file of an import."""
+        return self.download(import_id, ERRORS_CSV)
 
     def ids(self, record_type: str = "contact") -> list[str]:
         """The ids of the stored records."""

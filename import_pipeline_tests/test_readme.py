@@ -6,13 +6,13 @@ import shlex
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
+from pydantic.fields import FieldInfo
 from typer.testing import Result
 
 from import_pipeline.cli.app import app
-from import_pipeline.settings import Settings
+from import_pipeline.settings import HOME, Settings, find_home
 from import_pipeline_tests.cli.terminal import Terminal
 
 ROOT = Path(__file__).parent.parent
@@ -75,7 +75,7 @@ def test_every_command_is_in_readme(command: str) -> None:
 def test_the_table_of_settings_is_that_of_the_program() -> None:
     found = re.findall(r"^\| `IMPORT_PIPELINE_.*$", README, re.MULTILINE)
     right = [
-        f"| `IMPORT_PIPELINE_{name.upper()}` | {_shown(field.default)} | {field.description or ''} |"
+        f"| `IMPORT_PIPELINE_{name.upper()}` | {_shown(field)} | {field.description or ''} |"
         for name, field in Settings.model_fields.items()
     ]
     assert found == right, "The table in README.md should be:\n" + "\n".join(right)
@@ -87,8 +87,9 @@ def test_every_link_into_the_project_leads_to_a_file() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def _shown(default: Any) -> str:
+def _shown(field: FieldInfo) -> str:
     """A default as the table of settings shows it."""
+    default = HOME if field.default_factory is find_home else field.default
     if default is None:
         return "not set"
     if isinstance(default, tuple):

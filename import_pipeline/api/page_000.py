@@ -24,6 +24,7 @@ from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import counters_for_page_000, for_page_000
 from import_pipeline.run_config.translate import from_page_000
 from import_pipeline.service import imports, queries
+from import_pipeline.service.remembering import remember
 from import_pipeline.service.showing import import_object
 from import_pipeline.service.uploading import finish_upload, reopen_upload, request_upload, settle, start
 from import_pipeline.stores.import_record import ImportRecord
@@ -105,6 +106,7 @@ def confirm(body: models.Confirm, caller: Writer, home: Service, once: OnceOnly)
         )
         if COLUMNS in record.details:
             resolve(spec, record.details[COLUMNS], record_types.get(spec.record_type))
+            remember(home, spec, record.details[COLUMNS], record.id, by=caller.name)
         return start(home, body.id, spec=spec.model_dump(mode="json"), updated_by=caller.name).id
 
     return models.Done(result=models.Started(job=_job(imports.get(home, once.do(asked, work)))))

@@ -51,7 +51,8 @@ _OF_RUNS = (RESUME_FROM, RESUMED_AFTER, ATTEMPTS, RETRY_AT, WAITS_FOR, BEING_WRI
 _OURS = (UPLOAD, RETRY_OF, *_OF_RUNS, "columns", "page_003", "page_004", "deleted_page_004")
 """Details that are no answer to anybody's question."""
 _OF_SPEC = (
-    "dry_run", "confirm_deletions", "tag_delimiter", "match_by", "on_possible_duplicate", "on_referenced", "clear_token"
+    "dry_run", "keep_unmapped", "confirm_deletions", "tag_delimiter", "match_by", "on_possible_duplicate",
+    "on_referenced", "clear_token"
 )  # fmt: skip
 _OWN = ("retry_of", "file_name", *_OF_SPEC)
 _LONGEST_WAIT = "The process that ran it ended by itself. `import-pipeline resume ID` starts it again."

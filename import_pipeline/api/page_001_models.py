@@ -17,6 +17,7 @@ _ON_REFERENCED = (
     "Where a record that is to be deleted is referred to by others. keep: it stays and is listed; clear: it is deleted "
     "and the references to it are emptied."
 )
+_KEEP_UNMAPPED = "Keep columns that are mapped to no field in the field `extra` of the records."
 _CLEAR_TOKEN = "A cell that says just this empties its field in the stored record."  # noqa: S105 - a cell, no secret
 Name = Annotated[str, StringConstraints(min_length=3, max_length=127)]
 StatusWord = Literal["requested", "queued", "processing", "completed", "failed", "timed_out", "expired"]
@@ -63,6 +64,7 @@ class NewImport(BaseModel):
         default=None, min_length=1, max_length=8, description="What stands between two tags of a cell."
     )
     dry_run: bool = Field(default=False, description="Only say what would happen.")
+    keep_unmapped: bool = Field(default=False, description=_KEEP_UNMAPPED)
     confirm_deletions: bool = Field(
         default=False,
         description="Allow deletions for which a person would be asked, such as those of an overwrite whose file was "
@@ -95,6 +97,7 @@ class Decision(BaseModel):
     column_mapping: dict[str, str | None] | None = Field(
         default=None, description="Field → header of the file.", examples=[{"email": "E-mail"}]
     )
+    keep_unmapped: bool | None = Field(default=None, description=_KEEP_UNMAPPED)
     confirm_deletions: bool | None = Field(
         default=None, description="Allow the deletions that the reason names; left out, to confirm is to allow them."
     )
@@ -120,6 +123,7 @@ class PhaseObject(BaseModel):
     error: int = Field(description="Rows that ended here, once it has ended.", examples=[5])
     started_at: int | None = Field(description="Epoch seconds.", examples=[1_760_000_000])
     ended_at: int | None = Field(description="Epoch seconds.", examples=[1_760_000_002])
+    seconds: float | None = Field(description="How long it took, once it has ended.", examples=[1.84])
 
 
 class Stats(BaseModel):

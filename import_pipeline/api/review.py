@@ -91,6 +91,9 @@ class Submission(BaseModel):
     column_mapping: dict[str, str | None] | None = Field(
         default=None, description="Column → field, where the mapping was to be decided.", examples=[{"Email": "email"}]
     )
+    keep_unmapped: bool | None = Field(
+        default=None, description="Keep columns that go to no field in `extra`, where that was to be decided."
+    )
     confirm_deletions: bool | None = Field(default=None, description="Allow the deletions that it waits for.")
     reading: ReadOptions | None = Field(
         default=None,
@@ -129,7 +132,7 @@ def correct(import_id: ImportId, body: Corrections, caller: Writer, home: Servic
     rows: dict[int, dict[str, str | None]] = {}
     for one in body.rows:
         rows.setdefault(one.row_number, {}).update(one.cells)
-    count = reviewing.correct(home, record, rows)
+    count = reviewing.correct(home, record, rows, caller.name)
     imports.update(home, record.id, updated_by=caller.name)
     return Corrected(import_id=record.id, corrected_cells=count)
 

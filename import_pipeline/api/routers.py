@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from import_pipeline.api import (
     files,
     headless,
+    mappings,
     multipart,
     page_000,
     page_001,
@@ -20,6 +21,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     page_000.router,
     page_001.router,
     review.router,
+    mappings.router,
     multipart.router,
     headless.router,
     page_004_uploads.router,

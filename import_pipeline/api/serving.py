@@ -9,9 +9,9 @@ import uvicorn
 from import_pipeline.api.app import create_app
 from import_pipeline.errors import MisuseError
 from import_pipeline.home import Home
+from import_pipeline.service.listening import LOOPBACK, check_api_host
 from import_pipeline.settings import Settings
 
-HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 _CLOSE_SECONDS = 5
 
@@ -28,23 +28,25 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda line: None) -> None:
-    """Serve the API of one home, on loopback only.
+def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda line: None, host: str = LOOPBACK) -> None:
+    """Serve the API of one home.
 
     Args:
         port: Where it listens.
         settings: The settings of the home.
         say: Told, in one line each, what a person wants to know.
+        host: The address on which it listens.
 
     Raises:
-        MisuseError: The port is taken.
+        MisuseError: The port is taken, or tokens would travel unencrypted.
     """
+    check_api_host(host, settings)
     app = create_app(Home(settings))
     server = _Server(
         app.state.workers.end_waiting,
         uvicorn.Config(
             app,
-            host=HOST,
+            host=host,
             port=port,
             log_level="debug" if settings.log_level == "debug" else "warning",
             access_log=False,  # the paths of signed URLs are secrets
@@ -56,7 +58,8 @@ def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda lin
     try:
         listening = server.config.bind_socket()
     except SystemExit:
-        raise MisuseError(f"Port {port} of {HOST} is taken. Give another one: --port {port + 1}.", port=port) from None
-    say(f"The API is at http://{HOST}:{port}, its documentation at http://{HOST}:{port}/docs. Ctrl-C stops it.")
+        raise MisuseError(f"Port {port} of {host} is taken. Give another one: --port {port + 1}.", port=port) from None
+    address = (settings.public_url or f"http://{host}:{port}").rstrip("/")
+    say(f"The API is at {address}, its documentation at {address}/docs. Ctrl-C stops it.")
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
         server.run([listening])

@@ -2,7 +2,6 @@
 
 from import_pipeline.cli import options, screen
 from import_pipeline.cli.home import open_home
-from import_pipeline.service import queries, transitions
 
 
 def cancel(import_id: options.ImportId, as_json: options.AsJson = False) -> None:
@@ -10,6 +9,8 @@ def cancel(import_id: options.ImportId, as_json: options.AsJson = False) -> None
 
     Once its records are being written it is too late: let it end, then `undo` it.
     """
+    from import_pipeline.service import queries, transitions
+
     home = open_home()
     transitions.cancel(home, import_id)
     if as_json:

@@ -9,12 +9,12 @@ from import_pipeline.cli.home import open_home
 
 _TOLD = {
     "uploads": "files that were given for imports",
-    "workspaces": "workspaces",
+    "workspaces": "workspaces of ended imports",
     "leftovers": "files that crashes left behind",
     "runs": "runs in Dagster",
     "partitions": "partitions in Dagster",
     "outcomes": "lines of the record stores on rows that changed nothing",
-    "imports": "imports with their result files",
+    "imports": "imports with their rows and defects",
 }
 
 

@@ -9,11 +9,13 @@ from import_pipeline.cli.home import open_home
 from import_pipeline.cli.refusals import MISUSE
 from import_pipeline.cli.running import reason_of, run_and_tell, tell_suggestions
 from import_pipeline.errors import MisuseError
-from import_pipeline.service import confirming, imports, queries
 from import_pipeline.words import Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
+
+
+_SAYS_THE_MAPPING = {"column_mapping", "auto_map", "keep_unmapped"}
 
 
 def confirm(
@@ -21,6 +23,7 @@ def confirm(
     mapping: options.Mapping = None,
     mapping_direction: options.MappingDirection = None,
     auto_map: options.AutoMap = False,
+    keep_unmapped: options.KeepUnmapped = False,
     confirm_deletions: options.ConfirmDeletions = False,
     encoding: options.Encoding = None,
     delimiter: options.Delimiter = None,
@@ -37,10 +40,13 @@ def confirm(
 ) -> None:
     """Go on with an import that waits for a person (needs_review).
 
-    One that waits for a mapping needs --mapping, or --auto-map to take the suggestions. One whose dates or numbers can
-    be read in two ways needs --date-format or --decimal, one whose file holds several tables needs --table. One that
-    waits because of deletions or failed rows needs nothing more: to confirm it is to accept them.
+    One that waits for a mapping needs --mapping, or --auto-map to take the suggestions; --keep-unmapped keeps columns
+    that go to no field. One whose dates or numbers can be read in two ways needs --date-format or --decimal, one whose
+    file holds several tables needs --table. One that waits because of deletions or failed rows needs nothing more: to
+    confirm it is to accept them.
     """
+    from import_pipeline.service import queries
+
     home = open_home()
     found = queries.import_object(home, import_id)
     if found["status"] != Status.NEEDS_REVIEW:
@@ -53,6 +59,7 @@ def confirm(
             "column_mapping": cli_values.read_object(mapping, "--mapping") if mapping else None,
             "mapping_direction": mapping_direction,
             "auto_map": auto_map or None,
+            "keep_unmapped": keep_unmapped or None,
             "confirm_deletions": confirm_deletions or None,
             "reading": options.reading_of(
                 encoding=encoding,
@@ -70,7 +77,7 @@ def confirm(
         cli_values.read_settings_of_spec(assignments or ()),
     )
     changes = found["details"].get("accepting", {}) | changes
-    if found["details"].get("suggestions") and not changes.keys() & {"column_mapping", "auto_map"}:
+    if found["details"].get("suggestions") and not changes.keys() & _SAYS_THE_MAPPING:
         tell_suggestions(found)
         raise typer.Exit(MISUSE)
     if found["details"].get("writings") and "reading" not in changes:
@@ -84,6 +91,7 @@ def confirm(
 def _confirm(home: "Home", import_id: str, changes: dict[str, Any]) -> None:
     """Check what is changed as a whole spec, then confirm with it."""
     from import_pipeline.run_config.plain import from_plain
+    from import_pipeline.service import confirming, imports
 
     spec = imports.get(home, import_id).spec
     if "column_mapping" in changes:

@@ -9,7 +9,6 @@ import typer
 from import_pipeline.cli import screen, tables
 from import_pipeline.cli.rows import changes_of
 from import_pipeline.errors import MisuseError, NotFoundError
-from import_pipeline.service import queries
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
@@ -18,9 +17,12 @@ Where = Annotated[
     list[str] | None,
     typer.Option("--where", metavar="FIELD=VALUE", help="Only records with this value; may be given several times."),
 ]
-RecordId = Annotated[str | None, typer.Option("--id", metavar="X", help="Only the record with this id.")]
+RecordId = Annotated[str | None, typer.Option("--id", metavar="ID", help="Only the record with this id.")]
 WithHistory = Annotated[
-    bool, typer.Option("--history", help="With --id: which imports created and changed it, when, from which row.")
+    bool,
+    typer.Option(
+        "--history", help="Of the one record that --id or --where names: which import changed it, when, by which row."
+    ),
 ]
 _KEPT_BY_US = ("created_at", "updated_at", "created_by_import", "updated_by_import")
 
@@ -42,11 +44,12 @@ def look_closer(
         MisuseError: The options do not go together.
         NotFoundError: There is no record with this id.
     """
+    from import_pipeline.service import queries
+
     if csv is not None:
         raise MisuseError("--csv writes all records: leave out --where, --id and --history, or use --json.")
     if with_history:
-        if record_id is None:
-            raise MisuseError(f"--history needs the record: import-pipeline records {record_type} --id X --history.")
+        record_id = record_id or _only_one(home, record_type, organization, where)
         _show_history(queries.history(home, record_type, record_id, organization), as_json)
         return
     filters = _filters(where or ()) | ({"id": record_id} if record_id is not None else {})
@@ -62,6 +65,23 @@ def look_closer(
     tables.print_records(found["data"], hidden=_KEPT_BY_US)
     if found["has_more"]:
         screen.say(f"\nThere are more than these {limit:,}: --limit shows more.")
+
+
+def _only_one(home: "Home", record_type: str, organization: str, where: list[str] | None) -> str:
+    """The id of the one record that has these values."""
+    from import_pipeline.service import queries
+
+    if not where:
+        raise MisuseError(
+            f"--history is that of one record: add --id ID, or --where FIELD=VALUE that only one {record_type} has."
+        )
+    found = queries.find_records(home, record_type, organization, _filters(where), limit=2)["data"]
+    named = " and ".join(where)
+    if not found:
+        raise NotFoundError(record_type, named, f"`import-pipeline records {record_type}` shows what there is.")
+    if len(found) > 1:
+        raise MisuseError(f"More than one {record_type} has {named}: name the one that is meant by --id.")
+    return found[0]["id"]
 
 
 def _filters(where: Sequence[str]) -> dict[str, str]:

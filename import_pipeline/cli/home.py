@@ -1,8 +1,10 @@
-"""The home that the environment names: its settings, with errors in words."""
+"""The home that a command works on: its settings, with errors in words, and the word that a new one is made."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from import_pipeline.cli import screen
 from import_pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -24,20 +26,29 @@ def read_settings() -> "Settings":
     try:
         return Settings()
     except ValidationError as error:
+        from import_pipeline.checked import reworded
+
         problems = [
-            f"IMPORT_PIPELINE_{'_'.join(str(part) for part in detail['loc']).upper()}: {detail['msg']}."
+            f"IMPORT_PIPELINE_{str(detail['loc'][0]).upper()} cannot be used: {reworded(detail['msg'])}"
             for detail in error.errors(include_input=False, include_url=False, include_context=False)
         ]
-        raise SettingsError(f"The settings cannot be used. {' '.join(problems)} Correct or unset it.") from error
+        raise SettingsError(f"{' '.join(problems)} Correct it, or unset it.") from error
     except UnreadableError as error:
-        raise SettingsError(f"The settings cannot be used: {error}. Write the value as JSON, or unset it.") from error
+        named = re.search(r'field "(\w+)"', str(error))
+        which = f"IMPORT_PIPELINE_{named[1].upper()}" if named else "A variable IMPORT_PIPELINE_…"
+        raise SettingsError(f"{which} cannot be used: it is not JSON. Write it as JSON, or unset it.") from error
 
 
 def open_home() -> "Home":
-    """The home that the environment names."""
+    """The home that the environment names, or the nearest one; a new one is made, and said so, where there is none."""
     from import_pipeline.home import Home
 
-    return Home(read_settings())
+    settings = read_settings()
+    home = Home(settings)
+    if not settings.home_path.exists():
+        settings.home_path.mkdir(parents=True)
+        screen.remark(f"A new home is made: {settings.home_path} (IMPORT_PIPELINE_HOME chooses another place).")
+    return home
 
 
 def logs_folder() -> Path | None:

@@ -9,8 +9,6 @@ import typer
 
 from import_pipeline.cli import options, screen, tables
 from import_pipeline.cli.home import open_home
-from import_pipeline.run_config.mapping import mapping_to_copy
-from import_pipeline.service import queries
 
 
 def inspect(
@@ -32,6 +30,8 @@ def inspect(
 
     Shows encoding, delimiter, columns, types, samples and the mapping that would be suggested.
     """
+    from import_pipeline.service import queries
+
     reading = options.read_options(
         encoding=encoding,
         delimiter=delimiter,
@@ -51,6 +51,8 @@ def inspect(
     tables.print_reading(found)
     tables.print_columns(found)
     tables.print_writings(found)
+    from import_pipeline.run_config.mapping import mapping_to_copy
+
     mapping = json.dumps(mapping_to_copy(found["suggested_mapping"], found["columns"]), ensure_ascii=False)
     fill_in = "" if found["suggested_mapping"] else ", with a field in place of FIELD for each column that counts"
     screen.say(f"\nTo import it{fill_in}:")

@@ -21,7 +21,7 @@ class Interrupts:
 
 
 @contextmanager
-def noticed() -> Iterator[Interrupts]:
+def noticed(interrupts: Interrupts) -> Iterator[None]:
     """Take note of signals to end while the block runs; SIGTERM does what Ctrl-C does."""
     received, sent = socket.socketpair()
     with received, sent:
@@ -29,9 +29,8 @@ def noticed() -> Iterator[Interrupts]:
         sent.setblocking(False)
         handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
         descriptor = signal.set_wakeup_fd(sent.fileno(), warn_on_full_buffer=False)
-        interrupts = Interrupts()
         try:
-            yield interrupts
+            yield
         finally:
             signal.set_wakeup_fd(descriptor)
             signal.signal(signal.SIGTERM, handler)

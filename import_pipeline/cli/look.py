@@ -9,7 +9,6 @@ from import_pipeline.cli import options, screen, tables
 from import_pipeline.cli.csv_file import written_whole
 from import_pipeline.cli.home import open_home
 from import_pipeline.cli.running import reason_of, suggestions_of, tell_choices, tell_defects, tell_suggestions
-from import_pipeline.service import imports, queries
 from import_pipeline.words import Status
 
 
@@ -24,6 +23,7 @@ def list_imports(
     as_json: options.AsJson = False,
 ) -> None:
     """List imports, the newest first."""
+    from import_pipeline.service import imports
     from import_pipeline.service.showing import import_object
 
     found = imports.list_imports(
@@ -58,6 +58,8 @@ def list_imports(
 
 def show(import_id: options.ImportId, as_json: options.AsJson = False) -> None:
     """Show one import: what was asked, and what became of its rows."""
+    from import_pipeline.service import queries
+
     home = open_home()
     found = queries.import_object(home, import_id)
     if as_json:
@@ -79,11 +81,13 @@ def show(import_id: options.ImportId, as_json: options.AsJson = False) -> None:
 def defects(
     import_id: options.ImportId,
     csv: options.CsvFile = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many are shown.")] = 50,
-    after: Annotated[int, typer.Option(min=0, help="How many are passed over first.")] = 0,
+    limit: options.Limit = 50,
+    after: options.After = 0,
     as_json: options.AsJson = False,
 ) -> None:
     """Show what is wrong with the rows of an import."""
+    from import_pipeline.service import queries
+
     home = open_home()
     if csv is not None:
         _write_csv(import_id, csv)
@@ -102,6 +106,8 @@ def defects(
 
 
 def _write_csv(import_id: str, csv: Path) -> None:
+    from import_pipeline.service import queries
+
     home = open_home()
     with written_whole(csv) as path:
         count = queries.write_defects_csv(home, import_id, path)

@@ -10,13 +10,20 @@ from import_pipeline import record_types
 if TYPE_CHECKING:
     from import_pipeline.run_config.spec import ReadOptions
 
-_READING = "How the file is read"
+LOOPBACK = "127.0.0.1"
 KNOWN_TYPES = ", ".join(record_types.names())
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else.")]
-ImportId = Annotated[str, typer.Argument(metavar="ID", help="The import; `list` shows them.")]
-Organization = Annotated[str | None, typer.Option(help="Whose records they are; the default organization if left out.")]
-RecordTypeOption = Annotated[str | None, typer.Option("--record-type", help=f"What the rows are: {KNOWN_TYPES}.")]
+ImportId = Annotated[str, typer.Argument(metavar="ID", help="Id of the import, as `list` shows it.")]
+Organization = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Whose records they are; the organization `default` if left out.")
+]
+RecordTypeOption = Annotated[
+    str | None, typer.Option("--record-type", metavar="TYPE", help=f"What the rows are: {KNOWN_TYPES}.")
+]
+Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Where it listens; on this machine alone by default.")]
+Limit = Annotated[int, typer.Option(min=1, metavar="N", help="How many are shown.")]
+After = Annotated[int, typer.Option(min=0, metavar="N", help="How many are passed over first.", show_default=False)]
 CsvFile = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write all of them to this CSV file.")]
 
 Mapping = Annotated[
@@ -28,9 +35,12 @@ Mapping = Annotated[
 ]
 MappingDirection = Annotated[
     str | None,
-    typer.Option(metavar="WAY", help="column_to_field or field_to_column, where a mapping can be read both ways."),
+    typer.Option(
+        metavar="DIRECTION", help="column_to_field or field_to_column, where a mapping can be read both ways."
+    ),
 ]
 AutoMap = Annotated[bool, typer.Option("--auto-map", help="Use suggested mappings even where they are only similar.")]
+KeepUnmapped = Annotated[bool, typer.Option("--keep-unmapped", help="Keep other columns in the field `extra`.")]
 MatchBy = Annotated[
     str | None, typer.Option(metavar="LIST", help="Identifiers by which a record is found, with commas.")
 ]
@@ -39,28 +49,28 @@ ConfirmDeletions = Annotated[
 ]
 Assignments = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Any other part of the import spec; may be given several times."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Any key of the import's spec, as `import-pipeline spec` lists them; may be given several times.",
+    ),
 ]
 
 Encoding = Annotated[
-    str | None, typer.Option(help="Encoding, for example utf-8 or windows-1252.", rich_help_panel=_READING)
+    str | None, typer.Option(metavar="NAME", help="Encoding of the file, for example utf-8 or windows-1252.")
 ]
-Delimiter = Annotated[
-    str | None, typer.Option(help=r"What stands between cells; \t is a tab.", rich_help_panel=_READING)
-]
-Quote = Annotated[str | None, typer.Option(help="What cells are quoted with.", rich_help_panel=_READING)]
-Escape = Annotated[str | None, typer.Option(help="What stands before a quote in a cell.", rich_help_panel=_READING)]
+Delimiter = Annotated[str | None, typer.Option(metavar="TEXT", help=r"What stands between cells; \t is a tab.")]
+Quote = Annotated[str | None, typer.Option(metavar="CHAR", help="What cells are quoted with.")]
+Escape = Annotated[str | None, typer.Option(metavar="CHAR", help="What stands before a quote in a cell.")]
 HeaderRow = Annotated[
-    int | None, typer.Option(min=0, help="Line of the header, from 1; 0: there is none.", rich_help_panel=_READING)
+    int | None, typer.Option(min=0, metavar="N", help="Line of the header, from 1; 0 where there is none.")
 ]
-SkipRows = Annotated[int | None, typer.Option(min=0, help="Lines to pass over at the top.", rich_help_panel=_READING)]
-Decimal = Annotated[str | None, typer.Option(help="Decimal mark: . or ,", rich_help_panel=_READING)]
-DateFormat = Annotated[
-    str | None, typer.Option(help="Format of dates, for example %d/%m/%Y.", rich_help_panel=_READING)
-]
-Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook.", rich_help_panel=_READING)]
+SkipRows = Annotated[int | None, typer.Option(min=0, metavar="N", help="Lines to pass over at the top.")]
+Decimal = Annotated[str | None, typer.Option(metavar="CHAR", help="Decimal mark of numbers: . or ,")]
+DateFormat = Annotated[str | None, typer.Option(metavar="FORMAT", help="Format of dates, for example %d/%m/%Y.")]
+Sheet = Annotated[str | None, typer.Option(metavar="NAME", help="Sheet of a workbook; the first by default.")]
 Table = Annotated[
-    int | None, typer.Option(min=1, help="Which table of a file with several, from 1.", rich_help_panel=_READING)
+    int | None, typer.Option(min=1, metavar="N", help="Which table of a file that holds several, from 1.")
 ]
 
 

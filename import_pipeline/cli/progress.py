@@ -53,4 +53,4 @@ def _line(report: "PhaseReport") -> str:
     rows = f"{report.rows_in:>11,} {'row' if report.rows_in == 1 else 'rows'}" + (
         f", {left_out:,} left out" if left_out else ""
     )
-    return f"{name} {rows:<36} {report.seconds:6.2f} s"
+    return f"{name} {rows:<36} {screen.duration(report.seconds):>8}"

@@ -8,15 +8,16 @@ from import_pipeline.cli import history, options, screen, tables
 from import_pipeline.cli.csv_file import written_whole
 from import_pipeline.cli.home import open_home
 from import_pipeline.errors import InvalidNameError
-from import_pipeline.service import queries
 
-_KEPT_BY_US = ("id", "created_at", "updated_at", "created_by_import", "updated_by_import")
+_KEPT_BY_US = ("created_at", "updated_at", "created_by_import", "updated_by_import")
 
 
 def records(
     record_type: Annotated[str, typer.Argument(metavar="TYPE", help=f"One of: {options.KNOWN_TYPES}.")],
     organization: options.Organization = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="How many; 20 on the screen, all in a CSV file.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="How many; 20 on the screen, all in a CSV file.")
+    ] = None,
     csv: options.CsvFile = None,
     as_json: options.AsJson = False,
     where: history.Where = None,
@@ -24,6 +25,8 @@ def records(
     with_history: history.WithHistory = False,
 ) -> None:
     """Show stored records, the oldest first; with --where or --id only some of them."""
+    from import_pipeline.service import queries
+
     whose = _checked(organization)
     home = open_home()
     if where or record_id is not None or with_history:

@@ -1,6 +1,7 @@
 """From an exception to a message and an exit status; no traceback reaches the terminal.
 
-The messages of expected errors are written where the errors are raised; here they are only shown.
+The messages of expected errors are written where the errors are raised; here they are only shown. The exit status is 2
+where what was asked is wrong, so that nothing was done, and 1 where it was right and could not be done.
 """
 
 import errno
@@ -14,7 +15,7 @@ from pathlib import Path
 import typer
 
 from import_pipeline.cli import screen
-from import_pipeline.errors import ImportPipelineError, MisuseError
+from import_pipeline.errors import ImportPipelineError, MisuseError, NotFoundError, StateError
 
 COMPLETED = 0
 NOT_COMPLETED = 1
@@ -38,8 +39,9 @@ def told_in_words() -> Iterator[None]:
             raise  # who reads our output has had enough: typer ends quietly
         screen.complain(_about_file(error))
         raise typer.Exit(NOT_COMPLETED) from error
-    except Exception as error:  # the last door: whatever it is, a person gets a sentence and the details lie in a file
+    except Exception as error:  # whatever it is, a person gets a sentence and the details lie in a file
         if isinstance(error, typer.Exit | typer.Abort) or type(error).__module__.startswith("typer."):
+            _without_library_words(error)
             raise  # typer's own ways to end
         screen.complain(_about_unexpected(error))
         raise typer.Exit(NOT_COMPLETED) from error
@@ -47,7 +49,16 @@ def told_in_words() -> Iterator[None]:
 
 def status_of(error: ImportPipelineError) -> int:
     """The exit status that an error ends with."""
-    return MISUSE if isinstance(error, MisuseError) else NOT_COMPLETED
+    return MISUSE if isinstance(error, MisuseError | NotFoundError | StateError) else NOT_COMPLETED
+
+
+def _without_library_words(error: Exception) -> None:
+    """Typer has pydantic judge values, and shows its words."""
+    message = getattr(error, "message", None)
+    if isinstance(message, str) and message:
+        from import_pipeline.checked import reworded
+
+        error.message = reworded(message)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _about_file(error: OSError) -> str:

@@ -8,8 +8,6 @@ import typer
 from import_pipeline.cli import cli_values, options, screen
 from import_pipeline.cli.home import open_home
 from import_pipeline.cli.running import run_and_tell
-from import_pipeline.run_config.plain import from_plain
-from import_pipeline.service import imports, replaying
 
 _VALUES = '{"status": {"Kunde": "customer"}}'
 
@@ -35,6 +33,9 @@ def replay(
 
     What that import was asked for stays, but for what is given here; an overwrite is replayed as a merge.
     """
+    from import_pipeline.run_config.plain import from_plain
+    from import_pipeline.service import imports, replaying
+
     home = open_home()
     values = cli_values.read_object(value_mappings, "--value-mappings", _VALUES) if value_mappings else None
     changes = cli_values.merged(

@@ -3,7 +3,6 @@
 from import_pipeline.cli import options
 from import_pipeline.cli.home import open_home
 from import_pipeline.cli.running import run_and_tell
-from import_pipeline.service import resuming
 
 
 def resume(import_id: options.ImportId, as_json: options.AsJson = False) -> None:
@@ -12,6 +11,8 @@ def resume(import_id: options.ImportId, as_json: options.AsJson = False) -> None
     One whose records are written, and whose last phase broke, goes on from there. A repeat of bytes that were imported
     before is imported all the same.
     """
+    from import_pipeline.service import resuming
+
     home = open_home()
     resuming.resume(home, import_id)
     run_and_tell(home, import_id, as_json=as_json)

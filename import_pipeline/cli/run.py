@@ -11,7 +11,6 @@ from import_pipeline.cli import cli_values, options, screen
 from import_pipeline.cli.home import open_home
 from import_pipeline.cli.running import run_and_tell
 from import_pipeline.errors import ImportPipelineError
-from import_pipeline.service import creating
 from import_pipeline.words import (
     Action,
     DuplicateHandling,
@@ -33,7 +32,10 @@ _VALUES_EXAMPLE = '{"status": {"VIP": "customer"}}'
 def run(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to import.")],
     record_type: Annotated[
-        str, typer.Option("--record-type", help=f"What the rows are: {options.KNOWN_TYPES}.", show_default=False)
+        str,
+        typer.Option(
+            "--record-type", metavar="TYPE", help=f"What the rows are: {options.KNOWN_TYPES}.", show_default=False
+        ),
     ],
     organization: options.Organization = None,
     mapping: options.Mapping = None,
@@ -43,40 +45,45 @@ def run(
         str | None,
         typer.Option(metavar="JSON|FILE", help=f"Field to value to constant, for example '{_VALUES_EXAMPLE}'."),
     ] = None,
-    keep_unmapped: Annotated[
-        bool, typer.Option("--keep-unmapped", help="Keep other columns in the field `extra`.")
-    ] = False,
+    keep_unmapped: options.KeepUnmapped = False,
     action: Annotated[
-        Action | None, typer.Option(help="merge: create and update; overwrite: also delete what is not in the file.")
+        Action | None,
+        typer.Option(
+            help="What the file means. merge, by default: create and update; overwrite: also delete what is not in it."
+        ),
     ] = None,
     duplicate_strategy: Annotated[
-        DuplicateStrategy | None, typer.Option(help="Where a row meets a stored record (merge).")
+        DuplicateStrategy | None, typer.Option(help="Where a row meets a stored record; merge by default.")
     ] = None,
     duplicate_handling: Annotated[
-        DuplicateHandling | None, typer.Option(help="Where rows of the file repeat each other (ignore_all).")
+        DuplicateHandling | None, typer.Option(help="Where rows of the file repeat each other; ignore_all by default.")
     ] = None,
     match_by: options.MatchBy = None,
     on_possible_duplicate: Annotated[
         OnPossibleDuplicate | None,
-        typer.Option(help="Where a row may repeat a stored record, which says otherwise (create)."),
+        typer.Option(help="Where a row may repeat a stored record that says otherwise; create by default."),
     ] = None,
     on_referenced: Annotated[
-        OnReferenced | None, typer.Option(help="Where others refer to a record that is to be deleted (keep).")
+        OnReferenced | None, typer.Option(help="Where others refer to a record that is to be deleted; keep by default.")
     ] = None,
     clear_token: Annotated[
-        str | None, typer.Option(help="A cell that says just this empties its field in the record.")
+        str | None, typer.Option(metavar="TEXT", help="A cell that says just this empties its field in the record.")
     ] = None,
-    invalid_data: Annotated[InvalidData | None, typer.Option(help="Where a cell is wrong (remove_rows).")] = None,
-    tag_delimiter: Annotated[str | None, typer.Option(help="What stands between two tags of a cell.")] = None,
+    invalid_data: Annotated[
+        InvalidData | None, typer.Option(help="Where a cell is wrong; remove_rows by default.")
+    ] = None,
+    tag_delimiter: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="What stands between two tags of a cell.")
+    ] = None,
     tags: Annotated[str | None, typer.Option(metavar="LIST", help="Tags for every row, with commas.")] = None,
     groups: Annotated[str | None, typer.Option(metavar="LIST", help="Groups for every row, with commas.")] = None,
     create_missing: Annotated[
         str | None,
-        typer.Option(metavar="LIST", help="Record types of which missing records are created (group,source)."),
+        typer.Option(metavar="LIST", help="Record types that are created where missing; group,source by default."),
     ] = None,
     confirm_deletions: options.ConfirmDeletions = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, write nothing.")] = False,
-    name: Annotated[str | None, typer.Option(help="A name of the import, for people.")] = None,
+    name: Annotated[str | None, typer.Option(metavar="TEXT", help="A name of the import, for people.")] = None,
     import_id: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="An id of your own for the import.")
     ] = None,
@@ -99,6 +106,7 @@ def run(
     `confirm` goes on with it.
     """
     from import_pipeline.run_config.plain import spec_from_options
+    from import_pipeline.service import creating
 
     reading = options.reading_of(
         encoding=encoding,

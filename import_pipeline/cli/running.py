@@ -3,23 +3,22 @@
 import json
 import re
 import shlex
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from import_pipeline.cli import interrupts, screen, tables
 from import_pipeline.cli.progress import Progress
-from import_pipeline.cli.refusals import COMPLETED, MISUSE, NOT_COMPLETED
+from import_pipeline.cli.refusals import COMPLETED, NOT_COMPLETED
 from import_pipeline.cli.refusals import INTERRUPTED as INTERRUPTED_EXIT
 from import_pipeline.errors import WrittenError
-from import_pipeline.service import imports, queries, transitions
-from import_pipeline.words import RESULTS, PhaseStatus, Status
+from import_pipeline.words import PhaseStatus, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
 
 SHOWN_DEFECTS = 10
+INTERRUPTED_WRITING = "It was interrupted while its records were written; `import-pipeline resume ID` finishes it."
 _SAID = {"failed": "failed", "cancelled": "was cancelled", "needs_review": "waits for a decision"}
 
 
@@ -29,15 +28,20 @@ def run_and_tell(home: "Home", import_id: str, *, as_json: bool) -> None:
     Raises:
         typer.Exit: Always.
     """
+    from import_pipeline.service import queries
+
     interrupted = _execute(home, import_id)
     found = queries.import_object(home, import_id)
+    completed = found["status"] == Status.COMPLETED
     if as_json:
         screen.print_json(found)
-        if found["status"] != Status.COMPLETED:
-            screen.complain(reason_of(found))
-    else:
+    if (as_json or interrupted) and not completed:  # of what was interrupted there are no rows to tell of
+        screen.complain(reason_of(found))
+    elif not as_json:
         _tell(home, found)
-    raise typer.Exit(_exit_status(found, interrupted))
+    if completed:
+        raise typer.Exit(COMPLETED)
+    raise typer.Exit(INTERRUPTED_EXIT if interrupted else NOT_COMPLETED)
 
 
 def _execute(home: "Home", import_id: str) -> bool:
@@ -47,29 +51,33 @@ def _execute(home: "Home", import_id: str) -> bool:
         Whether a person, or the system, interrupted it. The import says so, too, unless it had ended before.
     """
     progress = Progress()
-    with interrupts.noticed() as signals, suppress(KeyboardInterrupt), progress.shown():
-        from import_pipeline.orchestration.runs import execute_import
+    signals = interrupts.Interrupts()
+    try:
+        with interrupts.noticed(signals), progress.shown():
+            from import_pipeline.orchestration.runs import execute_import
 
-        execute_import(import_id, home.settings, on_phase=progress)
-    if not signals.came:
-        return False
+            execute_import(import_id, home.settings, on_phase=progress)
+    except BaseException:  # Dagster and the databases make errors of their own of an interruption
+        if not signals.came:
+            raise
+    if signals.came:
+        _end_interrupted(home, import_id)
+    return signals.came
+
+
+def _end_interrupted(home: "Home", import_id: str) -> None:
+    """Have the import say that it was interrupted, unless it had ended before or writes its records."""
+    from import_pipeline.service import imports, transitions
     from import_pipeline.service.running import INTERRUPTED
 
     record = imports.get(home, import_id)
     if record.status is Status.FAILED:
         imports.update(home, import_id, reason=INTERRUPTED)
     elif not record.status.is_final and record.status is not Status.NEEDS_REVIEW:
-        with suppress(WrittenError):  # `up` brings it to its end
+        try:
             transitions.cancel(home, import_id, INTERRUPTED)
-    return True
-
-
-def _exit_status(found: dict[str, Any], interrupted: bool) -> int:
-    if found["status"] == Status.COMPLETED:
-        return COMPLETED
-    if interrupted:
-        return INTERRUPTED_EXIT
-    return MISUSE if suggestions_of(found) else NOT_COMPLETED
+        except WrittenError:
+            imports.update(home, import_id, reason=INTERRUPTED_WRITING)
 
 
 def suggestions_of(found: dict[str, Any]) -> list[dict[str, Any]]:
@@ -101,6 +109,8 @@ def _tell(home: "Home", found: dict[str, Any]) -> None:
 
 def tell_defects(home: "Home", found: dict[str, Any]) -> None:
     """Show the first defects, and where the others are."""
+    from import_pipeline.service import queries
+
     defects = queries.defects(home, found["id"], limit=SHOWN_DEFECTS + 1)
     if not defects:
         return
@@ -109,7 +119,7 @@ def tell_defects(home: "Home", found: dict[str, Any]) -> None:
     if len(defects) > SHOWN_DEFECTS:
         screen.say_line(f"\nAll of them: import-pipeline defects {found['id']}  (with --csv FILE as a file)")
     if found["has_errors_file"]:
-        screen.say_line(f"\nFailed rows, to correct: {_results_folder(home)}/{found['id']}/errors.csv")
+        screen.say_line(f"\nFailed rows, to correct: import-pipeline download {found['id']} errors.csv")
 
 
 def tell_choices(found: dict[str, Any]) -> None:
@@ -119,11 +129,6 @@ def tell_choices(found: dict[str, Any]) -> None:
         screen.say_line(f"Drop it:             import-pipeline cancel {found['id']}")
 
 
-def _results_folder(home: "Home") -> str:
-    bucket = home.settings.bucket_url or str(home.settings.local_bucket)
-    return f"{bucket.rstrip('/')}/{RESULTS}"
-
-
 def tell_suggestions(found: dict[str, Any]) -> None:
     """Show the suggested mapping and the command that goes on with it."""
     suggestions = suggestions_of(found)
@@ -131,9 +136,12 @@ def tell_suggestions(found: dict[str, Any]) -> None:
     tables.print_suggestions(suggestions)
     mapping = {one["column"]: one["field"] for one in suggestions if one["field"]}
     mapping = mapping or {suggestions[0]["column"]: "FIELD"}
-    screen.complain(f"Import {found['id']} waits: {_doubts(found)}")
+    for doubt in _doubts(found):
+        screen.complain(f"Import {found['id']} waits: {doubt}")
     screen.say("\nCorrect what is wrong in this mapping and go on with:")
     screen.say_line(confirm_command(found["id"], mapping))
+    if any(one["field"] is None and one.get("why") for one in suggestions):
+        screen.say("\nThe same with --keep-unmapped keeps the columns that go to no field.")
 
 
 def confirm_command(import_id: str, mapping: dict[str, str]) -> str:
@@ -141,12 +149,21 @@ def confirm_command(import_id: str, mapping: dict[str, str]) -> str:
     return f"import-pipeline confirm {import_id} --mapping {shlex.quote(json.dumps(mapping, ensure_ascii=False))}"
 
 
-def _doubts(found: dict[str, Any]) -> str:
-    """Why the suggestions were not simply used, in one sentence."""
-    similar = [one["column"] for one in found["details"]["suggestions"] if one["how"] == "similar"]
-    if similar:
-        return f"{', '.join(repr(column) for column in similar)} may mean something else."
-    return "no column says which record a row means."
+def _doubts(found: dict[str, Any]) -> list[str]:
+    """Why the suggestions were not simply used, a sentence for each column."""
+    suggestions = found["details"]["suggestions"]
+    asked = [one for one in suggestions if one["how"] == "similar" or (one["field"] is None and one.get("why"))]
+    doubts = [
+        f"{one['column']!r} {'' if one['field'] else 'goes to no field, and '}{_reason_in_words(one)}." for one in asked
+    ]
+    return doubts or ["no column says which record a row means."]
+
+
+def _reason_in_words(suggestion: dict[str, Any]) -> str:
+    why = suggestion.get("why")
+    if not suggestion["field"]:
+        return why or ""
+    return f"may be no {suggestion['field']}: {why}" if why else "may mean something else"
 
 
 def reason_of(found: dict[str, Any]) -> str:

@@ -55,8 +55,8 @@ def say_line(text: str) -> None:
 
 
 def remark(text: str) -> None:
-    """Write a paragraph to standard error."""
-    err().print(_lines(text))
+    """Write a line to standard error as it is, however long."""
+    err().print(_lines(text), soft_wrap=True)
 
 
 def complain(text: str) -> None:
@@ -71,17 +71,16 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
 
 
-def local_time(epoch_seconds: int | None) -> str:
-    """A point in time as the clock of this machine shows it."""
+def local_time(epoch_seconds: int | None, form: str = "%Y-%m-%d %H:%M:%S %Z") -> str:
+    """A point in time as the clock of this machine shows it, with its zone."""
     if epoch_seconds is None:
         return ""
-    return datetime.fromtimestamp(epoch_seconds).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(epoch_seconds).astimezone().strftime(form)
 
 
-def short_time(epoch_seconds: int) -> str:
-    """A point in time in few characters: month and day, or where it is of another year, the date."""
-    then = datetime.fromtimestamp(epoch_seconds)
-    return then.strftime("%m-%d %H:%M" if then.year == datetime.now().year else "%Y-%m-%d")
+def duration(seconds: float) -> str:
+    """How long something took."""
+    return f"{seconds:,.2f} s"
 
 
 def _lines(text: str) -> str:

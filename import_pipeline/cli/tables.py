@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from import_pipeline.cli.screen import local_time, out, plain, say, short_time
+from import_pipeline.cli.screen import duration, local_time, out, plain, say
 from import_pipeline.words import Outcome, PhaseStatus
 
 _STYLES = {"completed": "green", "failed": "red", "cancelled": "red", "timed_out": "red", "needs_review": "yellow"}
@@ -77,23 +77,21 @@ def print_facts(found: Mapping[str, Any]) -> None:
 
 
 def print_imports(items: Iterable[Mapping[str, Any]]) -> None:
-    """A line for each import."""
+    """Each import with its name and file below its id: nothing is cut, so that all of it can be copied."""
     table = new_table(
-        ("import", "left"), ("of", "left"), ("status", "left"), ("rows", "right"), ("created", "left"),
-        ("file", "left"),
+        ("import and file", "left"), ("of", "left"), ("status", "left"), ("rows", "right"), ("failed", "right"),
+        ("created", "left"),
     )  # fmt: skip
     table.columns[0].overflow = "fold"
     table.columns[0].min_width = 24
-    for column in table.columns[1:5]:
+    for column in table.columns[1:]:
         column.no_wrap = True
-    table.columns[5].overflow = "ellipsis"
-    table.columns[5].no_wrap = True
     for item in items:
         rows = "" if item["total_rows"] is None else f"{item['total_rows']:,}"
-        status = _styled(item["status"])
-        table.add_row(
-            item["id"], item["resource"], status, rows, short_time(item["created_at"]), plain(item["file_name"])
-        )
+        failed = f"{item['failed_count']:,}" if item["failed_count"] else ""
+        named = "\n".join(plain(text) for text in (item["id"], item["name"], item["file_name"]) if text)
+        created = local_time(item["created_at"], "%Y-%m-%d\n%H:%M %Z")
+        table.add_row(named, item["resource"], _styled(item["status"]), rows, failed, created)
     print_table(table)
 
 
@@ -173,7 +171,7 @@ def print_writings(found: Mapping[str, Any]) -> None:
 def print_reading(found: Mapping[str, Any]) -> None:
     """How a file is read."""
     facts = {
-        "file": f"{found['file_name']}, {found['size_bytes']:,} bytes",
+        "file": f"{found['file_name']}, {found['size_bytes']:,} bytes, {found['total_rows']:,} rows",
         "format": found["format"],
         "encoding": found["encoding"],
         "delimiter": repr(found["delimiter"]) if found["delimiter"] else None,
@@ -235,7 +233,4 @@ def _styled(word: str) -> Any:
 
 
 def _duration(phase: Mapping[str, Any]) -> str:
-    if phase["started_at"] is None or phase["ended_at"] is None:
-        return ""
-    seconds = phase["ended_at"] - phase["started_at"]
-    return f"{seconds:,} s" if seconds else "< 1 s"
+    return "" if phase["seconds"] is None else duration(phase["seconds"])

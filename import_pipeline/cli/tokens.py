@@ -29,7 +29,7 @@ def create(
     expires: Annotated[
         float | None, typer.Option(metavar="DAYS", help="After how many days it ends; never if left out.")
     ] = None,
-    name: Annotated[str | None, typer.Option(help="What it is for.")] = None,
+    name: Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")] = None,
 ) -> None:
     """Make a token. It is shown this once, as the last word, and cannot be shown again."""
     from import_pipeline.service import tokens

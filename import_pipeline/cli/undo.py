@@ -7,7 +7,6 @@ import typer
 from import_pipeline.cli import options, screen, tables
 from import_pipeline.cli.home import open_home
 from import_pipeline.cli.refusals import NOT_COMPLETED
-from import_pipeline.service import queries, undoing
 from import_pipeline.words import Status
 
 _SHOWN = 20
@@ -23,6 +22,8 @@ def undo(
     A record that was changed since, by another import or by hand, is kept and listed. The undo is an import of its own:
     `rows` shows what it does, and it can be undone.
     """
+    from import_pipeline.service import queries, undoing
+
     home = open_home()
     record = undoing.undo(home, import_id, dry_run=dry_run)
     found = queries.import_object(home, record.id)

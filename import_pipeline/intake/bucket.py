@@ -172,6 +172,10 @@ class Bucket(ABC):
         """
         return self._signed_url(method, check_key(key), seconds, file_name)
 
+    def path_of(self, key: str) -> Path | None:
+        """Where an object lies on this host; None where the bucket is elsewhere. It must not be written to."""
+        return self._path_of(check_key(key))
+
     def delete(self, key: str) -> None:
         """Remove an object; nothing happens where there is none."""
         self._delete(check_key(key))
@@ -198,6 +202,9 @@ class Bucket(ABC):
             return False
 
     def _signed_url(self, method: Literal["GET", "PUT"], key: str, seconds: int, file_name: str | None) -> str | None:
+        return None
+
+    def _path_of(self, key: str) -> Path | None:
         return None
 
     @abstractmethod

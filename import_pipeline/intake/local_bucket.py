@@ -94,6 +94,10 @@ class LocalBucket(Bucket):
             target.write(content)
         return self._stat(key)
 
+    def _path_of(self, key: str) -> Path:
+        with self._opened(key):
+            return self._path(key)
+
     def _delete(self, key: str) -> None:
         path = self._path(key)
         with _named_errors(key), contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):

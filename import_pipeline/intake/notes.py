@@ -7,6 +7,7 @@ the columns, or stands below such a line behind a blank line. In doubt it is a r
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from import_pipeline.intake.dialect.cell_kinds import TYPED, group_of, kind_of
 
@@ -22,7 +23,13 @@ _DATE = (
 
 
 def _pattern(text: str) -> Callable[[str], re.Match[str] | None]:
-    return re.compile(text, re.IGNORECASE | re.VERBOSE).search
+    """The search for a pattern that is compiled when it is first used: most files need none of them."""
+
+    @cache
+    def compiled() -> re.Pattern[str]:
+        return re.compile(text, re.IGNORECASE | re.VERBOSE)
+
+    return lambda line: compiled().search(line)
 
 
 _MARK = _pattern(

@@ -15,6 +15,7 @@ import duckdb
 from import_pipeline.errors import LimitExceededError, PayloadError
 from import_pipeline.intake import formats, header_names, tables
 from import_pipeline.intake.column_types import type_of
+from import_pipeline.intake.column_values import values_of_rows
 from import_pipeline.intake.limits import cell_too_large, deadline, limited
 from import_pipeline.intake.reading import Preview, Reading
 from import_pipeline.intake.table import Payload, Rows, Table
@@ -112,6 +113,7 @@ def preview(path: Path, options: ReadOptions, settings: Settings, sample: int = 
         ),
         [[cell or None for cell in row[: table.width]] for row in rows[:sample]],
         [type_of([row[position] for row in rows]) for position in range(table.width)],
+        values_of_rows(names, rows),
     )
 
 

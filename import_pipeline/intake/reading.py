@@ -8,6 +8,7 @@ from typing import Any
 
 from import_pipeline.errors import PayloadError
 from import_pipeline.intake.several_tables import FoundTable
+from import_pipeline.run_config.suggestions import ColumnValues
 from import_pipeline.words import DefectLevel
 
 MOST_DEFECTS = 1_000_000
@@ -79,11 +80,16 @@ class Reading:
 
 @dataclass(frozen=True)
 class Preview:
-    """The first rows of a payload, with how it is read and what its columns seem to hold."""
+    """The first rows of a payload, with how it is read and what its columns seem to hold.
+
+    Attributes:
+        values: Column → what it holds, in more of the first rows than are shown.
+    """
 
     reading: Reading
     sample_rows: list[list[str | None]]
     column_types: list[str]
+    values: dict[str, ColumnValues]
 
 
 @dataclass(frozen=True)

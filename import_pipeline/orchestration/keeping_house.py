@@ -28,10 +28,10 @@ KINDS = ("uploads", "workspaces", "leftovers", "runs", "partitions", "outcomes",
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 _WHAT = (
     "Clears away what is older than its setting (IMPORT_PIPELINE_KEEP_…_DAYS) allows: files that were given for "
-    "imports, their workspaces, runs and partitions in Dagster, imports with their result files, and what crashes "
-    "left behind; of imports that cannot be undone any more (IMPORT_PIPELINE_UNDO_DAYS) also what the record store "
-    "notes of rows that changed nothing. Nothing of an import that is at work, waits for a person or can be undone is "
-    "touched. Records, their history, claims, and the files in the bucket's uploads folder stay."
+    "imports, runs and partitions in Dagster, imports with their rows and defects, workspaces of ended imports, and "
+    "what crashes left behind; of imports that cannot be undone any more (IMPORT_PIPELINE_UNDO_DAYS) also what the "
+    "record store notes of rows that changed nothing. Nothing of an import that is at work, waits for a person or can "
+    "be undone is touched. Records, their history, claims, and the files in the bucket's uploads folder stay."
 )
 
 

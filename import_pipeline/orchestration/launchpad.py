@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from import_pipeline.errors import InvalidNameError, MisuseError
 from import_pipeline.orchestration.config import ImportConfig
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import creating, imports
 from import_pipeline.words import Source
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ def ensure_registered(home: "Home", config: ImportConfig, import_id: str) -> "Im
         MisuseError: The key is unknown and no file is given, or it is the key of another file's import.
         PayloadError: The file cannot be taken.
     """
+    from import_pipeline.service import imports
+
     known = imports.find(home, import_id)
     if known is None:
         return register(home, config, import_id)
@@ -72,6 +73,8 @@ def register(home: "Home", config: ImportConfig, import_id: str | None = None) -
             "(ops: prevalidation: config: …) to register one, or choose the key of an import that exists.",
             import_id=import_id,
         )
+    from import_pipeline.service import creating
+
     spec = config.to_spec(CREATED_BY)
     found = find_file(config.file, home)
     if isinstance(found, Path):

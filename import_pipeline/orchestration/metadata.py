@@ -65,6 +65,7 @@ def of_report(
         found |= {_PLOTTED[report.phase]: dg.MetadataValue.md(outcomes_markdown(report.outcomes)), "results": results}
     found |= {name: count for name, count in report.outcomes.items() if count}
     found |= {name: value for name, value in report.notes.items() if value != ""}
+    found |= {notice["code"]: notice["message"] for notice in report.notices}
     if show_values:
         found["sample"] = table(report.sample)
     return {name: value for name, value in found.items() if value is not None}

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from import_pipeline import record_types
-from import_pipeline.service import imports, queries
 from import_pipeline.words import GROUP_RECORDS, Outcome, Phase
 
 if TYPE_CHECKING:
@@ -39,6 +38,8 @@ def report_changes(context: dg.AssetExecutionContext, home: "Home", reports: Seq
         home: Where records are counted.
         reports: The reports of the last phase.
     """
+    from import_pipeline.service import imports
+
     changed: dict[tuple[str, str], dict[str, int]] = {}
     for report in reports:
         record = imports.get(home, report.import_id)
@@ -54,6 +55,8 @@ def report_changes(context: dg.AssetExecutionContext, home: "Home", reports: Seq
 
 
 def _materialized(home: "Home", organization: str, record_type: str, counts: dict[str, int]) -> dg.AssetMaterialization:
+    from import_pipeline.service import queries
+
     table = record_types.table_of(record_type)
     found = {
         "organization": organization,

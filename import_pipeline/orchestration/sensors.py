@@ -5,7 +5,6 @@ none is started twice and no way in can crowd out another. What a tick decides i
 `endings`.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -13,10 +12,11 @@ import dagster as dg
 from import_pipeline.orchestration import cancelling, endings, late_feed_files, starting
 from import_pipeline.orchestration.opening import OpenHome
 from import_pipeline.orchestration.partitions import imports_partitions
+from import_pipeline.orchestration.schedules import is_on
 from import_pipeline.orchestration.tags import MAX_RUNTIME
 
 if TYPE_CHECKING:
-    from import_pipeline.run_config.feeds import Feed
+    from import_pipeline.run_config.feeds import Feeds
     from import_pipeline.settings import Settings
 
 BUCKET_SENSOR = "bucket_sensor"
@@ -25,7 +25,7 @@ ENDED_RUNS = "ended_runs"
 
 
 def build_sensors(
-    open_home: OpenHome, import_file: Any, settings: "Settings", feeds: "Sequence[Feed]" = ()
+    open_home: OpenHome, import_file: Any, settings: "Settings", feeds: "Feeds"
 ) -> list[dg.SensorDefinition]:
     """The three sensors.
 
@@ -48,7 +48,7 @@ def build_sensors(
     def bucket_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         from import_pipeline.service.discovery import collect_uploads
 
-        found = collect_uploads(open_home(), context.cursor, feeds)
+        found = collect_uploads(open_home(), context.cursor, feeds, lambda feed: is_on(context.instance, feed))
         for report in found.reported:
             context.log.warning(report.message)
         return dg.SensorResult(skip_reason=found.message, cursor=found.cursor)
@@ -91,7 +91,7 @@ def build_sensors(
         settle_uploads(home)
         settle_overdue(home)
         settle_waiting(home)
-        late_feed_files.look_again(home, context.instance, feeds)
+        late_feed_files.look_again(home, context.instance, feeds.usable)
         found = endings.follow_up(home, context.instance, context.cursor)
         return dg.SensorResult(skip_reason=found.message, cursor=found.cursor)
 

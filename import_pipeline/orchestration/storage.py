@@ -6,10 +6,12 @@ seven small phases more than a second. Here there is one database for runs, one 
 """
 
 import fcntl
+import math
 import os
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +26,7 @@ from dagster._core.storage.local_compute_log_manager import LocalComputeLogManag
 from dagster._core.storage.root import LocalArtifactStorage
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
-from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS, create_db_conn_string
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 
@@ -35,6 +37,9 @@ _OPTIONAL_FOLDER = {"base_dir": Field(StringSource, is_required=False, descripti
 EVENTS_AT_ONCE = 1_000
 PARTITIONS_SECONDS = 2.0
 """So long the keys of imports that were read count as those that there are, where another process may change them."""
+
+
+_NO_PARTITION = ("", "", -math.inf)
 
 
 @dataclass(frozen=True)
@@ -85,8 +90,26 @@ class _KeptEngine:
         self._engine.dispose()
 
 
+def _is_made(file: Path) -> bool:
+    """Whether Dagster has made its tables in a file. It asks Alembic at each opening, which costs as much as a run."""
+    if not file.exists():
+        return False
+    with closing(sqlite3.connect(file, timeout=SQLITE_BUSY_TIMEOUT_SECONDS)) as connection:
+        try:
+            return connection.execute("SELECT count(*) FROM alembic_version").fetchone()[0] > 0
+        except sqlite3.OperationalError:
+            return False
+
+
 class KeptRunStorage(_KeptEngine, SqliteRunStorage):
     """Runs, in one SQLite file."""
+
+    @classmethod
+    def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> Self:
+        """Make the file where it is missing, and open it."""
+        if _is_made(Path(base_dir) / "runs.db"):
+            return cls(create_db_conn_string(base_dir, "runs"), inst_data)
+        return super().from_local(base_dir, inst_data)
 
 
 class KeptScheduleStorage(_KeptEngine, SqliteScheduleStorage):
@@ -95,6 +118,8 @@ class KeptScheduleStorage(_KeptEngine, SqliteScheduleStorage):
     @classmethod
     def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> "KeptScheduleStorage":
         """Make the file where it is missing, and open it."""
+        if _is_made(Path(base_dir) / "schedules.db"):
+            return cls(create_db_conn_string(base_dir, "schedules"), inst_data)
         made = SqliteScheduleStorage.from_local(base_dir)
         return cls(made._conn_string, inst_data)
 
@@ -132,6 +157,9 @@ class KeptEventLogStorage(_KeptEngine, ConsolidatedSqliteEventLogStorage):
         """Whether the file holds a table; asked with each event, so the answer is kept."""
         return table_name in self._tables
 
+    _seen = _NO_PARTITION
+    """The key that was found last, and when: a run of one import asks for it dozens of times."""
+
     @cached_property
     def _tables(self) -> frozenset[str]:
         return frozenset(inspect(self._engine).get_table_names())
@@ -150,7 +178,13 @@ class KeptEventLogStorage(_KeptEngine, ConsolidatedSqliteEventLogStorage):
         is_fresh = known is not None and time.monotonic() - known.read_at <= PARTITIONS_SECONDS
         if known is not None and is_fresh and partition_key in known.present:
             return True
-        return super().has_dynamic_partition(partitions_def_name, partition_key)
+        name, key, seen_at = self._seen
+        if (name, key) == (partitions_def_name, partition_key) and time.monotonic() - seen_at <= PARTITIONS_SECONDS:
+            return True
+        found = super().has_dynamic_partition(partitions_def_name, partition_key)
+        if found:
+            self._seen = (partitions_def_name, partition_key, time.monotonic())
+        return found
 
     def add_dynamic_partitions(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
         """Add keys; those that are there stay as they are."""
@@ -161,6 +195,7 @@ class KeptEventLogStorage(_KeptEngine, ConsolidatedSqliteEventLogStorage):
         """Delete a key."""
         super().delete_dynamic_partition(partitions_def_name, partition_key)
         self._partitions.pop(partitions_def_name, None)
+        self._seen = _NO_PARTITION
 
     @cached_property
     def _partitions(self) -> "dict[str, _Partitions]":

@@ -1,10 +1,13 @@
-"""`up`: webserver, daemon, code server and HTTP API of one home, as child processes on loopback, stopped together.
+"""`up`: webserver, daemon, code server and HTTP API of one home, as child processes, stopped together.
+
+All listen on loopback. UI and API take another address only where a setting names the reverse proxy before them.
 
 Each child leads its own session, so that one Ctrl-C reaches this process alone, which then stops them in order: first
 what takes requests, then what starts runs, then the code server with the runs it started.
 """
 
 import contextlib
+import errno
 import fcntl
 import http.client
 import os
@@ -21,36 +24,45 @@ from types import FrameType
 from import_pipeline.errors import ImportPipelineError, MisuseError
 from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_servers
 from import_pipeline.orchestration.instance import open_instance, prepare_home
+from import_pipeline.service.listening import LOOPBACK, check_api_host, check_ui_host
 from import_pipeline.settings import Settings
 
-HOST = "127.0.0.1"
 DEFAULT_PORT = 3000
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 15.0
 _MODULE = "import_pipeline.definitions"
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 
 
 def up(
-    port: int, settings: Settings, say: Callable[[str], None] = lambda line: None, api_port: int | None = None
+    port: int,
+    settings: Settings,
+    say: Callable[[str], None] = lambda line: None,
+    api_port: int | None = None,
+    host: str = LOOPBACK,
 ) -> int:
     """Serve Dagster's UI, sensors, schedules and runs of one home until Ctrl-C or SIGTERM.
 
     Args:
-        port: Where the UI listens, on loopback only.
+        port: Where the UI listens.
         settings: The settings of the home.
         say: Told, in one line each, what a person wants to know.
-        api_port: Where the HTTP API listens, on loopback only; it is not served where this is left out.
+        api_port: Where the HTTP API listens; it is not served where this is left out.
+        host: The address on which both listen.
 
     Returns:
         0 if it was asked to stop, 1 if one of the processes ended by itself.
 
     Raises:
-        MisuseError: The port is taken, or this home is up already.
+        MisuseError: The port is taken, this home is up already, or others would reach the UI without a login.
     """
-    if not _is_free(port):
-        raise MisuseError(f"Port {port} of {HOST} is taken. Give another one: --port {port + 1}.", port=port)
-    if api_port is not None and (api_port == port or not _is_free(api_port)):
-        raise MisuseError(f"Port {api_port} of {HOST} is taken. Give another one: --api-port {api_port + 1}.")
+    check_ui_host(host, settings)
+    if api_port is not None:
+        check_api_host(host, settings)
+    if not _is_free(host, port):
+        raise MisuseError(f"Port {port} of {host} is taken. Give another one: --port {port + 1}.", port=port)
+    if api_port is not None and (api_port == port or not _is_free(host, api_port)):
+        raise MisuseError(f"Port {api_port} of {host} is taken. Give another one: --api-port {api_port + 1}.")
     folder = prepare_home(settings)
     with _one_per_home(folder), _asked_to_stop() as stopped, tempfile.TemporaryDirectory() as scratch:
         with open_instance(settings) as instance:
@@ -60,29 +72,32 @@ def up(
         workspace = Path(scratch) / "workspace.yaml"
         code_port = _free_port()
         workspace.write_text(
-            f"load_from:\n  - grpc_server: {{host: {HOST}, port: {code_port}, location_name: import_pipeline}}\n",
+            f"load_from:\n  - grpc_server: {{host: {LOOPBACK}, port: {code_port}, location_name: import_pipeline}}\n",
             encoding="utf-8",
         )
         commands = {
             "code server": [
-                *("dagster", "code-server", "start", "-m", _MODULE, "-h", HOST, "-p", str(code_port)),
+                *("dagster", "code-server", "start", "-m", _MODULE, "-h", LOOPBACK, "-p", str(code_port)),
                 *("--use-python-environment-entry-point", "--log-level", "warning"),
             ],
             "daemon": ["dagster._daemon", "run", "-w", str(workspace), "--log-level", "warning"],
-            "webserver": ["import_pipeline.orchestration.webserver", str(port), str(workspace)],
+            "webserver": ["import_pipeline.orchestration.webserver", host, str(port), str(workspace)],
         }
         if api_port is not None:
-            commands["API"] = ["import_pipeline", "serve", "--port", str(api_port)]
+            commands["API"] = ["import_pipeline", "serve", "--host", host, "--port", str(api_port)]
         say(f"Starting Dagster for {settings.home_path} …")
         children: dict[str, subprocess.Popen[bytes]] = {}
+        reached = LOOPBACK if host in _EVERYWHERE else host
         try:
             children["code server"] = _start(commands["code server"], environment)
-            _wait_for(lambda: _answers(code_port), children, stopped)
+            _wait_for(lambda: _answers(LOOPBACK, code_port), children, stopped)
             for name in list(commands)[1:]:
                 children[name] = _start(commands[name], environment)
-            _wait_for(lambda: _serves(port) and (api_port is None or _answers(api_port)), children, stopped)
+            _wait_for(
+                lambda: _serves(reached, port) and (api_port is None or _answers(reached, api_port)), children, stopped
+            )
             if not stopped and not _ended(children):
-                say(f"Open http://{HOST}:{port} in a browser. Ctrl-C stops everything.")
+                say(f"Open {settings.dagster_url or f'http://{reached}:{port}'} in a browser. Ctrl-C stops everything.")
             _wait_for(lambda: False, children, stopped, seconds=None)
             ended = _ended(children)
             if ended and not stopped:
@@ -174,32 +189,34 @@ def _asked_to_stop() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
-        except OSError:
+            probe.bind((host, port))
+        except OSError as error:
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise MisuseError(f"--host {host}: this machine has no such address. 0.0.0.0 is all it has.") from None
             return False
     return True
 
 
 def _free_port() -> int:
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
+        probe.bind((LOOPBACK, 0))
         return probe.getsockname()[1]
 
 
-def _answers(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+def _answers(host: str, port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
         return True
     return False
 
 
-def _serves(port: int) -> bool:
-    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+def _serves(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
-        connection.request("GET", "/server_info")
+        connection.request("GET", "/server_info", headers={"Host": f"localhost:{port}"})  # what `ui_guard` lets in
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

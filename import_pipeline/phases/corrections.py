@@ -1,65 +1,43 @@
-"""Cells that a person corrected in a review: kept in the workspace, and put into the rows each time the file is read.
+"""Cells that a person corrected in a review are put into the rows each time the file is read."""
 
-Only the table of corrections and its two uses belong here; who may correct what is the service's affair.
-"""
-
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
+from import_pipeline.phases.work import Work
 from import_pipeline.sql import quote
 
-if TYPE_CHECKING:
-    import duckdb
 
-_TABLE = """
-CREATE TABLE IF NOT EXISTS corrections (
-    row_number BIGINT,
-    column_name VARCHAR,
-    value VARCHAR,
-    PRIMARY KEY (row_number, column_name)
-)
-"""
+def apply_corrections(work: Work) -> int:
+    """Put the corrections of the import into `source_text`.
 
-
-def keep_corrections(connection: "duckdb.DuckDBPyConnection", cells: Mapping[tuple[int, str], str | None]) -> None:
-    """Keep the new text of cells, and put it into the rows.
-
-    Args:
-        connection: The workspace.
-        cells: (row number, column of `source_text`) → text, or None for an empty cell.
+    Returns:
+        How many could not be: as the file is read now, it has no such row, or no such column at that place.
     """
-    connection.execute(_TABLE)
-    given = {
-        "row_numbers": [row_number for row_number, _ in cells],
-        "columns": [column for _, column in cells],
-        "texts": list(cells.values()),
-    }
-    connection.execute(
+    if not work.corrections:
+        return 0
+    work.execute(
         """
-        INSERT OR REPLACE INTO corrections
-        SELECT unnest($row_numbers::BIGINT[]), unnest($columns::VARCHAR[]), unnest($texts::VARCHAR[])
+        CREATE OR REPLACE TEMPORARY TABLE corrections AS
+        SELECT given.row_number, given.text, source_columns.column_name
+        FROM (
+            SELECT unnest($row_numbers::BIGINT[]) AS row_number, unnest($names::VARCHAR[]) AS name,
+                unnest($texts::VARCHAR[]) AS text
+        ) AS given
+        JOIN source_columns ON source_columns.name = given.name
+        WHERE given.row_number <= (SELECT count(*) FROM source_text)
         """,
-        given,
+        {
+            "row_numbers": [one.row_number for one in work.corrections],
+            "names": [one.column for one in work.corrections],
+            "texts": [one.text for one in work.corrections],
+        },
     )
-    apply_corrections(connection)
-
-
-def apply_corrections(connection: "duckdb.DuckDBPyConnection") -> None:
-    """Put all kept texts into `source_text`."""
-    connection.execute(_TABLE)
-    corrected = connection.execute("SELECT DISTINCT column_name FROM corrections ORDER BY ALL").fetchall()
-    for (column,) in corrected:
-        connection.execute(
+    for (column,) in work.execute("SELECT DISTINCT column_name FROM corrections ORDER BY ALL").fetchall():
+        work.execute(
             f"""
-            UPDATE source_text SET {quote(column)} = corrections.value
+            UPDATE source_text SET {quote(column)} = corrections.text
             FROM corrections
             WHERE corrections.row_number = source_text.rowid + 1 AND corrections.column_name = $column
             """,
             {"column": column},
         )
-
-
-def correctable(connection: "duckdb.DuckDBPyConnection") -> dict[str, str]:
-    """The columns of the file, in their order: name → column of `source_text`."""
-    found = connection.execute("SELECT name, column_name FROM source_columns ORDER BY position").fetchall()
-    return dict(found)
+    applied = work.number("SELECT count(*) FROM corrections")
+    work.execute("DROP TABLE corrections")
+    return len(work.corrections) - applied

@@ -131,5 +131,8 @@ def _columns_not_imported(work: Work) -> dict[str, dict[str, int]]:
 def _of_columns(columns: dict[str, int]) -> str:
     named = [f"{name!r} ({count:,} {'value' if count == 1 else 'values'})" for name, count in columns.items()]
     more = f" and {len(named) - _NAMED_COLUMNS} more" if len(named) > _NAMED_COLUMNS else ""
-    were = "column was" if len(columns) == 1 else "columns were"
-    return f"{len(columns)} {were} not imported: {', '.join(named[:_NAMED_COLUMNS])}{more}."
+    were, them = ("column was", "it") if len(columns) == 1 else ("columns were", "them")
+    return (
+        f"{len(columns)} {were} not imported: {', '.join(named[:_NAMED_COLUMNS])}{more}. "
+        f"To import {them}, too, map {them} to fields, or keep {them} in `extra` (keep_unmapped, --keep-unmapped)."
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from import_pipeline.errors import PayloadError, ReviewNeededError
 from import_pipeline.intake import Reading, read_payload
+from import_pipeline.intake.column_values import column_values
 from import_pipeline.intake.tables import LINES_NOT_ROWS
 from import_pipeline.phases.cell_checks import find_cell_defects
 from import_pipeline.phases.cells import Cells
@@ -30,6 +31,7 @@ from import_pipeline.phases.records_file import (
 from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.run_config.suggestions import ColumnValues
 from import_pipeline.run_config.value_mapping import check_value_mappings
 from import_pipeline.sql import Parameters, literal, quote, trimmed
 from import_pipeline.words import ID_FIELD, DefectLevel, InvalidData, Phase
@@ -59,6 +61,10 @@ def read(work: Work, payload: Path) -> Reading:
         )
         raise
     ask_for_table(work.spec, reading)
+    lost = apply_corrections(work)
+    if lost:
+        told = f"{lost} corrected cells are not in the file as it is read now: their corrections were left out."
+        reading = replace(reading, notes=(*reading.notes, told))
     return reading
 
 
@@ -90,7 +96,7 @@ def map_columns(work: Work, reading: Reading) -> Work:
     """
     aside = columns_set_aside(work)
     mapping = own_mapping(reading.columns, work.record_type) if aside is not None and _is_open(work) else None
-    mapping = mapping or resolve(work.spec, reading.columns, work.record_type)
+    mapping = mapping or resolve(work.spec, reading.columns, work.record_type, _values(work))
     check_value_mappings(work.spec.value_mappings, mapping, work.record_type)
     check_columns(work.spec.reading, reading.columns)
     work.execute(
@@ -103,6 +109,11 @@ def map_columns(work: Work, reading: Reading) -> Work:
 def _is_open(work: Work) -> bool:
     """Whether nobody said which column is which field."""
     return work.spec.column_mapping is None
+
+
+def _values(work: Work) -> dict[str, ColumnValues]:
+    """What the columns hold, where that is evidence for what they are: where nobody said it."""
+    return column_values(work.connection) if _is_open(work) else {}
 
 
 def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writing, ...]:
@@ -119,7 +130,6 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
         ReviewNeededError: A column can be read in two ways, and nothing says which is meant.
     """
     forget_passed_over(work)
-    apply_corrections(work.connection)
     _leave_out_lines(work)
     cells = Cells.of(work)
     bind = Parameters()

@@ -12,8 +12,8 @@ from import_pipeline.phases.ledger import is_applied, mark_applied, mark_each
 from import_pipeline.phases.linking import incoming
 from import_pipeline.phases.merging import EXTRA, changed_fields
 from import_pipeline.phases.missing_records import create_missing_records
+from import_pipeline.phases.outcomes import outcome_of_action
 from import_pipeline.phases.referring import clear_references, clears
-from import_pipeline.phases.result_files import outcome_of_action
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters, literal, quote, quoted_list

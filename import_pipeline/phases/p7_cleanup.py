@@ -1,7 +1,6 @@
-"""Phase 7, cleanup: an overwrite deletes what the file does not name, and the result and error files are written.
+"""Phase 7, cleanup: an overwrite deletes what the file does not name. The service then publishes the results.
 
-Makes `overwritten` anew, which phase 5 predicted. The files are made beside the workspace; the service puts them
-into the bucket.
+Makes `overwritten` anew, which phase 5 predicted.
 """
 
 from datetime import UTC, datetime

@@ -16,14 +16,14 @@ from import_pipeline.phases.checks import checks_of
 from import_pipeline.phases.column_formats import in_one_line
 from import_pipeline.phases.ledger import is_applied
 from import_pipeline.phases.notices import notices_of
+from import_pipeline.phases.outcomes import count_outcomes
 from import_pipeline.phases.report import Notice, PhaseReport
-from import_pipeline.phases.result_files import count_outcomes, write_errors, write_results
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.stores.records import attached_store
 from import_pipeline.stores.workspace import reset_from
-from import_pipeline.words import Phase
+from import_pipeline.words import Outcome, Phase
 
 _READING_STORE = {
     Phase.TRANSFORMING: p3_transforming.run,
@@ -115,20 +115,13 @@ def _reviewed(work: Work) -> dict[str, str]:
     return {}
 
 
-def run_cleanup(work: Work, errors: Path, results: Path) -> PhaseReport:
-    """Run phase 7.
-
-    Args:
-        work: The import at work.
-        errors: Where the errors file is written; it is not written where no row failed.
-        results: Where every row's outcome is written.
-    """
+def run_cleanup(work: Work) -> PhaseReport:
+    """Run phase 7."""
     started = time.monotonic()
     rows_in = _rows_left(work)
     with _attached_for_writing(work) if p7_cleanup.writes(work) else nullcontext():
         p7_cleanup.run(work)
-    failed = write_errors(work, errors)
-    write_results(work, results)
+    failed = count_outcomes(work)[Outcome.FAILED]
     deleted = work.number("SELECT count(*) FROM overwritten")
     notes: dict[str, str | int | float] = {"errors_file_rows": failed, "overwritten": deleted}
     return _report(work, Phase.CLEANUP, started, rows_in, notes, _notices(work))

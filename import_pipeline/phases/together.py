@@ -19,17 +19,16 @@ from import_pipeline.phases import p3_transforming, p4_parsing, p5_validation, p
 from import_pipeline.phases.batch_conflicts import meeting_in_references, meeting_in_rows
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.column_formats import Writing, ask, find_column_formats
+from import_pipeline.phases.corrections import apply_corrections
 from import_pipeline.phases.defects import find_defects
 from import_pipeline.phases.errors_file import was_made_harmless
 from import_pipeline.phases.hooks import has_hooks
 from import_pipeline.phases.identities import make_identities
-from import_pipeline.phases.linking import tables_of_links
-from import_pipeline.phases.names import explicit_fields
 from import_pipeline.phases.passed_over import failed_rows
 from import_pipeline.phases.repeats import find_repeats
 from import_pipeline.phases.work import Work, record_prefix
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.sql import literal, quote
+from import_pipeline.sql import literal
 from import_pipeline.stores.records import store_table
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import Action, InvalidData, OnPossibleDuplicate, Phase
@@ -145,8 +144,9 @@ def read(work: Work, import_id: str, payload: Path, first_row: int) -> File:
         ReviewNeededError: A person has to say something about it.
     """
     reading = read_payload(work.connection, payload, work.spec.reading, work.settings)
+    lost = apply_corrections(work)
     of_file = work.number("SELECT count(*) FROM defects WHERE row_number IS NULL")
-    if was_made_harmless(reading.columns) or of_file or reading.lines_not_rows:
+    if was_made_harmless(reading.columns) or of_file or reading.lines_not_rows or lost:
         raise PayloadError("The file is not one of plain rows.")
     mapped = p1.map_columns(work, reading)
     if any(work.record_type.field(field).reference == work.record_type.name for field in _fields(mapped.spec)):
@@ -228,40 +228,3 @@ def imports_in(work: Work) -> list[str]:
     """The imports that are in the workspace, in their order."""
     found = work.execute("SELECT import_id FROM numbering GROUP BY import_id ORDER BY min(place)").fetchall()
     return [import_id for (import_id,) in found]
-
-
-def give_its_own(work: Work, file: File, own: str) -> Work:
-    """Put what one import has in the shared workspace into its own, numbered as in its file.
-
-    Args:
-        work: The shared work, whose connection stands in its workspace.
-        file: The import's file.
-        own: The name of the attached database that is its own workspace.
-
-    Returns:
-        The work of that import; the connection stands in its workspace.
-    """
-    (shared,) = work.execute("SELECT current_database()").fetchone() or ("",)
-    before, last = file.first_row - 1, file.first_row - 1 + file.rows
-    selects = {
-        "source_text": f"SELECT * FROM {{}} WHERE rowid >= {before} AND rowid < {last}",
-        "source_columns": "SELECT * FROM {}",
-        "overwritten": "SELECT * FROM {}",
-    }
-    prefix = record_prefix(work.spec.organization, work.record_type.name, file.import_id)
-    of_rows = f"SELECT * REPLACE (row_number - {before} AS row_number) FROM {{}}"
-    of_rows += f" WHERE row_number > {before} AND row_number <= {last}"
-    of_import = f"SELECT * FROM {{}} WHERE prefix = {literal(prefix)}"
-    selects |= dict.fromkeys(tables_of_links(work), of_import)
-    if explicit_fields(work):
-        selects["reference_names"] = "SELECT * FROM {}"
-    selects |= dict.fromkeys(("typed_rows", "defects", "left_out", "plan", "before"), of_rows)
-    work.execute(f"USE {quote(own)}")
-    work.execute("BEGIN TRANSACTION")
-    for table, select in selects.items():
-        work.execute(f"CREATE TABLE {table} AS {select.format(f'{quote(shared)}.main.{table}')}")
-    alone = replace(work, import_id=file.import_id, spec=file.spec, shared=False)
-    p1.show_rows(alone)
-    p3_transforming.add_tags_and_groups(alone)
-    work.execute("COMMIT")
-    return alone

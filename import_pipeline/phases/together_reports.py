@@ -10,8 +10,8 @@ from typing import Any
 
 from import_pipeline.phases.checks import CHECKS, SAMPLES, accounted_for
 from import_pipeline.phases.notices import notices_of
+from import_pipeline.phases.outcomes import outcome_of_action
 from import_pipeline.phases.report import CheckReport, PhaseReport
-from import_pipeline.phases.result_files import outcome_of_action
 from import_pipeline.phases.running import SAMPLE_ROWS, notes_of
 from import_pipeline.phases.together import File
 from import_pipeline.phases.work import Work

@@ -13,7 +13,7 @@ from import_pipeline import record_types
 from import_pipeline.phases.bookkeeping import keep_before_image
 from import_pipeline.phases.ledger import is_applied, mark_applied
 from import_pipeline.phases.names import make_names
-from import_pipeline.phases.result_files import outcome_of_action
+from import_pipeline.phases.outcomes import outcome_of_action
 from import_pipeline.phases.undo_keeping import keep_what_changed, keep_what_is_needed
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.record_type import RecordType

@@ -4,29 +4,26 @@ The phases between have nothing to do: the rows of an undo are stored records, w
 """
 
 import time
-from pathlib import Path
 
 from import_pipeline.phases.checks import checks_of
+from import_pipeline.phases.outcomes import count_outcomes
 from import_pipeline.phases.report import PhaseReport
-from import_pipeline.phases.result_files import count_outcomes, write_errors, write_results
 from import_pipeline.phases.undo import Undone, apply_undo, plan_undo
 from import_pipeline.phases.work import Work
 from import_pipeline.stores.records import attached_store
-from import_pipeline.words import Phase
+from import_pipeline.words import Outcome, Phase
 
 _CHANGING = "action IN ('create', 'update', 'delete')"
 _SAMPLE_ROWS = 5
 
 
-def run_undo_phase(work: Work, phase: Phase, undone: Undone, errors: Path, results: Path) -> PhaseReport:
+def run_undo_phase(work: Work, phase: Phase, undone: Undone) -> PhaseReport:
     """Run one phase of an undo.
 
     Args:
         work: The undo at work.
         phase: The phase.
         undone: What is undone.
-        errors: Where phase 7 writes the records that could not be given back, if there are any.
-        results: Where phase 7 writes what became of every record.
     """
     started = time.monotonic()
     notes: dict[str, str | int | float] = {}
@@ -34,10 +31,9 @@ def run_undo_phase(work: Work, phase: Phase, undone: Undone, errors: Path, resul
         organization, writes = work.spec.organization, phase is Phase.PROCESSING
         with attached_store(work.connection, work.settings, organization, write=writes, declared=work.record_type):
             (apply_undo if writes else plan_undo)(work, undone)
-    elif phase is Phase.CLEANUP:
-        notes["errors_file_rows"] = write_errors(work, errors)
-        write_results(work, results)
     outcomes = count_outcomes(work)
+    if phase is Phase.CLEANUP:
+        notes["errors_file_rows"] = outcomes[Outcome.FAILED]
     return PhaseReport(
         import_id=work.import_id,
         phase=phase,

@@ -3,7 +3,7 @@
 The statements of one phase belong in its own module.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from import_pipeline.words import ID_FIELD, Action, DuplicateHandling
 
 if TYPE_CHECKING:
     import duckdb
+
+    from import_pipeline.stores.corrections import Correction
 
 KEPT_IDS = "kept_ids"
 """The table of ids that rows bring along and that their new records take over, where the spec asks for it."""
@@ -46,6 +48,8 @@ class Work:
     progress: Progress = field(default_factory=Progress)
     shared: bool = False
     """Whether the workspace holds the rows of several imports, as its table `numbering` tells (see `together.py`)."""
+    corrections: Sequence["Correction"] = ()
+    """Cells that a person gave another text, see `corrections.py`."""
     set_aside: Mapping[str, str] | None = None
     """The columns that are no field's, by name, where the file is one of stored records (`records_file.py`)."""
     _columns: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)

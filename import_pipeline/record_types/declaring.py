@@ -40,7 +40,10 @@ def field(
     type: str = "text",
     *,
     synonyms: Iterable[str] = (),
+    means: Iterable[str] = (),
     choices: Iterable[str] = (),
+    words: Mapping[str, Iterable[str]] | None = None,
+    refused: str | None = None,
     kept: Iterable[str] = (),
     required: bool = False,
     reference: str | None = None,
@@ -53,8 +56,11 @@ def field(
     Args:
         label: The name for people.
         type: The name of a file in `field_types/`.
-        synonyms: Column headers that mean this field; the field's name and label need not be repeated.
+        synonyms: Column headers that mean this field and no other; the field's name and label need not be repeated.
+        means: The concepts of `run_config/suggestions/words` that the field takes, if not the one of its own name.
         choices: The constants of an enum.
+        words: Constant → further words for it, as people and other programs write them.
+        refused: The constant for whom a column that says the opposite (see `opposites.py`) says yes.
         kept: Those of them that a merge never replaces by another one, the strongest first.
         required: Whether a row without a value is refused.
         reference: `<record type>.<field>` that the value points to, for example `company.external_id`.
@@ -65,12 +71,13 @@ def field(
     Raises:
         SpecError: There is no such type, or choices and type do not go together.
     """
-    chosen = field_types.get(type, tuple(choices))
+    pairs = tuple((word, constant) for constant, listed in (words or {}).items() for word in listed)
+    chosen = field_types.get(type, tuple(choices), pairs)
     info = pa.Field(
         nullable=not required,
         title=label,
         description=description or None,
-        metadata=_metadata(type, synonyms, choices, reference, kept),
+        metadata=_metadata(type, synonyms, choices, reference, kept, pairs, refused) | {"means": tuple(means)},
         **pandera,
     )
     info.checks = [*chosen.checks(), *checks, *info.checks]
@@ -186,11 +193,13 @@ def _field(name: str, column: pa.Column) -> Field:
         label=label,
         type=_type_of(column),
         synonyms=with_joined_forms([name, label, *metadata.get("synonyms", ())]),
+        means=tuple(metadata.get("means", ())),
         choices=tuple(metadata.get("choices", ())),
         required=not column.nullable,
         reference=record_type or None,
         reference_field=reference_field or None,
         kept=tuple(metadata.get("kept", ())),
+        refused=metadata.get("refused"),
         description=column.description or "",
     )
 
@@ -201,6 +210,8 @@ def _metadata(
     choices: Iterable[str],
     reference: str | None,
     kept: Iterable[str] = (),
+    words: Iterable[tuple[str, str]] = (),
+    refused: str | None = None,
 ) -> dict[str, Any]:
     return {
         "type": type,
@@ -208,6 +219,8 @@ def _metadata(
         "choices": tuple(choices),
         "reference": reference,
         "kept": tuple(kept),
+        "words": tuple(words),
+        "refused": refused,
     }
 
 
@@ -216,4 +229,4 @@ def _type_of(column: pa.Column) -> field_types.FieldType:
     declared = metadata.get("type", "text")
     if isinstance(declared, field_types.FieldType):
         return declared
-    return field_types.get(declared, tuple(metadata.get("choices", ())))
+    return field_types.get(declared, tuple(metadata.get("choices", ())), tuple(metadata.get("words", ())))

@@ -28,12 +28,14 @@ def trunk_prefixes() -> dict[str, str]:
 @cache
 def _ways_to_dial() -> dict[str, str]:
     """Name or code of a country in capitals → its calling code, a slash, and its trunk prefix."""
-    from phonenumbers import country_code_for_region
+    # Asking for each country's code would load the metadata of all of them, 250 modules.
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
+    codes = {country: code for code, countries in COUNTRY_CODE_TO_REGION_CODE.items() for country in countries}
     ways: dict[str, str] = {}
     names = [(two, name) for two, *others in COUNTRIES for name in (two, *others)]
     for two, name in [*names, *((two, name) for name, two in OTHER_NAMES.items())]:
-        code = country_code_for_region(two)
+        code = codes.get(two)
         if code:
             ways[name.upper()] = f"{code}/{trunk_prefixes().get(two, '0')}"
     return ways

@@ -4,7 +4,10 @@ SQL finds the rows that a rule could refuse (`suspect_flags`), Pandera judges th
 Checks that have no SQL are judged over all rows: `uncompiled` names their fields.
 """
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from import_pipeline.record_types import rules
@@ -84,6 +87,7 @@ def judge(record_type: RecordType, frame: "pandas.DataFrame", *, between: bool =
     import pandas
     from pandera.errors import SchemaErrors
 
+    _load_checks()
     nothing = pandas.DataFrame(
         {name: pandas.Series(dtype="int64" if name == "row_number" else "str") for name in _RESULT}
     )
@@ -104,6 +108,18 @@ def judge(record_type: RecordType, frame: "pandas.DataFrame", *, between: bool =
         failures = failures.sort_values(["row_number", "position"], kind="stable", ignore_index=True)
         return failures.drop(columns="position")
     return nothing
+
+
+@cache
+def _load_checks() -> None:
+    """Load Pandera's checks without Hypothesis: where that is installed, they would load it to make up test data."""
+    if "hypothesis" in sys.modules:
+        return
+    sys.modules["hypothesis"] = None  # pyright: ignore[reportArgumentType] - whose import fails, as if it were not there
+    try:
+        import_module("pandera.backends.pandas.builtin_checks")
+    finally:
+        del sys.modules["hypothesis"]
 
 
 def _known(record_type: RecordType, fields: Iterable[str]) -> tuple[str, ...]:

@@ -23,12 +23,14 @@ class Field:
         name: The name in tables, mappings and the API.
         label: The name for people.
         type: How text becomes a value, how the value is stored and compared.
-        synonyms: Column headers that mean this field, as people and other programs write them.
+        synonyms: Column headers that mean this field and no other, besides the words of `run_config/suggestions/words`.
+        means: The concepts of those words that the field takes, the first one before the others; none: its own name.
         choices: The constants of an enum.
         required: Whether a row without a value is refused.
         reference: The record type that the value points to, or None.
         reference_field: The field of that record type in which the value is looked up.
         kept: Choices that a merge never replaces by another one, the strongest first: a stronger one replaces a weaker.
+        refused: The choice of whoever a column that says the opposite of the field says yes for; see `opposites.py`.
         description: One sentence for people.
         ignore_case: Whether upper and lower case identify the same, whatever the type says.
     """
@@ -37,11 +39,13 @@ class Field:
     label: str
     type: FieldType
     synonyms: tuple[str, ...]
+    means: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     required: bool = False
     reference: str | None = None
     reference_field: str | None = None
     kept: tuple[str, ...] = ()
+    refused: str | None = None
     ignore_case: bool = False
     description: str = ""
 

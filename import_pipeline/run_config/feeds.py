@@ -4,6 +4,7 @@ What a feed may say stands here, once; its schedule is made in `orchestration`, 
 """
 
 import re
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from import_pipeline import record_types
 from import_pipeline.checked import checked, shown
-from import_pipeline.errors import SpecError, UnknownRecordTypeError
+from import_pipeline.errors import MisuseError, SpecError, UnknownRecordTypeError
 from import_pipeline.nearest import listed
 from import_pipeline.run_config.object_key import is_sidecar, record_type_of_folder
 from import_pipeline.run_config.plain import from_plain, merged_with
@@ -21,6 +22,8 @@ from import_pipeline.run_config.yaml_text import load_yaml
 from import_pipeline.words import DEFAULT_ORGANIZATION, UPLOADS
 
 MAX_FEEDS_BYTES = 256 * 1024
+WHOLE_FILE = "whole_file"
+"""What a feeds file is called of which nothing can be used."""
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,62}$"
 
 _WILDCARD = re.compile(r"[*?\[]")
@@ -100,57 +103,104 @@ class Feed(BaseModel):
 
     def takes(self, key: str) -> bool:
         """Whether an object belongs to the feed; a sidecar never does."""
-        wanted, found = self.pattern.split("/"), key.split("/")
-        return (
-            not is_sidecar(key)
-            and len(wanted) == len(found)
-            and all(fnmatchcase(part, pattern) for part, pattern in zip(found, wanted, strict=True))
-        )
+        return _matches(key, self.pattern)
 
 
-def read_feeds(path: Path) -> tuple[Feed, ...]:
-    """Read the feeds file; without the file there are no feeds.
+@dataclass(frozen=True)
+class WrongFeed:
+    """A feed that cannot be used, or the whole file; the other feeds are not in its way.
 
-    Raises:
-        SpecError: As for `parse_feeds`, or the file cannot be opened.
+    Attributes:
+        name: Its name, or one by its place in the file.
+        reason: What is wrong with it, and the remedy.
+        pattern: Which objects it means; None where the file does not say it in a usable way.
     """
+
+    name: str
+    reason: str
+    pattern: str | None = None
+
+    def takes(self, key: str) -> bool:
+        """Whether an object seems to belong to the feed."""
+        return self.pattern is not None and _matches(key, self.pattern)
+
+
+@dataclass(frozen=True)
+class Feeds:
+    """What the feeds file says: the feeds that can be used, and those that cannot."""
+
+    usable: tuple[Feed, ...] = ()
+    wrong: tuple[WrongFeed, ...] = ()
+
+
+def read_feeds(path: Path) -> Feeds:
+    """Read the feeds file; without the file there are no feeds. A wrong feed costs that feed alone."""
     try:
         with path.open("rb") as file:
             text = file.read(MAX_FEEDS_BYTES + 1)
     except FileNotFoundError:
-        return ()
+        return Feeds()
     except OSError as error:
-        raise SpecError(f"{path} cannot be read: {error.strerror}. Make it readable.", file=str(path)) from error
+        return Feeds(wrong=(WrongFeed(WHOLE_FILE, f"{path} cannot be read: {error.strerror}. Make it readable."),))
     return parse_feeds(text, str(path))
 
 
-def parse_feeds(text: str | bytes, where: str = "feeds.yaml") -> tuple[Feed, ...]:
+def parse_feeds(text: str | bytes, where: str = "feeds.yaml") -> Feeds:
     """Read the text of a feeds file: the key `feeds` with a list.
 
     Args:
         text: What the file holds.
-        where: The file, as refusals name it.
+        where: The file, as reasons name it.
 
     Returns:
-        The feeds in the order of the file.
-
-    Raises:
-        SpecError: Names file, feed, key and remedy; two feeds of one name, too.
+        The feeds in the order of the file; what is wrong names file, feed, key and remedy. Of two feeds of one name
+        both are wrong.
     """
+    try:
+        entries = _entries(text, where)
+    except SpecError as error:
+        return Feeds(wrong=(WrongFeed(WHOLE_FILE, error.message),))
+    names = [entry.get("name") if isinstance(entry, dict) else None for entry in entries]
+    usable: list[Feed] = []
+    wrong: list[WrongFeed] = []
+    for place, (entry, name) in enumerate(zip(entries, names, strict=True), start=1):
+        try:
+            feed = _feed(entry, f"{where}, feed {place}")
+            if names.count(name) > 1:
+                raise SpecError(f"{where} has more than one feed called {name!r}. Give each its own name.", file=where)
+            usable.append(feed)
+        except MisuseError as error:
+            named = isinstance(name, str) and re.fullmatch(NAME_PATTERN, name) and names.count(name) == 1
+            wrong.append(WrongFeed(str(name) if named else f"number_{place}", error.message, _pattern_of(entry)))
+    return Feeds(tuple(usable), tuple(wrong))
+
+
+def _entries(text: str | bytes, where: str) -> list[Any]:
     found = load_yaml(text, where, MAX_FEEDS_BYTES)
     if found is None:
-        return ()
+        return []
     entries = found.get("feeds") if isinstance(found, dict) and set(found) == {"feeds"} else found
     if entries is None:
-        return ()
+        return []
     if not isinstance(entries, list):
         raise SpecError(f"{where} holds {shown(found)}: it must hold the one key `feeds` with a list.", file=where)
-    feeds = tuple(_feed(entry, f"{where}, feed {place}") for place, entry in enumerate(entries, start=1))
-    names = [feed.name for feed in feeds]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise SpecError(f"{where} has more than one feed called {listed(twice)}. Give each its own name.", file=where)
-    return feeds
+    return entries
+
+
+def _pattern_of(entry: Any) -> str | None:
+    """Which objects a feed means that cannot be used, as far as it says so."""
+    url = entry.get("url") if isinstance(entry, dict) else None
+    return url if isinstance(url, str) and url.startswith(f"{UPLOADS}/") else None
+
+
+def _matches(key: str, pattern: str) -> bool:
+    """Whether an object's name fits a pattern; a sidecar never does."""
+    wanted, found = pattern.split("/"), key.split("/")
+    return (
+        not is_sidecar(key)
+        and len(wanted) == len(found)
+        and all(fnmatchcase(part, one) for part, one in zip(found, wanted, strict=True))
+    )
 
 
 def _feed(given: Any, where: str) -> Feed:

@@ -13,7 +13,7 @@ from import_pipeline.errors import MappingError, ReviewNeededError
 from import_pipeline.nearest import did_you_mean, listed
 from import_pipeline.run_config.directions import fits_turned_round, known_fields, orient
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.run_config.suggestions import EXTERNAL_ID, Suggestion, suggest
+from import_pipeline.run_config.suggestions import EXTERNAL_ID, ColumnValues, Suggestion, suggest
 from import_pipeline.words import ID_FIELD, Action, MappingDirection
 
 if TYPE_CHECKING:
@@ -23,20 +23,25 @@ __all__ = ["Suggestion", "mapping_to_copy", "resolve", "suggest", "unmapped", "u
 
 
 def usable(suggestions: Sequence[Suggestion]) -> bool:
-    """Whether suggestions may be applied unseen: each is exact or a synonym, and one of them identifies the record."""
-    found = [suggestion for suggestion in suggestions if suggestion.field is not None]
-    return all(suggestion.how in ("exact", "synonym") for suggestion in found) and any(
-        suggestion.identifies for suggestion in found
+    """Whether suggestions may be applied unseen: all are sure, and one of them identifies the record."""
+    return not any(suggestion.is_asked for suggestion in suggestions) and any(
+        suggestion.identifies for suggestion in suggestions if suggestion.field is not None
     )
 
 
-def resolve(spec: ImportSpec, headers: Sequence[str], record_type: "RecordType") -> dict[str, str]:
+def resolve(
+    spec: ImportSpec,
+    headers: Sequence[str],
+    record_type: "RecordType",
+    values: Mapping[str, ColumnValues] | None = None,
+) -> dict[str, str]:
     """Decide the mapping of one import.
 
     Args:
         spec: What was asked.
         headers: The columns of the file, as it has them, each once.
         record_type: What the rows are.
+        values: What the columns hold, as far as somebody looked: evidence for the suggestions.
 
     Returns:
         {column: field}, in the order of the columns of the file.
@@ -48,7 +53,7 @@ def resolve(spec: ImportSpec, headers: Sequence[str], record_type: "RecordType")
     """
     _refuse_unknown_identifiers(spec, record_type)
     if spec.column_mapping is None:
-        mapping = _suggested(spec, headers, record_type)
+        mapping = _suggested(spec, headers, record_type, values or {})
     else:
         mapping = _given(spec, spec.column_mapping, headers, record_type)
     return {header: mapping[header] for header in headers if header in mapping}
@@ -161,18 +166,21 @@ def _ids(record_type: "RecordType") -> tuple[str, ...]:
     return (ID_FIELD, EXTERNAL_ID) if EXTERNAL_ID in record_type.field_names else (ID_FIELD,)
 
 
-def _suggested(spec: ImportSpec, headers: Sequence[str], record_type: "RecordType") -> dict[str, str]:
-    suggestions = suggest(headers, record_type)
+def _suggested(
+    spec: ImportSpec, headers: Sequence[str], record_type: "RecordType", values: Mapping[str, ColumnValues]
+) -> dict[str, str]:
+    deleting = spec.action is Action.DELETE
+    suggestions = suggest(headers, record_type, values, deleting=deleting, translated=spec.value_mappings)
     mapping = {found.column: found.field for found in suggestions if found.field is not None}
     doubts: list[str] = []
-    if not spec.auto_map:
-        similar = [found for found in suggestions if found.how == "similar" and not _is_id_to_delete(spec, found)]
-        doubts += [f"Only similar: {listed(_said(found) for found in similar)}."] if similar else []
-        doubts += [
-            f"Column {found.column!r} may be the record's own id, or the id of another program ({EXTERNAL_ID})."
-            for found in similar
-            if found.field == ID_FIELD
-        ]
+    asked = [] if spec.auto_map else [found for found in suggestions if found.is_asked]
+    similar = [found for found in asked if found.field is not None]
+    left_out = [] if spec.keep_unmapped else [found for found in asked if found.field is None]
+    if similar:
+        doubts.append(f"Only similar: {listed(_said(found) for found in similar)}.")
+    doubts += [_why(found, values) for found in (*similar, *left_out) if found.why]
+    if left_out:
+        doubts.append(_KEEPING)
     doubts += _identifies_nothing(spec, mapping, record_type)
     if doubts:
         raise ReviewNeededError(
@@ -182,9 +190,21 @@ def _suggested(spec: ImportSpec, headers: Sequence[str], record_type: "RecordTyp
     return mapping
 
 
-def _is_id_to_delete(spec: ImportSpec, found: Suggestion) -> bool:
-    """Whether a column is the id in a list of records to delete: there `id` has one reading, the records' own id."""
-    return spec.action is Action.DELETE and found.field == ID_FIELD
+_KEEPING = (
+    "Where that is to be kept, map the column to a field, or keep all columns without one in `extra` "
+    "(keep_unmapped; at the terminal --keep-unmapped)."
+)
+_SHOWN_SAMPLES = 3
+_SHOWN_TEXT = 40
+
+
+def _why(found: Suggestion, values: Mapping[str, ColumnValues]) -> str:
+    """Why a person is asked about a column, with some of its values."""
+    where = f"{found.column!r}" if found.field is not None else f"{found.column!r} goes to no field, and"
+    sample = values[found.column].sample if found.column in values else ()
+    shown = [value if len(value) <= _SHOWN_TEXT else f"{value[:_SHOWN_TEXT]}…" for value in dict.fromkeys(sample)]
+    examples = f" (for example {listed(shown[:_SHOWN_SAMPLES])})" if shown else ""
+    return f"{where}: {found.why}{examples}." if found.field is not None else f"{where} {found.why}{examples}."
 
 
 def _said(found: Suggestion) -> str:

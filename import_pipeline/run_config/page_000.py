@@ -55,9 +55,15 @@ class ConfirmBody(BaseModel):
     on_possible_duplicate: OnPossibleDuplicate | None = Field(
         default=None, description="Where a row may repeat a stored record that says otherwise: create, ask or skip."
     )
+    keep_unmapped: bool = Field(
+        default=False, description="Keep columns that are mapped to no field in the field `extra` of the records."
+    )
     clear_token: str | None = Field(
         default=None, min_length=1, max_length=32, description="A cell that says just this empties its field."
     )
+
+
+_AS_IN_THE_SPEC = {"match_by", "on_possible_duplicate", "keep_unmapped", "clear_token"}
 
 
 def from_page_000(
@@ -102,7 +108,7 @@ def from_page_000(
         "reading": {"date_format": asked.date_format, "decimal": asked.decimal, "table": asked.table},
         "created_by": created_by,
     }
-    parts |= asked.model_dump(include={"match_by", "on_possible_duplicate", "clear_token"}, exclude_none=True)
+    parts |= asked.model_dump(include=_AS_IN_THE_SPEC, exclude_none=True)
     spec = checked(ImportSpec, parts, WHERE)
     refuse_contradictions(spec, WHERE)
     return spec

@@ -45,12 +45,10 @@ def writings_of_columns(
     return [writing.as_dict() for writing in find_column_formats(work, Cells.of(work))]
 
 
-def column_formats_of_file(
+def whole_file(
     path: Path, mapping: Mapping[str, str], record_type: str, options: ReadOptions, settings: Settings
-) -> list[dict[str, Any]]:
-    """The same for a file on this machine. It is read whole only if a mapped column can be written in two ways."""
-    if not any(_can_be_written_in_two_ways(record_type, field) for field in mapping.values()):
-        return []
+) -> dict[str, Any]:
+    """What only the whole of a file on this machine tells: its total_rows, and the writings of its columns."""
     import duckdb
 
     from import_pipeline.intake import read_payload
@@ -59,10 +57,6 @@ def column_formats_of_file(
         connection.execute(WORKSPACE_TABLES)
         copy = Path(folder) / "payload"
         copy.symlink_to(path.resolve())
-        read_payload(connection, copy, options, settings)
-        return writings_of_columns(connection, mapping, record_type, options, settings)
-
-
-def _can_be_written_in_two_ways(record_type: str, field: str) -> bool:
-    known = {one.name: one for one in record_types.get(record_type).fields}
-    return field in known and bool(known[field].type.ways() or known[field].type.marks())
+        reading = read_payload(connection, copy, options, settings)
+        writings = writings_of_columns(connection, mapping, record_type, options, settings)
+        return {"total_rows": reading.total_rows, "writings": writings}

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline.errors import StateError
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service.remembering import remember_decision
 from import_pipeline.service.running import lasting_details
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
@@ -49,6 +50,7 @@ def confirm(
     if reading is not None:
         changes["reading"] = spec.reading.model_dump() | reading
     spec = spec.replaced(**changes)
+    remember_decision(home, record, spec)
 
     def decided_before(now: ImportRecord) -> StateError | None:
         is_same = now.status is Status.NEEDS_REVIEW and now.spec == record.spec

@@ -5,13 +5,13 @@ is made good by the next one, which mints the same ids.
 """
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.intake.arrivals import Arrival, Report, claim_key, find_arrivals, mint_import_id
-from import_pipeline.run_config.feeds import Feed
+from import_pipeline.run_config.feeds import Feed, Feeds
 from import_pipeline.run_config.sidecar import MAX_SIDECAR_BYTES, spec_for_object
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import transitions
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from import_pipeline.intake.bucket import StoredObject
     from import_pipeline.stores.import_record import ImportRecord
 
+NO_FEEDS = Feeds()
 REGISTERED_PER_TICK = 2_000
 """Registering is quick; starting runs is not, and is limited elsewhere."""
 TICK_SECONDS = 30.0
@@ -43,6 +44,7 @@ class Collected:
         waiting: Objects that are still arriving.
         postponed: Objects that had no room in this tick.
         cursor: For the next tick.
+        unattended: What is to be told of feeds that are off or cannot be used.
         unsettled: The keys of a feed's objects that are still arriving: they are not left to its next time.
     """
 
@@ -53,6 +55,7 @@ class Collected:
     postponed: int = 0
     cursor: str | None = None
     unsettled: tuple[str, ...] = ()
+    unattended: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
@@ -65,24 +68,28 @@ class Collected:
             _number(len(self.reported), "object") + " not imported: " + " ".join(r.message for r in self.reported[:5])
             if self.reported
             else "",
+            *self.unattended,
         ]
         return ". ".join(part for part in parts if part) or "Nothing new."
 
 
-def collect_uploads(home: "Home", cursor: str | None, feeds: Sequence[Feed] = ()) -> Collected:
+def collect_uploads(
+    home: "Home", cursor: str | None, feeds: Feeds = NO_FEEDS, is_on: Callable[[Feed], bool] = lambda feed: True
+) -> Collected:
     """Queue an import for each new object below `uploads`; what a feed takes is left to the feed.
 
     Args:
         home: The home of this process.
         cursor: What the tick before gave.
-        feeds: The feeds of the feeds file.
+        feeds: The feeds of the feeds file; what one of them means that cannot be used is left alone, too.
+        is_on: Whether the schedule of a feed is on. Files that wait for a feed that is off are told of.
 
     Raises:
         BucketError: The bucket does not answer.
         RegistryError: The registry does not answer.
     """
     until = time.monotonic() + TICK_SECONDS
-    listing = [obj for obj in home.bucket.find(f"{UPLOADS}/") if not any(feed.takes(obj.key) for feed in feeds)]
+    listing, of_feeds = _apart(home, feeds)
     found = find_arrivals(
         listing,
         cursor,
@@ -117,7 +124,36 @@ def collect_uploads(home: "Home", cursor: str | None, feeds: Sequence[Feed] = ()
         postponed=found.postponed + len(found.new) - len(taken),
         # The look's cursor never passes over what it gave as new, so what was not taken is seen again.
         cursor=found.cursor,
+        unattended=_unattended(home, feeds, of_feeds, is_on),
     )
+
+
+def _apart(home: "Home", feeds: Feeds) -> "tuple[list[StoredObject], dict[str, list[StoredObject]]]":
+    """The objects that no feed means, and those that one means, by its name."""
+    free: list[StoredObject] = []
+    of_feeds: dict[str, list[StoredObject]] = {}
+    for obj in home.bucket.find(f"{UPLOADS}/"):
+        feed = next((one for one in (*feeds.usable, *feeds.wrong) if one.takes(obj.key)), None)
+        (free if feed is None else of_feeds.setdefault(feed.name, [])).append(obj)
+    return free, of_feeds
+
+
+def _unattended(
+    home: "Home", feeds: Feeds, of_feeds: "Mapping[str, Sequence[StoredObject]]", is_on: Callable[[Feed], bool]
+) -> tuple[str, ...]:
+    """What is to be told of feeds that import nothing at the moment."""
+    told = [f"Feed {feed.name!r} cannot be used: {feed.reason}" for feed in feeds.wrong]
+    for feed in feeds.usable:
+        waiting = of_feeds.get(feed.name, ())
+        if waiting and not is_on(feed):
+            keys = [claim_key(home.bucket.name, obj) for obj in waiting]
+            count = len(keys) - len(claims.holders(home.registry, "object", keys))
+            if count:
+                told.append(
+                    f"{_number(count, 'object')} left to feed {feed.name!r}, whose schedule is off: turn it on, or "
+                    "take the feed out of the feeds file"
+                )
+    return tuple(told)
 
 
 def collect_feed(home: "Home", feed: Feed, only: Collection[str] | None = None) -> Collected:

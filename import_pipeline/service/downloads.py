@@ -1,23 +1,19 @@
 """The files of an import that a caller can download: its payload, its errors, the outcome of every row; CSV and JSON.
 
-What is stored as it is asked for is passed on (`stored_key`); the rest is made from it (`make_download`).
+A payload that is stored as it is asked for is passed on (`stored_key`); all else is made when it is asked for, errors
+and results of what was published of the import (`make_download`).
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import NotFoundError
-from import_pipeline.phases.formulas import (
-    GUARDED_COLUMN,
-    as_it_was,
-    harmless,
-    harmless_text,
-    is_formula,
-    text_as_it_was,
-)
+from import_pipeline.phases.formulas import ERROR_COLUMNS, GUARDED_COLUMN, harmless, harmless_text, is_formula
+from import_pipeline.phases.results import ROWS_ORDER
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service.executing import ERRORS_FILE, RESULTS_FILE
+from import_pipeline.service import published
+from import_pipeline.service.published import Results
 from import_pipeline.service.showing import opened_store
 from import_pipeline.service.uploading import incoming_path, remove_incoming, scratch_reading
 from import_pipeline.sql import literal, quote, quoted_list
@@ -25,8 +21,7 @@ from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.records import store_table
 from import_pipeline.stores.references import shown
-from import_pipeline.stores.workspace import lock_down
-from import_pipeline.words import RESULTS, Status
+from import_pipeline.words import DefectLevel, Outcome, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,14 +32,14 @@ if TYPE_CHECKING:
 
 UPLOAD_CSV = "upload.csv"
 UPLOAD_JSON = "upload.json"
-ERRORS_CSV = ERRORS_FILE
+ERRORS_CSV = "errors.csv"
 ERRORS_JSON = "errors.json"
-RESULTS_CSV = RESULTS_FILE
+RESULTS_CSV = "results.csv"
 RECORDS_JSON = "records.json"
 """The records that the rows became, as they are stored now; the other files are as the import left them."""
 FILES = (UPLOAD_CSV, UPLOAD_JSON, ERRORS_CSV, ERRORS_JSON, RESULTS_CSV, RECORDS_JSON)
-_MADE_OF = {ERRORS_JSON: ERRORS_CSV, RECORDS_JSON: RESULTS_CSV}
-_DIALECT = "delim = ',', quote = '\"', escape = '\"', new_line = '\\n', strict_mode = true"
+_JSON = "FORMAT json, ARRAY true"
+_CSV = "FORMAT csv, HEADER true"
 
 
 def has_file(record: ImportRecord, file: str) -> bool:
@@ -59,8 +54,6 @@ def has_file(record: ImportRecord, file: str) -> bool:
 
 def stored_key(record: ImportRecord, file: str) -> str | None:
     """The object that is the file, letter by letter; None where the file has to be made."""
-    if file in (ERRORS_CSV, RESULTS_CSV):
-        return f"{RESULTS}/{record.id}/{file}"
     reading = record.details.get("reading", {})
     if (file, reading.get("format")) in ((UPLOAD_CSV, "csv"), (UPLOAD_JSON, "json")):
         return record.object_key
@@ -78,29 +71,87 @@ def make_download(home: "Home", import_id: str, file: str, to: Path) -> None:
 
     Raises:
         NotFoundError: The import has no such file.
+        ResultsMissingError: What was published of it is no longer there.
         PayloadError: The payload cannot be read.
     """
     record = imports.get(home.registry, import_id)
-    if not has_file(record, file) or record.object_key is None:
+    if not has_file(record, file):
         raise NotFoundError("file", file)
-    key = f"{RESULTS}/{import_id}/{_MADE_OF[file]}" if file in _MADE_OF else record.object_key
+    if file in (UPLOAD_CSV, UPLOAD_JSON):
+        _write_upload(home, record, file, to)
+        return
+    if file == RECORDS_JSON:
+        _write_records_json(home, record, to)
+        return
+    with published.opened(home, record, [to]) as results:
+        if results is None:
+            raise NotFoundError("file", file)
+        if file == ERRORS_CSV:
+            # All cells are quoted, so that apostrophes at their beginnings are not taken for quotes on the way back.
+            results.write(_errors(results, made_harmless=True), to, f"{_CSV}, FORCE_QUOTE *")
+        elif file == ERRORS_JSON:
+            results.write(_errors(results, made_harmless=False), to, _JSON)
+        else:
+            results.write(_RESULTS, to, _CSV)
+
+
+_RESULTS = f"""
+    SELECT row_number AS import_row_number, outcome, record_id, reason
+    FROM rows
+    WHERE row_number IS NOT NULL AND outcome IS NOT NULL
+    ORDER BY {ROWS_ORDER}
+"""
+
+
+def _errors(results: Results, *, made_harmless: bool) -> str:
+    """SELECT of the failed rows: the columns of the file as they were, then row number, codes and messages.
+
+    Args:
+        results: The results of the import.
+        made_harmless: Whether what a spreadsheet would take for a formula is made harmless, see `formulas`.
+    """
+
+    def cell(sql: str) -> str:
+        return harmless(sql) if made_harmless else sql
+
+    cells = "".join(
+        f"{cell(f'cells[{place}]')} AS {quote(harmless_text(name) if made_harmless else name)}, "
+        for place, (name, _) in enumerate(results.about.columns, start=1)
+        if name not in ERROR_COLUMNS  # a mended errors file that failed again
+    )
+    row_number, codes, messages = (quote(name) for name in ERROR_COLUMNS)
+    number = "rows.row_number" if made_harmless else "rows.row_number::VARCHAR"
+    return f"""
+        WITH reasons AS (
+            SELECT row_number, string_agg(code, '; ' ORDER BY code, field) AS codes,
+                string_agg(coalesce("column" || ': ', '') || message, '; ' ORDER BY code, field) AS messages
+            FROM defects
+            WHERE level = '{DefectLevel.ERROR}'
+            GROUP BY row_number
+        )
+        SELECT {cells}{number} AS {row_number}, reasons.codes AS {codes},
+            {cell("reasons.messages")} AS {messages}
+        FROM rows
+        LEFT JOIN reasons ON reasons.row_number = rows.row_number
+        WHERE rows.outcome = '{Outcome.FAILED}'
+        ORDER BY rows.row_number
+    """
+
+
+def _write_upload(home: "Home", record: ImportRecord, file: str, to: Path) -> None:
+    if record.object_key is None:
+        raise NotFoundError("file", file)
     original = incoming_path(home)
     try:
-        home.bucket.download(home.bucket.stat(key), original, home.settings.max_file_bytes)
-        if file == ERRORS_JSON:
-            _write_errors_json(home, original, to)
-            return
-        if file == RECORDS_JSON:
-            _write_records_json(home, record, original, to)
-            return
+        home.bucket.download(home.bucket.stat(record.object_key), original, home.settings.max_file_bytes)
         options = ImportSpec.model_validate(record.spec).reading
         with scratch_reading(home, original, options, [to]) as (connection, _):
             columns = connection.execute("SELECT column_name, name FROM source_columns ORDER BY position").fetchall()
             if file == UPLOAD_JSON:
                 cells = ", ".join(f"{quote(column_name)} AS {quote(name)}" for column_name, name in columns)
-                form = "FORMAT json, ARRAY true"
+                form = _JSON
             else:
-                cells, form = _harmless_cells(connection, columns), "FORMAT csv, HEADER true"
+                cells, form = _harmless_cells(connection, columns), _CSV
             connection.execute(f"COPY (SELECT {cells} FROM source_text) TO {literal(str(to))} ({form})")
     finally:
         remove_incoming(original)
@@ -116,34 +167,25 @@ def _harmless_cells(connection: "duckdb.DuckDBPyConnection", columns: "Sequence[
     return ", ".join(cells)
 
 
-def _write_errors_json(home: "Home", original: Path, to: Path) -> None:
-    import duckdb
-
-    with duckdb.connect(config={"memory_limit": home.settings.memory_limit}) as connection:
-        lock_down(connection, [original, to])
-        rows = f"read_csv({literal(str(original))}, header = true, all_varchar = true, {_DIALECT})"
-        names = [name for (name,) in connection.execute(f"SELECT column_name FROM (DESCRIBE FROM {rows})").fetchall()]
-        cells = ", ".join(f"{as_it_was(quote(name))} AS {quote(text_as_it_was(name))}" for name in names)
-        connection.execute(f"COPY (SELECT {cells} FROM {rows}) TO {literal(str(to))} (FORMAT json, ARRAY true)")
-
-
-def _write_records_json(home: "Home", record: ImportRecord, results: Path, to: Path) -> None:
+def _write_records_json(home: "Home", record: ImportRecord, to: Path) -> None:
     """Write each record that rows became once, at the place of its first row; those deleted since are not there."""
     record_type = record_type_of(ImportSpec.model_validate(record.spec))
     fields = quoted_list(record_type.field_names)
+    found = published.find(home, record)
+    rows = found[1].get("rows") if found is not None else None
     with opened_store(home.settings, record_type, record.organization) as connection:
-        if connection is None:
+        if connection is None or rows is None:
             to.write_text("[]", encoding="utf-8")
             return
         stored = f"""
             SELECT {fields}, place
             FROM {store_table(record_type.table)} AS stored
             JOIN (
-                SELECT record_id, min(import_row_number::BIGINT) AS place
-                FROM read_csv({literal(str(results))}, header = true, all_varchar = true, {_DIALECT})
+                SELECT record_id, min(row_number) AS place
+                FROM read_parquet({literal(str(rows))})
                 WHERE outcome IN ('created', 'updated', 'unchanged')
                 GROUP BY record_id
             ) AS rows ON rows.record_id = stored.id
         """
         select = f"SELECT {fields} FROM ({shown(record_type, stored)}) ORDER BY place"
-        connection.execute(f"COPY ({select}) TO {literal(str(to))} (FORMAT json, ARRAY true)")
+        connection.execute(f"COPY ({select}) TO {literal(str(to))} ({_JSON})")

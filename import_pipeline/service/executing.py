@@ -1,33 +1,29 @@
-"""Executing one phase of one import: the payload is brought to the workspace, the files it leaves go to the bucket.
+"""Executing one phase of one import: the payload is brought to the workspace, its results go to the bucket.
 
 What becomes of the import then is decided in `running.py`.
 """
 
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from import_pipeline.errors import ReviewNeededError
 from import_pipeline.intake.bucket import Download, StoredObject
 from import_pipeline.phases import running
 from import_pipeline.phases.report import PhaseReport
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import deduplication, undoing
+from import_pipeline.service import deduplication, publishing, remembering, undoing
 from import_pipeline.service.watching import Watch
-from import_pipeline.stores import imports
+from import_pipeline.stores import corrections, imports
 from import_pipeline.stores.engine import working_on
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.workspace import SMALL_BYTES, payload_path
-from import_pipeline.words import PHASES_IN_SYNC, RESULTS, MappingDirection, Phase, PhaseMode
+from import_pipeline.words import PHASES_IN_SYNC, MappingDirection, Phase, PhaseMode
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
-
-ERRORS_FILE = "errors.csv"
-RESULTS_FILE = "results.csv"
-READERS_SECONDS = 2.0
-"""How long a phase waits for those who only look at the import, before it takes them for another run."""
 
 
 def mode_of(record: ImportRecord, phase: Phase) -> PhaseMode:
@@ -51,19 +47,22 @@ def execute_phase(home: "Home", record: ImportRecord, phase: Phase, watch: Watch
     spec = ImportSpec.model_validate(record.spec)
     record_type = record_type_of(spec)
     with (
-        working_on(
-            home.settings, record.id, record.organization, READERS_SECONDS, small=_is_small(record)
-        ) as connection,
+        working_on(home.settings, record.id, record.organization, small=_is_small(record)) as connection,
         watch.over(connection),
     ):
         work = Work(connection, record.id, spec, record_type, home.settings, watch)
-        if undoing.UNDOES in record.details:
-            return undoing.execute_undo_phase(home, record, work, phase)
-        if phase is Phase.PREVALIDATION:
-            return _prevalidate(home, record, work, watch)
-        if phase is Phase.CLEANUP:
-            return _clean_up(home, record, work)
-        return running.run_phase(work, phase)
+        report = _executed(home, record, work, phase, watch)
+        if phase is Phase.CLEANUP or (phase is Phase.VALIDATION and spec.dry_run):
+            publishing.publish(home, work)
+        return report
+
+
+def _executed(home: "Home", record: ImportRecord, work: Work, phase: Phase, watch: Watch) -> PhaseReport:
+    if undoing.UNDOES in record.details:
+        return undoing.execute_undo_phase(home, record, work, phase)
+    if phase is Phase.PREVALIDATION:
+        return _prevalidate(home, record, work, watch)
+    return running.run_cleanup(work) if phase is Phase.CLEANUP else running.run_phase(work, phase)
 
 
 def _is_small(record: ImportRecord) -> bool:
@@ -78,7 +77,17 @@ def _prevalidate(home: "Home", record: ImportRecord, work: Work, watch: Watch) -
             watch.leave_alone()
             reason = deduplication.put_aside(home, record, verdict)
             return PhaseReport(record.id, Phase.PREVALIDATION, stopped=True, reason=reason)
-        work, reading, report = running.run_prevalidation(work, payload)
+        corrected = corrections.of_imports(home.registry, [record.id]).get(record.id, ())
+        work = replace(work, corrections=corrected)
+        details: dict[str, Any] = {}
+        try:
+            work, reading, report = running.run_prevalidation(work, payload)
+        except ReviewNeededError as review:
+            recalled = remembering.recall(home, work.spec, review)
+            if recalled is None:
+                raise
+            spec, details = recalled
+            work, reading, report = running.run_prevalidation(replace(work, spec=spec), payload)
     finally:
         remove_payload(payload)
     mapped = work.spec.replaced(mapping_direction=MappingDirection.COLUMN_TO_FIELD)
@@ -87,7 +96,7 @@ def _prevalidate(home: "Home", record: ImportRecord, work: Work, watch: Watch) -
         record.id,
         spec=mapped.model_dump(mode="json"),
         total_rows=work.total_rows(),
-        details=deduplication.without_wait(record.details) | {"reading": reading.as_dict()},
+        details=deduplication.without_wait(record.details) | {"reading": reading.as_dict()} | details,
     )
     return report
 
@@ -119,22 +128,3 @@ def remove_payload(payload: Path) -> None:
     """Remove what phase 1 read, with what it made of it."""
     for leftover in (payload, payload.with_name(payload.name + ".utf8")):
         leftover.unlink(missing_ok=True)
-
-
-def _clean_up(home: "Home", record: ImportRecord, work: Work) -> PhaseReport:
-    folder = home.settings.workspaces
-    files = {name: folder / f"{record.id}.{name}" for name in (ERRORS_FILE, RESULTS_FILE)}
-    try:
-        report = running.run_cleanup(work, files[ERRORS_FILE], files[RESULTS_FILE])
-        put_results(home, record.id, files)
-    finally:
-        for path in files.values():
-            path.unlink(missing_ok=True)
-    return report
-
-
-def put_results(home: "Home", import_id: str, files: Mapping[str, Path]) -> None:
-    """Put the files that an import leaves, by name, into the bucket, as far as they were written."""
-    for name, path in files.items():
-        if path.exists():
-            home.bucket.upload(path, f"{RESULTS}/{import_id}/{name}")

@@ -1,6 +1,6 @@
 """Queries: what can be read of imports and records. Nothing here changes anything.
 
-How things are shown is in `showing.py`, `outcomes.py` and `histories.py`.
+How things are shown is in `showing.py`, `published.py` and `histories.py`.
 """
 
 from collections.abc import Mapping
@@ -23,28 +23,32 @@ def import_object(home: "Home", import_id: str, organization: str | None = None)
 
 def defects(home: "Home", import_id: str, limit: int = 100, after: int = 0) -> list[dict[str, Any]]:
     """Some defects of an import, by row."""
-    return showing.defects(home.settings, imports.get(home.registry, import_id), limit, after)
+    from import_pipeline.service import published
+
+    return published.defects(home, imports.get(home.registry, import_id), limit, after)
 
 
 def write_defects_csv(home: "Home", import_id: str, to: Path) -> int:
     """Write all defects of an import as CSV."""
-    return showing.write_defects_csv(home.settings, imports.get(home.registry, import_id), to)
+    from import_pipeline.service import published
+
+    return published.write_defects_csv(home, imports.get(home.registry, import_id), to)
 
 
 def rows(
     home: "Home", import_id: str, limit: int = 100, after: int = 0, outcome: str | None = None
 ) -> list[dict[str, Any]]:
     """Some rows of an import with what becomes, or became, of them and the fields that change."""
-    from import_pipeline.service import outcomes
+    from import_pipeline.service import published
 
-    return outcomes.rows(home.settings, imports.get(home.registry, import_id), limit, after, outcome)
+    return published.rows(home, imports.get(home.registry, import_id), limit, after, outcome)
 
 
 def write_rows_csv(home: "Home", import_id: str, to: Path, outcome: str | None = None) -> int:
     """Write the rows of an import as CSV, a line for each field that changes."""
-    from import_pipeline.service import outcomes
+    from import_pipeline.service import published
 
-    return outcomes.write_rows_csv(home.settings, imports.get(home.registry, import_id), to, outcome)
+    return published.write_rows_csv(home, imports.get(home.registry, import_id), to, outcome)
 
 
 def records(home: "Home", record_type: str, organization: str, limit: int | None = 100) -> list[dict[str, Any]]:
@@ -89,11 +93,11 @@ def _named(home: "Home", record_type: str, organization: str) -> "RecordType":
 
 
 def preview_file(home: "Home", path: Path, record_type: str | None, options: ReadOptions) -> dict[str, Any]:
-    """What a file holds and how it would be read, with the whole columns of dates and numbers decided."""
-    from import_pipeline.service.column_formats import column_formats_of_file
+    """What a file holds and how it would be read, with all of its rows counted and its whole columns decided."""
+    from import_pipeline.service.column_formats import whole_file
 
     found = showing.preview_file(home.settings, path, record_type, options)
     if not found["sample_rows"]:
         return found
     mapping, named = found["suggested_mapping"], found["record_type"]
-    return found | {"writings": column_formats_of_file(path, mapping, named, options, home.settings)}
+    return found | whole_file(path, mapping, named, options, home.settings)

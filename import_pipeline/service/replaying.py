@@ -7,16 +7,17 @@ from import_pipeline.errors import MisuseError, StateError
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.service import creating
+from import_pipeline.service.downloads import ERRORS_CSV, make_download
+from import_pipeline.service.uploading import incoming_path, remove_incoming
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.words import RESULTS, Action, Source, Status
+from import_pipeline.words import Action, Source, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
 
 RETRY_OF = "retry_of"
 """In the details of an import: the import whose failed rows it takes up."""
-ERRORS_FILE = "errors.csv"
 _AS_WE_WRITE = {"encoding": "utf-8", "delimiter": ",", "quote": '"', "escape": '"', "header_row": 1}
 
 
@@ -63,12 +64,25 @@ def replay(
     if column_mapping is not None:
         changes |= {"column_mapping": without_unmapped(column_mapping), "mapping_direction": None}
     spec = _spec(record, rows is None).replaced(**changes)
-    if rows is None:
-        obj = home.bucket.stat(f"{RESULTS}/{import_id}/{ERRORS_FILE}")
-        replayed = creating.create_from_object(home, obj, spec, source, created_by=created_by)
-    else:
-        replayed = creating.create_from_file(home, rows, spec, source, created_by=created_by)
+    replayed = (
+        _create_from_errors(home, import_id, spec, source, created_by)
+        if rows is None
+        else creating.create_from_file(home, rows, spec, source, created_by=created_by)
+    )
     return imports.update(home.registry, replayed.id, details=replayed.details | {RETRY_OF: import_id})
+
+
+def _create_from_errors(
+    home: "Home", import_id: str, spec: ImportSpec, source: Source, created_by: str | None
+) -> ImportRecord:
+    folder = incoming_path(home)
+    folder.mkdir()
+    try:
+        errors = folder / ERRORS_CSV
+        make_download(home, import_id, ERRORS_CSV, errors)
+        return creating.create_from_file(home, errors, spec, source, created_by=created_by)
+    finally:
+        remove_incoming(folder)
 
 
 def _spec(record: ImportRecord, as_we_write: bool) -> ImportSpec:

@@ -6,6 +6,7 @@ repeated, and is made good by the next one if it is cut short: files go first, w
 traces are in `orchestration/keeping_house.py`.
 """
 
+import logging
 import os
 import re
 import shutil
@@ -17,15 +18,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from import_pipeline.intake.object_names import UNFINISHED
-from import_pipeline.service.executing import ERRORS_FILE, RESULTS_FILE
-from import_pipeline.stores import retention
+from import_pipeline.service import published as published_results
+from import_pipeline.service import publishing
+from import_pipeline.stores import imports, published, retention
 from import_pipeline.stores.retention import AT_ONCE, Overdue
-from import_pipeline.words import PAYLOADS, RESULTS
+from import_pipeline.words import PAYLOADS
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.settings import Settings
     from import_pipeline.stores.import_record import ImportRecord
+
+log = logging.getLogger(__name__)
 
 DAY = 86_400
 LEFTOVER_SECONDS = DAY
@@ -33,7 +37,7 @@ LEFTOVER_SECONDS = DAY
 
 _OF_IMPORT = re.compile(
     r"(?P<id>[A-Za-z0-9][A-Za-z0-9_-]{0,63})\."
-    r"(?P<kind>duckdb(?:\.wal(?:\.\w+)?|\.tmp)?|payload(?:\.utf8)?|spill|errors\.csv|results\.csv)"
+    r"(?P<kind>duckdb(?:\.wal(?:\.\w+)?|\.tmp)?|payload(?:\.utf8)?|spill|results|errors\.csv|results\.csv)"
 )
 _OF_PROCESS = re.compile(r"process-(\d+)\.spill")
 
@@ -104,29 +108,39 @@ def clear_payload_of(home: "Home", record: "ImportRecord") -> None:
 
 
 def clear_workspaces(home: "Home", house: House) -> None:
-    """Remove the workspaces of imports which ended `keep_workspaces_days` ago, and those of no import at all.
+    """Remove the workspaces of imports that ended, and those of no import, once nobody wrote to them for a day.
 
-    What phases write beside a workspace only while they run goes a day after it was left behind.
+    What is in a workspace alone, because an earlier version or a process that died left it there, is published first.
     """
-    overdue = house.overdue(house.settings.keep_workspaces_days)
     by_import = _files_by_import(house.settings.workspaces)
     ids = sorted(by_import)
     for start in range(0, len(ids), AT_ONCE):
-        if not house.has_time():
-            return
         chunk = ids[start : start + AT_ONCE]
-        over, ended = (
-            retention.among_overdue(home.registry, chunk, overdue),
-            retention.among_ended(home.registry, chunk),
-        )
         unknown = set(chunk) - retention.among_known(home.registry, chunk)
-        for import_id in chunk:
-            files = by_import[import_id]
-            if import_id in over:
-                house.cleared["workspaces"].add(1, _remove(files.values(), house))
-            elif import_id in ended or import_id in unknown:
-                passing = {kind: path for kind, path in files.items() if import_id in unknown or "duckdb" not in kind}
-                _clear_if_left_behind(list(passing.values()), house)
+        gone = retention.among_ended(home.registry, chunk) | unknown
+        for import_id in (one for one in chunk if one in gone):
+            if not house.has_time():
+                return
+            paths = list(by_import[import_id].values())
+            if not _is_left_behind(paths, house):
+                continue
+            if import_id not in unknown and not house.dry_run and not _published(home, import_id):
+                continue
+            has_workspace = "duckdb" in by_import[import_id]
+            house.cleared["workspaces" if has_workspace and import_id not in unknown else "leftovers"].add(
+                1 if has_workspace and import_id not in unknown else len(paths), _remove(paths, house)
+            )
+
+
+def _published(home: "Home", import_id: str) -> bool:
+    """Publish what is known of an import, unless that was done; whether it needs its workspace no longer."""
+    if published.find(home.registry, import_id) is None:
+        try:
+            publishing.publish_stopped(home, imports.get(home.registry, import_id))
+        except Exception:
+            log.exception("The workspace of import %s stays: its results could not be published.", import_id)
+            return False
+    return True
 
 
 def clear_leftovers(house: House) -> None:
@@ -135,6 +149,7 @@ def clear_leftovers(house: House) -> None:
     places = {
         settings.workspaces: lambda name: name.endswith(".part") or _is_of_dead_process(name),
         settings.home_path / "incoming": lambda name: True,
+        settings.home_path / published_results.COPIES: lambda name: True,
         settings.local_bucket / UNFINISHED: lambda name: True,
     }
     for folder, is_passing in places.items():
@@ -162,8 +177,8 @@ def clear_imports(
     while house.has_time() and (ids := retention.forgettable(home.registry, overdue)):
         before_forgetting(ids)
         for import_id in ids:
-            for key in (f"{PAYLOADS}/{import_id}/payload", *_result_keys(import_id)):
-                home.bucket.delete(key)
+            home.bucket.delete(f"{PAYLOADS}/{import_id}/payload")
+        publishing.unpublish(home, ids)
         files = _files_by_import(house.settings.workspaces)
         for import_id in ids:
             _remove(files.get(import_id, {}).values(), house)
@@ -171,10 +186,6 @@ def clear_imports(
         cleared.add(gone)
         if not gone:  # all of them came to life again
             return
-
-
-def _result_keys(import_id: str) -> list[str]:
-    return [f"{RESULTS}/{import_id}/{name}" for name in (ERRORS_FILE, RESULTS_FILE)]
 
 
 def _entries(folder: Path) -> Iterator[Path]:
@@ -205,8 +216,12 @@ def _is_of_dead_process(name: str) -> bool:
     return False
 
 
+def _is_left_behind(paths: Sequence[Path], house: House) -> bool:
+    return bool(paths) and max(map(_last_written, paths)) < house.now - LEFTOVER_SECONDS
+
+
 def _clear_if_left_behind(paths: Sequence[Path], house: House) -> None:
-    if paths and max(map(_last_written, paths)) < house.now - LEFTOVER_SECONDS:
+    if _is_left_behind(paths, house):
         house.cleared["leftovers"].add(len(paths), _remove(paths, house))
 
 

@@ -1,26 +1,27 @@
 """What a person does with an import that needs review: see its failing rows whole, correct cells, and submit.
 
-Corrections are kept in the import's workspace and put into the rows again whenever the file is read; a submitted import
-is validated from the beginning. Deciding by other means (a mapping, a confirmation) is `Home.confirm`.
+Corrections are kept in the registry and put into the rows again whenever the file is read; a submitted import is
+validated from the beginning. Deciding by other means (a mapping, a confirmation) is `confirming.confirm`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import MisuseError, StateError
 from import_pipeline.nearest import did_you_mean
-from import_pipeline.phases.corrections import correctable, keep_corrections
-from import_pipeline.service import confirming
+from import_pipeline.phases.results import DEFECTS
+from import_pipeline.service import confirming, published
+from import_pipeline.service.published import Results
+from import_pipeline.stores import corrections
+from import_pipeline.stores.corrections import Correction
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.workspace import has_table, open_workspace, workspace_path
-from import_pipeline.words import Status
+from import_pipeline.words import DefectLevel, Status
 
 if TYPE_CHECKING:
-    import duckdb
-
     from import_pipeline.home import Home
 
 MOST_CELLS = 10_000
+_FAILS = f"level = '{DefectLevel.ERROR}' AND row_number IS NOT NULL"
 
 
 def failing_rows(home: "Home", record: ImportRecord, limit: int = 100, after: int = 0) -> dict[str, Any]:
@@ -35,35 +36,37 @@ def failing_rows(home: "Home", record: ImportRecord, limit: int = 100, after: in
     Returns:
         columns, rows (row_number, cells by column, corrected columns, defects), failing_rows in all, next_after.
     """
-    nothing = {"columns": [], "rows": [], "failing_rows": 0, "next_after": None}
-    if not workspace_path(home.settings, record.id).exists():
-        return nothing
-    with open_workspace(home.settings, record.id) as connection:
-        if not has_table(connection, "source_text") or not has_table(connection, "source_columns"):
-            return nothing
-        columns = correctable(connection)
-        failing = "SELECT DISTINCT row_number FROM defects WHERE level = 'error' AND row_number IS NOT NULL"
-        total = connection.execute(f"SELECT count(*) FROM ({failing})").fetchone()
-        found = connection.execute(
+    with published.opened(home, record) as results:
+        if results is None:
+            return {"columns": [], "rows": [], "failing_rows": 0, "next_after": None}
+        failing = f"SELECT DISTINCT row_number FROM defects WHERE {_FAILS}"
+        total = results.connection.execute(f"SELECT count(*) FROM ({failing})").fetchone()
+        found = results.connection.execute(
             f"SELECT row_number FROM ({failing}) WHERE row_number > $after ORDER BY row_number LIMIT $limit",
             {"after": after, "limit": limit + 1},
         ).fetchall()
         numbers = [row_number for (row_number,) in found[:limit]]
         return {
-            "columns": list(columns),
-            "rows": _whole(connection, columns, numbers),
+            "columns": list(_correctable(results.about.columns)),
+            "rows": _whole(results, numbers, corrections.of_rows(home.registry, record.id, numbers)),
             "failing_rows": total[0] if total else 0,
             "next_after": numbers[-1] if len(found) > limit else None,
         }
 
 
-def correct(home: "Home", record: ImportRecord, rows: Mapping[int, Mapping[str, str | None]]) -> int:
+def correct(
+    home: "Home",
+    record: ImportRecord,
+    rows: Mapping[int, Mapping[str, str | None]],
+    corrected_by: str | None = None,
+) -> int:
     """Give cells another text; it counts from the next validation on.
 
     Args:
         home: The home.
         record: An import that needs review.
         rows: Row number → column of the file → text, or None for an empty cell.
+        corrected_by: Who corrects.
 
     Returns:
         How many cells were given.
@@ -76,20 +79,18 @@ def correct(home: "Home", record: ImportRecord, rows: Mapping[int, Mapping[str, 
     count = sum(len(cells) for cells in rows.values())
     if count > MOST_CELLS:
         raise MisuseError(f"{count} cells are too many for one call: send at most {MOST_CELLS} at a time.")
-    with open_workspace(home.settings, record.id) as connection:
-        columns = correctable(connection) if has_table(connection, "source_columns") else {}
-        cells = {
-            (row_number, _column(columns, column)): text
-            for row_number, texts in rows.items()
-            for column, text in texts.items()
-        }
-        counted = connection.execute("SELECT count(*) FROM source_text").fetchone() if columns else None
-        total = counted[0] if counted else 0
-        beyond = [row_number for row_number in rows if not 1 <= row_number <= total]
-        if beyond:
-            raise MisuseError(f"The file has no row {beyond[0]}: rows count from 1 to {total}.", row_number=beyond[0])
-        if cells:
-            keep_corrections(connection, cells)
+    about = published.find(home, record)
+    columns = _correctable(about[0].columns) if about is not None else {}
+    total = about[0].total_rows if about is not None else 0
+    cells = [
+        Correction(row_number, _place(columns, column), column, text)
+        for row_number, texts in rows.items()
+        for column, text in texts.items()
+    ]
+    beyond = [row_number for row_number in rows if not 1 <= row_number <= total]
+    if beyond:
+        raise MisuseError(f"The file has no row {beyond[0]}: rows count from 1 to {total}.", row_number=beyond[0])
+    corrections.keep(home.registry, record.id, cells, corrected_by)
     return len(cells)
 
 
@@ -113,48 +114,40 @@ def _check_waits(record: ImportRecord, wanted: str) -> None:
         raise StateError(record.id, record.status, wanted, [])
 
 
-def _column(columns: Mapping[str, str], name: str) -> str:
+def _correctable(columns: Sequence[tuple[str, bool]]) -> dict[str, int]:
+    """The columns whose cells may be corrected: name → place in the file."""
+    return {name: place for place, (name, correctable) in enumerate(columns, start=1) if correctable}
+
+
+def _place(columns: Mapping[str, int], name: str) -> int:
     if name not in columns:
         raise MisuseError(f"The file has no column {name!r}. {did_you_mean(name, columns)}", column=name)
     return columns[name]
 
 
-def _whole(
-    connection: "duckdb.DuckDBPyConnection", columns: Mapping[str, str], numbers: list[int]
-) -> list[dict[str, Any]]:
+def _whole(results: Results, numbers: list[int], corrected: Sequence[Correction]) -> list[dict[str, Any]]:
     """The rows of these numbers, with their cells, corrections and defects."""
-    values = {"numbers": numbers}
-    cells = connection.execute(
-        "SELECT rowid + 1 AS row_number, * FROM source_text WHERE list_contains($numbers::BIGINT[], rowid + 1)", values
-    )
-    names = [column[0] for column in cells.description or []]
-    by_place = {place: column for column, place in columns.items()}
-    rows = {
-        row[0]: {
-            "row_number": row[0],
-            "cells": {by_place[name]: cell for name, cell in zip(names, row, strict=True) if name in by_place},
+    if not numbers:
+        return []
+    of_page = "row_number BETWEEN $first AND $last AND list_contains($numbers::BIGINT[], row_number)"
+    values = {"numbers": numbers, "first": numbers[0], "last": numbers[-1]}
+    columns = _correctable(results.about.columns)
+    found = results.connection.execute(f"SELECT row_number, cells FROM rows WHERE {of_page}", values).fetchall()
+    rows: dict[int, dict[str, Any]] = {
+        row_number: {
+            "row_number": row_number,
+            "cells": {name: cells[place - 1] for name, place in columns.items()},
             "corrected": [],
             "defects": [],
         }
-        for row in cells.fetchall()
+        for row_number, cells in found
     }
-    if has_table(connection, "corrections"):
-        for row_number, place in connection.execute(
-            """
-            SELECT row_number, column_name FROM corrections
-            WHERE list_contains($numbers::BIGINT[], row_number) ORDER BY ALL
-            """,
-            values,
-        ).fetchall():
-            rows[row_number]["corrected"].append(by_place[place])
-    defects = connection.execute(
-        """
-        SELECT row_number, "column", field, phase, code, level, message, value FROM defects
-        WHERE list_contains($numbers::BIGINT[], row_number) ORDER BY row_number, field, code
-        """,
-        values,
-    )
-    described = [column[0] for column in defects.description or []]
-    for row in defects.fetchall():
-        rows[row[0]]["defects"].append(dict(zip(described, row, strict=True)))
-    return [rows[number] for number in numbers if number in rows]
+    for one in corrected:
+        if one.column in columns:
+            rows[one.row_number]["cells"][one.column] = one.text
+            rows[one.row_number]["corrected"].append(one.column)
+    for defect in results.dictionaries(
+        f"SELECT {DEFECTS} FROM defects WHERE {of_page} ORDER BY row_number, field, code", values
+    ):
+        rows[defect["row_number"]]["defects"].append(defect)
+    return [rows[number] for number in numbers]

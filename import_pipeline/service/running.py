@@ -3,13 +3,15 @@
 How a phase gets what it needs is in `executing.py`, how it works in `phases/`; who stops it in `watching.py`.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import ReviewNeededError, StateError, StoppedError, WorkspaceBusyError
 from import_pipeline.phases.report import in_words
-from import_pipeline.service import resuming, undoing
+from import_pipeline.service import publishing, remembering, resuming, undoing
 from import_pipeline.service.overdue import is_overdue, time_out
 from import_pipeline.service.reasons import reason_of, told_after_writing
 from import_pipeline.service.resuming import is_done_before, refuse_where_another_run_works, resumes_with, without_mark
@@ -17,6 +19,7 @@ from import_pipeline.service.retry import with_retries
 from import_pipeline.service.watching import watched
 from import_pipeline.service.written import WRITING, may_be_written
 from import_pipeline.stores import imports, phase_log
+from import_pipeline.stores.engine import drop_workspace_of
 from import_pipeline.stores.import_record import SAME_BYTES, ImportRecord
 from import_pipeline.words import Outcome, Phase, PhaseStatus, Status
 
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.phases.report import PhaseReport
 
-LASTING_DETAILS = ("upload", "retry_of", "columns", "page_003", "page_004")
+log = logging.getLogger(__name__)
+
+LASTING_DETAILS = ("upload", "retry_of", "columns", "page_003", "page_004", remembering.REMEMBERED)
 INTERRUPTED = "It was interrupted. Nothing is half-written; run the file again, or `import-pipeline resume ID`."
 
 
@@ -77,9 +82,11 @@ def run_phase(
                 lambda: executing.execute_phase(home, begun, phase, watch), home.settings.retry_seconds
             )
     except ReviewNeededError as review:
+        publishing.publish_stopped(home, record)
         phase_log.end(home.registry, import_id, phase, PhaseStatus.COMPLETED)
         details = lasting_details(record) | review.culprits
         imports.move(home.registry, import_id, Status.NEEDS_REVIEW, reason=review.message, details=details)
+        drop_workspace_of(home.settings, import_id)  # it is validated from the beginning once it is decided
         return PhaseReport(import_id, phase, stopped=True, reason=review.message)
     except WorkspaceBusyError:
         raise
@@ -89,6 +96,7 @@ def run_phase(
         if is_ours and WRITING not in after.details and cancels(error):
             after = imports.move(home.registry, import_id, Status.CANCELLED, reason=INTERRUPTED)
             is_ours = False
+        _publish_what_is_known(home, after)
         if is_ours or after.status.is_final:
             phase_log.end(home.registry, import_id, phase, PhaseStatus.FAILED)
         if not is_ours:
@@ -97,6 +105,14 @@ def run_phase(
         raise
     _end(home, record, report)
     return report
+
+
+def _publish_what_is_known(home: "Home", record: ImportRecord) -> None:
+    """Publish how far an import came that broke off; what is in the way of that is no reason to tell another cause."""
+    try:
+        publishing.publish_stopped(home, record)
+    except Exception:
+        log.exception("What is known of the rows of import %s was not published.", record.id)
 
 
 def _break_off(home: "Home", record: ImportRecord, phase: Phase, error: BaseException) -> None:
@@ -136,10 +152,13 @@ def _end(home: "Home", record: ImportRecord, report: "PhaseReport") -> None:
         phase_log.end(home.registry, record.id, report.phase, PhaseStatus.COMPLETED)
         return
     counts = {"total": report.rows_in, "processed": report.rows_in, "success": report.rows_out}
-    errors = report.rows_in - report.rows_out
-    phase_log.end(home.registry, record.id, report.phase, PhaseStatus.COMPLETED, **counts, error=errors)
+    errors, seconds = report.rows_in - report.rows_out, report.seconds
+    phase_log.end(
+        home.registry, record.id, report.phase, PhaseStatus.COMPLETED, **counts, error=errors, seconds=seconds
+    )
     dry_run = bool(record.spec.get("dry_run"))
     if report.phase is Phase.CLEANUP or (dry_run and report.phase is Phase.VALIDATION):
+        report = replace(report, notices=[*remembering.notices_of(record), *report.notices])
         reason = _reason_of_dry_run(report) if dry_run else in_words(report.notices) or None
         if undoing.UNDOES in record.details and not dry_run:
             reason = undoing.settle(home, record, report)
@@ -154,6 +173,7 @@ def _end(home: "Home", record: ImportRecord, report: "PhaseReport") -> None:
             has_errors_file=bool(report.notes.get("errors_file_rows", 0)),
             **_counts_of(report, Outcome),
         )
+        drop_workspace_of(home.settings, record.id)
         return
     numbers = _counts_so_far(report)
     if any(numbers.values()) or (numbers and record.processed_rows):

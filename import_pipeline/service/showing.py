@@ -1,4 +1,4 @@
-"""What doors show: the import object, defects, records. Read only; every reader names the organization it reads for."""
+"""What doors show: the import object and records. Read only; every reader names the organization it reads for."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline import record_types
-from import_pipeline.phases.formulas import harmless
 from import_pipeline.phases.records_file import written_columns
 from import_pipeline.record_types.inline import is_inline_name
 from import_pipeline.record_types.record_type import RecordType
@@ -14,12 +13,11 @@ from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.service import undoing
 from import_pipeline.settings import Settings
-from import_pipeline.sql import literal, quote, quoted_list
+from import_pipeline.sql import literal, quoted_list
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.records import attached_store, shown_columns, store_path, store_table
 from import_pipeline.stores.references import shown
-from import_pipeline.stores.workspace import open_workspace, workspace_path
 from import_pipeline.words import Outcome
 
 if TYPE_CHECKING:
@@ -71,6 +69,7 @@ def import_object(record: ImportRecord) -> dict[str, Any]:
                 "error": phase.error,
                 "started_at": phase.started_at,
                 "ended_at": phase.ended_at,
+                "seconds": phase.seconds,
             }
             for phase in record.phases
         ],
@@ -97,51 +96,6 @@ def import_object(record: ImportRecord) -> dict[str, Any]:
 def counts_of(record: ImportRecord) -> dict[str, int]:
     """The rows of an import by outcome."""
     return {str(outcome): getattr(record, f"{outcome}_count") for outcome in Outcome}
-
-
-def defects(settings: Settings, record: ImportRecord, limit: int = 100, after: int = 0) -> list[dict[str, Any]]:
-    """Defects of an import, those of the whole file first, then by row.
-
-    Args:
-        settings: Gives the home.
-        record: The import.
-        limit: How many at most.
-        after: How many to pass over.
-    """
-    with _workspace(settings, record) as connection:
-        if connection is None:
-            return []
-        return dictionaries(
-            connection,
-            f"SELECT * FROM ({_DEFECTS}) LIMIT $limit OFFSET $after",
-            {"limit": limit, "after": after},
-        )
-
-
-def write_defects_csv(settings: Settings, record: ImportRecord, to: Path) -> int:
-    """Write all defects of an import as CSV; cells that look like formulas are made harmless.
-
-    Returns:
-        The number of defects written.
-    """
-    with _workspace(settings, record) as connection:
-        if connection is None:
-            to.write_text("row_number,column,field,phase,code,level,message,value\n", encoding="utf-8")
-            return 0
-        cells = ", ".join(
-            f"{harmless(quote(name))} AS {quote(name)}" for name in ("column", "field", "message", "value")
-        )
-        copied = connection.execute(
-            f"COPY (SELECT * REPLACE ({cells}) FROM ({_DEFECTS})) TO {literal(str(to))} (FORMAT csv, HEADER true)"
-        ).fetchone()
-        return int(copied[0]) if copied else 0
-
-
-_DEFECTS = """
-    SELECT row_number, "column", field, phase, code, level, message, value
-    FROM defects
-    ORDER BY row_number NULLS FIRST, field, code
-"""
 
 
 def records(
@@ -203,7 +157,7 @@ def preview_file(
     check_local_file(path)
     found = preview(path, options, settings, sample)
     suggested = {
-        name: suggest(found.reading.columns, record_types.get(name))
+        name: suggest(found.reading.columns, record_types.get(name), found.values)
         for name in ([record_type] if record_type else record_types.names())
     }
     best = max(suggested, key=lambda name: sum(one.score for one in suggested[name] if one.field))
@@ -215,9 +169,7 @@ def preview_file(
         "sample_rows": found.sample_rows,
         "record_type": best,
         "suggested_mapping": {one.column: one.field for one in suggested[best] if one.field},
-        "suggestions": [
-            {"column": one.column, "field": one.field, "score": one.score, "how": one.how} for one in suggested[best]
-        ],
+        "suggestions": [one.as_dict() for one in suggested[best]],
         "available_fields": [{"value": field.name, "label": field.label} for field in record_types.get(best).fields],
     }
 
@@ -237,16 +189,6 @@ def _records(record_type: RecordType, limit: int | None) -> str:
     bound = f"{order} LIMIT {int(limit)}" if limit is not None else ""
     columns = quoted_list(shown_columns(record_type))
     return f"{shown(record_type, f'SELECT {columns} FROM {store_table(record_type.table)} {bound}')} {order}"
-
-
-@contextmanager
-def _workspace(settings: Settings, record: ImportRecord) -> Iterator["duckdb.DuckDBPyConnection | None"]:
-    """The workspace of an import, or None where it never had one or its retention is over."""
-    if not workspace_path(settings, record.id).exists():
-        yield None
-        return
-    with open_workspace(settings, record.id) as connection:
-        yield connection
 
 
 @contextmanager

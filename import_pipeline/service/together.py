@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from import_pipeline.errors import ImportPipelineError, StoppedError
-from import_pipeline.phases import result_files, together
+from import_pipeline.phases import together
 from import_pipeline.phases.progress import Progress
 from import_pipeline.phases.report import PhaseReport, in_words
 from import_pipeline.phases.together import File
@@ -22,21 +22,14 @@ from import_pipeline.phases.together_reports import Clock, Reports, reports_of
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import deduplication, undoing
-from import_pipeline.service.executing import (
-    ERRORS_FILE,
-    RESULTS_FILE,
-    fetch,
-    mode_of,
-    put_results,
-    remove_payload,
-)
+from import_pipeline.service import deduplication, publishing, undoing
+from import_pipeline.service.executing import fetch, mode_of, remove_payload
 from import_pipeline.service.resuming import RESUME_FROM
 from import_pipeline.service.written import WRITING
-from import_pipeline.stores import claims
+from import_pipeline.stores import claims, corrections
 from import_pipeline.stores import together as registry_together
 from import_pipeline.stores.claims import content_key
-from import_pipeline.stores.engine import its_own, working_on_many
+from import_pipeline.stores.engine import working_on_many
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.records import attached_store
 from import_pipeline.stores.workspace import SMALL_BYTES, payload_path
@@ -156,8 +149,7 @@ def _share(home: "Home", work: Work, taken: Sequence[ImportRecord], sharing: _Sh
         sharing.records = [by_id[file.import_id] for file in files]
         together.write(work)
     clock.ended(Phase.PROCESSING)
-    for file in files:
-        _leave_files(home, work, file)
+    publishing.publish(home, work)
     clock.ended(Phase.CLEANUP)
     reports = reports_of(work, files, clock.seconds)
     ended = [
@@ -173,11 +165,12 @@ def _gather(home: "Home", work: Work, taken: Sequence[ImportRecord]) -> tuple[li
     together.begin(work)
     files: list[File] = []
     bytes_of: dict[str, dict[str, Any]] = {}
+    corrected = corrections.of_imports(home.registry, [record.id for record in taken])
     seen: set[str] = set()
     row = 1
     for place, record in enumerate(taken):
         try:
-            found, file = _read(home, work, record, row)
+            found, file = _read(home, replace(work, corrections=corrected.get(record.id, ())), record, row)
         except (ImportPipelineError, duckdb.Error) as error:
             if isinstance(error, ImportPipelineError) and error.transient:
                 break
@@ -230,21 +223,6 @@ def _unsure(
     return []
 
 
-def _leave_files(home: "Home", work: Work, file: File) -> None:
-    """Give an import its own workspace, and put its results and errors into the bucket."""
-    folder = home.settings.workspaces
-    files = {name: folder / f"{file.import_id}.{name}" for name in (ERRORS_FILE, RESULTS_FILE)}
-    try:
-        with its_own(work.connection, home.settings, file.import_id) as own:
-            alone = together.give_its_own(work, file, own)
-            result_files.write_errors(alone, files[ERRORS_FILE])
-            result_files.write_results(alone, files[RESULTS_FILE])
-        put_results(home, file.import_id, files)
-    finally:
-        for path in files.values():
-            path.unlink(missing_ok=True)
-
-
 def _ended(
     record: ImportRecord,
     file: File,
@@ -275,6 +253,7 @@ def _ended(
             "error": report.rows_in - report.rows_out,
             "started_at": began,
             "ended_at": now,
+            "seconds": report.seconds,
         }
         for phase, report in reports.items()
     ]

@@ -13,7 +13,7 @@ from import_pipeline.service import resuming, running, written
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.stores.import_rows import new_import_id
-from import_pipeline.words import RESULTS, Phase, Source, Status
+from import_pipeline.words import Phase, Source, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
@@ -128,20 +128,12 @@ def _register(home: "Home", record: ImportRecord, dry_run: bool, source: Source,
 
 
 def execute_undo_phase(home: "Home", record: ImportRecord, work: "Work", phase: Phase) -> "PhaseReport":
-    """Run one phase of an undo in its workspace; the files it leaves go to the bucket."""
+    """Run one phase of an undo in its workspace."""
     from import_pipeline.phases.undo import Undone
     from import_pipeline.phases.undo_running import run_undo_phase
 
     undone = imports.get(home.registry, record.details[UNDOES])
-    files = {name: home.settings.workspaces / f"{record.id}.{name}" for name in ("errors.csv", "results.csv")}
-    try:
-        report = run_undo_phase(work, phase, Undone(undone.id, undone.details.get(UNDOES)), *files.values())
-        for name, path in files.items():
-            if path.exists():
-                home.bucket.upload(path, f"{RESULTS}/{record.id}/{name}")
-    finally:
-        for path in files.values():
-            path.unlink(missing_ok=True)
+    report = run_undo_phase(work, phase, Undone(undone.id, undone.details.get(UNDOES)))
     if phase is Phase.PREVALIDATION:
         imports.update(home.registry, record.id, total_rows=report.rows_in)
     return report

@@ -19,6 +19,7 @@ from import_pipeline.stores.records import store_path
 from import_pipeline.stores.workspace import (
     WORKSPACE_TABLES,
     attach_workspace,
+    drop_workspace,
     instance_config,
     is_held_elsewhere,
     workspace_path,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 WORKSPACE = "workspace"
 _LOOK_AGAIN_SECONDS = 0.05
-_OWN = "own"
 _IN_MEMORY = ":memory:"  # in the place of an import's id, which it cannot be
 _STORE_FILES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
 
@@ -59,7 +59,7 @@ def working_on(
         settings: Gives the folders, memory limit and threads.
         import_id: A valid import id; it names the file.
         organization: Whose store may be attached.
-        wait_seconds: How long to wait for another process, which may only be showing defects.
+        wait_seconds: How long to wait for another process.
         small: Whether few rows come into it, see `attach_workspace`.
 
     Yields:
@@ -102,22 +102,13 @@ def working_on_many(settings: Settings, organization: str) -> Iterator["duckdb.D
             raise
 
 
-@contextmanager
-def its_own(connection: "duckdb.DuckDBPyConnection", settings: Settings, import_id: str) -> Iterator[str]:
-    """Have a new, empty workspace of one import attached beside the one of many, while the block runs.
-
-    Yields:
-        The name of the database; afterwards the connection stands in the workspace of many again.
-    """
-    path = workspace_path(settings, import_id)
-    for leftover in (path, path.with_name(path.name + ".wal")):
-        leftover.unlink(missing_ok=True)
-    attach_workspace(connection, path, _OWN, small=True)
-    try:
-        yield _OWN
-    finally:
-        connection.execute(f"USE {WORKSPACE}")
-        connection.execute(f"DETACH {_OWN}")
+def drop_workspace_of(settings: Settings, import_id: str) -> None:
+    """Remove the workspace of an import that nobody goes on with."""
+    with _turn:
+        for engine in _engines:
+            if engine.import_id == import_id and engine.made_for[0] == os.getpid():
+                _detach(engine)
+        drop_workspace(settings, import_id)
 
 
 @contextmanager

@@ -65,6 +65,8 @@ class PhaseRecord:
     error: int = 0
     started_at: int | None = None
     ended_at: int | None = None
+    seconds: float | None = None
+    """How long it took, once it has ended as a whole."""
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Self:

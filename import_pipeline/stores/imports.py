@@ -169,6 +169,23 @@ def count_by_status(registry: Registry, organization: str | None = None) -> dict
     return dict.fromkeys(Status, 0) | {Status(status): count for status, count in counts}
 
 
+def tables_changed(registry: Registry, since: int = 0) -> list[tuple[str, str]]:
+    """Organization and record type of each table that an import which completed since then may have changed.
+
+    Args:
+        registry: The registry.
+        since: Epoch seconds.
+    """
+    wrote = [
+        imports.c.status.in_([Status.COMPLETED.value, Status.REVERTED.value]),
+        imports.c.updated_at >= since,
+        imports.c.spec["dry_run"].as_boolean().is_not(True),
+    ]
+    table = imports.c.organization, imports.c.record_type
+    statement = select(*table).where(*wrote).distinct().order_by(*table)
+    return [tuple(row) for row in registry.read(lambda connection: connection.execute(statement).all())]
+
+
 def move(
     registry: Registry,
     import_id: str,

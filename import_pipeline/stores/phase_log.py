@@ -12,9 +12,10 @@ def start(
     registry: Registry, import_id: str, phase: Phase, mode: PhaseMode = PhaseMode.ASYNC, total: int | None = None
 ) -> None:
     """Note that a phase runs, from nothing: what an earlier attempt counted is forgotten."""
-    begun = {"mode": mode.value, "status": PhaseStatus.RUNNING.value, "total": total, "ended_at": None}
-    counts = {"processed": 0, "success": 0, "error": 0, "started_at": registry.now()}
-    _set_phase(registry, import_id, phase, begun | counts)
+    begun = {"mode": mode.value, "status": PhaseStatus.RUNNING.value, "total": total}
+    counts = {"processed": 0, "success": 0, "error": 0}
+    times = {"started_at": registry.now(), "ended_at": None, "seconds": None}
+    _set_phase(registry, import_id, phase, begun | counts | times)
 
 
 def progress(registry: Registry, import_id: str, phase: Phase, processed: int, total: int | None = None) -> None:
@@ -33,10 +34,11 @@ def end(
     processed: int | None = None,
     success: int | None = None,
     error: int | None = None,
+    seconds: float | None = None,
 ) -> None:
-    """Note how a phase ended; counts that are left out stay as they are."""
-    counts = {"total": total, "processed": processed, "success": success, "error": error}
-    given = {name: count for name, count in counts.items() if count is not None}
+    """Note how a phase ended, and how long it took; what is left out stays as it is."""
+    figures = {"total": total, "processed": processed, "success": success, "error": error, "seconds": seconds}
+    given = {name: figure for name, figure in figures.items() if figure is not None}
     _set_phase(registry, import_id, phase, given | {"status": status.value, "ended_at": registry.now()})
 
 

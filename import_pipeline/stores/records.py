@@ -104,11 +104,11 @@ def _held(settings: Settings, organization: str, *, exclusive: bool) -> Iterator
     folder, wait = settings.records / f".{organization}.lock", settings.store_wait_seconds
     with ExitStack() as stack:
         try:
-            held = stack.enter_context(fair_lock(folder, exclusive=exclusive, wait_seconds=wait))
+            turn = stack.enter_context(fair_lock(folder, exclusive=exclusive, wait_seconds=wait))
         except OSError as error:
             raise _unusable(settings.records, error) from error
-        if not held:
-            raise StoreBusyError(organization, wait)
+        if not turn.held:
+            raise StoreBusyError(organization, wait, turn.holder)
         yield
 
 
@@ -129,8 +129,16 @@ def _attach(connection: "duckdb.DuckDBPyConnection", path: Path, wait: float, wr
                     path=str(path),
                 ) from error
             if time.monotonic() >= until:
-                raise StoreBusyError(path.stem, wait) from error
+                raise StoreBusyError(path.stem, wait, _process_in(str(error))) from error
         time.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _process_in(message: str) -> int | None:
+    """The process that has a file open, as DuckDB's message names it."""
+    import re
+
+    found = re.search(r"\(PID (\d+)\)", message)
+    return int(found[1]) if found else None
 
 
 def _unusable(folder: Path, error: OSError) -> StoreError:

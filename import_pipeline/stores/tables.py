@@ -5,7 +5,7 @@ A change here needs a revision in `stores.migrations`: a test compares the two.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -22,7 +23,9 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
 
@@ -99,6 +102,7 @@ phases = Table(
     Column("error", BigInteger, nullable=False),
     Column("started_at", BigInteger),
     Column("ended_at", BigInteger),
+    Column("seconds", Float),
 )
 
 # No foreign key to imports: a claim outlives its import when finished imports are cleared away.
@@ -191,12 +195,70 @@ schemas = Table(
     Index("schemas_by_record_type", "organization", "record_type", unique=True),
 )
 
+remembered_mappings = Table(
+    "remembered_mappings",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("organization", String(63), nullable=False),
+    Column("record_type", String(64), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("columns", JSON, nullable=False),
+    Column("column_mapping", JSON, nullable=False),
+    Column("keep_unmapped", Boolean, nullable=False),
+    Column("import_id", String(64), nullable=False),
+    Column("confirmed_by", Text),
+    Column("confirmed_at", BigInteger, nullable=False),
+    Column("used_count", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Index("mappings_by_header", "organization", "record_type", "fingerprint", unique=True),
+)
 
-def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+
+# Which version of an import's results lies in the bucket.
+published = Table(
+    "published",
+    metadata,
+    Column("import_id", String(64), ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", String(16), nullable=False),
+    Column("columns", JSON, nullable=False),
+    Column("total_rows", BigInteger, nullable=False),
+    Column("has_rows", Boolean, nullable=False),
+    Column("has_defects", Boolean, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("import_id", String(64), ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("row_number", BigInteger, primary_key=True, autoincrement=False),
+    Column("column_number", Integer, primary_key=True, autoincrement=False),
+    Column("column_name", Text, nullable=False),
+    Column("text", Text),
+    Column("corrected_by", Text),
+    Column("corrected_at", BigInteger, nullable=False),
+)
+
+
+def insert_new(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """INSERT that passes over rows whose key is there already."""
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
         return postgresql.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import sqlite
+
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def insert_or_replace(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """INSERT that puts a row in the place of the one with the same key."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    given = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    keys = [column.name for column in table.primary_key]
+    others = {column.name: given.excluded[column.name] for column in table.c if not column.primary_key}
+    return given.on_conflict_do_update(index_elements=keys, set_=others)
 
 
 def in_chunks(values: Sequence[T], size: int = 1_000) -> Iterator[Sequence[T]]:

@@ -19,6 +19,7 @@ from import_pipeline.orchestration.cancelling import cancel_queued_runs
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.phases.report import PhaseReport
+from import_pipeline.run_config.feeds import Feeds
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating, queries, running, transitions
 from import_pipeline.service.overdue import GRACE_SECONDS, settle_overdue
@@ -231,7 +232,7 @@ def test_the_terminal_resumes_what_it_cancelled(importing: Importing, terminal: 
     terminal.run("cancel", import_id)
     told = terminal.run("resume", import_id)
     assert (told.exit_code, "completed" in told.stdout) == (0, True), told.output
-    assert terminal.run("resume", import_id).exit_code == 1
+    assert terminal.run("resume", import_id).exit_code == 2
 
 
 def test_the_terminal_cancels_too(importing: Importing, terminal: Terminal) -> None:
@@ -243,7 +244,7 @@ def test_the_terminal_cancels_too(importing: Importing, terminal: Terminal) -> N
 
 
 def defined_job() -> dg.JobDefinition:
-    return build_definitions(Settings(), feeds=()).resolve_job_def(IMPORT_FILE)
+    return build_definitions(Settings(), feeds=Feeds()).resolve_job_def(IMPORT_FILE)
 
 
 def test_runs_that_wait_for_their_turn_are_cancelled_with_their_imports(settings: Settings) -> None:

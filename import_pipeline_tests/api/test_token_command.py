@@ -34,5 +34,5 @@ def test_a_revoked_token_opens_nothing(settings: Settings, terminal: Terminal) -
 def test_a_token_for_an_impossible_organization_or_time_is_refused(settings: Settings, terminal: Terminal) -> None:
     assert terminal.run("token", "create", "--organization", "No Such").exit_code == 2
     assert terminal.run("token", "create", "--organization", "acme", "--expires", "0").exit_code == 2
-    assert terminal.run("token", "revoke", "ipt_000000000000_").exit_code == 1
+    assert terminal.run("token", "revoke", "ipt_000000000000_").exit_code == 2
     assert tokens.list_tokens(registry_of(settings)) == []

@@ -137,6 +137,53 @@ def test_columns_that_are_not_imported_are_told_with_the_import(served_local: Se
     [notice] = done["details"]["notices"]
     assert (notice["code"], notice["count"], notice["columns"]) == ("columns_not_imported", 1, {"Shoe size": 1})
     assert "'Shoe size' (1 value)" in notice["message"]
+    assert "keep_unmapped" in done["reason"]
+
+
+def test_columns_without_a_field_are_kept_where_that_is_said_on_either_page(served_local: Served) -> None:
+    client = served_local.client()
+    file = "Email,Shoe size\na@example.com,42\n"
+    assert by_upload(served_local, client, file, keep_unmapped=True)["details"]["notices"] == []
+    [stored] = queries.records(served_local.home, "contact", client.organization)
+    assert stored["extra"] == '{"Shoe size":"42"}'
+
+    job = uploaded(client, "Email,Hat size\nb@example.com,7\n")
+    client.post("/api/imports-complete-upload", {"id": job})
+    client.post("/api/imports-confirm", {"id": job, "column_mapping": {"Email": "email"}, "keep_unmapped": True})
+    served_local.run_queued(job)
+    extras = [one["extra"] for one in queries.records(served_local.home, "contact", client.organization)]
+    assert '{"Hat size":"7"}' in extras
+
+
+def test_a_refusal_without_a_field_is_asked_about_and_goes_on_by_the_call_that_is_named(served_local: Served) -> None:
+    client = served_local.client()
+    waiting = by_upload(served_local, client, "Email,Do not call\na@example.com,yes\n")
+    assert waiting["state"] == "needs_review"
+    assert f"POST /v1/imports/{waiting['id']}/confirm" in waiting["reason"]
+    assert "keep_unmapped" in waiting["reason"]
+    done = confirmed(served_local, client, waiting["id"], keep_unmapped=True)
+    assert (done["status"], done["created_count"]) == ("completed", 1)
+
+
+def test_confirmed_mappings_are_used_again_listed_and_forgotten(served_local: Served) -> None:
+    client = served_local.client()
+    header = "Nm,Contact point\n"
+    waiting = by_upload(served_local, client, f"{header}Ann Lee,a@example.com\nBob May,b@example.com\n")
+    mapping = {"full_name": "Nm", "email": "Contact point"}
+    assert confirmed(served_local, client, waiting["id"], column_mapping=mapping)["status"] == "completed"
+    again = by_upload(served_local, client, f"{header}Cat Low,c@example.com\n")
+    assert again["status"] == "completed"
+    assert f"as a person confirmed it for import {waiting['id']}" in again["reason"]
+
+    [kept] = client.get("/v1/mappings")["data"]
+    assert (kept["column_mapping"], kept["used_count"]) == ({"Nm": "full_name", "Contact point": "email"}, 1)
+    assert client.get(f"/v1/mappings/{kept['id']}") == kept
+    stranger = served_local.client(organization="stranger")
+    assert stranger.get("/v1/mappings")["data"] == []
+    assert stranger.call("DELETE", f"/v1/mappings/{kept['id']}").status_code == 404
+    assert client.call("DELETE", f"/v1/mappings/{kept['id']}").status_code == 204
+    assert client.get("/v1/mappings")["data"] == []
+    assert by_upload(served_local, client, f"{header}Dan Fox,d@example.com\n")["state"] == "needs_review"
 
 
 def test_how_records_are_found_and_what_empties_a_field_can_be_said_beside_the_pages_words(

@@ -109,7 +109,7 @@ def test_an_id_that_is_taken_is_refused(imported: Terminal, tmp_path: Path) -> N
 @pytest.mark.parametrize("command", ["show", "defects", "confirm"])
 def test_an_unknown_import_is_named_with_the_remedy(command: str, imported: Terminal) -> None:
     result = imported.run(command, "nobody")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "'nobody'" in result.stderr
     assert "import-pipeline list" in result.stderr
 

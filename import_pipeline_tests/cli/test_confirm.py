@@ -16,9 +16,9 @@ def _contacts(path: Path, numbers: range) -> Path:
 
 def test_a_file_without_a_sure_mapping_waits_and_the_printed_command_goes_on(terminal: Terminal) -> None:
     result = terminal.run("run", SAMPLES / "attendees.csv", "--record-type", "contact", "--id", "fair")
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "similar" in result.stdout
-    assert "94" in result.stdout
+    assert "80" in result.stdout
     assert terminal.read("show", "fair")["status"] == "needs_review"
     assert terminal.stored() == []
 
@@ -29,9 +29,9 @@ def test_a_file_without_a_sure_mapping_waits_and_the_printed_command_goes_on(ter
 
 def test_with_json_the_suggestions_are_in_the_object(terminal: Terminal) -> None:
     result = terminal.run("run", SAMPLES / "attendees.csv", "--record-type", "contact", "--json")
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     found = json.loads(result.stdout)
-    assert [one["field"] for one in found["details"]["suggestions"]] == ["full_name", "email", None, None]
+    assert [one["field"] for one in found["details"]["suggestions"]] == ["full_name", "email", "company_name", None]
     assert "--mapping" in found["reason"]
 
 
@@ -144,3 +144,33 @@ def test_a_mapping_to_copy_that_says_nothing_yet_has_to_be_filled_in(terminal: T
     reason = terminal.read("show", "mine")["reason"]
     assert "Write a field in place of FIELD, one of 'id', 'external_id'" in reason
     assert reason.endswith("""confirm ID --mapping '{"Feld 1": "FIELD"}'""")
+
+
+def test_a_refusal_without_a_field_is_shown_and_kept_where_that_is_said(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text("Email,Do not call\nann@example.com,yes\n")
+    waiting = terminal.run("run", file, "--record-type", "contact", "--id", "calls")
+    assert waiting.exit_code != 0
+    assert "'Do not call' goes to no field" in " ".join(waiting.stderr.split())
+    assert "--keep-unmapped" in waiting.stdout
+    assert terminal.run("confirm", "calls", "--keep-unmapped").exit_code == 0
+    assert values(terminal.stored(), "extra") == [('{"Do not call":"yes"}',)]
+
+
+def test_a_mapping_that_was_confirmed_is_used_again_until_it_is_forgotten(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text("Nm,Contact point\nAnn Lee,ann@example.com\nBob May,bob@example.com\n")
+    assert terminal.run("run", file, "--record-type", "contact", "--id", "first").exit_code != 0
+    mapping = json.dumps({"Nm": "full_name", "Contact point": "email"})
+    assert terminal.run("confirm", "first", "--mapping", mapping).exit_code == 0
+    file.write_text("Nm,Contact point\nCat Low,cat@example.com\n")
+    again = terminal.run("run", file, "--record-type", "contact")
+    assert again.exit_code == 0
+    assert "as a person confirmed it for import first" in " ".join(again.stdout.split())
+
+    [kept] = terminal.read("mappings", "list")["data"]
+    assert kept["id"] in terminal.run("mappings", "list").stdout
+    assert terminal.run("mappings", "forget", kept["id"]).exit_code == 0
+    assert "No mapping is remembered" in terminal.run("mappings", "list").stdout
+    file.write_text("Nm,Contact point\nDan Fox,dan@example.com\n")
+    assert terminal.run("run", file, "--record-type", "contact").exit_code != 0

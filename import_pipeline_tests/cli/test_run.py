@@ -44,7 +44,8 @@ def test_a_process_of_its_own_prints_the_object_to_standard_output_and_progress_
     output, progress = process.communicate(timeout=120)
     assert process.returncode == 0, progress
     assert json.loads(output)["created_count"] == 2
-    lines = progress.splitlines()
+    told, *lines = progress.splitlines()
+    assert str(terminal.home) in told
     assert [line.split()[0] + line.split()[1] for line in lines] == [f"{p.position}/7{p}" for p in Phase], progress
 
 

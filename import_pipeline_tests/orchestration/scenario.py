@@ -9,6 +9,7 @@ from import_pipeline.definitions import build_definitions
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.partitions import add_partitions
 from import_pipeline.orchestration.runs import ImportRunner
+from import_pipeline.run_config.feeds import Feeds
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating
 from import_pipeline.stores import imports
@@ -39,9 +40,9 @@ def registered(
     return creating.create_from_file(runner.home, path, asked, Source.TERMINAL, import_id=import_id)
 
 
-def definitions_of(runner: ImportRunner, feeds: Any = ()) -> dg.Definitions:
+def definitions_of(runner: ImportRunner, feeds: Feeds | None = None) -> dg.Definitions:
     """The definitions as Dagster has them for the runner's home."""
-    return build_definitions(runner.settings, feeds, open_home=lambda: runner.home)
+    return build_definitions(runner.settings, feeds or Feeds(), open_home=lambda: runner.home)
 
 
 def launch(
@@ -89,7 +90,7 @@ def put(runner: ImportRunner, key: str, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def tick(runner: ImportRunner, sensor: str, cursor: str | None = None, feeds: Any = ()) -> Any:
+def tick(runner: ImportRunner, sensor: str, cursor: str | None = None, feeds: Feeds | None = None) -> Any:
     """Let a sensor tick once, as the daemon does."""
     definitions = definitions_of(runner, feeds)
     with dg.build_sensor_context(

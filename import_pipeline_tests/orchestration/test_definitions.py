@@ -9,7 +9,6 @@ import pytest
 
 from import_pipeline import record_types
 from import_pipeline.definitions import build_definitions, defs
-from import_pipeline.errors import SpecError
 from import_pipeline.run_config.feeds import parse_feeds
 from import_pipeline.settings import Settings
 from import_pipeline.words import GROUP_PHASES, GROUP_RECORDS, Phase
@@ -49,7 +48,12 @@ def test_sensors_jobs_and_schedules_are_there_and_the_ways_in_are_off_until_turn
     repository = definitions.get_repository_def()
 
     states = {sensor.name: sensor.default_status.value for sensor in repository.sensor_defs}
-    assert states == {"bucket_sensor": "STOPPED", "queued_imports": "RUNNING", "ended_runs": "RUNNING"}
+    assert states == {
+        "bucket_sensor": "STOPPED",
+        "queued_imports": "RUNNING",
+        "ended_runs": "RUNNING",
+        "keep_snapshots": "STOPPED",
+    }
     assert {schedule.name: schedule.default_status.value for schedule in repository.schedule_defs} == {
         "feed_leads": "STOPPED",
         "daily_house_keeping": "RUNNING",
@@ -65,15 +69,28 @@ def test_defs_reads_the_home_and_the_feeds_of_the_environment(tmp_path, monkeypa
 
     assert defs().resolve_schedule_def("feed_leads").cron_schedule == "0 6 * * *"
 
-    feeds.write_text("feeds: [{name: leads}]")
-    with pytest.raises(SpecError, match=r"feeds\.yaml, feed 1"):
-        defs()
+
+def test_a_wrong_feed_costs_that_feed_alone_and_its_schedule_says_why(tmp_path, monkeypatch):
+    feeds = tmp_path / "feeds.yaml"
+    wrong = "feeds: [{name: late, cron: '99 99 * * *', url: 'uploads/acme/contact/x.csv'}, {name: half}, "
+    feeds.write_text(FEEDS.replace("feeds: [", wrong))
+    monkeypatch.setenv("IMPORT_PIPELINE_HOME", str(tmp_path))
+    monkeypatch.setenv("IMPORT_PIPELINE_FEEDS", str(feeds))
+    loaded = defs()
+    assert loaded.resolve_schedule_def("feed_leads").cron_schedule == "0 6 * * *"
+    for name, word in (("feed_half", "'cron' is missing"), ("feed_late", "names no times")):
+        schedule = loaded.resolve_schedule_def(name)
+        assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+        with dg.build_schedule_context() as context, pytest.raises(Exception) as raised:  # noqa: PT011
+            schedule.evaluate_tick(context)
+        assert word in str(raised.value.__cause__)
 
 
 def test_importing_the_definitions_loads_no_slow_package_and_reads_nothing(tmp_path):
     code = (
         "import dagster, sys; before = set(sys.modules)\n"
-        "import import_pipeline.definitions as d; d.build_definitions(feeds=())\n"
+        "import import_pipeline.definitions as d; from types import SimpleNamespace as S\n"
+        "d.build_definitions(feeds=S(usable=(), wrong=()))\n"
         f"print(sorted(set({SLOW!r}) & (set(sys.modules) - before)))"
     )
     environment = {"PATH": "/usr/bin", "IMPORT_PIPELINE_HOME": str(tmp_path / "home")}

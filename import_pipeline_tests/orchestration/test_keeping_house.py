@@ -118,9 +118,7 @@ def test_what_runs_printed_goes_with_them(tmp_path):
 
 
 def test_the_daily_schedule_is_on_and_its_job_says_what_went(runner, tmp_path):
-    settings = runner.settings.model_copy(
-        update={"undo_days": 0, "keep_workspaces_days": 0, "keep_uploads_days": 0, "keep_runs_days": 30}
-    )
+    settings = runner.settings.model_copy(update={"undo_days": 0, "keep_uploads_days": 0, "keep_runs_days": 30})
     quick = type(runner.home)(settings)
     runner.execute(registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme").id)
     time.sleep(1.1)

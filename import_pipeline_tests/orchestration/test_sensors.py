@@ -306,7 +306,8 @@ def test_a_feed_takes_what_matches_and_the_bucket_sensor_leaves_that_to_it(runne
     put(runner, "uploads/acme/contact/leads-[ab].csv", people("bob"))
     put(runner, "uploads/acme/contact/other.csv", people("cyd"))
 
-    assert tick(runner, BUCKET_SENSOR, feeds=feeds).skip_message == "1 import queued"
+    told = tick(runner, BUCKET_SENSOR, feeds=feeds).skip_message
+    assert told.startswith("1 import queued. 2 objects left to feed 'leads', whose schedule is off: turn it on")
     schedule = definitions_of(runner, feeds).resolve_schedule_def("feed_leads")
     with dg.build_schedule_context(instance=runner.instance) as context:
         assert schedule.evaluate_tick(context).skip_message == "2 imports queued"

@@ -71,7 +71,7 @@ def test_an_extra_that_is_no_json_any_more_fails_its_row_and_comes_back_in_the_e
     text = export(importing).replace('{""Badge"":""red""}', "red", 1)
     failed = importing.run(text, duplicate_strategy="overwrite")
     assert (counts(failed), importing.defects(failed["id"])) == ({"failed": 1}, [(1, "extra", "invalid_extra")])
-    errors = importing.home.bucket.read_bytes(f"results/{failed['id']}/errors.csv", 100_000).decode()
+    errors = importing.errors_file(failed["id"])
     mended = importing.run(errors.replace('"red"', '"{""Badge"":""red""}"', 1), duplicate_strategy="overwrite")
     assert counts(mended) == {"unchanged": 1}
     assert importing.stored() == before

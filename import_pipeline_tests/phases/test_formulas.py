@@ -23,10 +23,6 @@ def begins_formula(text: str | None) -> bool:
     return bool(text) and text is not None and text[0] in STARTS
 
 
-def sent(importing: Importing, name: str) -> str:
-    return importing.home.bucket.read_bytes(name, 100_000).decode()
-
-
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.text(alphabet="'=+-@\t\r\na1 \uff1d\uff0b\uff0d\uff20"), min_size=1, max_size=20))
 def test_what_was_made_harmless_runs_nowhere_and_comes_back_as_it_was(texts: list[str]) -> None:
@@ -55,7 +51,7 @@ def test_stored_records_that_are_given_out_come_back_as_they_were(importing: Imp
 def test_the_names_of_columns_are_harmless_in_an_errors_file_and_come_back(importing: Importing) -> None:
     mapping = {"=Mail": "email", "+Note": "notes"}
     first = importing.run("=Mail,+Note\nanna@,=1\n", column_mapping=mapping)
-    text = sent(importing, f"results/{first['id']}/errors.csv")
+    text = importing.errors_file(first["id"])
     assert text.startswith('"\'=Mail","\'+Note"') or text.startswith("'=Mail,'+Note")
     mended = importing.run(text.replace("anna@", "anna@example.com"), column_mapping=mapping)
     assert mended["status"] == "completed"

@@ -5,13 +5,11 @@ import io
 
 from import_pipeline_tests.importing import Importing, counts
 
-ERRORS = "results/{}/errors.csv"
-
 
 def test_a_mended_errors_file_is_imported_as_if_nothing_had_been_added(importing: Importing) -> None:
     first = importing.run("email,first_name,notes\nanna@,=Anna,'-1\nbob@example.com,Bob,\n")
     assert counts(first) == {"created": 1, "failed": 1}
-    sent = importing.home.bucket.read_bytes(ERRORS.format(first["id"]), 10_000).decode()
+    sent = importing.errors_file(first["id"])
     row = next(csv.DictReader(io.StringIO(sent)))
     assert (row["first_name"], row["notes"], row["import_row_number"]) == ("'=Anna", "''-1", "1")
 
@@ -25,9 +23,9 @@ def test_a_mended_errors_file_is_imported_as_if_nothing_had_been_added(importing
 
 def test_an_errors_file_that_fails_again_gives_an_errors_file_of_the_same_columns(importing: Importing) -> None:
     first = importing.run("email,notes\nanna@,'+1\n")
-    sent = importing.home.bucket.read_bytes(ERRORS.format(first["id"]), 10_000).decode()
+    sent = importing.errors_file(first["id"])
     again = importing.run(sent)
-    assert importing.home.bucket.read_bytes(ERRORS.format(again["id"]), 10_000).decode() == sent
+    assert importing.errors_file(again["id"]) == sent
 
 
 def test_a_column_that_only_looks_like_one_of_the_added_is_kept(importing: Importing) -> None:

@@ -43,7 +43,7 @@ def test_every_row_of_a_messy_file_has_one_outcome_and_its_reasons(importing: Im
 
 def test_the_errors_file_holds_the_failed_rows_as_they_were_with_their_reasons(importing: Importing):
     imported = importing.run(MESSY)
-    text = importing.home.bucket.read_bytes(f"results/{imported['id']}/errors.csv", 1_000_000).decode()
+    text = importing.errors_file(imported["id"])
     rows = list(csv.DictReader(text.splitlines()))
     assert [row["import_row_number"] for row in rows] == ["1", "2", "6", "7"]
     assert rows[0]["date_of_birth"] == "1990-02-30"
@@ -139,7 +139,7 @@ def test_a_header_may_hold_anything_and_comes_back_in_the_errors_file_as_it_was(
         keep_unmapped=True,
     )
     assert counts(imported) == {"created": 1, "failed": 1}
-    text = importing.home.bucket.read_bytes(f"results/{imported['id']}/errors.csv", 1_000_000).decode()
+    text = importing.errors_file(imported["id"])
     rows = list(csv.reader(text.splitlines()))
     assert rows[0][:9] == [*header[:3], rows[0][3], *header[4:9]]
     assert rows[1][:9] == ["bad", "8", *[""] * 7]

@@ -3,8 +3,7 @@ from pathlib import Path
 import pytest
 
 import import_pipeline
-from import_pipeline.errors import SpecError, UnknownRecordTypeError
-from import_pipeline.run_config.feeds import MAX_FEEDS_BYTES, Feed, parse_feeds, read_feeds
+from import_pipeline.run_config.feeds import MAX_FEEDS_BYTES, Feed, Feeds, parse_feeds, read_feeds
 
 FEEDS = """
 feeds:
@@ -20,15 +19,25 @@ feeds:
 """
 
 
-def feed(**changes: str | None) -> Feed:
+def usable(text: str) -> tuple[Feed, ...]:
+    found = parse_feeds(text, "feeds.yaml")
+    assert not found.wrong
+    return found.usable
+
+
+def entry_of(**changes: str | None) -> str:
     entry = {"name": "f", "cron": "'0 6 * * *'", "url": "uploads/acme/contact/leads-*.csv"} | changes
     lines = [f"{key}: {value}" for key, value in entry.items() if value is not None]
-    (found,) = parse_feeds("feeds:\n  - " + "\n    ".join(lines), "feeds.yaml")
+    return "\n  - " + "\n    ".join(lines)
+
+
+def feed(**changes: str | None) -> Feed:
+    (found,) = usable("feeds:" + entry_of(**changes))
     return found
 
 
 def test_a_feed_has_name_cron_pattern_and_spec():
-    (found,) = parse_feeds(FEEDS[: FEEDS.index("  - name: partners")])
+    (found,) = usable(FEEDS[: FEEDS.index("  - name: partners")])
     assert (found.name, found.cron, found.pattern) == (
         "daily_leads",
         "0 6 * * 1-5",
@@ -91,53 +100,58 @@ def test_a_feed_may_look_into_any_other_folder_that_is_named():
         ({"enabled": "yes"}, ["Unknown key 'enabled'"]),
     ],
 )
-def test_a_feed_that_does_not_fit_is_refused_with_file_feed_key_and_remedy(changes: dict, words: list[str]):
-    with pytest.raises(SpecError) as refusal:
-        feed(**changes)
+def test_a_feed_that_does_not_fit_is_told_with_file_feed_key_and_remedy_and_the_others_stay(
+    changes: dict, words: list[str]
+):
+    found = parse_feeds("feeds:" + entry_of(**changes) + entry_of(name="other"), "feeds.yaml")
+    assert [one.name for one in found.usable] == ["other"]
+    (wrong,) = found.wrong
     for word in [*words, "feeds.yaml, feed 1"]:
-        assert word in refusal.value.message
+        assert word in wrong.reason
 
 
-def test_an_unknown_record_type_is_refused_with_the_known_ones():
-    with pytest.raises(UnknownRecordTypeError, match="contact"):
-        feed(url="leads.csv", record_type="lead")
+def test_an_unknown_record_type_is_told_with_the_known_ones():
+    (wrong,) = parse_feeds("feeds:" + entry_of(url="leads.csv", record_type="lead")).wrong
+    assert "contact" in wrong.reason
 
 
-def test_two_feeds_of_one_name_are_refused():
+def test_of_two_feeds_of_one_name_none_is_used():
     entry = "  - {name: f, cron: '0 6 * * *', url: uploads/acme/contact/x.csv}\n"
-    with pytest.raises(SpecError, match="more than one feed called 'f'"):
-        parse_feeds("feeds:\n" + entry + entry)
+    found = parse_feeds("feeds:\n" + entry + entry)
+    assert (found.usable, len(found.wrong)) == ((), 2)
+    assert all("more than one feed called 'f'" in wrong.reason for wrong in found.wrong)
+    assert len({wrong.name for wrong in found.wrong}) == 2
+    assert all(wrong.takes("uploads/acme/contact/x.csv") for wrong in found.wrong)
 
 
 @pytest.mark.parametrize("text", ["", "feeds:", "feeds: []"])
 def test_a_file_without_feeds_is_no_fault(text: str):
-    assert parse_feeds(text) == ()
+    assert parse_feeds(text) == Feeds()
 
 
 @pytest.mark.parametrize("text", ["feeds: 3", "feed: []", "text", "feeds: []\nmore: 1", "- 3", "feeds: [3]"])
-def test_a_file_of_another_shape_is_refused(text: str):
-    with pytest.raises(SpecError, match=r"feeds\.yaml"):
-        parse_feeds(text)
+def test_a_file_of_another_shape_is_told(text: str):
+    found = parse_feeds(text)
+    assert found.usable == ()
+    assert "feeds.yaml" in found.wrong[0].reason
 
 
 def test_a_missing_file_means_no_feeds(tmp_path: Path):
-    assert read_feeds(tmp_path / "feeds.yaml") == ()
+    assert read_feeds(tmp_path / "feeds.yaml") == Feeds()
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path):
-    with pytest.raises(SpecError, match="cannot be read"):
-        read_feeds(tmp_path)
+    assert "cannot be read" in read_feeds(tmp_path).wrong[0].reason
 
 
 def test_a_file_that_is_too_large_is_refused_without_reading_it_all(tmp_path: Path):
     (tmp_path / "feeds.yaml").write_text("#" * (MAX_FEEDS_BYTES + 10))
-    with pytest.raises(SpecError, match="more than"):
-        read_feeds(tmp_path / "feeds.yaml")
+    assert "more than" in read_feeds(tmp_path / "feeds.yaml").wrong[0].reason
 
 
 def test_the_feeds_file_of_the_project_can_be_read_and_its_example_too():
     shipped = Path(import_pipeline.__file__).parent.parent / "data" / "feeds.yaml"
-    assert read_feeds(shipped) == ()
+    assert read_feeds(shipped) == Feeds()
     lines = shipped.read_text().splitlines()
     example = "\n".join(line[2:] for line in lines if line.startswith(("# feeds:", "#  ")))
-    assert [found.name for found in parse_feeds(example)] == ["daily_leads"]
+    assert [found.name for found in usable(example)] == ["daily_leads"]

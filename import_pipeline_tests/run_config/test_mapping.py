@@ -126,7 +126,13 @@ def test_similar_headers_wait_for_a_person_with_the_suggestions_in_the_reason():
     assert "Sure: 'First name → first_name (exact, 100)'." in message
     assert 'Without a suggestion: "it\'s".' in message
     suggestions = waiting.value.culprits["suggestions"]
-    assert suggestions[0] == {"column": "Emial", "field": "email", "score": 80.0, "how": "similar"}
+    assert suggestions[0] == {
+        "column": "Emial",
+        "field": "email",
+        "score": 80.0,
+        "how": "similar",
+        "why": "its name is only like the usual one",
+    }
     assert suggestions[2] == {"column": "it's", "field": None, "score": 0.0, "how": "none"}
     assert json.loads(json.dumps(suggestions)) == suggestions
 
@@ -151,9 +157,7 @@ def test_headers_like_nothing_wait_for_a_person():
 
 
 def test_a_lone_id_waits_for_a_person_and_the_reason_names_both_readings():
-    with pytest.raises(
-        ReviewNeededError, match=r"Column 'Id' may be the record's own id, or the id of another program"
-    ):
+    with pytest.raises(ReviewNeededError, match=r"'Id': it may be the record's own id, the id of another program"):
         resolve(spec(), ["Id", "Email"], CONTACT)
 
 

@@ -318,7 +318,7 @@ def test_an_import_from_an_object_is_no_new_import_for_a_feed(importing: Importi
 
     importing.home.bucket.write_text("uploads/acme/contact/a.csv", "external_id\n1\n")
     feeds = "feeds: [{name: all, cron: '0 6 * * *', url: 'uploads/acme/contact/*.csv'}]"
-    (feed,) = parse_feeds(feeds)
+    (feed,) = parse_feeds(feeds).usable
     collect_uploads(importing.home, None)
     assert collect_feed(importing.home, feed).queued == ()
     assert imports_by_object(importing.home) == {"uploads/acme/contact/a.csv": 1}

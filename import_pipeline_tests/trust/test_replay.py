@@ -16,11 +16,6 @@ def replayed(importing: Importing, import_id: str, rows: Path | None = None, **c
     return importing.go(replaying.replay(importing.home, import_id, rows, **changes).id)
 
 
-def errors_file(importing: Importing, import_id: str) -> str:
-    """The errors file of an import."""
-    return importing.home.bucket.read_bytes(f"results/{import_id}/errors.csv", 100_000).decode()
-
-
 def test_a_replay_imports_only_the_failed_rows_with_what_was_corrected(importing: Importing):
     first = importing.run(TEXT)
     assert counts(first) == {"created": 2, "failed": 2}
@@ -38,7 +33,7 @@ def test_a_replay_imports_only_the_failed_rows_with_what_was_corrected(importing
 def test_a_mended_errors_file_is_imported_without_what_was_added_to_it(importing: Importing, tmp_path: Path):
     first = importing.run(TEXT)
     mended = tmp_path / "mended.csv"
-    mended.write_text(errors_file(importing, first["id"]).replace("Kunde", "customer").replace("?", "lead"))
+    mended.write_text(importing.errors_file(first["id"]).replace("Kunde", "customer").replace("?", "lead"))
     assert counts(replayed(importing, first["id"], mended)) == {"created": 2}
     stored = {record["external_id"]: record for record in importing.stored()}
     assert stored["2"]["phone"] == "+1 555 0101"

@@ -17,9 +17,11 @@ from import_pipeline.errors import ImportPipelineError
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating, queries, running, together, transitions
+from import_pipeline.service.downloads import ERRORS_CSV, RESULTS_CSV, has_file, make_download
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
-from import_pipeline.words import RESULTS, Phase, Source, Status
+from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.words import Phase, Source, Status
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.trust.worlds import UNHURRIED
 
@@ -193,6 +195,13 @@ def import_together(importing: Importing, ids: list[str]) -> list[str]:
     return list(together.run_together(importing.home, ids, None, alone(importing.home)))
 
 
+def _download(home: Home, record: ImportRecord, file: str, folder: Path) -> str | None:
+    if not has_file(record, file):
+        return None
+    make_download(home, record.id, file, folder / file)
+    return (folder / file).read_text()
+
+
 def _told(folder: Path) -> dict[str, Any]:
     """Everything that is stored, and what the program tells of each import."""
     home = Home(Settings(home=folder))
@@ -215,7 +224,6 @@ def _told(folder: Path) -> dict[str, Any]:
         ]
         told[record.id]["defects"] = queries.defects(home, record.id, limit=1_000)
         told[record.id]["rows"] = queries.rows(home, record.id, limit=1_000)
-        results = folder / "bucket" / RESULTS / record.id
-        told[record.id]["files"] = {path.name: path.read_text() for path in sorted(results.glob("*.csv"))}
+        told[record.id]["files"] = [_download(home, record, file, folder) for file in (ERRORS_CSV, RESULTS_CSV)]
     home.registry.close()
     return told

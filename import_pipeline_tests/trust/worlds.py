@@ -26,7 +26,7 @@ from import_pipeline.phases import (
     p6_processing,
     p7_cleanup,
 )
-from import_pipeline.phases.differences import rows_with_changes
+from import_pipeline.phases.differences import planned_rows, rows_with_changes
 from import_pipeline.phases.undo import Undone, apply_undo
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.spec import ImportSpec
@@ -380,7 +380,7 @@ class World:
                 line["outcome"],
                 {change["field"]: (change["before"], change["after"]) for change in line["changes"]},
             )
-            for line in work.dictionaries(rows_with_changes(work))
+            for line in work.dictionaries(rows_with_changes(work.connection, planned_rows(work)))
         ]
 
     def stored(self, table: str, without: Iterable[str] = BOOKKEEPING) -> dict[str, dict[str, Any]]:

@@ -21,8 +21,13 @@ def names() -> tuple[str, ...]:
 
 
 @cache
-def get(name: str, choices: tuple[str, ...] = ()) -> FieldType:
-    """The field type of that name; `choices` are the constants of an enum.
+def get(name: str, choices: tuple[str, ...] = (), words: tuple[tuple[str, str], ...] = ()) -> FieldType:
+    """The field type of that name.
+
+    Args:
+        name: The name of its file.
+        choices: The constants of an enum.
+        words: Further words for these, each with the constant that it means.
 
     Raises:
         SpecError: There is no such type, or choices and type do not go together.
@@ -33,4 +38,4 @@ def get(name: str, choices: tuple[str, ...] = ()) -> FieldType:
     if field_type.takes_choices != bool(choices):
         what = "needs at least one choice" if field_type.takes_choices else "takes no choices; use type 'enum' for them"
         raise SpecError(f"Field type {name!r} {what}.", type=name, choices=choices)
-    return replace(field_type, choices=choices)
+    return replace(field_type, choices=choices, words=words)

@@ -3,7 +3,7 @@
 A type is a frozen instance named TYPE in its own file. Its SQL takes text that is trimmed and NULL where it was empty.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
@@ -60,6 +60,7 @@ class FieldType:
         code: The defect's code where text that is not empty is no value of this type; empty where every text is one.
         message: What is wrong then, and what would be right.
         choices: The constants of an enum.
+        words: Further words for its constants, each with the constant that it means.
     """
 
     name: str
@@ -68,6 +69,7 @@ class FieldType:
     code: str = ""
     message: str = ""
     choices: tuple[str, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
     takes_choices: ClassVar[bool] = False
 
     def cast(self, text_sql: str, bind: Parameters, options: CastOptions) -> str:
@@ -92,6 +94,10 @@ class FieldType:
     def format_of(self, way: Way, text: str) -> str:
         """What a person would say of a column whose cells are written in that way like this text."""
         return way.value
+
+    def known_words(self) -> "Mapping[str, str]":
+        """Text in lower case or in the form of `lexicon.plain` → the constant that it means; for types with choices."""
+        return {}
 
     def marks(self) -> tuple[str, ...]:
         """Texts that mean yes where a column holds nothing else, and its empty cells no."""

@@ -1,18 +1,8 @@
 """Yes or no, stored as BOOLEAN."""
 
 from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType
+from import_pipeline.record_types.lexicon.yes_no import FALSE, MARKS, TRUE
 from import_pipeline.sql import Parameters
-
-TRUE = (
-    "true", "yes", "y", "t", "1", "on", "enabled", "checked",
-    "ja", "wahr", "oui", "vrai", "sí", "si", "verdadero", "sì", "vero", "sim", "verdadeiro", "tak", "prawda", "да",
-)  # fmt: skip
-FALSE = (
-    "false", "no", "n", "f", "0", "off", "disabled", "unchecked",
-    "nein", "falsch", "nee", "non", "faux", "falso", "não", "nao", "nie", "fałsz", "nej", "nei", "нет",
-)  # fmt: skip
-MARKS = ("x", "✓", "✔", "☑", "✅")
-"""Signs for yes, where no other cell of the column says anything but such a sign."""
 
 
 class Boolean(FieldType):
@@ -28,7 +18,7 @@ class Boolean(FieldType):
         )
 
     def marks(self) -> tuple[str, ...]:
-        """Signs for yes."""
+        """Signs for yes, where no other cell of the column says anything but such a sign."""
         return MARKS
 
 

@@ -9,21 +9,25 @@ class Source(RecordModel):
     external_id: str = field(
         "External ID",
         "identifier",
+        means=("external_id", "id"),
         synonyms=("Source ID", "Campaign ID", "Record ID", "rec_id", "Unique ID", "Foreign ID", "Key"),
         description="The source's id in the system that the file comes from.",
     )
     name: str = field(
         "Name",
         "name",
+        means=("name", "source"),
         synonyms=("Source", "Source Name", "Lead Source", "Original Source", "Campaign", "Campaign Name", "Title"),
     )
     kind: str = field(
         "Kind",
+        means=("category",),
         synonyms=("Type", "Source Type", "Campaign Type", "Category", "Channel", "Medium"),
     )
     description: str = field(
         "Description",
         "long_text",
+        means=("notes",),
         synonyms=("Source Description", "Notes", "Note", "Comments", "Comment", "Remarks", "Details"),
     )
     tags: list[str] = field("Tags", "tags", synonyms=("Tag", "Categories", "Labels", "Keywords", "Tag List"))

@@ -1,0 +1,19 @@
+"""What becomes of rows: the outcome of a planned action, and how many rows have which."""
+
+from import_pipeline.phases.work import Work
+from import_pipeline.sql import literal
+from import_pipeline.words import OUTCOME_OF, Outcome
+
+
+def outcome_of_action(action_sql: str = "action") -> str:
+    """SQL of the outcome that a planned action has."""
+    cases = " ".join(
+        f"WHEN {literal(str(action))} THEN {literal(str(outcome))}" for action, outcome in OUTCOME_OF.items()
+    )
+    return f"CASE {action_sql} {cases} END"
+
+
+def count_outcomes(work: Work) -> dict[str, int]:
+    """Rows of the plan by outcome, all six of them."""
+    found = work.counts(f"SELECT {outcome_of_action()}, count(*) FROM plan GROUP BY ALL")
+    return {str(outcome): found.get(str(outcome), 0) for outcome in Outcome}

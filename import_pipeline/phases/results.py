@@ -1,0 +1,127 @@
+"""The results of imports as Parquet: their rows with outcome, record and differences, and their defects.
+
+Read from the workspace alone, wherever the import stands. Before there is a plan, the rows are those that have errors,
+without an outcome. Where the files go, and how they are read, is the service's affair.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from import_pipeline.phases.differences import planned_rows
+from import_pipeline.phases.records_file import SET_ASIDE
+from import_pipeline.phases.work import Work
+from import_pipeline.sql import literal, quote
+from import_pipeline.stores.workspace import has_table
+from import_pipeline.words import DefectLevel
+
+DEFECTS = 'row_number, "column", field, phase, code, level, message, value'
+DEFECTS_ORDER = "row_number NULLS FIRST, field, code"
+ROWS_ORDER = "row_number NULLS LAST, record_id"
+_FORM = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 30720"
+_FAILING = f"SELECT row_number FROM defects WHERE level = '{DefectLevel.ERROR}' AND row_number IS NOT NULL"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a file, at its place.
+
+    Attributes:
+        name: What it is called there.
+        cell: What it is called in `source_text`.
+        correctable: Whether a person may correct its cells: not where it was set aside.
+    """
+
+    name: str
+    cell: str
+    correctable: bool
+
+
+@dataclass(frozen=True)
+class Written:
+    """The files of one import; None where there is nothing to be written."""
+
+    import_id: str
+    rows: Path | None
+    defects: Path | None
+    total_rows: int
+
+
+def columns_of_file(work: Work) -> list[Column]:
+    """The columns of the file in their order, without those that this program added to a file it gave out."""
+    if not has_table(work.connection, "source_columns"):
+        return []
+    read = "SELECT position, name, column_name, true AS correctable FROM source_columns"
+    if has_table(work.connection, SET_ASIDE):
+        read += f" UNION ALL SELECT position, name, column_name, false FROM {SET_ASIDE}"
+    found = work.execute(f"SELECT name, column_name, correctable FROM ({read}) ORDER BY position").fetchall()
+    return [Column(*column) for column in found]
+
+
+def write_results(work: Work, folder: Path, columns: list[Column]) -> list[Written]:
+    """Write the results of the imports that are in the workspace.
+
+    Args:
+        work: One import at work, or several that share a workspace.
+        folder: A new folder in that of the workspaces.
+        columns: Those of the file.
+
+    Returns:
+        What was written for each of them.
+    """
+    rows, defects = folder / "rows", folder / "defects"
+    selects = (
+        # They come nearly in their order, which is enough to find rows by number; sorting them costs a third more.
+        (rows, _rows(work, columns)),
+        (defects, f"SELECT {DEFECTS} FROM defects ORDER BY {DEFECTS_ORDER}"),
+    )
+    if not work.shared:
+        has_rows, has_defects = (_copy(work, select, path) for path, select in selects)
+        total = work.total_rows() if columns else 0
+        return [Written(work.import_id, rows if has_rows else None, defects if has_defects else None, total)]
+    for path, select in selects:
+        _copy(work, _of_imports(select), path, "PARTITION_BY (import_id)")
+    totals = work.counts("SELECT import_id, count(*) FROM numbering GROUP BY ALL")
+    return [
+        Written(import_id, _part(rows, import_id), _part(defects, import_id), total)
+        for import_id, total in totals.items()
+    ]
+
+
+def _copy(work: Work, select: str, path: Path, partitioned: str = "") -> int:
+    form = f"{_FORM}, {partitioned}" if partitioned else _FORM
+    return work.number(f"COPY ({select}) TO {literal(str(path))} ({form})")
+
+
+def _part(folder: Path, import_id: str) -> Path | None:
+    """The one file that DuckDB writes of a part, however many threads do it."""
+    found = list((folder / f"import_id={import_id}").glob("*"))
+    if len(found) > 1:
+        raise RuntimeError(f"DuckDB wrote the results of import {import_id!r} as {len(found)} files, not as one.")
+    return found[0] if found else None
+
+
+def _of_imports(select: str) -> str:
+    """SELECT of the same lines with the import of each, the row numbers as in its file."""
+    return f"""
+        SELECT numbering.import_id, given.* REPLACE (numbering.row_in_file AS row_number)
+        FROM ({select}) AS given
+        JOIN numbering ON numbering.row_number = given.row_number"""
+
+
+def _rows(work: Work, columns: list[Column]) -> str:
+    """SELECT of all lines that the import has, with the cells of those that failed."""
+    is_planned = has_table(work.connection, "plan") and any(
+        has_table(work.connection, table) for table in ("overwritten", "touched")
+    )
+    if is_planned:
+        lines, failed = planned_rows(work), f"{_FAILING} UNION SELECT row_number FROM plan WHERE action = 'fail'"
+    else:
+        empty = ", ".join(f"NULL::VARCHAR AS {name}" for name in ("record_id", "outcome", "reason"))
+        lines, failed = f"SELECT DISTINCT row_number, {empty} FROM ({_FAILING})", _FAILING
+    cells = ", ".join(quote(column.cell) for column in columns)
+    source = f"FROM source_text WHERE rowid + 1 IN ({failed})" if columns else "FROM range(0) AS source_text (rowid)"
+    return f"""
+        SELECT lines.*, source.cells
+        FROM ({lines}) AS lines
+        LEFT JOIN (SELECT rowid + 1 AS row_number, [{cells}]::VARCHAR[] AS cells {source}) AS source
+        ON source.row_number = lines.row_number"""

@@ -1,0 +1,98 @@
+"""What the values of a column look like, as evidence for which field it is: e-mails, salutations, calling codes.
+
+Values are looked at one by one, so callers give a sample of a column's values, not all of a long file.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from import_pipeline.record_types.countries import COUNTRIES, OTHER_NAMES
+from import_pipeline.record_types.lexicon import plain
+from import_pipeline.record_types.lexicon.salutations import SALUTATIONS
+from import_pipeline.record_types.lexicon.yes_no import EMPTY_BOXES, FALSE, MARKS, TRUE
+from import_pipeline.record_types.rules.phone_number import is_phone_number
+
+if TYPE_CHECKING:
+    from import_pipeline.record_types.record_type import Field
+
+Kind = Literal[
+    "email", "phone", "date", "url", "yes_no", "salutation", "calling_code", "number", "country", "initials", "json"
+]
+
+_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]{2,}")
+_URL = re.compile(r"(?i)(https?://\S+|www\.\S+\.\S+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/\S*)?)")
+_DATE = re.compile(
+    r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([T ].*)?"
+    r"|\d{1,2}[. ]+[^\W\d]{3,12}\.?,? \d{4}|[^\W\d]{3,12}\.? \d{1,2},? \d{4})"
+)
+_NUMBER = re.compile(r"[+-]?[$€£]?\s?\d{1,3}([., ']?\d{3})*([.,]\d+)?\s?[%€]?")
+_CALLING_CODE = re.compile(r"(\+|00)?[1-9]\d{0,2}")
+_INITIALS = re.compile(r"([^\W\d_]\.?\s?){1,4}")
+
+
+def shares(values: Iterable[str | None]) -> dict[Kind, float]:
+    """Which part of the values that are not empty is of each kind, from 0 to 1; nothing where all are empty.
+
+    A value can be of several kinds: 49 is a number and a calling code.
+
+    >>> found = shares(["Mr.", "Ms.", None, "Dr."])
+    >>> found["salutation"], found["email"]
+    (1.0, 0.0)
+    """
+    filled = [text for value in values if value is not None and (text := value.strip())]
+    if not filled:
+        return {}
+    return {kind: sum(map(test, filled)) / len(filled) for kind, test in _TESTS.items()}
+
+
+def share_of_choices(values: Iterable[str | None], field: "Field") -> float | None:
+    """Which part of the values that are not empty a choice field understands; None where there are none.
+
+    Raises:
+        ValueError: The field has no choices.
+    """
+    if not field.choices:
+        raise ValueError(f"Field {field.name!r} has no choices: only choice fields can be asked how many values fit.")
+    filled = [text for value in values if value is not None and (text := value.strip())]
+    if not filled:
+        return None
+    known = field.type.known_words()
+    return sum(text.lower() in known or plain(text) in known for text in filled) / len(filled)
+
+
+def _is_date(text: str) -> bool:
+    return _DATE.fullmatch(text) is not None
+
+
+def _is_phone(text: str) -> bool:
+    digits = sum(sign.isdigit() for sign in text)
+    return digits >= 6 and not _is_date(text) and is_phone_number(text)
+
+
+def _is_country(text: str) -> bool:
+    return text.upper() in _country_names()
+
+
+@cache
+def _country_names() -> frozenset[str]:
+    """Names and codes in capitals."""
+    return frozenset(name.upper() for name in (*(name for one in COUNTRIES for name in one), *OTHER_NAMES))
+
+
+_YES_NO = frozenset((*TRUE, *FALSE, *MARKS, *EMPTY_BOXES))
+
+_TESTS: dict[Kind, Callable[[str], bool]] = {
+    "email": lambda text: _EMAIL.fullmatch(text) is not None,
+    "phone": _is_phone,
+    "date": _is_date,
+    "url": lambda text: "@" not in text and _URL.fullmatch(text) is not None,
+    "yes_no": lambda text: text.lower() in _YES_NO,
+    "salutation": lambda text: plain(text) in SALUTATIONS,
+    "calling_code": lambda text: _CALLING_CODE.fullmatch(text) is not None,
+    "number": lambda text: _NUMBER.fullmatch(text) is not None,
+    "country": _is_country,
+    "initials": lambda text: _INITIALS.fullmatch(text) is not None,
+    "json": lambda text: text[0] in "{[" and text[-1] in "}]",
+}

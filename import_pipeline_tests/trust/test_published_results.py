@@ -1,0 +1,206 @@
+"""What an import did is read from the bucket: on any host, whole or not at all, whoever else reads or works."""
+
+import threading
+from pathlib import Path
+
+import duckdb
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from import_pipeline.errors import MisuseError, PayloadError, ResultsMissingError
+from import_pipeline.home import Home
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import confirming, queries, reviewing, together
+from import_pipeline.service.downloads import make_download
+from import_pipeline.settings import Settings
+from import_pipeline.stores import corrections, imports, published
+from import_pipeline.stores.tables import corrections as table
+from import_pipeline.words import Phase, Status
+from import_pipeline_tests.importing import Importing
+from import_pipeline_tests.trust.test_keeping_house import round_after
+
+STORED = "external_id,first_name\n1,Ada\n"
+INCOMING = "external_id,first_name,email\n1,Eva,\n2,Bob,no address\n3,Cyd,\n"
+
+
+def objects(importing: Importing, import_id: str) -> list[str]:
+    return [obj.key for obj in importing.home.bucket.find(published.folder_of(import_id))]
+
+
+def workspaces(importing: Importing) -> list[str]:
+    return sorted(path.name for path in importing.settings.workspaces.iterdir())
+
+
+def waiting(importing: Importing) -> str:
+    """An import that waits because of a failed row."""
+    import_id = importing.begin(INCOMING, invalid_data="block")
+    importing.go(import_id)
+    return import_id
+
+
+def as_left_by_an_earlier_version(importing: Importing, text: str) -> str:
+    """An import that ended with its results in its workspace alone."""
+    import_id = importing.begin(text)
+    importing.go(import_id, until=Phase.PROCESSING)
+    imports.move(importing.home.registry, import_id, Status.COMPLETED, has_errors_file=True)
+    return import_id
+
+
+def test_another_host_reads_the_same_while_the_import_is_held_by_somebody(s3_settings: Settings, tmp_path: Path):
+    here = Importing(s3_settings, tmp_path)
+    here.run(STORED)
+    import_id = waiting(here)
+    registry = SecretStr(f"sqlite:///{here.settings.home_path / 'registry.sqlite'}")
+    there = Home(s3_settings.model_copy(update={"home": tmp_path / "there", "registry_url": registry}))
+    for _ in range(2):  # the second time from its own copy
+        assert queries.rows(there, import_id) == queries.rows(here.home, import_id)
+        assert queries.defects(there, import_id) == queries.defects(here.home, import_id)
+    changed, failed, _ = queries.rows(there, import_id)
+    assert changed["changes"] == [{"field": "first_name", "before": "Ada", "after": "Eva"}]
+    assert (failed["row_number"], failed["outcome"], failed["reason"]) == (2, "failed", "invalid_email")
+    page = reviewing.failing_rows(there, imports.get(there.registry, import_id))
+    assert [row["cells"] for row in page["rows"]] == [{"external_id": "2", "first_name": "Bob", "email": "no address"}]
+
+
+def test_many_readers_page_one_review_and_none_is_refused(importing: Importing):
+    rows = "".join(f"{number},P,no address\n" for number in range(50))
+    import_id = importing.begin(f"external_id,first_name,email\n{rows}", invalid_data="block")
+    importing.go(import_id)
+    pages: list[int] = []
+
+    def read() -> None:
+        home, after = Home(importing.settings), 0
+        while (page := reviewing.failing_rows(home, imports.get(home.registry, import_id), 10, after))["rows"]:
+            pages.append(len(page["rows"]))
+            after = page["next_after"] or 50
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert pages == [10] * 20
+
+
+def test_an_object_that_is_gone_is_named_and_never_read_as_nothing(importing: Importing, tmp_path: Path):
+    done = importing.run(INCOMING)["id"]
+    rows, defects = sorted(objects(importing, done), reverse=True)
+    importing.home.bucket.delete(rows)
+    with pytest.raises(ResultsMissingError, match=rows):
+        queries.rows(importing.home, done)
+    with pytest.raises(ResultsMissingError, match=rows):
+        make_download(importing.home, done, "errors.csv", tmp_path / "errors.csv")
+    importing.home.bucket.delete(defects)
+    with pytest.raises(ResultsMissingError):
+        queries.defects(importing.home, done)
+
+
+def test_an_import_that_never_read_a_row_has_nothing_to_show(importing: Importing):
+    import_id = importing.begin(b"\x7fELF\x00\x01\x00")
+    with pytest.raises(PayloadError):
+        importing.go(import_id)
+    assert queries.rows(importing.home, import_id) == []
+    assert [one["code"] for one in queries.defects(importing.home, import_id)] == ["unreadable_file"]
+
+
+def test_what_an_earlier_version_left_in_a_workspace_is_read_and_outlives_it(importing: Importing):
+    read, cleared = (as_left_by_an_earlier_version(importing, text) for text in (INCOMING, STORED))
+    assert [row["outcome"] for row in queries.rows(importing.home, read)] == ["created", "failed", "created"]
+    assert importing.errors_file(read).splitlines()[1].startswith('"2","Bob","no address","2","invalid_email"')
+    assert round_after(importing, 1.1) == {"workspaces": 2}
+    assert workspaces(importing) == []
+    assert [row["outcome"] for row in queries.rows(importing.home, cleared)] == ["updated"]
+    assert len(queries.defects(importing.home, read)) == 1
+
+
+def test_results_that_were_left_on_another_host_are_missing_and_not_empty(importing: Importing):
+    import_id = as_left_by_an_earlier_version(importing, STORED)
+    (importing.settings.workspaces / f"{import_id}.duckdb").unlink()
+    with pytest.raises(ResultsMissingError, match=import_id):
+        queries.rows(importing.home, import_id)
+
+
+def test_a_later_stop_takes_the_place_of_the_one_before_it_and_leaves_one_version(importing: Importing):
+    import_id = waiting(importing)
+    first = objects(importing, import_id)
+    assert workspaces(importing) == []
+    confirming.confirm(importing.home, import_id, invalid_data="remove_rows")
+    assert objects(importing, import_id) == first  # what is read while it goes on
+    importing.go(import_id)
+    assert len(objects(importing, import_id)) == 2
+    assert not set(first) & set(objects(importing, import_id))
+    assert [row["outcome"] for row in queries.rows(importing.home, import_id)] == ["created", "failed", "created"]
+
+
+def test_small_imports_that_went_together_leave_one_file_each_and_two_where_rows_failed(importing: Importing):
+    texts = [f"external_id,first_name\n{number},P\n" for number in range(3)] + ["external_id,status\n8,lead\n9,Kunde\n"]
+    ids = [importing.begin(text) for text in texts]
+    ran_alone: list[str] = []
+
+    def alone(import_id: str) -> None:
+        ran_alone.append(import_id)
+        importing.go(import_id)
+
+    together.run_together(importing.home, ids, None, alone)
+    assert ran_alone == ids[3:]
+    assert [len(objects(importing, import_id)) for import_id in ids] == [1, 1, 1, 2]
+    assert workspaces(importing) == []
+
+
+def test_what_is_published_is_parquet_that_anybody_can_read(importing: Importing):
+    importing.run(STORED)
+    done = importing.run(INCOMING)["id"]
+    about = published.find(importing.home.registry, done)
+    assert about is not None
+    path = importing.home.bucket.path_of(about.rows_key)
+    with duckdb.connect() as connection:
+        select = 'SELECT row_number, outcome, "before".first_name, "after".first_name, cells FROM read_parquet(?)'
+        found = connection.execute(f"{select} ORDER BY row_number", [str(path)]).fetchall()
+    assert found == [
+        (1, "updated", "Ada", "Eva", None),
+        (2, "failed", None, None, ["2", "Bob", "no address"]),
+        (3, "created", None, "Cyd", None),
+    ]
+
+
+def corrected(importing: Importing) -> str:
+    import_id = waiting(importing)
+    record = imports.get(importing.home.registry, import_id)
+    reviewing.correct(importing.home, record, {2: {"email": "bob@example.com"}}, "ann")
+    return import_id
+
+
+def test_corrections_are_the_registrys_and_count_on_any_host_and_in_a_batch(importing: Importing):
+    import_id = corrected(importing)
+    other = importing.begin("external_id,first_name,email\n7,Dee,\n", invalid_data="block")
+    assert reviewing.failing_rows(importing.home, imports.get(importing.home.registry, import_id))["rows"][0][
+        "corrected"
+    ] == ["email"]
+    reviewing.submit(importing.home, imports.get(importing.home.registry, import_id), invalid_data="remove_rows")
+    spec = ImportSpec.model_validate(imports.get(importing.home.registry, import_id).spec)
+    imports.update(importing.home.registry, other, spec=spec.model_dump(mode="json"))
+    assert len(together.run_together(importing.home, [import_id, other], None, lambda import_id: None)) == 2
+    assert {one["external_id"]: one.get("email") for one in importing.stored()}["2"] == "bob@example.com"
+
+
+def test_corrections_say_who_made_them_are_bounded_and_go_with_their_import(
+    importing: Importing, monkeypatch: pytest.MonkeyPatch
+):
+
+    import_id = corrected(importing)
+    registry = importing.home.registry
+
+    def kept() -> list[tuple]:
+        cells = select(table.c.row_number, table.c.column_name, table.c.text, table.c.corrected_by)
+        return [tuple(row) for row in registry.read(lambda connection: connection.execute(cells).all())]
+
+    assert kept() == [(2, "email", "bob@example.com", "ann")]
+    monkeypatch.setattr(corrections, "MOST_CELLS", 2)
+    record = imports.get(registry, import_id)
+    with pytest.raises(MisuseError, match="too many"):
+        reviewing.correct(importing.home, record, {1: {"email": "a", "first_name": "b"}}, "bob")
+    assert len(kept()) == 1
+    imports.move(registry, import_id, Status.CANCELLED)
+    assert round_after(importing, 400)["imports"] == 1
+    assert kept() == []
