@@ -129,9 +129,10 @@ def test_inspect_names_the_tables_of_a_file(terminal: Terminal, tmp_path: Path) 
 
 def test_a_column_called_id_keeps_its_name_in_the_reason(terminal: Terminal, tmp_path: Path) -> None:
     path = tmp_path / "accounts.csv"
-    path.write_text("Some ID of theirs,Other ID\nx,y\n")
+    path.write_text("Colour ID of wall,Feld 2\nred,y\nblue,z\n")
     result = terminal.run("run", path, "--record-type", "contact", "--id", "mine", "--json")
-    assert "Some ID of theirs" in result.stdout + result.stderr
+    assert "Colour ID of wall" in result.stdout + result.stderr
+    assert "Colour mine of wall" not in result.stdout + result.stderr
     assert "import-pipeline confirm mine --mapping" in result.stderr
 
 
