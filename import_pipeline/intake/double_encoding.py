@@ -64,7 +64,7 @@ def repair(
     Args:
         connection: The workspace.
         names: The names of its columns, in their order.
-        places: The columns with characters beyond ASCII, from 0.
+        places: The columns, from 0, with cells of several characters beyond ASCII.
         findings: Where it is told.
 
     Returns:
@@ -74,7 +74,12 @@ def repair(
     for place in places:
         column, bind = quote(f"c{place + 1}"), Parameters()
         found = connection.execute(
-            f"SELECT DISTINCT {column} FROM source_text WHERE regexp_matches({column}, {bind.bind(_GARBLED)})", bind
+            f"""
+            SELECT cell
+            FROM (SELECT DISTINCT {column} AS cell FROM source_text WHERE strlen({column}) > length({column}) + 1)
+            WHERE regexp_matches(cell, {bind.bind(_GARBLED)})
+            """,
+            bind,
         ).fetchall()
         if found:
             columns[place] = _judged(cell for (cell,) in found)

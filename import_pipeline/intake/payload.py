@@ -63,7 +63,7 @@ def read_payload(
     if rows > settings.max_rows:
         raise LimitExceededError("rows", rows, settings.max_rows, "IMPORT_PIPELINE_MAX_ROWS")
     header = _written_names(table)
-    beyond_ascii = tables.columns_beyond_ascii(connection, table.width) if options.repair_text else []
+    beyond_ascii = tables.columns_far_beyond_ascii(connection, table.width) if options.repair_text else []
     if beyond_ascii or (options.repair_text and not all(map(str.isascii, header))):
         from import_pipeline.intake import double_encoding
 

@@ -127,6 +127,26 @@ def test_inspect_names_the_tables_of_a_file(terminal: Terminal, tmp_path: Path) 
     assert "2: from line 5, 1 lines, external_id, email, phone" in terminal.run("inspect", path).stdout
 
 
+def test_a_column_called_id_keeps_its_name_in_the_reason(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_text("Colour ID of wall,Feld 2\nred,y\nblue,z\n")
+    result = terminal.run("run", path, "--record-type", "contact", "--id", "mine", "--json")
+    assert "Colour ID of wall" in result.stdout + result.stderr
+    assert "Colour mine of wall" not in result.stdout + result.stderr
+    assert "import-pipeline confirm mine --mapping" in result.stderr
+
+
+def test_a_mapping_to_copy_that_says_nothing_yet_has_to_be_filled_in(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "unknown.csv"
+    path.write_text("Feld 1,Feld 2\nx,y\n")
+    inspected = terminal.run("inspect", path, "--record-type", "contact").stdout
+    assert """--mapping '{"Feld 1": "FIELD"}'""" in inspected.replace("\n", " ")
+    terminal.run("run", path, "--record-type", "contact", "--id", "mine")
+    reason = terminal.read("show", "mine")["reason"]
+    assert "Write a field in place of FIELD, one of 'id', 'external_id'" in reason
+    assert reason.endswith("""confirm ID --mapping '{"Feld 1": "FIELD"}'""")
+
+
 def test_a_refusal_without_a_field_is_shown_and_kept_where_that_is_said(terminal: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "calls.csv"
     file.write_text("Email,Do not call\nann@example.com,yes\n")
