@@ -147,7 +147,7 @@ def _without_qualifying(
     address = [sense.name for word, sense in concepts if sense.name == "address" or word.startswith(_NUMBERED)]
     address = [name for name in address if name in ("address", "street", "street2")]
     rest = [name for name in names if name not in address]
-    if address and rest == ["email"] and ("mail" in [word for word, _ in concepts]):
+    if {"street", "street2"} & set(address) and rest == ["email"] and ("mail" in [word for word, _ in concepts]):
         return list(dict.fromkeys(address)), replace(found, places=(*found.places, "mailing"))
     if address and rest and set(rest) <= {*ADDRESS_PARTS, *NAME_PARTS, *PERSONAL}:
         numbered = next((word for word, sense in concepts if sense.name in address and word[-1].isdecimal()), None)
