@@ -67,7 +67,7 @@ def meaning_of(segments: Sequence[str], languages: Sequence[str]) -> Meaning:
     kinds = {sense.kind for sense in others}
     subjects = [(sense.name, word) for word, sense in said if sense.kind == "subject"]
     places = tuple(sense.name for sense in others if sense.kind == "place")
-    number = numbers[0] if numbers else 1
+    number = max(1, numbers[0]) if numbers else 1  # a list of JSON counts from 0
     if not concepts:
         if subjects and "number" in kinds and "stranger" not in kinds and not unknown:
             return Meaning("external_id", places, number, *subjects[-1], language=others[0].language)
