@@ -30,6 +30,7 @@ def inspect(
 
     Shows encoding, delimiter, columns, types, samples and the mapping that would be suggested.
     """
+    from import_pipeline.run_config.mapping import mapping_to_copy
     from import_pipeline.service import queries
 
     reading = options.read_options(
@@ -51,8 +52,9 @@ def inspect(
     tables.print_reading(found)
     tables.print_columns(found)
     tables.print_writings(found)
-    mapping = json.dumps(found["suggested_mapping"], ensure_ascii=False)
-    screen.say("\nTo import it:")
+    mapping = json.dumps(mapping_to_copy(found["suggested_mapping"], found["columns"]), ensure_ascii=False)
+    fill_in = "" if found["suggested_mapping"] else ", with a field in place of FIELD for each column that counts"
+    screen.say(f"\nTo import it{fill_in}:")
     screen.say_line(
         f"import-pipeline run {shlex.quote(str(file))} --record-type {found['record_type']} "
         f"--mapping {shlex.quote(mapping)}"

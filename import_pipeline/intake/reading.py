@@ -22,6 +22,13 @@ NO_ROWS = {
 it is skipped."""
 TRUNCATED = "truncated_file"
 """Code of the defect of a file whose end is cut off."""
+MIXED_ENCODING = "mixed_encoding"
+UNSURE_ENCODING = "unsure_encoding"
+DOUBLE_ENCODING = "double_encoding"
+GARBLED_TEXT = "garbled_text"
+QUOTED_LINES = "quoted_lines"
+OF_FILE = (MIXED_ENCODING, UNSURE_ENCODING, DOUBLE_ENCODING, GARBLED_TEXT, QUOTED_LINES)
+"""Codes of what is told of a file as a whole: how it was read otherwise than it is written, in their own words."""
 _SHOWN_TEXT = 1000
 
 
@@ -142,6 +149,11 @@ class Findings:
     def count_no_rows(self) -> dict[str, int]:
         """How many lines are no rows, by reason."""
         return {reason: count for reason in NO_ROWS if (count := list(self.no_rows.values()).count(reason))}
+
+    def tell(self, code: str, message: str, value: str | None = None) -> None:
+        """Tell of the file as a whole, as a note and as a defect."""
+        self.note(message)
+        self.add(StructuralDefect(None, code, message, value, DefectLevel.WARNING))
 
     def note(self, text: str) -> None:
         """Keep a note, once."""
