@@ -137,7 +137,10 @@ class Settings(BaseSettings):
         default=10_000_000_000, ge=1, description="Most bytes that a compressed file may hold, counted while inflating."
     )
     max_inflate_ratio: float = Field(
-        default=300.0, gt=1, description="How many times its size a compressed file over 100 MB of content may hold."
+        default=300.0,
+        gt=1,
+        description="How many times its size a compressed file over 100 MB of content, or the cells of a workbook over "
+        "32 MB, may hold.",
     )
     parse_memory_bytes: int = Field(
         default=2_000_000_000, ge=100_000_000, description="Memory of the process that reads a spreadsheet."

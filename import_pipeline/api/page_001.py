@@ -52,7 +52,7 @@ _OURS = (UPLOAD, RETRY_OF, *_OF_RUNS, "columns", "page_003", "page_004", "delete
 """Details that are no answer to anybody's question."""
 _OF_SPEC = (
     "dry_run", "keep_unmapped", "confirm_deletions", "tag_delimiter", "match_by", "on_possible_duplicate",
-    "on_referenced", "clear_token"
+    "on_referenced", "clear_token", "on_bad_optional", "empty_words",
 )  # fmt: skip
 _OWN = ("retry_of", "file_name", *_OF_SPEC)
 _LONGEST_WAIT = "The process that ran it ended by itself. `import-pipeline resume ID` starts it again."
@@ -193,7 +193,7 @@ def undo(
     return shown(imports.get(home, once.do({"dry_run": dry_run}, work)), links)
 
 
-@router.get("/{import_id}/defects", summary="See what is wrong with rows", responses=errors_of(409, *READING))
+@router.get("/{import_id}/defects", summary="See what is wrong with rows", responses=errors_of(410, *READING))
 def defects(
     import_id: ImportId,
     caller: Reader,

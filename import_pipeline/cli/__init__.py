@@ -4,6 +4,7 @@ A module holds the commands of one subject, `app` names them all. What is slow i
 """
 
 import gc
+import os
 import sys
 
 
@@ -12,6 +13,7 @@ def main() -> None:
     # Starting makes hundreds of thousands of objects that stay: looking for cycles among them again and again would
     # take a tenth of the time of a small import.
     gc.set_threshold(100_000, 20, 20)
+    os.environ["PYTHONSAFEPATH"] = "1"  # no process that is started from here runs a csv.py of the current folder
     try:
         from import_pipeline.cli.app import run_app
 

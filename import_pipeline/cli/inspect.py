@@ -23,6 +23,7 @@ def inspect(
     decimal: options.Decimal = None,
     date_format: options.DateFormat = None,
     sheet: options.Sheet = None,
+    member: options.Member = None,
     table: options.Table = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -43,6 +44,7 @@ def inspect(
         decimal=decimal,
         date_format=date_format,
         sheet=sheet,
+        member=member,
         table=table,
     )
     found = queries.preview_file(open_home(), file, record_type, reading)

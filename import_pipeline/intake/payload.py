@@ -133,6 +133,10 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
     table = formats.open_table(payload, options, settings)
     if options.table is not None and options.table != table.reading.table:
         raise PayloadError(f"The file has one table, so there is no table {options.table}. Leave the choice out.")
+    if options.sheet is not None and not table.reading.sheets:
+        raise PayloadError(f"The file is no workbook, so it has no sheet {options.sheet!r}. Leave the choice out.")
+    if options.member is not None and options.member != table.reading.member:
+        raise PayloadError(f"The file is no archive, so it has no file {options.member!r} in it. Leave the choice out.")
     if table.width > settings.max_columns:
         raise LimitExceededError("columns", table.width, settings.max_columns, "IMPORT_PIPELINE_MAX_COLUMNS")
     longest = max(map(len, table.header or ("",)))

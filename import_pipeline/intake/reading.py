@@ -52,6 +52,9 @@ class Reading:
         lines_not_rows: How many of these rows are lines that are no rows of the table, by reason.
         tables: The tables of the file, if it has several different ones.
         table: Which of them was read.
+        sheets: The sheets of a workbook in their order: name, rows, columns, hidden, chosen (whether it was read) and
+            may_be_meant (whether it holds a table as well as others do).
+        member: Which file of a zip archive was read; empty if the file is none.
         writings: How the columns of dates and numbers are written, as their fields' types have it decided.
     """
 
@@ -70,11 +73,14 @@ class Reading:
     lines_not_rows: dict[str, int] = field(default_factory=dict)
     tables: tuple[FoundTable, ...] = ()
     table: int = 1
+    sheets: tuple[dict[str, Any], ...] = ()
+    member: str = ""
     writings: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The reading as JSON-able values."""
         lists = {"columns": list(self.columns), "notes": list(self.notes), "writings": list(self.writings)}
+        lists["sheets"] = [dict(sheet) for sheet in self.sheets]
         return asdict(self) | lists | {"tables": [table.as_dict() for table in self.tables]}
 
 

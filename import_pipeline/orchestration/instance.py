@@ -57,7 +57,8 @@ def open_instance(settings: Settings, *, compute_logs: bool = False) -> dg.Dagst
     from import_pipeline.orchestration.late_imports import import_sqlite_storage
 
     folder = prepare_home(settings)
-    said = yaml.safe_load((folder / CONFIG_FILE).read_text(encoding="utf-8")) or {}
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is fifteen times as fast
+    said = yaml.load((folder / CONFIG_FILE).read_bytes(), Loader=loader) or {}  # noqa: S506 - both are safe loaders
     if _is_ours(said.get("storage", {}).get("custom", {})):
         import_sqlite_storage()
     ref = InstanceRef.from_dir(str(folder), overrides=_overrides(said, folder, compute_logs))

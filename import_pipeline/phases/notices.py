@@ -6,6 +6,7 @@ A notice has a code, a number and a sentence; `reason` of a completed import say
 from collections import defaultdict
 
 from import_pipeline.intake.reading import NO_ROWS, OF_FILE, TRUNCATED
+from import_pipeline.phases.cell_notices import cell_notices
 from import_pipeline.phases.referring import REFERENCES_CLEARED, STILL_REFERRED_TO, clears
 from import_pipeline.phases.report import Notice
 from import_pipeline.phases.work import Work
@@ -26,6 +27,8 @@ def notices_of(work: Work) -> dict[str, list[Notice]]:
         notices[work.import_id].append({"code": code, "count": 1, "message": message})
     for import_id, code, count in _counted_rows(work):
         notices[import_id].append({"code": code, "count": count, "message": _sentence(work, code, count)})
+    for import_id, told in cell_notices(work).items():
+        notices[import_id].extend(told)
     for import_id, columns in _columns_not_imported(work).items():
         notices[import_id].append(
             {"code": COLUMNS_NOT_IMPORTED, "count": len(columns), "message": _of_columns(columns), "columns": columns}

@@ -28,6 +28,7 @@ from import_pipeline.words import (
     DuplicateStrategy,
     InvalidData,
     MappingDirection,
+    OnBadOptional,
     OnPossibleDuplicate,
     OnReferenced,
     UploadMode,
@@ -75,7 +76,10 @@ class ReadOptions(BaseModel):
     decimals: dict[str, DecimalMark] = Field(
         default_factory=dict, description="Column → decimal mark, where the numbers of one column are meant."
     )
-    sheet: str | None = Field(default=None, description="Name of the sheet of a workbook; the first one by default.")
+    sheet: str | None = Field(
+        default=None, description="Name of the sheet of a workbook; the one that holds a table by default."
+    )
+    member: str | None = Field(default=None, description="Name of the file in an archive that holds several.")
     table: int | None = Field(
         default=None, ge=1, description="Which table is meant where the file holds several different ones, from 1."
     )
@@ -165,6 +169,18 @@ class ImportSpec(BaseModel):
         default=InvalidData.REMOVE_ROWS,
         description="Where rows fail validation. remove_rows: they are left out; block: nothing is written "
         "and a person looks; null_cells: the bad cells are left empty.",
+    )
+
+    on_bad_optional: OnBadOptional | None = Field(
+        default=None,
+        description="Where a cell is bad in a field that may be empty and identifies nothing, such as a website. "
+        "empty: it is left empty, with a warning, and its row goes on; fail: its row fails, and invalid_data says what "
+        "follows. Left out: empty; fail with invalid_data block and for declared schemas.",
+    )
+    empty_words: WordList | None = Field(
+        default=None,
+        description="Words that mean that a cell is empty, in any case, in place of the usual ones (NULL, N/A, none, "
+        "dashes, zero dates and the like); an empty list: none does.",
     )
 
     match_by: WordList = Field(

@@ -185,7 +185,7 @@ def test_a_row_whose_bad_address_was_to_be_emptied_does_not_become_who_has_its_p
 def test_of_rows_that_repeat_each_other_the_first_good_one_is_used(importing: Importing):
     imported = importing.run(
         "email,first_name,company_external_id\n"
-        "ann@example.com,Ann,none\nann@example.com,Anna,none\nann@example.com,Anne,\nann@example.com,Annie,\n",
+        "ann@example.com,Ann,X-9\nann@example.com,Anna,X-9\nann@example.com,Anne,\nann@example.com,Annie,\n",
         duplicate_handling="use_first",
     )
     assert counts(imported) == {"created": 1, "skipped": 1, "failed": 2}
