@@ -21,9 +21,7 @@ class Boolean(FieldType):
 
     def known_words(self) -> Mapping[str, str]:
         """The words for yes and no."""
-        yes: tuple[str, ...] = (*TRUE, *MARKS)
-        no: tuple[str, ...] = FALSE
-        return dict.fromkeys(yes, "true") | dict.fromkeys(no, "false")
+        return dict.fromkeys((*TRUE, *MARKS), "true") | dict.fromkeys(FALSE, "false")
 
     def marks(self) -> tuple[str, ...]:
         """Signs for yes, where no other cell of the column says anything but such a sign."""
