@@ -193,7 +193,7 @@ def undo(
     return shown(imports.get(home, once.do({"dry_run": dry_run}, work)), links)
 
 
-@router.get("/{import_id}/defects", summary="See what is wrong with rows", responses=errors_of(409, *READING))
+@router.get("/{import_id}/defects", summary="See what is wrong with rows", responses=errors_of(410, *READING))
 def defects(
     import_id: ImportId,
     caller: Reader,

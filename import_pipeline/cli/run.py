@@ -104,6 +104,7 @@ def run(
     decimal: options.Decimal = None,
     date_format: options.DateFormat = None,
     sheet: options.Sheet = None,
+    member: options.Member = None,
     table: options.Table = None,
     assignments: options.Assignments = None,
     as_json: options.AsJson = False,
@@ -126,6 +127,7 @@ def run(
         decimal=decimal,
         date_format=date_format,
         sheet=sheet,
+        member=member,
         table=table,
     )
     spec = spec_from_options(

@@ -73,6 +73,7 @@ class ReadingConfig(dg.Config):
     date_orders: dict[str, str] = Field(default_factory=dict, description=_said("date_orders", ReadOptions))
     decimals: dict[str, str] = Field(default_factory=dict, description=_said("decimals", ReadOptions))
     sheet: str | None = _reading("sheet")
+    member: str | None = _reading("member")
     table: int | None = _reading("table")
     max_rows: int | None = _reading("max_rows")
 

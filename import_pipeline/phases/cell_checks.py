@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from import_pipeline.phases.cells import Cells
+from import_pipeline.phases.error_cells import is_error, report_error_cells
 from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.record_types.judge import judge, looked_at, suspect_flags, uncompiled
@@ -24,7 +25,7 @@ _CHUNK_VECTORS = 50  # of 2,048 rows each
 
 def find_cell_defects(work: Work, cells: Cells) -> None:
     """Write a defect for every cell of `typed_rows` that is wrong."""
-    _report_cast_failures(work, cells)
+    _report_cast_failures(work, cells, report_error_cells(work, cells))
     present = set(work.columns_of("typed_rows"))
     fields = [field.name for field in work.record_type.fields if field.name in present]
     bind = Parameters()
@@ -43,11 +44,13 @@ def find_cell_defects(work: Work, cells: Cells) -> None:
         _find_repeats(work, uniqueness)
 
 
-def _report_cast_failures(work: Work, cells: Cells) -> None:
-    """Look through the columns whose type does not take every text."""
+def _report_cast_failures(work: Work, cells: Cells, with_errors: frozenset[str]) -> None:
+    """Look through the columns whose type does not take every text; what is told of an error of a spreadsheet is it."""
     for field in cells.fallible():
         bind = Parameters()
         failed, text = cells.failure(field, bind)
+        if field in with_errors:
+            failed = f"({failed}) AND NOT {is_error(text)}"
         declared = work.record_type.field(field)
         values = {
             "column": cells.columns[field].column,

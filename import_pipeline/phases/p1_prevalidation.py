@@ -21,6 +21,7 @@ from import_pipeline.phases.corrections import apply_corrections
 from import_pipeline.phases.errors_file import take_back
 from import_pipeline.phases.explicit import CLEARED, CLEARED_EXTRA, clears
 from import_pipeline.phases.hooks import has_hooks, hooked_cells
+from import_pipeline.phases.list_cells import join_lists
 from import_pipeline.phases.passed_over import forget_passed_over
 from import_pipeline.phases.records_file import (
     EXTRA,
@@ -44,7 +45,7 @@ def read(work: Work, payload: Path) -> Reading:
 
     Raises:
         PayloadError: It cannot be read, or passes a limit; the defect of the whole file says the same.
-        ReviewNeededError: It holds several tables, and nothing says which one is meant.
+        ReviewNeededError: It holds several tables or sheets, and nothing says which one is meant.
     """
     try:
         reading = take_back(work, read_payload(work.connection, payload, work.spec.reading, work.settings))
@@ -71,11 +72,20 @@ def read(work: Work, payload: Path) -> Reading:
 
 
 def ask_for_table(spec: ImportSpec, reading: Reading) -> None:
-    """Ask which table is meant where a file holds several.
+    """Ask which sheet is meant where several of a workbook hold a table, and which table where a file holds several.
 
     Raises:
-        ReviewNeededError: Nothing says it; the tables are its culprits.
+        ReviewNeededError: Nothing says it; the sheets or tables are its culprits.
     """
+    possible = [sheet for sheet in reading.sheets if sheet["may_be_meant"]]
+    if len(possible) > 1 and spec.reading.sheet is None:
+        named = "; ".join(f"{one['name']!r} ({one['rows']:,} rows, {one['columns']:,} columns)" for one in possible)
+        raise ReviewNeededError(
+            f"The workbook has {len(possible)} sheets that hold a table: {named}. Say which one is meant: "
+            "import-pipeline confirm ID --sheet NAME. In a spec it is reading.sheet. To import several, start an "
+            "import for each.",
+            sheets=[dict(sheet) for sheet in reading.sheets],
+        )
     if len(reading.tables) < 2 or spec.reading.table is not None:
         return
     tables = "; ".join(table.in_words() for table in reading.tables)
@@ -132,6 +142,7 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
         ReviewNeededError: A column can be read in two ways, and nothing says which is meant.
     """
     forget_passed_over(work)
+    join_lists(work)
     _leave_out_lines(work)
     cells = Cells.of(work)
     cells.note_turned_round()

@@ -50,6 +50,9 @@ class ConfirmBody(BaseModel):
     table: int | None = Field(
         default=None, ge=1, description="Which table is meant where the file holds several different ones, from 1."
     )
+    sheet: str | None = Field(
+        default=None, description="Name of the sheet that is meant where several of a workbook hold a table."
+    )
     match_by: list[str] | None = Field(
         default=None, description="Fields by which a record is found, the one that counts most first."
     )
@@ -114,7 +117,7 @@ def from_page_000(
         "action": Action.MERGE,
         "duplicate_strategy": DuplicateStrategy(asked.duplicate_strategy),
         "tag_delimiter": asked.tag_delimiter,
-        "reading": {"date_format": asked.date_format, "decimal": asked.decimal, "table": asked.table},
+        "reading": asked.model_dump(include={"date_format", "decimal", "table", "sheet"}),
         "created_by": created_by,
     }
     parts |= asked.model_dump(include=_AS_IN_THE_SPEC, exclude_none=True)

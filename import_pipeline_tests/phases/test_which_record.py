@@ -234,3 +234,12 @@ def test_an_import_tells_where_its_rows_and_columns_went(importing: Importing):
         ("columns_not_imported", 1),
     ]
     assert "'Badge' (1 value)" in imported["reason"]
+
+
+def test_a_possible_duplicate_says_which_cells_differ(importing: Importing):
+    importing.run(f"first_name,last_name,email,phone\nAda,Byron,ada@example.com,{PHONE}\n")
+    imported = importing.run(f"first_name,last_name,email,phone\nBen,Byron,ben@example.com,{PHONE}\n")
+    (message,) = messages(importing, imported["id"], "possible_duplicate")
+    assert "first_name 'Ada' where the row has 'Ben'" in message
+    assert "email 'ada@example.com' where the row has 'ben@example.com'" in message
+    assert "last_name" not in message

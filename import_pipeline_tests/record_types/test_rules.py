@@ -20,6 +20,7 @@ from import_pipeline.record_types.rules import (
     email_address,
     length,
     matches,
+    no_subdomain,
     not_in_future,
     phone_number,
     scientific_notation,
@@ -64,6 +65,9 @@ CASES: list[tuple[str, str, pa.Check, list[Any], list[Any]]] = [
         "example", "https://example.com", "example.com/path", "exa mple.com", "-a.example", "a-.example", ".a.example",
         "example..com", "name@example.com", "192.168.0.1", "x" * 64 + ".com", "x." * 127 + "com", "example.com\n",
     ]),
+    ("no subdomain", "text", no_subdomain.check(), [
+        "example.com", "bka.gv.at", "EXAMPLE.co.uk", "shop.com.tr", "bücher.example", "acme.myshopify.com",
+    ], ["www.example.com", "www.bka.gv.at", "a.b.co.jp", "mail.example.example", "www.acme.myshopify.com"]),
     ("scientific_notation", "text", scientific_notation.check(), [
         "441000000000", "12E34", "E+11", "4.41", "ABC4.41E+11", "+49123", "1e5", "4.41E+11 ",
     ], ["4.41E+11", "4,41E+11", "1E+12", "-4.41e+05", "9.9E-05"]),
