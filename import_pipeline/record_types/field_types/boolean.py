@@ -21,8 +21,7 @@ class Boolean(FieldType):
 
     def known_words(self) -> Mapping[str, str]:
         """The words for yes and no."""
-        words: dict[str, str] = dict.fromkeys([*map(str, TRUE), *map(str, MARKS)], "true")
-        return words | dict.fromkeys(map(str, FALSE), "false")
+        return dict.fromkeys((*TRUE, *MARKS), "true") | dict.fromkeys(FALSE, "false")
 
     def marks(self) -> tuple[str, ...]:
         """Signs for yes, where no other cell of the column says anything but such a sign."""
