@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from import_pipeline.orchestration.assets import build_phase_assets
+from import_pipeline.orchestration.import_batch import build_batch_job
 from import_pipeline.orchestration.jobs import build_import_job, build_register_job
 from import_pipeline.orchestration.keeping_house import build_keeping_house
 from import_pipeline.orchestration.opening import OnPhase, OpenHome, opener_of
@@ -44,12 +45,13 @@ def build_definitions(
     home = open_home or opener_of(settings)
     feeds = feeds_of(settings) if feeds is None else feeds
     import_file = build_import_job(settings)
+    import_batch = build_batch_job(home, settings)
     keep_house, daily = build_keeping_house(home)
     record_snapshots, keep_snapshots = build_snapshots(home)
     return dg.Definitions(
         assets=[*build_phase_assets(home, on_phase), *build_record_assets(), record_snapshots],
-        jobs=[import_file, build_register_job(home), keep_house],
-        sensors=[*build_sensors(home, import_file, settings, feeds), keep_snapshots],
+        jobs=[import_file, import_batch, build_register_job(home), keep_house],
+        sensors=[*build_sensors(home, [import_file, import_batch], settings, feeds), keep_snapshots],
         schedules=[*build_schedules(home, import_file, feeds), daily],
         executor=dg.in_process_executor,
     )

@@ -36,7 +36,7 @@ class Importing:
         """Run phases in their order; gives the import object."""
         for phase in Phase:
             if since.position <= phase.position <= until.position:
-                running.run_phase(self.home, import_id, phase)
+                running.run_phase_of(self.home, import_id, phase)
         return queries.import_object(self.home, import_id)
 
     def run(self, csv: str | bytes, record_type: str = "contact", **spec: Any) -> dict[str, Any]:

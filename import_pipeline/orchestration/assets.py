@@ -1,28 +1,27 @@
 """The seven phases as assets in a chain; their bodies call the service and report what it tells.
 
-A run takes one import, or a range of them (`run_steps`). In a range an import that fails does not stop the others: its
-later phases are passed over, its metadata says so, and the last phase fails and names it. A run of one import fails
-where it failed.
-An import that waits for a person ends its run without failing: the later phases are skipped.
+A run takes one import, a step a phase; it fails where the import failed. An import that waits for a person ends its run
+without failing: the later phases are skipped. Where a person chooses a range of imports, each gets a run of its own.
 """
 
 import traceback
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from import_pipeline.errors import ImportPipelineError
-from import_pipeline.orchestration import metadata, records, tags
+from import_pipeline.errors import ImportPipelineError, StoppedError
+from import_pipeline.orchestration import cancelling, dead_runs, launchpad, metadata, records, tags
 from import_pipeline.orchestration.checks import check_results, check_specs
 from import_pipeline.orchestration.config import ImportConfig
 from import_pipeline.orchestration.contracts import CONTRACTS
 from import_pipeline.orchestration.masking import told_again, told_of
 from import_pipeline.orchestration.opening import OnPhase, OpenHome
 from import_pipeline.orchestration.partitions import imports_partitions
-from import_pipeline.orchestration.run_steps import RunSteps, StepResult
+from import_pipeline.service import running, transitions
 from import_pipeline.stores import imports
-from import_pipeline.words import GROUP_PHASES, RESULTS, Phase, Status
+from import_pipeline.words import GROUP_PHASES, RESULTS, Phase
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
@@ -38,11 +37,10 @@ def build_phase_assets(open_home: OpenHome, on_phase: OnPhase | None = None) -> 
         open_home: Gives the home, when a phase runs.
         on_phase: Told of each phase as it begins and ends.
     """
-    passing = RunSteps(on_phase)
-    return [_phase_asset(phase, open_home, passing) for phase in Phase]
+    return [_phase_asset(phase, open_home, on_phase) for phase in Phase]
 
 
-def _phase_asset(phase: Phase, open_home: OpenHome, passing: RunSteps) -> dg.AssetsDefinition:
+def _phase_asset(phase: Phase, open_home: OpenHome, on_phase: OnPhase | None) -> dg.AssetsDefinition:
     contract = CONTRACTS[phase]
     before = [before for before in Phase if before.position == phase.position - 1]
     spec = dg.AssetSpec(
@@ -61,20 +59,20 @@ def _phase_asset(phase: Phase, open_home: OpenHome, passing: RunSteps) -> dg.Ass
         specs=[spec],
         check_specs=check_specs(phase),
         can_subset=True,
-        backfill_policy=dg.BackfillPolicy.single_run(),
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
         description=contract.does,
     )
     if phase is FIRST:
 
         @declare
         def first_phase(context: dg.AssetExecutionContext, config: ImportConfig) -> Iterator[Any]:
-            yield from _report_phase(context, phase, open_home(), passing, config)
+            yield from _report_phase(context, phase, open_home(), on_phase, config)
 
         return first_phase
 
     @declare
     def later_phase(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        yield from _report_phase(context, phase, open_home(), passing, None)
+        yield from _report_phase(context, phase, open_home(), on_phase, None)
 
     return later_phase
 
@@ -83,83 +81,71 @@ def _report_phase(
     context: dg.AssetExecutionContext,
     phase: Phase,
     home: "Home",
-    passing: RunSteps,
+    on_phase: OnPhase | None,
     config: ImportConfig | None,
 ) -> Iterator[Any]:
     if not context.selected_asset_keys:
         raise dg.Failure("A check is made by its phase: materialize the phase for an import.", allow_retries=False)
-    import_ids = tags.imports_of_run(context.partition_keys, context.run.tags)
-    passed = passing.through(context, phase, home, import_ids, config)
-    if passed.errors and not passed.reports:
-        raise _as_failure(passed.errors, home.settings.show_values)
-    if not passed.reports and not passed.done_before:
+    if len(context.partition_keys) != 1:
+        raise dg.Failure("A run takes one import: launch one for each of these partitions.", allow_retries=False)
+    report = _run_phase(context, phase, home, on_phase, config)
+    if report.skipped:
+        told = told_again(report.reason, report.import_id, show_values=home.settings.show_values)
+        context.log.info(f"Import {report.import_id} is passed over: {told}")
+        if report.done_before:  # an output without a report: the next phase goes on
+            yield dg.MaterializeResult(asset_key=phase.value)
         return
     if phase is LAST:
-        records.report_changes(context, home, list(passed.reports.values()))
-        failed = _reasons_of_failed(home, passed)
-        if failed:
-            _keep_the_others(context, phase, home, passed)
-            raise dg.Failure(_told(failed), allow_retries=False)
-    _add_metadata(context, phase, home, passed)
-    show_values = home.settings.show_values
-    results = check_results(phase, passed.reports, context.selected_asset_check_keys, show_values=show_values)
-    yield dg.MaterializeResult(asset_key=phase.value, check_results=results)
+        records.report_changes(context, home, [report])
+    selected, show_values = context.selected_asset_check_keys, home.settings.show_values
+    results = check_results(phase, {report.import_id: report}, selected, show_values=show_values)
+    yield dg.MaterializeResult(asset_key=phase.value, metadata=metadata_of(home, report), check_results=results)
 
 
-def _as_failure(errors: dict[str, Exception], show_values: bool) -> Exception:
-    told = {import_id: told_of(error, import_id, show_values=show_values) for import_id, error in errors.items()}
-    if len(errors) > 1:
-        return dg.Failure(_told(told), allow_retries=False)
-    [(import_id, first)] = errors.items()
-    if not isinstance(first, ImportPipelineError) and show_values:
-        return first
-    retries = first.transient if isinstance(first, ImportPipelineError) else True
-    where = "".join(traceback.format_tb(first.__traceback__))  # lines of the program: no values
-    failure = dg.Failure(told[import_id], {"raised at": dg.MetadataValue.text(where)}, allow_retries=retries)
-    failure.__cause__ = first if show_values else None
+def _run_phase(
+    context: dg.AssetExecutionContext,
+    phase: Phase,
+    home: "Home",
+    on_phase: OnPhase | None,
+    config: ImportConfig | None,
+) -> "PhaseReport":
+    import_id, run = context.partition_key, context.run
+    steps = [one for one in Phase if run.step_keys_to_execute is None or one.value in run.step_keys_to_execute]
+    if phase is steps[0]:
+        dead_runs.note_process(context)
+    if on_phase:
+        on_phase(phase, None)
+    try:
+        if config is not None:
+            tags.tag_run(context, launchpad.ensure_registered(home, config, import_id))
+        cancels = partial(cancelling.is_wanted, context)
+        report = running.run_phase_of(home, import_id, phase, run.run_id, cancels)
+    except Exception as error:
+        if isinstance(error, StoppedError):
+            cancelling.end_as_canceled(context, error)
+        raise _as_failure(import_id, error, home.settings.show_values) from None
+    if phase is steps[-1] and phase is not LAST:  # a person chose only some phases: it rests until they choose the next
+        transitions.release(home, [import_id])
+    if on_phase:
+        on_phase(phase, report)
+    return report
+
+
+def _as_failure(import_id: str, error: Exception, show_values: bool) -> Exception:
+    if not isinstance(error, ImportPipelineError) and show_values:
+        return error
+    retries = error.transient if isinstance(error, ImportPipelineError) else True
+    where = "".join(traceback.format_tb(error.__traceback__))  # lines of the program: no values
+    told = told_of(error, import_id, show_values=show_values)
+    failure = dg.Failure(told, {"raised at": dg.MetadataValue.text(where)}, allow_retries=retries)
+    failure.__cause__ = error if show_values else None
     return failure
 
 
-def _reasons_of_failed(home: "Home", passed: StepResult) -> dict[str, str]:
-    show_values = home.settings.show_values
-    errors = passed.broken | passed.errors
-    reasons = {import_id: told_of(error, import_id, show_values=show_values) for import_id, error in errors.items()}
-    for import_id in passed.skipped:
-        record = imports.get(home.registry, import_id)
-        if record.status in (Status.FAILED, Status.TIMED_OUT) and import_id not in reasons:
-            reasons[import_id] = told_again(record.reason, import_id, show_values=show_values)
-    return reasons
-
-
-def _told(reasons: dict[str, str]) -> str:
-    lines = "\n".join(f"- {import_id}: {reason}" for import_id, reason in reasons.items())
-    return f"{len(reasons)} imports of this run failed; the others went on.\n{lines}"
-
-
-def _add_metadata(context: dg.AssetExecutionContext, phase: Phase, home: "Home", passed: StepResult) -> None:
-    for import_id, report in passed.reports.items():
-        found = _metadata_of(home, report)
-        context.add_asset_metadata(found, asset_key=phase.value, partition_key=import_id)
-    for import_id, error in passed.errors.items():
-        told = told_of(error, import_id, show_values=home.settings.show_values)
-        context.add_asset_metadata(metadata.of_failure(import_id, told), asset_key=phase.value, partition_key=import_id)
-
-
-def _keep_the_others(context: dg.AssetExecutionContext, phase: Phase, home: "Home", passed: StepResult) -> None:
-    """Materialize what succeeded, one by one, because the step itself is about to fail."""
-    for import_id, report in passed.reports.items():
-        found = _metadata_of(home, report)
-        context.log_event(dg.AssetMaterialization(phase.value, partition=import_id, metadata=found))
-
-
-def _metadata_of(home: "Home", report: "PhaseReport") -> dict[str, Any]:
-    status = imports.get(home.registry, report.import_id).status if report.stopped else None
-    results, show_values = _results_of(home, report), home.settings.show_values
-    return metadata.of_report(report, status=status, results=results, show_values=show_values)
-
-
-def _results_of(home: "Home", report: "PhaseReport") -> str | None:
-    if report.phase is not LAST:
-        return None
+def metadata_of(home: "Home", report: "PhaseReport") -> dict[str, Any]:
+    """The metadata of one phase of one import."""
     settings = home.settings
-    return f"{settings.bucket_url or settings.local_bucket}/{RESULTS}/{report.import_id}/"
+    status = imports.get(home.registry, report.import_id).status if report.stopped else None
+    folder = f"{settings.bucket_url or settings.local_bucket}/{RESULTS}/{report.import_id}/"
+    results = folder if report.phase is LAST else None
+    return metadata.of_report(report, status=status, results=results, show_values=settings.show_values)

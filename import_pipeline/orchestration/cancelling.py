@@ -10,7 +10,6 @@ import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 
 from import_pipeline.orchestration.dead_runs import is_of_terminal
-from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import named_imports
 from import_pipeline.stores import imports
 from import_pipeline.words import Status
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from import_pipeline.home import Home
 
 
-def is_wanted(context: dg.AssetExecutionContext, error: BaseException) -> bool:
+def is_wanted(context: dg.AssetExecutionContext | dg.OpExecutionContext, error: BaseException) -> bool:
     """Whether a phase that broke was interrupted by somebody who wanted the run to end, and so the import.
 
     A code server whose runs are interrupted may only be stopping: then the imports go on with the next one.
@@ -48,7 +47,7 @@ def cancel_queued_runs(home: "Home", instance: dg.DagsterInstance) -> list[str]:
     Returns:
         The ids of these runs.
     """
-    waiting = instance.get_runs(dg.RunsFilter(job_name=IMPORT_FILE, statuses=[dg.DagsterRunStatus.QUEUED]))
+    waiting = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]))
     gone = [run.run_id for run in waiting if _is_cancelled(home, named_imports(run.tags))]
     return [run_id for run_id in gone if instance.run_coordinator.cancel_run(run_id)]
 

@@ -23,7 +23,7 @@ def this_process(run_id: str) -> str:
     return f"{leases.this_process()}:{run_id}"
 
 
-def note_process(context: dg.AssetExecutionContext) -> None:
+def note_process(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> None:
     """Let the run of a step name the process in which it runs, where it does not yet."""
     run = context.run
     if not is_of_terminal(run):

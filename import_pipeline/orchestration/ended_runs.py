@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes
-from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.tags import PARTITION, RANGE_END, RANGE_START, named_imports
 from import_pipeline.service.reconciling import EndedRun, reconcile
 from import_pipeline.words import PARTITIONS, TAG_IMPORT
@@ -42,7 +41,7 @@ def follow_up(home: "Home", instance: dg.DagsterInstance, cursor: str | None) ->
     since = _since(cursor)
     statuses = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
     found = instance.get_run_records(
-        dg.RunsFilter(job_name=IMPORT_FILE, statuses=statuses, updated_after=datetime.fromtimestamp(since, UTC)),
+        dg.RunsFilter(statuses=statuses, updated_after=datetime.fromtimestamp(since, UTC)),
         limit=RUNS_PER_TICK,
         order_by="update_timestamp",
         ascending=True,

@@ -30,7 +30,9 @@ def build_record_assets() -> list[dg.AssetSpec]:
     ]
 
 
-def report_changes(context: dg.AssetExecutionContext, home: "Home", reports: Sequence["PhaseReport"]) -> None:
+def report_changes(
+    context: dg.AssetExecutionContext | dg.OpExecutionContext, home: "Home", reports: Sequence["PhaseReport"]
+) -> None:
     """Report each record table that imports of this run changed, once for each organization.
 
     Args:

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from import_pipeline.orchestration import cancelling, ended_runs, late_feed_files, starting
+from import_pipeline.orchestration.import_batch import IMPORT_BATCH
+from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.opening import OpenHome
 from import_pipeline.orchestration.partitions import imports_partitions
 from import_pipeline.orchestration.schedules import is_on
 from import_pipeline.orchestration.tags import MAX_RUNTIME
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from import_pipeline.run_config.feeds import Feeds
     from import_pipeline.settings import Settings
 
@@ -25,20 +29,20 @@ ENDED_RUNS = "ended_runs"
 
 
 def build_sensors(
-    open_home: OpenHome, import_file: Any, settings: "Settings", feeds: "Feeds"
+    open_home: OpenHome, jobs: "Sequence[Any]", settings: "Settings", feeds: "Feeds"
 ) -> list[dg.SensorDefinition]:
     """The three sensors.
 
     Args:
         open_home: Gives the home, when a sensor ticks.
-        import_file: The job that runs imports.
+        jobs: The jobs that run imports: of one, and of many small ones.
         settings: The settings of the process.
         feeds: The feeds; what they take, the bucket sensor leaves to them.
     """
 
     @dg.sensor(
         name=BUCKET_SENSOR,
-        job=import_file,
+        job=jobs[0],
         minimum_interval_seconds=10,
         default_status=dg.DefaultSensorStatus.STOPPED,
         description="Looks for new files in the bucket's folder uploads/<organization>/<record type>/ and queues an "
@@ -55,7 +59,7 @@ def build_sensors(
 
     @dg.sensor(
         name=QUEUED_IMPORTS,
-        job=import_file,
+        jobs=jobs,
         minimum_interval_seconds=3,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Starts the imports that wait in the registry, in turn between organizations. Many small files "
@@ -74,7 +78,7 @@ def build_sensors(
 
     @dg.sensor(
         name=ENDED_RUNS,
-        job=import_file,
+        job=jobs[0],
         minimum_interval_seconds=10,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Looks after imports that were left behind: whose process died or fell silent, whose run timed out "
@@ -93,5 +97,8 @@ def build_sensors(
 
 def _request(run: starting.NextRun, settings: "Settings") -> dg.RunRequest:
     return dg.RunRequest(
-        run_key=run.key, partition_key=run.partition, tags=run.tags | {MAX_RUNTIME: str(settings.run_seconds)}
+        run_key=run.key,
+        job_name=IMPORT_FILE if run.partition is not None else IMPORT_BATCH,
+        partition_key=run.partition,
+        tags=run.tags | {MAX_RUNTIME: str(settings.run_seconds)},
     )

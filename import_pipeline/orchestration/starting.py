@@ -1,7 +1,7 @@
 """Which queued imports are started now, and in which runs: the decision behind the sensor `queued_imports`.
 
-Starting a run costs seconds, whatever it does. So where many small files wait they share runs, as a range of
-partitions; a range needs keys that follow each other, which only keys that are new together are sure to do.
+Starting a run costs seconds, whatever it does. So where many small files wait, one run of `import_batch` takes many of
+them; any other import gets a run of `import_file`.
 
 Runs wait in Dagster's own queue, which takes the first by priority: `Ranks` gives priorities by which organizations
 take turns there, too.
@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from import_pipeline.orchestration.jobs import IMPORT_FILE
-from import_pipeline.orchestration.tags import PRIORITY, RANGE_END, RANGE_START, named_imports, shared_tags, tags_of
+from import_pipeline.orchestration.tags import PRIORITY, common_tags, named_imports, tags_of
 from import_pipeline.stores import imports
 from import_pipeline.stores.workspace import SMALL_BYTES
 from import_pipeline.words import PARTITIONS, TAG_ORGANIZATION, Status
@@ -41,7 +40,7 @@ ALONE_UP_TO = 4
 
 @dataclass(frozen=True)
 class NextRun:
-    """One run that is to be started: of one partition, or of a range that its tags name."""
+    """One run that is to be started: of one partition, or of the imports that its tags name."""
 
     key: str
     tags: dict[str, str]
@@ -60,7 +59,7 @@ class NextRuns:
 def next_runs(home: "Home", instance: dg.DagsterInstance) -> NextRuns:
     """Choose the imports to start, as many as the settings and the runs at work allow."""
     settings = home.settings
-    unfinished = instance.get_runs(dg.RunsFilter(job_name=IMPORT_FILE, statuses=UNFINISHED))
+    unfinished = instance.get_runs(dg.RunsFilter(statuses=UNFINISHED))
     runs_of = {import_id: run.run_id for run in unfinished for import_id in named_imports(run.tags)}
     room = min(settings.objects_per_tick, settings.backlog_limit - len(runs_of))
     if room <= 0:
@@ -75,11 +74,9 @@ def next_runs(home: "Home", instance: dg.DagsterInstance) -> NextRuns:
     if not waiting:
         return NextRuns()
     known = set(instance.get_dynamic_partitions(PARTITIONS)).intersection(record.id for record in waiting)
-    batches = list(_batches(waiting, known))
-    # The keys of one run are added one after the other, whatever stands between them in the queue.
-    new = tuple(record.id for batch in batches for record in batch if record.id not in known)
+    new = tuple(record.id for record in waiting if record.id not in known)
     ranks = Ranks(run.tags for run in unfinished)
-    return NextRuns(tuple(_run_of(batch, ranks) for batch in batches), new)
+    return NextRuns(tuple(_run_of(records, ranks) for records in _runs(waiting)), new)
 
 
 class Ranks:
@@ -124,26 +121,22 @@ def _in_their_order(home: "Home", waiting: Sequence["ImportRecord"]) -> list["Im
     return [record for record in waiting if record.supersedes not in unfinished]
 
 
-def _batches(waiting: Sequence["ImportRecord"], known: Collection[str]) -> Iterable[list["ImportRecord"]]:
-    small = [
-        record
-        for record in waiting
-        if record.id not in known and record.size_bytes is not None and record.size_bytes <= SMALL_BYTES
-    ]
-    shared = {record.id for record in small} if len(waiting) > ALONE_UP_TO else set()
-    yield from ([record] for record in waiting if record.id not in shared)
+def _runs(waiting: Sequence["ImportRecord"]) -> Iterable[list["ImportRecord"]]:
+    """The imports of each run: many small ones, where many wait, else one."""
+    small = [record for record in waiting if record.size_bytes is not None and record.size_bytes <= SMALL_BYTES]
+    in_batches = small if len(waiting) > ALONE_UP_TO and len(small) > 1 else []
+    ids = {record.id for record in in_batches}
+    yield from ([record] for record in waiting if record.id not in ids)
     # Whose files are few comes into the first run, whatever another one has waiting.
-    count = Counter(record.organization for record in small)
-    together = [record for record in small if record.id in shared]
-    together.sort(key=lambda record: (count[record.organization], record.organization))
-    yield from (together[start : start + FILES_PER_RUN] for start in range(0, len(together), FILES_PER_RUN))
+    count = Counter(record.organization for record in in_batches)
+    ordered = sorted(in_batches, key=lambda record: (count[record.organization], record.organization))
+    yield from (ordered[start : start + FILES_PER_RUN] for start in range(0, len(ordered), FILES_PER_RUN))
 
 
-def _run_of(batch: Sequence["ImportRecord"], ranks: Ranks) -> NextRun:
-    priority = {PRIORITY: str(-ranks.next({record.organization for record in batch}))}
+def _run_of(records: Sequence["ImportRecord"], ranks: Ranks) -> NextRun:
+    priority = {PRIORITY: str(-ranks.next({record.organization for record in records}))}
     # An import that is queued again (confirmed, or tried again) has been changed since: its key is a new one.
-    attempts = ",".join(f"{record.id}@{record.updated_at}" for record in batch)
-    if len(batch) == 1:
-        return NextRun(attempts, tags_of(batch[0]) | priority, batch[0].id)
-    ends = {RANGE_START: batch[0].id, RANGE_END: batch[-1].id}
-    return NextRun(hashlib.sha256(attempts.encode()).hexdigest()[:32], shared_tags(batch) | ends | priority)
+    attempts = ",".join(f"{record.id}@{record.updated_at}" for record in records)
+    if len(records) == 1:
+        return NextRun(attempts, tags_of(records[0]) | priority, records[0].id)
+    return NextRun(hashlib.sha256(attempts.encode()).hexdigest()[:32], common_tags(records) | priority)

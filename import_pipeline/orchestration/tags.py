@@ -41,21 +41,11 @@ def _file_of(record: "ImportRecord") -> str:
     return record.file_name or ""
 
 
-def shared_tags(records: Sequence["ImportRecord"]) -> dict[str, str]:
+def common_tags(records: Sequence["ImportRecord"]) -> dict[str, str]:
     """The tags of a run of several imports: their ids, and what they have in common."""
     all_tags = [tags_of(record) for record in records]
     common = {name: value for name, value in all_tags[0].items() if all(other.get(name) == value for other in all_tags)}
     return common | {TAG_IMPORT: ",".join(record.id for record in records)}
-
-
-def imports_of_run(partition_keys: Sequence[str], run_tags: Mapping[str, str]) -> list[str]:
-    """The imports that a run takes: its partitions, or of them those that its tag names.
-
-    A range reaches from one key to another; a key that somebody else added between them is not of this run.
-    """
-    named = run_tags.get(TAG_IMPORT)
-    wanted = set(named.split(",")) if named else set(partition_keys)
-    return [key for key in partition_keys if key in wanted] or list(partition_keys)
 
 
 def named_imports(run_tags: Mapping[str, str]) -> list[str]:

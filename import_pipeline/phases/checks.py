@@ -3,16 +3,13 @@
 The names are fixed, so that Dagster can declare them without running anything; defects and outcomes are counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from import_pipeline.phases.report import CheckReport
-from import_pipeline.phases.work import Work
 from import_pipeline.words import Phase
 
 SAMPLES = 5
-# What a later phase warns of is no fault of what its check looks at.
-_COUNTED = "phase = $phase AND (phase = 'prevalidation' OR level <> 'warning')"
-_LINES = "SELECT count(DISTINCT row_number) FROM plan WHERE action IS NOT NULL"
 
 # Phase → name of its check → what it says.
 CHECKS: dict[Phase, dict[str, str]] = {
@@ -28,33 +25,21 @@ CHECKS: dict[Phase, dict[str, str]] = {
 }
 
 
-def checks_of(work: Work, phase: Phase, outcomes: dict[str, int]) -> list[CheckReport]:
-    """The report of each check of a phase."""
-    return [
-        accounted_for(work.total_rows(), work.number(_LINES), outcomes)
-        if name == "rows_accounted_for"
-        else _no_defects(work, phase, name)
-        for name in CHECKS[phase]
-    ]
+def is_counted(phase: Phase) -> str:
+    """SQL condition on a phase's defects: what a later phase warns of is no fault of what its check looks at."""
+    return "true" if phase is Phase.PREVALIDATION else "level <> 'warning'"
 
 
-def _no_defects(work: Work, phase: Phase, name: str) -> CheckReport:
-    values = {"phase": str(phase)}
-    counts = work.counts(
-        f"""
-        SELECT coalesce(field || ': ', '') || code, count(*) FROM defects
-        WHERE {_COUNTED} GROUP BY ALL ORDER BY 2 DESC
-        """,
-        values,
-    )
-    samples = work.dictionaries(
-        f"""
-        SELECT row_number, "column", field, code, message, value FROM defects
-        WHERE {_COUNTED} ORDER BY row_number, field LIMIT {SAMPLES}
-        """,
-        values,
-    )
-    return CheckReport(name, not counts, "WARN", CHECKS[phase][name], counts, samples)
+def no_defects(phase: Phase, name: str, counts: Mapping[str, int], samples: Sequence[Mapping[str, Any]]) -> CheckReport:
+    """The report of a check that looks for defects.
+
+    Args:
+        phase: The phase.
+        name: The check.
+        counts: What was found, with how often.
+        samples: Some of these defects.
+    """
+    return CheckReport(name, not counts, "WARN", CHECKS[phase][name], counts, [dict(sample) for sample in samples])
 
 
 def accounted_for(total: int, lines: int, outcomes: Mapping[str, int]) -> CheckReport:

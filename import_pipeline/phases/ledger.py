@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from import_pipeline.phases.work import Work
-from import_pipeline.sql import literal
 from import_pipeline.stores.records import store_table
 from import_pipeline.words import Phase, PlannedAction
 
@@ -19,61 +18,46 @@ def is_applied(work: Work, phase: Phase) -> bool:
     return bool(work.execute(f"SELECT 1 FROM {table} WHERE import_id = $import_id AND phase = $phase", mark).fetchone())
 
 
-def mark_applied(work: Work, phase: Phase, now: datetime, counts: Mapping[str, int]) -> None:
-    """Leave the mark that says this phase of this import is in the store, with how many records it wrote by action."""
-    work.execute(
-        f"""
-        INSERT INTO {store_table("applied_imports")} BY NAME
-        SELECT
-            (SELECT coalesce(max(sequence), 0) + 1 FROM {store_table("applied_imports")}) AS sequence,
-            $import_id AS import_id,
-            $record_type AS record_type,
-            $phase AS phase,
-            $now::TIMESTAMP AS applied_at,
-            $created AS created,
-            $updated AS updated,
-            $deleted AS deleted,
-            version() AS engine
-        """,
-        {
-            "import_id": work.import_id,
-            "record_type": work.record_type.name,
-            "phase": str(phase),
-            "now": now,
-            "created": counts.get(PlannedAction.CREATE, 0),
-            "updated": counts.get(PlannedAction.UPDATE, 0),
-            "deleted": counts.get(PlannedAction.DELETE, 0),
-        },
-    )
+def mark_applied(work: Work, phase: Phase, now: datetime, counts: Mapping[str, Mapping[str, int]]) -> None:
+    """Leave the marks that say this phase of these imports is in the store, with how many records it wrote by action.
 
-
-def mark_each(work: Work, now: datetime) -> None:
-    """Leave the marks of several imports, in their order."""
-    counts = ", ".join(
-        f"count(*) FILTER (plan.action = {literal(str(action))}) AS {column}"
-        for action, column in (
-            (PlannedAction.CREATE, "created"),
-            (PlannedAction.UPDATE, "updated"),
-            (PlannedAction.DELETE, "deleted"),
-        )
-    )
+    Args:
+        work: The batch at work.
+        phase: The phase.
+        now: The moment, UTC without zone.
+        counts: Import id → planned action → how many records; the marks come in this order.
+    """
     marks = store_table("applied_imports")
+    written = {
+        column: [of_import.get(action, 0) for of_import in counts.values()]
+        for column, action in (
+            ("created", PlannedAction.CREATE),
+            ("updated", PlannedAction.UPDATE),
+            ("deleted", PlannedAction.DELETE),
+        )
+    }
+    columns = "".join(f", unnest(${name}::BIGINT[]) AS {name}" for name in written)
     work.execute(
         f"""
         INSERT INTO {marks} BY NAME
         SELECT
-            (SELECT coalesce(max(sequence), 0) FROM {marks}) + row_number() OVER (ORDER BY first_row) AS sequence,
+            (SELECT coalesce(max(sequence), 0) FROM {marks}) + place AS sequence,
             $record_type AS record_type,
             $phase AS phase,
             $now::TIMESTAMP AS applied_at,
             version() AS engine,
-            * EXCLUDE (first_row)
+            * EXCLUDE (place)
         FROM (
-            SELECT numbering.import_id, min(plan.row_number) AS first_row, {counts}
-            FROM plan
-            JOIN numbering ON numbering.row_number = plan.row_number
-            GROUP BY numbering.import_id
+            SELECT
+                unnest($imports::VARCHAR[]) AS import_id,
+                generate_subscripts($imports::VARCHAR[], 1) AS place{columns}
         )
         """,
-        {"record_type": work.record_type.name, "phase": str(Phase.PROCESSING), "now": now},
+        {
+            "imports": list(counts),
+            "record_type": work.record_type.name,
+            "phase": str(phase),
+            "now": now,
+            **written,
+        },
     )

@@ -37,7 +37,7 @@ def incoming(work: Work) -> str:
     fields = linked_fields(work)
     if not fields:
         return "transformed"
-    joins, replaced = ["JOIN numbering USING (row_number)"] if work.shared else [], []
+    joins, replaced = [], []
     for place, field in enumerate(fields):
         column, alias = quote(field.name), f"link_{place}"
         table = (
@@ -45,7 +45,7 @@ def incoming(work: Work) -> str:
             if is_list(field)
             else f"(SELECT prefix, key, record_id AS link FROM named_records WHERE field = {literal(field.name)})"
         )
-        own = f" AND {alias}.prefix = numbering.record_prefix" if work.shared else ""
+        own = work.is_own(f"{alias}.prefix", "transformed.row_number")
         joins.append(f"LEFT JOIN {table} AS {alias} ON {alias}.key = transformed.{column}{own}")
         replaced.append(f"coalesce({alias}.link, transformed.{column}) AS {column}")
     return f"(SELECT transformed.* REPLACE ({', '.join(replaced)}) FROM transformed {' '.join(joins)})"
@@ -64,11 +64,8 @@ def _linked(field: Field) -> str:
 def _cells(work: Work, field: Field) -> str:
     """SELECT of each value of a reference field once, with how the ids begin that its import gives."""
     column = quote(field.name)
-    if work.shared:
-        rows, prefix = "transformed JOIN numbering USING (row_number)", "record_prefix"
-    else:
-        rows, prefix = "transformed", work.record_prefix("row_number")
-    return f"SELECT DISTINCT {prefix} AS prefix, {column} AS cell FROM {rows} WHERE {column} IS NOT NULL"
+    prefix = work.record_prefix("row_number")
+    return f"SELECT DISTINCT {prefix} AS prefix, {column} AS cell FROM transformed WHERE {column} IS NOT NULL"
 
 
 def _named(work: Work, field: Field) -> str:

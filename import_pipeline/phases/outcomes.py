@@ -1,5 +1,6 @@
 """What becomes of rows: the outcome of a planned action, and how many rows have which."""
 
+from import_pipeline.phases.counts import count_each
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import literal
 from import_pipeline.words import OUTCOME_OF, Outcome
@@ -13,7 +14,8 @@ def outcome_of_action(action_sql: str = "action") -> str:
     return f"CASE {action_sql} {cases} END"
 
 
-def count_outcomes(work: Work) -> dict[str, int]:
-    """Rows of the plan by outcome, all six of them."""
-    found = work.counts(f"SELECT {outcome_of_action()}, count(*) FROM plan GROUP BY ALL")
-    return {str(outcome): found.get(str(outcome), 0) for outcome in Outcome}
+def count_outcomes(work: Work) -> dict[str, dict[str, int]]:
+    """Rows of the plan by outcome, all six of them, of each import of the batch."""
+    found = count_each(work, "plan", outcome_of_action())
+    none = {str(outcome): 0 for outcome in Outcome}
+    return {import_id: none | dict(found[import_id]) for import_id in work.import_ids()}

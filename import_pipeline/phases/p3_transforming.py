@@ -20,19 +20,15 @@ from import_pipeline.words import Phase
 
 def run(work: Work) -> None:
     """Add tags, find the record that each row means, and leave out the rows that mean none or several."""
-    match(work)
-    find_defects(work, Phase.TRANSFORMING)
-
-
-def match(work: Work) -> None:
-    """Add tags and find the record that each row means."""
-    work.create("store_version", f"SELECT {store_version(work)} AS sequence")
+    if work.several is None:  # of several imports, what conflicts is found by the store as it was before phase 2
+        work.create("store_version", f"SELECT {store_version(work)} AS sequence")
     if release_unknown_ids(work):
         reset_from(work.connection, Phase.PREPARSING)
         p2_preparsing.run(work)
     keep_released_ids(work)
     find_targets(work)
     add_tags_and_groups(work)
+    find_defects(work, Phase.TRANSFORMING)
 
 
 def store_version(work: Work) -> int:

@@ -153,6 +153,7 @@ def make_plan(work: Work) -> None:
         LEFT JOIN failed USING (row_number)
         LEFT JOIN out USING (row_number)
         LEFT JOIN decided USING (row_number)
+        WHERE {work.is_in_batch("numbers.row_number")}
         """,
         bind,
     )

@@ -5,6 +5,7 @@ has to look at before anything is written is `review.py`'s affair.
 """
 
 from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing
+from import_pipeline.phases.batch_conflicts import leave_after_planning
 from import_pipeline.phases.defects import find_defects
 from import_pipeline.phases.deletions import find_deletions
 from import_pipeline.phases.names import remember_names
@@ -19,7 +20,10 @@ def run(work: Work) -> None:
     """Check ids and references, and predict what an overwrite deletes."""
     for _ in range(MOST_TURNS):
         _find_what_fails(work)
-        if work.shared or not pass_over_failed(work):  # of several imports, such a one goes by itself
+        if work.several is not None:
+            leave_after_planning(work)
+            break
+        if not pass_over_failed(work):
             break
         _plan_without_passed_over(work)
     find_deletions(work, planned=True)

@@ -6,9 +6,11 @@ first, under the same lock, so that what is written is right for the store as it
 
 from datetime import UTC, datetime
 
-from import_pipeline.phases import p3_transforming, p4_parsing, p5_validation
+from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p5_validation
+from import_pipeline.phases.batch_conflicts import leave_conflicting
 from import_pipeline.phases.bookkeeping import BOOKKEEPING, CHANGED, bookkeeping, keep_before_image
-from import_pipeline.phases.ledger import is_applied, mark_applied, mark_each
+from import_pipeline.phases.counts import count_each
+from import_pipeline.phases.ledger import is_applied, mark_applied
 from import_pipeline.phases.linking import incoming
 from import_pipeline.phases.merging import EXTRA, changed_fields
 from import_pipeline.phases.missing_records import create_missing_records
@@ -25,35 +27,35 @@ from import_pipeline.words import OUTCOME_OF, Action, Phase, PlannedAction
 
 def run(work: Work) -> None:
     """Carry out the plan, once."""
-    if is_applied(work, Phase.PROCESSING):
+    if work.several is None and is_applied(work, Phase.PROCESSING):
         _take_plan_from_store(work)
         return
     if p3_transforming.store_version(work) != work.number("SELECT sequence FROM store_version"):
         _plan_again(work)
         ask_for_review(work)
-    write(work)
+    if work.import_ids():
+        write(work)
 
 
 def write(work: Work) -> None:
     """Write what is planned, in one transaction. The store is as it was when the plan was made."""
     now = datetime.now(UTC).replace(tzinfo=None)
-    planned = work.counts("SELECT action, count(*) FROM plan GROUP BY action")
+    found = count_each(work, "plan", "action")
+    counts = {import_id: dict(found[import_id]) for import_id in work.import_ids()}
+    planned = {action for of_import in counts.values() for action in of_import}
     work.progress.part(0.0, 0.1)
     work.execute("BEGIN TRANSACTION")
     try:
         create_missing_records(work, now)
         work.progress.part(0.1, 0.5)
-        if planned.get(PlannedAction.UPDATE) or planned.get(PlannedAction.DELETE):
+        if planned & {PlannedAction.UPDATE, PlannedAction.DELETE}:
             _change_records(work, now)
         work.progress.part(0.5, 0.8)
-        if planned.get(PlannedAction.CREATE):
+        if PlannedAction.CREATE in planned:
             _create_records(work, now)
         work.progress.part(0.8, 1.0)
         _write_outcomes(work)
-        if work.shared:
-            mark_each(work, now)
-        else:
-            mark_applied(work, Phase.PROCESSING, now, planned)
+        mark_applied(work, Phase.PROCESSING, now, counts)
         work.progress.before_commit()
         work.execute("COMMIT")
     except BaseException:
@@ -64,6 +66,10 @@ def write(work: Work) -> None:
 def _plan_again(work: Work) -> None:
     """Match again what was matched against an older store; rows that no longer can be are named for what they are."""
     work.create("former_plan", "SELECT row_number, action FROM plan")
+    if work.several is not None:
+        reset_from(work.connection, Phase.PREPARSING)
+        leave_conflicting(work)
+        p2_preparsing.run(work)
     reset_from(work.connection, Phase.TRANSFORMING)
     p3_transforming.run(work)
     p4_parsing.run(work)
@@ -143,7 +149,7 @@ def _create_records(work: Work, now: datetime) -> None:
     present = set(work.columns_of("transformed"))
     columns = [field.name for field in work.record_type.fields if field.name in present]
     columns += [EXTRA] if EXTRA in present else []
-    cells = "".join(f"{quote(name)}, " for name in columns)
+    cells = "".join(f"incoming.{quote(name)}, " for name in columns)
     work.execute(
         f"""
         INSERT INTO {store_table(work.record_type.table)} BY NAME

@@ -48,7 +48,7 @@ def _delete(work: Work) -> None:
             clear_references(work, "SELECT record_id FROM overwritten", now)
         work.execute(f"DELETE {absent}")
         deleted = work.number("SELECT count(*) FROM overwritten")
-        mark_applied(work, Phase.CLEANUP, now, {PlannedAction.DELETE: deleted})
+        mark_applied(work, Phase.CLEANUP, now, {work.import_id: {PlannedAction.DELETE: deleted}})
         work.execute("COMMIT")
     except BaseException:
         roll_back(work.connection)

@@ -3,6 +3,8 @@
 Who looks at it, and what becomes of it, is the service's affair (`service/watching.py`).
 """
 
+from collections.abc import Collection
+
 
 class Progress:
     """How far a phase has come, and the moment from which it may not be stopped any more.
@@ -29,6 +31,9 @@ class Progress:
         begin, end = self._part
         self._reached = max(self._reached, begin + (end - begin) * min(max(share, 0.0), 1.0))
         return self._reached
+
+    def left(self, import_ids: Collection[str]) -> None:
+        """Say that imports left the batch: who watches the phase watches them no more."""
 
     def before_commit(self) -> None:
         """Say that what was written becomes final next: who watches the phase may still object, and then no more.

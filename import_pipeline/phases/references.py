@@ -34,10 +34,9 @@ def named_by_rows(work: Work, field: Field) -> str:
     """SELECT of what the rows to be written refer to by a field: row_number, field, target, key, … as named_records."""
     column = quote(field.name)
     key = f"unnest({column})" if is_list(field) else column
-    own = "AND named_records.prefix = numbering.record_prefix" if work.shared else ""
-    numbering = "JOIN numbering USING (row_number)" if work.shared else ""
     return f"""
         SELECT row_number, named_records.* EXCLUDE (prefix)
-        FROM (SELECT row_number, {key} AS key FROM transformed WHERE row_number IN {_CHANGING}) AS given {numbering}
-        JOIN named_records ON named_records.key = given.key AND field = {literal(field.name)} {own}
+        FROM (SELECT row_number, {key} AS key FROM transformed WHERE row_number IN {_CHANGING}) AS given
+        JOIN named_records ON named_records.key = given.key AND field = {literal(field.name)}
+            {work.is_own("named_records.prefix", "given.row_number")}
         """

@@ -6,6 +6,8 @@ from typing import Any
 
 from import_pipeline.words import Phase
 
+Notes = dict[str, str | int | float]
+"""What a phase says of an import in its own words, by name."""
 Notice = dict[str, Any]
 """What an import tells besides its counts: `code`, `count`, `message`, and what else programs may want to know."""
 

@@ -1,62 +1,98 @@
-"""One way through a phase: begin its tables anew, run it with the store attached as it needs, and report.
+"""One way through a phase of a batch: begin its tables anew, run it with the store attached as it needs, and report.
 
 Which statements a phase runs belongs in its own module; who is told about it is the service's affair.
 """
 
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 from import_pipeline.errors import ReviewNeededError
 from import_pipeline.intake import Reading
 from import_pipeline.phases import p1_prevalidation as p1
 from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p5_validation, p6_processing, p7_cleanup
-from import_pipeline.phases.checks import checks_of
+from import_pipeline.phases.batch_conflicts import leave_conflicting
 from import_pipeline.phases.column_formats import in_one_line
+from import_pipeline.phases.counts import count_rows
+from import_pipeline.phases.gathering import Payload, gather
 from import_pipeline.phases.ledger import is_applied
 from import_pipeline.phases.notices import notices_of
-from import_pipeline.phases.outcomes import count_outcomes
-from import_pipeline.phases.report import Notice, PhaseReport
+from import_pipeline.phases.report import Notes, PhaseReport
+from import_pipeline.phases.reports import reports_of
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.stores.records import attached_store
 from import_pipeline.stores.workspace import reset_from
-from import_pipeline.words import Outcome, Phase
+from import_pipeline.words import Phase
 
-_READING_STORE = {
+_RUN = {
+    Phase.PREPARSING: p2_preparsing.run,
     Phase.TRANSFORMING: p3_transforming.run,
     Phase.PARSING: p4_parsing.run,
     Phase.VALIDATION: p5_validation.run,
+    Phase.PROCESSING: p6_processing.run,
+    Phase.CLEANUP: p7_cleanup.run,
 }
-SAMPLE_ROWS = 5
 
 
-def run_prevalidation(work: Work, payload: Path) -> tuple[Work, Reading, PhaseReport]:
+@dataclass(frozen=True)
+class PhaseDone:
+    """What a phase came to.
+
+    Attributes:
+        work: The batch, with the mapping that phase 1 decides.
+        reports: What it tells of each import of the batch.
+        readings: What phase 1 found about the file of each.
+        unreadable: Imports that left in phase 1, because something is to be said about their files.
+    """
+
+    work: Work
+    reports: Mapping[str, PhaseReport]
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    unreadable: frozenset[str] = frozenset()
+
+
+def run_prevalidation(work: Work, payloads: Iterator[Payload]) -> PhaseDone:
     """Run phase 1.
 
     Args:
-        work: The import at work.
-        payload: The pinned copy of the file, in the folder of the workspaces, which is all that may be read.
-
-    Returns:
-        The work with the mapping that was decided, what was found about the file, and the report.
+        work: The batch.
+        payloads: The pinned copies of the files, in the folder of the workspaces, which is all that may be read.
     """
     started = time.monotonic()
     reset_from(work.connection, Phase.PREVALIDATION)
+    if work.several is not None:
+        gathered = gather(work, payloads)
+        work, readings = gathered.work, gathered.readings
+        if readings:
+            p1.validate(work, gathered.writings)
+        unreadable = frozenset(gathered.unreadable)
+    else:
+        work, reading = _read_alone(work, payloads)
+        readings, unreadable = ({work.import_id: reading} if reading is not None else {}), frozenset[str]()
+    notes = {import_id: _notes_of(reading, work.spec) for import_id, reading in readings.items()}
+    reports = reports_of(work, Phase.PREVALIDATION, started, work.total_rows_each(), notes) if readings else {}
+    return PhaseDone(work, reports, readings, unreadable)
+
+
+def _read_alone(work: Work, payloads: Iterator[Payload]) -> tuple[Work, Reading | None]:
+    payload = next(payloads, None)
+    if payload is None:
+        return work, None
     work.progress.part(0.0, 0.4)
-    reading = p1.read(work, payload)
+    work = replace(work, corrections=payload.corrections)
+    reading = p1.read(work, payload.path)
     work.progress.total = reading.total_rows
     work.progress.part(0.4, 0.6)
     work = p1.map_columns(work, reading)
     writings = p1.validate(work)
-    reading = replace(reading, writings=tuple(writing.as_dict() for writing in writings))
-    return work, reading, _report(work, Phase.PREVALIDATION, started, work.total_rows(), notes_of(reading, work.spec))
+    return work, replace(reading, writings=tuple(writing.as_dict() for writing in writings))
 
 
-def notes_of(reading: Reading, spec: ImportSpec) -> dict[str, str | int | float]:
-    """What phase 1 tells of how the file was read and mapped."""
+def _notes_of(reading: Reading, spec: ImportSpec) -> Notes:
+    """What phase 1 tells of how a file was read and mapped."""
     return {
         "format": reading.format,
         "encoding": reading.encoding,
@@ -72,34 +108,43 @@ def notes_of(reading: Reading, spec: ImportSpec) -> dict[str, str | int | float]
     }
 
 
-def run_phase(work: Work, phase: Phase) -> PhaseReport:
-    """Run one of the phases 2 to 6."""
+def run_phase(work: Work, phase: Phase) -> PhaseDone:
+    """Run one of the phases 2 to 7."""
     started = time.monotonic()
-    rows_in = _rows_left(work)
-    notes: dict[str, str | int | float] = {}
-    notices: list[Notice] = []
-    if phase is Phase.PREPARSING:
+    rows_in = count_rows(work, "rows")
+    review: Notes = {}
+    if phase.position < Phase.PROCESSING.position:
         reset_from(work.connection, phase)
-        p2_preparsing.run(work)
-    elif phase is Phase.PROCESSING:
-        with _attached_for_writing(work):
-            p6_processing.run(work)
-    else:
-        reset_from(work.connection, phase)
-        with attached_store(work.connection, work.settings, work.spec.organization, declared=work.record_type):
-            _READING_STORE[phase](work)
-            if phase is Phase.VALIDATION:
-                notes["overwritten"] = work.number("SELECT count(*) FROM overwritten")
-                notes.update(_reviewed(work))
-                notices = _notices(work)
-    return _report(work, phase, started, rows_in, notes, notices)
+    with _attached(work, phase):
+        _run(work, phase)
+        if phase is Phase.VALIDATION:
+            review = _reviewed(work)
+    tells = phase in (Phase.VALIDATION, Phase.CLEANUP)
+    notices = notices_of(work) if tells else {}
+    told: Notes = {"overwritten": work.number("SELECT count(*) FROM overwritten")} | review if tells else {}
+    notes = dict.fromkeys(work.import_ids(), told)
+    if phase is Phase.CLEANUP:
+        failed = count_rows(work, "plan", where="action = 'fail'")
+        notes = {import_id: told | {"errors_file_rows": count} for import_id, count in failed.items()}
+    return PhaseDone(work, reports_of(work, phase, started, rows_in, notes, notices))
 
 
-def _notices(work: Work) -> list[Notice]:
-    return notices_of(work).get(work.import_id, [])
+def _run(work: Work, phase: Phase) -> None:
+    if phase is Phase.PREPARSING and work.several is not None:
+        leave_conflicting(work)
+    _RUN[phase](work)
 
 
-def _reviewed(work: Work) -> dict[str, str]:
+def _attached(work: Work, phase: Phase) -> AbstractContextManager[None]:
+    """The store as a phase needs it: not at all, for reading, or for writing."""
+    writes = phase is Phase.PROCESSING or (phase is Phase.CLEANUP and p7_cleanup.writes(work))
+    if not writes and (phase is Phase.CLEANUP or (phase is Phase.PREPARSING and work.several is None)):
+        return nullcontext()
+    organization = work.spec.organization
+    return attached_store(work.connection, work.settings, organization, write=writes, declared=work.record_type)
+
+
+def _reviewed(work: Work) -> Notes:
     """Ask for review; a dry run writes nothing, so it only says what the import would stop with.
 
     Of an import that is in the store already, nobody is asked: what was matched anew met what it had written itself.
@@ -113,51 +158,3 @@ def _reviewed(work: Work) -> dict[str, str]:
             raise
         return {"review": review.message}
     return {}
-
-
-def run_cleanup(work: Work) -> PhaseReport:
-    """Run phase 7."""
-    started = time.monotonic()
-    rows_in = _rows_left(work)
-    with _attached_for_writing(work) if p7_cleanup.writes(work) else nullcontext():
-        p7_cleanup.run(work)
-    failed = count_outcomes(work)[Outcome.FAILED]
-    deleted = work.number("SELECT count(*) FROM overwritten")
-    notes: dict[str, str | int | float] = {"errors_file_rows": failed, "overwritten": deleted}
-    return _report(work, Phase.CLEANUP, started, rows_in, notes, _notices(work))
-
-
-def _attached_for_writing(work: Work) -> AbstractContextManager[None]:
-    return attached_store(work.connection, work.settings, work.spec.organization, write=True, declared=work.record_type)
-
-
-def _rows_left(work: Work) -> int:
-    return work.number("SELECT count(*) FROM rows")
-
-
-def _report(
-    work: Work,
-    phase: Phase,
-    started: float,
-    rows_in: int,
-    notes: dict[str, str | int | float] | None = None,
-    notices: list[Notice] | None = None,
-) -> PhaseReport:
-    defects = work.counts(
-        "SELECT code, count(*) FROM defects WHERE phase = $phase GROUP BY code ORDER BY count(*) DESC, code",
-        {"phase": str(phase)},
-    )
-    outcomes = count_outcomes(work) if phase.position >= Phase.PARSING.position else {}
-    return PhaseReport(
-        import_id=work.import_id,
-        phase=phase,
-        rows_in=rows_in,
-        rows_out=_rows_left(work),
-        defects=defects,
-        outcomes=outcomes,
-        sample=work.dictionaries(f"SELECT * FROM rows LIMIT {SAMPLE_ROWS}"),
-        notes=notes or {},
-        notices=notices or [],
-        checks=checks_of(work, phase, outcomes),
-        seconds=time.monotonic() - started,
-    )

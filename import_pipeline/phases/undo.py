@@ -85,7 +85,7 @@ def apply_undo(work: Work, undone: Undone) -> None:
             _write(work, record_type, now)
         _write_outcomes(work)
         planned = work.counts("SELECT action, count(*) FROM plan GROUP BY action")
-        mark_applied(work, Phase.PROCESSING, now, planned)
+        mark_applied(work, Phase.PROCESSING, now, {work.import_id: planned})
         work.progress.before_commit()
         work.execute("COMMIT")
     except BaseException:

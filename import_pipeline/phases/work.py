@@ -3,15 +3,17 @@
 The statements of one phase belong in its own module.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from import_pipeline.phases.batch import Member, Members, by_range, in_ranges
 from import_pipeline.phases.progress import Progress
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote
+from import_pipeline.stores.workspace import has_table
 from import_pipeline.words import ID_FIELD, Action, DuplicateHandling
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class MappedColumn:
 
 @dataclass(frozen=True)
 class Work:
-    """One import at work: its workspace (from phase 3 on with the store attached as `store`) and what was asked."""
+    """A batch at work: its workspace (from phase 3 on with the store attached as `store`) and what was asked."""
 
     connection: "duckdb.DuckDBPyConnection"
     import_id: str
@@ -46,8 +48,8 @@ class Work:
     record_type: RecordType
     settings: Settings
     progress: Progress = field(default_factory=Progress)
-    shared: bool = False
-    """Whether the workspace holds the rows of several imports, as its table `numbering` tells (see `together.py`)."""
+    members: Members = field(default_factory=Members)
+    """The imports that are at work; of several each has a part of the rows."""
     corrections: Sequence["Correction"] = ()
     """Cells that a person gave another text, see `corrections.py`."""
     set_aside: Mapping[str, str] | None = None
@@ -88,6 +90,12 @@ class Work:
         """Rows of the file."""
         return self.number("SELECT count(*) FROM source_text")
 
+    def total_rows_each(self) -> dict[str, int]:
+        """Rows of the file of each import of the batch."""
+        if self.several is None:
+            return {self.import_id: self.total_rows()}
+        return {member.import_id: member.rows for member in self.several}
+
     def mapped(self) -> dict[str, MappedColumn]:
         """The mapped columns by field, in the order of the file."""
         found = self.execute(
@@ -125,16 +133,29 @@ class Work:
 
     def import_of(self, row: str) -> str:
         """SQL of the import that a row belongs to, by its number, a qualified column."""
-        return self._numbered("import_id", row) if self.shared else literal(self.import_id)
+        if self.several is None:
+            return literal(self.import_id)
+        return by_range(self.several, row, (literal(member.import_id) for member in self.several))
 
     def row_in_file(self, row: str) -> str:
         """SQL of the number that a row has in its file, by its number in the workspace, a qualified column."""
-        return self._numbered("row_in_file", row) if self.shared else row
+        if self.several is None:
+            return row
+        return f"({row} - {by_range(self.several, row, (str(member.before) for member in self.several))})"
+
+    def is_in_batch(self, row: str) -> str:
+        """SQL condition that the import of a row has not left the batch."""
+        return "true" if self.several is None else in_ranges(self.several, row)
 
     def record_prefix(self, row: str) -> str:
         """SQL of how the ids of the records begin that the import of a row creates."""
-        prefix = record_prefix(self.spec.organization, self.record_type.name, self.import_id)
-        return self._numbered("record_prefix", row) if self.shared else literal(prefix)
+        if self.several is None:
+            return literal(self._prefix_of(self.import_id))
+        return by_range(self.several, row, (literal(self._prefix_of(member.import_id)) for member in self.several))
+
+    def is_own(self, prefix: str, row: str) -> str:
+        """SQL condition that what has this prefix is of the import of a row, to be added to another one."""
+        return "" if self.several is None else f" AND {prefix} = {self.record_prefix(row)}"
 
     def new_record_id(self, row: str) -> str:
         """SQL of the id of the record that a row creates: the same whenever the phase runs again."""
@@ -144,8 +165,30 @@ class Work:
         kept = f"(SELECT {KEPT_IDS}.id FROM {KEPT_IDS} WHERE {KEPT_IDS}.row_number = {row})"
         return f"coalesce({kept}, {own})"
 
-    def _numbered(self, column: str, row: str) -> str:
-        return f"(SELECT numbering.{column} FROM numbering WHERE numbering.row_number = {row})"
+    def _prefix_of(self, import_id: str) -> str:
+        return record_prefix(self.spec.organization, self.record_type.name, import_id)
+
+    @property
+    def several(self) -> tuple[Member, ...] | None:
+        """The imports of a batch of several, in their order; None where there is one."""
+        return self.members.several
+
+    def import_ids(self) -> list[str]:
+        """The imports of the batch, in their order."""
+        return [self.import_id] if self.several is None else [member.import_id for member in self.several]
+
+    def leave(self, import_ids: Collection[str]) -> None:
+        """Let imports leave a batch of several: what was found of their rows is forgotten."""
+        left = [member for member in self.several or () if member.import_id in import_ids]
+        if not left:
+            return
+        self.progress.left([member.import_id for member in left])
+        members = self.members
+        members.several = tuple(member for member in self.several or () if member.import_id not in import_ids)
+        members.first_left = min(left[0].before + 1, members.first_left or left[0].before + 1)
+        for table in ("typed_rows", "defects", "left_out", "plan"):
+            if has_table(self.connection, table):
+                self.execute(f"DELETE FROM {table} WHERE NOT {self.is_in_batch('row_number')}")
 
 
 def record_prefix(organization: str, record_type: str, import_id: str) -> str:

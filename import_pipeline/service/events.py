@@ -54,6 +54,7 @@ EVENTS: dict[str, Event] = {
         (Status.QUEUED, *_AT_WORK), (), "its process lets it go: a run starts it, or it rests between two phases"
     ),
     "hand_over": Event(_AT_WORK, (Status.QUEUED,), "its caller waited for the first phases; a run does the others"),
+    "leave_batch": Event(_AT_WORK, (Status.QUEUED,), "it goes on in a later batch of its run"),
     "wait_for_review": Event(_AT_WORK, (Status.NEEDS_REVIEW,), "a person has to decide"),
     "wait_for": Event(_AT_WORK, (Status.UPLOADED,), "an import with the same bytes has not ended yet"),
     "leave_out": Event(_AT_WORK, (Status.CANCELLED,), "the same bytes were imported before"),

@@ -1,105 +1,254 @@
-"""Taking an import through its phases, and deciding what becomes of it when one ends, stops or breaks.
+"""One way through a phase, for a batch of one import or of several: it begins, is watched, executed, and ends.
 
-How a phase gets what it needs is in `executing.py`, how it works in `phases/`; who stops it in `watching.py`.
+How the phase gets what it needs is in `batches.py`, how it works in `phases/`; who stops it in `watching.py`.
 """
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from import_pipeline.errors import ReviewNeededError, StateError, StoppedError, WorkspaceBusyError
-from import_pipeline.phases.report import in_words
-from import_pipeline.service import publishing, remembering, transitions, undo_phases
+from import_pipeline.errors import (
+    ImportPipelineError,
+    NotFoundError,
+    ReviewNeededError,
+    StateError,
+    StoppedError,
+    WorkspaceBusyError,
+)
+from import_pipeline.service import publishing, remembering, transitions
+from import_pipeline.service.phase_ends import end_of_import, end_of_phase, is_last
 from import_pipeline.service.reasons import reason_of, told_after_writing
 from import_pipeline.service.retry import with_retries
 from import_pipeline.service.standing import is_done_before, is_overdue
 from import_pipeline.service.transitions import PhaseEnd
+from import_pipeline.service.undone import settle
 from import_pipeline.service.watching import watched
 from import_pipeline.service.written import may_be_written
 from import_pipeline.stores import imports, phase_log
 from import_pipeline.stores.engine import drop_workspace_of
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.words import Outcome, Phase, PhaseStatus, Status
+from import_pipeline.words import Phase, PhaseStatus, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.phases.report import PhaseReport
+    from import_pipeline.service.batches import Batch, Executed
+    from import_pipeline.service.watching import Watch
 
 log = logging.getLogger(__name__)
 
 INTERRUPTED = "It was interrupted. Nothing is half-written; run the file again, or `import-pipeline resume ID`."
 
 
-def run_phase(
+@dataclass
+class PhaseResult:
+    """What a phase of a batch came to.
+
+    Attributes:
+        reports: Import id → what the phase tells of it, or why there was nothing to do.
+        errors: Import id → why it did not end well: it was stopped, is at work elsewhere, or the pipeline broke.
+    """
+
+    reports: dict[str, "PhaseReport"] = field(default_factory=dict)
+    errors: dict[str, Exception] = field(default_factory=dict)
+
+
+def run_phase_of(
     home: "Home",
     import_id: str,
     phase: Phase,
     run_id: str | None = None,
     cancels: Callable[[BaseException], bool] = lambda error: False,
 ) -> "PhaseReport":
-    """Run one phase of an import, or say why there is nothing to do.
-
-    A broken pipeline ends the import as failed and is raised again; bad rows do not raise. What breaks once records are
-    written is raised too, but the import is queued to be finished. Where a person has to decide, the import waits as
-    needs_review and the report says `stopped`.
+    """Run one phase of one import, or say why there is nothing to do; what `run_phase` notes as an error is raised.
 
     Args:
         home: The home.
         import_id: The import.
         phase: The phase; the ones before it must have ended.
-        run_id: The run that works on it. A run that saw the import fail does not take it up again, another may.
+        run_id: The run that works on it.
         cancels: Whether what broke the phase was somebody who wanted the run to end, and so the import.
 
     Raises:
         StoppedError: The import was cancelled, or its time was over; its status says so.
         WorkspaceBusyError: Another run works on it.
     """
-    from import_pipeline.phases.report import PhaseReport
-    from import_pipeline.service import executing
+    from import_pipeline.service.batches import Batch
 
-    record = imports.get(home.registry, import_id)
-    if is_done_before(home, record, phase):
-        reason = "Done by an earlier run of this import."
-        return PhaseReport(import_id, phase, skipped=True, done_before=True, reason=reason)
-    is_ours = record.status is Status.PROCESSING and record.run_id == run_id
-    if is_ours and is_overdue(home, record) and transitions.time_out(home, [import_id]).records:
-        raise StoppedError(import_id, Status.TIMED_OUT, imports.get(home.registry, import_id).reason)
+    result = run_phase(Batch(home, [import_id], run_id, cancels), phase)
+    for error in result.errors.values():
+        raise error
+    return result.reports[import_id]
+
+
+def run_phase(batch: "Batch", phase: Phase) -> PhaseResult:
+    """Run one phase of the imports of a batch; afterwards those are in it that go on with the next.
+
+    A broken pipeline ends an import as failed; bad rows do not. What breaks once records are written is an error, too,
+    but the import is queued to be finished. Where a person has to decide, the import waits as needs_review and its
+    report says `stopped`. A run that saw an import fail does not take it up again, another may. Who leaves a batch of
+    several is queued again: for a later one, or, where the batch as a whole broke, to go by itself.
+
+    Args:
+        batch: The batch.
+        phase: The phase; the ones before it must have ended.
+    """
+    result, asked = PhaseResult(), list(batch.import_ids)
+    records = _begin(batch, phase, result)
+    behind = [report.import_id for report in result.reports.values() if report.done_before]
+    batch.import_ids = []
+    if records:
+        _run(batch, records, phase, result)
+    batch.import_ids = sorted([*batch.import_ids, *behind], key=asked.index)
+    return result
+
+
+def _run(batch: "Batch", records: Sequence[ImportRecord], phase: Phase, result: PhaseResult) -> None:
     try:
-        begun = transitions.begin(home, [import_id], phase, run_id).one()
-    except StateError:
-        return _passed_over(home, record, phase)
-    try:
-        with watched(home, [begun], phase) as watch:
-            report = with_retries(
-                lambda: executing.execute_phase(home, begun, phase, watch), home.settings.retry_seconds
-            )
+        executed = _execute(batch, records, phase)
     except ReviewNeededError as review:
-        publishing.publish_stopped(home, begun)
-        transitions.wait_for_review(home, {import_id: review}, phase, run_id)
-        drop_workspace_of(home.settings, import_id)  # it is validated from the beginning once it is decided
-        return PhaseReport(import_id, phase, stopped=True, reason=review.message)
-    except WorkspaceBusyError as error:  # whoever looks into it, or still has it open, is gone later
-        transitions.requeue(home, {import_id: error.message}, run_id, broke=phase)
-        raise
+        [record] = records
+        publishing.publish_stopped(batch.home, record)
+        transitions.wait_for_review(batch.home, {record.id: review}, phase, batch.run_id)
+        drop_workspace_of(batch.home.settings, record.id)  # it is validated from the beginning once it is decided
+        result.reports[record.id] = _stopped(record.id, phase, review.message)
     except BaseException as error:
-        _publish_what_is_known(home, begun)
-        _break_off(home, begun, phase, error, cancels)
-        raise
-    _end(home, begun, report)
-    return report
+        _break_off(batch, records, phase, error, result)
+    else:
+        _end(batch, records, phase, executed, result)
 
 
-def _passed_over(home: "Home", record: ImportRecord, phase: Phase) -> "PhaseReport":
+def _begin(batch: "Batch", phase: Phase, result: PhaseResult) -> list[ImportRecord]:
+    """The imports of the batch that are at this phase, processing from now on."""
+    home = batch.home
+    found = {record.id: record for record in imports.read(home.registry, batch.import_ids)}
+    to_do = []
+    for import_id in batch.import_ids:
+        if import_id not in found:
+            result.errors[import_id] = NotFoundError("import", import_id)
+        elif is_done_before(home, found[import_id], phase):
+            result.reports[import_id] = _skipped(import_id, phase, "Done by an earlier run of this import.", True)
+        elif _times_out(batch, found[import_id]):
+            reason = imports.get(home.registry, import_id).reason
+            result.errors[import_id] = StoppedError(import_id, Status.TIMED_OUT, reason)
+        else:
+            to_do.append(import_id)
+    begun = transitions.begin(home, to_do, phase, batch.run_id)
+    for import_id, refusal in begun.refused.items():
+        if isinstance(refusal, StateError):
+            _pass_over(home, found[import_id], phase, result)
+        else:
+            result.errors[import_id] = refusal
+    return begun.records
+
+
+def _times_out(batch: "Batch", record: ImportRecord) -> bool:
+    is_ours = record.status is Status.PROCESSING and record.run_id == batch.run_id
+    return is_ours and is_overdue(batch.home, record) and bool(transitions.time_out(batch.home, [record.id]).records)
+
+
+def _pass_over(home: "Home", record: ImportRecord, phase: Phase, result: PhaseResult) -> None:
     """Say why a phase does not run: the import is not at it."""
-    from import_pipeline.phases.report import PhaseReport
-
     was_stopped = record.status is Status.CANCELLED and record.repeat_of is None
     if was_stopped or record.status is Status.TIMED_OUT:  # between two phases, so that nothing was interrupted
-        raise StoppedError(record.id, record.status, record.reason)
+        result.errors[record.id] = StoppedError(record.id, record.status, record.reason)
+        return
     if imports.get(home.registry, record.id).phases[phase.position - 1].status is PhaseStatus.PENDING:
         phase_log.end(home.registry, record.id, phase, PhaseStatus.SKIPPED)
-    return PhaseReport(record.id, phase, skipped=True, reason=record.reason or f"The import is {record.status}.")
+    reason = record.reason or f"The import is {record.status}."
+    result.reports[record.id] = _skipped(record.id, phase, reason)
+
+
+def _execute(batch: "Batch", records: Sequence[ImportRecord], phase: Phase) -> "Executed":
+    """Execute the phase, and once more without the imports that were cancelled before it could write."""
+    from import_pipeline.service.batches import execute_phase
+
+    with watched(batch.home, records, phase) as watch:
+        while True:
+            try:
+                return with_retries(
+                    lambda: execute_phase(batch, _in_hand(watch, records), phase, watch),
+                    batch.home.settings.retry_seconds,
+                )
+            except StoppedError:
+                ours = _still_ours(batch, records)
+                if not ours or set(ours) == set(watch.ids):
+                    raise
+                watch.ids = ours
+
+
+def _in_hand(watch: "Watch", records: Sequence[ImportRecord]) -> list[ImportRecord]:
+    return [record for record in records if record.id in watch.ids]
+
+
+def _still_ours(batch: "Batch", records: Sequence[ImportRecord]) -> list[str]:
+    """Those of the imports that are still in the hands of this run."""
+    states = imports.states(batch.home.registry, [record.id for record in records])
+    return [record.id for record in records if states.get(record.id) == (Status.PROCESSING, batch.run_id)]
+
+
+def _break_off(
+    batch: "Batch", records: Sequence[ImportRecord], phase: Phase, error: BaseException, result: PhaseResult
+) -> None:
+    """Note that a phase broke.
+
+    The imports fail, or, where their records are written, are finished later. Of several, each goes on by itself where
+    it is not known whose fault it was.
+    """
+    home = batch.home
+    if isinstance(error, WorkspaceBusyError):  # whoever looks into it, or still has it open, is gone later
+        transitions.requeue(home, {record.id: error.message for record in records}, batch.run_id, broke=phase)
+        result.errors |= {record.id: error for record in records}
+        return
+    if batch.is_several and _is_of_one(error):
+        ours = _still_ours(batch, records)
+        transitions.leave_batch(home, ours, batch.run_id)
+        batch.alone |= set(ours)
+        batch.left |= set(ours)
+        records = [record for record in records if record.id not in ours]
+    wanted = batch.cancels(error)
+    for begun in records:
+        stopped = _note_broken(batch, begun, phase, error, wanted)
+        if stopped is not None:
+            stopped.__cause__ = error
+            result.errors[begun.id] = stopped
+        elif isinstance(error, Exception):
+            result.errors[begun.id] = error
+    if not isinstance(error, Exception) and any(record.id not in result.errors for record in records):
+        raise error
+
+
+def _is_of_one(error: BaseException) -> bool:
+    """Whether what broke a batch may be the fault of one of its imports, and not of what all of them need."""
+    import duckdb
+
+    if isinstance(error, ImportPipelineError):
+        return not error.transient
+    return isinstance(error, duckdb.Error)
+
+
+def _note_broken(
+    batch: "Batch", begun: ImportRecord, phase: Phase, error: BaseException, is_wanted: bool
+) -> StoppedError | None:
+    """Note what becomes of an import whose phase broke; gives why, where it was taken out of the hands of this run."""
+    home = batch.home
+    record = imports.get(home.registry, begun.id)
+    _publish_what_is_known(home, record)
+    if record.status is Status.PROCESSING and record.run_id == begun.run_id:
+        if record.writing_since is None and is_wanted:
+            transitions.cancel(home, [begun.id], INTERRUPTED, phase=phase)
+            record = imports.get(home.registry, begun.id)
+        elif may_be_written(home.settings, record):
+            told = told_after_writing(error, record.id, home.settings)
+            transitions.requeue(home, {record.id: told}, record.run_id, broke=phase)
+            return None
+        else:
+            transitions.fail(home, {record.id: reason_of(error, home.settings)}, record.run_id, phase=phase)
+            return None
+    elif record.status.is_final:
+        phase_log.end(home.registry, begun.id, phase, PhaseStatus.FAILED)
+    return StoppedError(begun.id, record.status, record.reason)
 
 
 def _publish_what_is_known(home: "Home", record: ImportRecord) -> None:
@@ -110,73 +259,50 @@ def _publish_what_is_known(home: "Home", record: ImportRecord) -> None:
         log.exception("What is known of the rows of import %s was not published.", record.id)
 
 
-def _break_off(
-    home: "Home", begun: ImportRecord, phase: Phase, error: BaseException, cancels: Callable[[BaseException], bool]
+def _end(
+    batch: "Batch", records: Sequence[ImportRecord], phase: Phase, executed: "Executed", result: PhaseResult
 ) -> None:
-    """Note that a phase broke: the import failed, or, where its records are written, is finished later.
-
-    Raises:
-        StoppedError: It was taken out of the hands of this run: that is why it broke.
-    """
-    record = imports.get(home.registry, begun.id)
-    if record.status is Status.PROCESSING and record.run_id == begun.run_id:
-        if record.writing_since is None and cancels(error):
-            transitions.cancel(home, [begun.id], INTERRUPTED, phase=phase)
-            record = imports.get(home.registry, begun.id)
-        elif may_be_written(home.settings, record):
-            told = told_after_writing(error, record.id, home.settings)
-            transitions.requeue(home, {record.id: told}, record.run_id, broke=phase)
-            return
-        else:
-            transitions.fail(home, {record.id: reason_of(error, home.settings)}, record.run_id, phase=phase)
-            return
-    elif record.status.is_final:
-        phase_log.end(home.registry, begun.id, phase, PhaseStatus.FAILED)
-    raise StoppedError(begun.id, record.status, record.reason) from error
-
-
-def _end(home: "Home", record: ImportRecord, report: "PhaseReport") -> None:
-    """Note what the phase did, and close the import after the last one."""
-    rows: dict[str, Any] = {"rows_in": report.rows_in, "rows_out": report.rows_out, "seconds": report.seconds}
-    dry_run = bool(record.spec.get("dry_run"))
-    if report.phase is not Phase.CLEANUP and not (dry_run and report.phase is Phase.VALIDATION):
-        numbers = _counts_so_far(report)
-        changes = numbers if any(numbers.values()) or (numbers and record.processed_rows) else {}
-        end = PhaseEnd(import_id=record.id, phase=report.phase, changes=changes, **rows)
-        ended = transitions.end_phase(home, [end], record.run_id)
+    """Note what the phase did, close the imports after the last one, and queue again those that left the batch."""
+    if executed.done is None:
+        result.reports |= {record.id: _stopped(record.id, phase, executed.reason) for record in records}
+        return
+    reports = executed.done.reports
+    result.reports |= reports
+    ended = [record for record in records if record.id in reports]
+    left = [record.id for record in records if record.id not in reports]
+    if left:
+        transitions.leave_batch(batch.home, left, batch.run_id)
+        batch.left |= set(left)
+    batch.import_ids = [record.id for record in ended]
+    if not ended:
+        return
+    if is_last(ended[0], phase):
+        ends = [_end_of_import(batch.home, record, reports[record.id], executed) for record in ended]
+        moved = transitions.complete(batch.home, ends, batch.run_id)
+        if not batch.is_several:
+            drop_workspace_of(batch.home.settings, ended[0].id)
+        batch.import_ids = []
     else:
-        report = replace(report, notices=[*remembering.notices_of(record), *report.notices])
-        reason = _reason_of_dry_run(report) if dry_run else in_words(report.notices) or None
-        if record.undoes is not None and not dry_run:
-            reason = undo_phases.settle(home, record, report)
-        changes = {
-            "details": imports.get(home.registry, record.id).details | {"notices": report.notices},
-            "overwritten_count": int(report.notes.get("overwritten", 0)),
-            "has_errors_file": bool(report.notes.get("errors_file_rows", 0)),
-            **_counts_of(report, Outcome),
-        }
-        end = PhaseEnd(import_id=record.id, phase=report.phase, changes=changes, reason=reason, **rows)
-        ended = transitions.complete(home, [end], record.run_id)
-        drop_workspace_of(home.settings, record.id)
-    if not ended.records and not report.stopped:  # somebody else ended it in this moment
-        phase_log.end(home.registry, record.id, report.phase, PhaseStatus.COMPLETED)
+        ends = [end_of_phase(record, reports[record.id], executed.changes.get(record.id, {})) for record in ended]
+        moved = transitions.end_phase(batch.home, ends, batch.run_id)
+    for import_id in moved.refused:  # somebody else ended it in this moment
+        phase_log.end(batch.home.registry, import_id, phase, PhaseStatus.COMPLETED)
 
 
-def _counts_so_far(report: "PhaseReport") -> dict[str, Any]:
-    """What is certain of the rows when a phase has ended: from the sixth on all, before it only who is left out."""
-    if report.phase.position < Phase.PARSING.position:
-        return {}
-    is_written = report.phase.position >= Phase.PROCESSING.position
-    return _counts_of(report, Outcome if is_written else (Outcome.FAILED, Outcome.SKIPPED))
+def _end_of_import(home: "Home", record: ImportRecord, report: "PhaseReport", executed: "Executed") -> PhaseEnd:
+    settles = record.undoes is not None and not record.spec.get("dry_run")
+    reason = settle(home, record, report) if settles else None
+    report = replace(report, notices=[*remembering.notices_of(record), *report.notices])
+    return end_of_import(record, report, executed.changes.get(record.id, {}), reason)
 
 
-def _counts_of(report: "PhaseReport", outcomes: Iterable[Outcome]) -> dict[str, Any]:
-    counts = {f"{one}_count": report.outcomes.get(one, 0) for one in outcomes}
-    return counts | {"processed_rows": sum(counts.values())}
+def _skipped(import_id: str, phase: Phase, reason: str, done_before: bool = False) -> "PhaseReport":
+    from import_pipeline.phases.report import PhaseReport
+
+    return PhaseReport(import_id, phase, skipped=True, done_before=done_before, reason=reason)
 
 
-def _reason_of_dry_run(report: "PhaseReport") -> str:
-    told = "A dry run: nothing was written, the counts say what would happen."
-    review = report.notes.get("review")
-    told = f"{told} {in_words(report.notices)}".rstrip()
-    return f"{told} The import itself would wait for a person: {review}" if review else told
+def _stopped(import_id: str, phase: Phase, reason: str | None) -> "PhaseReport":
+    from import_pipeline.phases.report import PhaseReport
+
+    return PhaseReport(import_id, phase, stopped=True, reason=reason)

@@ -193,6 +193,15 @@ def hand_over(home: "Home", ids: Sequence[str], resume_phase: Phase, run_id: OfR
     return happen(home, "hand_over", ids, hand)
 
 
+def leave_batch(home: "Home", ids: Sequence[str], run_id: str | None) -> Moved:
+    """Queue imports again that left their batch; until their run ends, it alone takes them up."""
+
+    def leave(record: ImportRecord, _: int) -> Change | ImportPipelineError:
+        return _if_ours(record, run_id) or Change(Status.QUEUED, {"run_id": None, "resume_phase": None})
+
+    return happen(home, "leave_batch", ids, leave)
+
+
 def release(home: "Home", ids: Sequence[str], owner: str | None = None) -> Moved:
     """Let imports go that a process has or keeps for itself, without another word.
 

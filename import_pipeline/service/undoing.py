@@ -47,7 +47,7 @@ def undo(
     begun = None if dry_run else _broken_off(home, record)
     undo_id = begun or _register(home, record, dry_run, source, created_by)
     for phase in Phase:
-        report = running.run_phase(home, undo_id, phase)
+        report = running.run_phase_of(home, undo_id, phase)
         if report.skipped and not report.done_before:
             break
     return imports.get(home.registry, undo_id)

@@ -9,7 +9,7 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -78,6 +78,10 @@ class Watch(Progress):
         """See `Progress.before_commit`: from here on the imports cannot be cancelled, only undone."""
         self.leave_alone()
         transitions.note_writing(self._home, self.ids, self._run_id)
+
+    def left(self, import_ids: Collection[str]) -> None:
+        """See `Progress.left`."""
+        self.ids = [one for one in self.ids if one not in import_ids]
 
     def leave_alone(self) -> None:
         """From here on, let the phase come to its end whatever happens."""

@@ -83,7 +83,7 @@ def working_on(
 
 
 @contextmanager
-def working_on_many(settings: Settings, organization: str) -> Iterator["duckdb.DuckDBPyConnection"]:
+def working_on_several(settings: Settings, organization: str) -> Iterator["duckdb.DuckDBPyConnection"]:
     """Have a workspace in memory, empty, for the rows of several imports of an organization, while the block runs.
 
     Yields:

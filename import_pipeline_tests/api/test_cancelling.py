@@ -176,11 +176,11 @@ def test_it_is_too_late_to_cancel_what_is_written(served_local: Served) -> None:
     client = served_local.client()
     import_id = begin_async(client, people(3))
     for phase in list(Phase)[:6]:
-        running.run_phase(served_local.home, import_id, phase)
+        running.run_phase_of(served_local.home, import_id, phase)
     late = client.call("POST", f"/v1/imports/{import_id}/cancel")
     assert (late.status_code, late.json()["error"]["code"]) == (409, "wrong_state")
     assert "undo it" in late.json()["error"]["message"].lower()
-    running.run_phase(served_local.home, import_id, Phase.CLEANUP)
+    running.run_phase_of(served_local.home, import_id, Phase.CLEANUP)
     assert client.get(f"/v1/imports/{import_id}")["status"] == "completed"
 
 

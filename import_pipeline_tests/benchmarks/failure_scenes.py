@@ -125,7 +125,7 @@ def run_in_this_process() -> None:
     """Run the import of the home that the environment names."""
     home = Home(Settings())
     for phase in Phase:
-        running.run_phase(home, IMPORT_ID, phase)
+        running.run_phase_of(home, IMPORT_ID, phase)
 
 
 def end_of(ground: Ground, fail: Callable[[Scene], None], servers: Servers, folder: Path) -> Failed:
@@ -317,7 +317,7 @@ def store_open_in_another_program_in_the_last_phase(scene: Scene) -> None:
     scene.begin()
     home = scene.opened()
     for phase in list(Phase)[:6]:
-        running.run_phase(home, IMPORT_ID, phase)
+        running.run_phase_of(home, IMPORT_ID, phase)
     transitions.release(home, [IMPORT_ID])
     home.registry.close()
     with _held(HOLD, scene.records / "default.duckdb", 60):

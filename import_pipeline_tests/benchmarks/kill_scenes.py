@@ -1,4 +1,4 @@
-"""What is killed: an import, an undo, a look of the sensor at the bucket, a run that takes many small files together.
+"""What is killed: an import, an undo, a look of the sensor at the bucket, a run that takes many small files in batches.
 
 A scene is prepared once and copied for each kill. `work` is what dies in the midst of it, `go_on` what a restart does;
 the fingerprint of what both leave must be that of a scene which nothing disturbed.
@@ -13,7 +13,7 @@ from pathlib import Path
 from import_pipeline import record_types
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import creating, queries, running, together, transitions, undoing
+from import_pipeline.service import creating, queries, run_imports, running, transitions, undoing
 from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.service.reconciling import reconcile
 from import_pipeline.settings import Settings
@@ -92,7 +92,7 @@ def run(home: Home, import_id: str) -> None:
     """Run an import that has not ended."""
     if not imports.get(home.registry, import_id).status.is_final:
         for phase in Phase:
-            running.run_phase(home, import_id, phase)
+            running.run_phase_of(home, import_id, phase)
 
 
 def begin_last_phase(folder: Path) -> None:
@@ -100,7 +100,7 @@ def begin_last_phase(folder: Path) -> None:
     begin(folder)
     home = home_of(folder)
     for phase in list(Phase)[:6]:
-        running.run_phase(home, IMPORT_ID, phase)
+        running.run_phase_of(home, IMPORT_ID, phase)
     transitions.release(home, [IMPORT_ID])  # the next process goes on with it as the same run
     home.registry.close()
 
@@ -108,7 +108,7 @@ def begin_last_phase(folder: Path) -> None:
 def last_phase(folder: Path) -> None:
     """Its last phase."""
     home = home_of(folder)
-    running.run_phase(home, IMPORT_ID, Phase.CLEANUP)
+    running.run_phase_of(home, IMPORT_ID, Phase.CLEANUP)
     home.registry.close()
 
 
@@ -173,18 +173,20 @@ def look_again_and_import(folder: Path) -> None:
     home.registry.close()
 
 
-def begin_together(folder: Path) -> None:
+def begin_batch(folder: Path) -> None:
     """Queue small files."""
     begin_look(folder)
     look(folder)
 
 
-def go_together(folder: Path) -> None:
+def go_in_batches(folder: Path) -> None:
     """One run takes all of them."""
     home = home_of(folder)
     waiting = [record.id for record in _in_their_order(imports.queued(home.registry, 100))]
-    if not together.run_together(home, waiting, "run", lambda import_id: run(home, import_id)):
-        raise AssertionError("Nothing of what waits can be imported together.")
+    batches: list[int] = []
+    run_imports.run_imports(home, waiting, "run", lambda phase, result: batches.append(len(result.reports)))
+    if max(batches) < 2:
+        raise AssertionError("Nothing of what waits can go in one batch.")
     home.registry.close()
 
 
@@ -207,7 +209,7 @@ SCENES = {
     "host-gone": Scene("host-gone", prepare, begin, go_on, go_on_elsewhere),
     "undo": Scene("undo", prepare, begin_undo, undo, go_on_undoing),
     "sensor": Scene("sensor", prepare, begin_look, look, look_again_and_import),
-    "together": Scene("together", prepare, begin_together, go_together, go_on_one_by_one),
+    "batch": Scene("batch", prepare, begin_batch, go_in_batches, go_on_one_by_one),
 }
 
 

@@ -23,7 +23,7 @@ def imported(terminal: Terminal, folder: Path, import_id: str, text: str, **spec
         home, path, ImportSpec(record_type="contact", **spec), Source.TERMINAL, import_id=import_id
     )
     for phase in Phase:
-        running.run_phase(home, import_id, phase)
+        running.run_phase_of(home, import_id, phase)
 
 
 def test_an_import_is_previewed_made_looked_at_undone_and_replayed(terminal: Terminal, tmp_path: Path):

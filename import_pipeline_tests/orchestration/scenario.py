@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from import_pipeline.definitions import build_definitions
+from import_pipeline.orchestration.import_batch import IMPORT_BATCH
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.partitions import add_partitions
 from import_pipeline.orchestration.runs import ImportRunner
@@ -45,23 +46,22 @@ def definitions_of(runner: ImportRunner, feeds: Feeds | None = None) -> dg.Defin
     return build_definitions(runner.settings, feeds or Feeds(), open_home=lambda: runner.home)
 
 
-def launch(
-    runner: ImportRunner, partition: str, config: dict[str, Any] | None = None, tags: dict[str, str] | None = None
-) -> dg.ExecuteInProcessResult:
+def launch(runner: ImportRunner, partition: str, config: dict[str, Any] | None = None) -> dg.ExecuteInProcessResult:
     """Run the job as the Launchpad would, here and now."""
     add_partitions(runner.instance, [partition])
     run_config = QUIET | ({"ops": {"prevalidation": {"config": config}}} if config else {})
-    return (
-        definitions_of(runner)
-        .resolve_job_def(IMPORT_FILE)
-        .execute_in_process(
-            instance=runner.instance,
-            partition_key=None if tags else partition,
-            run_config=run_config,
-            tags=tags,
-            raise_on_error=False,
-        )
+    job = definitions_of(runner).resolve_job_def(IMPORT_FILE)
+    return job.execute_in_process(
+        instance=runner.instance, partition_key=partition, run_config=run_config, raise_on_error=False
     )
+
+
+def launch_batch(runner: ImportRunner, import_ids: list[str]) -> dg.ExecuteInProcessResult:
+    """Run the job of many small imports, as the sensor launches it, here and now."""
+    add_partitions(runner.instance, import_ids)
+    job = definitions_of(runner).resolve_job_def(IMPORT_BATCH)
+    tags = {TAG_IMPORT: ",".join(import_ids)}
+    return job.execute_in_process(instance=runner.instance, run_config=QUIET, tags=tags, raise_on_error=False)
 
 
 def materializations(instance: dg.DagsterInstance, run_id: str) -> dict[tuple[str, str | None], dict[str, Any]]:

@@ -4,8 +4,6 @@ import dagster as dg
 import pytest
 
 from import_pipeline.errors import NotFoundError
-from import_pipeline.orchestration.partitions import add_partitions
-from import_pipeline.orchestration.tags import RANGE_END, RANGE_START
 from import_pipeline.service import confirming, queries
 from import_pipeline.stores import imports
 from import_pipeline.words import TAG_ORGANIZATION, TAG_RECORD_TYPE, TAG_SOURCE, Phase, Status
@@ -14,6 +12,7 @@ from import_pipeline_tests.orchestration.scenario import (
     contact_file,
     failure_message,
     launch,
+    launch_batch,
     materializations,
     people,
     registered,
@@ -41,6 +40,15 @@ def test_a_file_becomes_records_and_every_phase_tells_what_it_did(shared_runner,
     assert (tags[TAG_ORGANIZATION], tags[TAG_RECORD_TYPE], tags[TAG_SOURCE]) == ("whole", "contact", "terminal")
 
 
+def test_columns_that_are_not_imported_are_named_with_their_values_in_the_metadata(shared_runner, files):
+    path = contact_file(files, "hats.csv", "Email,Hat\nann@example.com,red\nbob@example.com,\n")
+    record = registered(shared_runner, path, "hats")
+    run = shared_runner.execute(record.id)
+    told = materializations(shared_runner.instance, run.run_id)["cleanup", record.id]["columns_not_imported"]
+    assert told.startswith("1 column was not imported: 'Hat' (1 value).")
+    assert "keep_unmapped" in told
+
+
 def test_bad_rows_make_a_check_warn_and_the_run_succeed(shared_runner, files):
     text = people("ann") + "bob,Bob,Lee,no-address\n"
     record = registered(shared_runner, contact_file(files, "b.csv", text), "warned")
@@ -61,7 +69,7 @@ def test_bad_rows_make_a_check_warn_and_the_run_succeed(shared_runner, files):
 
 
 def test_an_import_that_waits_for_a_person_skips_the_later_phases_and_goes_on_when_confirmed(shared_runner, files):
-    path = contact_file(files, "c.csv", "Who,Adress of mail\nann,ann@example.com\n")
+    path = contact_file(files, "c.csv", "Who,Point of contact\nann,ann@example.com\n")
     record = registered(shared_runner, path, "waiting")
 
     run = shared_runner.execute(record.id)
@@ -73,7 +81,7 @@ def test_an_import_that_waits_for_a_person_skips_the_later_phases_and_goes_on_wh
     assert found["prevalidation", record.id]["status"] == "needs_review"
     assert queries.records(shared_runner.home, "contact", "waiting") == []
 
-    mapping = {"Who": "first_name", "Adress of mail": "email"}
+    mapping = {"Who": "first_name", "Point of contact": "email"}
     confirming.confirm(shared_runner.home, record.id, column_mapping=mapping)
     again = shared_runner.execute(record.id)
 
@@ -105,23 +113,34 @@ def test_a_dry_run_ends_after_phase_five_with_what_would_happen(shared_runner, f
     assert queries.records(shared_runner.home, "contact", "dry") == []
 
 
-def test_in_a_range_a_broken_import_does_not_stop_the_others(shared_runner, files):
-    texts = {"range1": people("ann"), "range2": HEADER, "range3": people("bob")}
+def test_in_a_batch_a_broken_import_does_not_stop_the_others(shared_runner, files):
+    texts = {"one": people("ann"), "two": HEADER, "three": people("bob")}
     for import_id, text in texts.items():
-        registered(shared_runner, contact_file(files, f"{import_id}.csv", text), "ranged", import_id)
-    add_partitions(shared_runner.instance, list(texts))
+        registered(shared_runner, contact_file(files, f"{import_id}.csv", text), "batched", import_id)
 
-    result = launch(shared_runner, "range1", tags={RANGE_START: "range1", RANGE_END: "range3"})
+    result = launch_batch(shared_runner, list(texts))
 
     statuses = [imports.get(shared_runner.home.registry, import_id).status for import_id in texts]
     assert statuses == [Status.COMPLETED, Status.FAILED, Status.COMPLETED]
     assert not result.success
-    assert "range2" in failure_message(result)
-    assert "range1" not in failure_message(result)
+    assert "two.csv (two)" in failure_message(result)
+    assert "three" not in failure_message(result)
     found = materializations(shared_runner.instance, result.run_id)
-    assert {key for asset, key in found if asset == "cleanup"} == {"range1", "range3"}
-    assert found["prevalidation", "range2"]["status"] == "failed"
+    assert {(phase, key) for phase in PHASES for key in ("one", "three")} | {("contacts", None)} == set(found)
     assert found["contacts", None]["dagster/row_count"] == 2
+    logs = shared_runner.instance.all_logs(result.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    checks = [entry.dagster_event.asset_check_evaluation_data for entry in logs]
+    [accounted] = [one for one in checks if one.check_name == "rows_accounted_for"]
+    assert accounted.passed
+
+
+def test_dagster_shows_a_failed_import_of_a_batch_as_failed_where_it_failed(shared_runner, files):
+    for import_id, text in {"good": people("ann"), "empty": HEADER}.items():
+        registered(shared_runner, contact_file(files, f"{import_id}.csv", text), "shown", import_id)
+    run = launch_batch(shared_runner, ["good", "empty"])
+    planned = shared_runner.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
+    data = [entry.get_dagster_event().asset_materialization_planned_data for entry in planned]
+    assert [(one.asset_key.to_user_string(), one.partition) for one in data] == [("prevalidation", "empty")]
 
 
 def test_a_finished_import_that_is_launched_again_does_nothing(shared_runner, files):

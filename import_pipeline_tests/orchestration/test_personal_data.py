@@ -7,12 +7,10 @@ import dagster as dg
 import pytest
 
 from import_pipeline.orchestration.masking import shape_of
-from import_pipeline.orchestration.partitions import add_partitions
 from import_pipeline.orchestration.runs import ImportRunner
-from import_pipeline.orchestration.tags import RANGE_END, RANGE_START
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
-from import_pipeline_tests.orchestration.scenario import contact_file, failure_message, launch, registered
+from import_pipeline_tests.orchestration.scenario import contact_file, failure_message, launch, launch_batch, registered
 
 HEADER = "external_id,first_name,last_name,email,phone,company,customer_status\n"
 SECRET = ("quirina", "zwiebelmann", "qz-mailbox", "7012345", "obscurecorp", "hushhush", "qz-key")
@@ -84,8 +82,7 @@ def test_no_value_of_any_row_goes_into_dagster(runner: ImportRunner, tmp_path: P
     texts = {"range1": HEADER + BAD, "range2": HEADER, "range3": HEADER + BAD}
     for import_id, text in texts.items():
         registered(runner, contact_file(tmp_path, f"{import_id}.csv", text), "ranged", import_id)
-    add_partitions(runner.instance, list(texts))
-    launch(runner, "range1", tags={RANGE_START: "range1", RANGE_END: "range3"})
+    launch_batch(runner, list(texts))
 
     kept = kept_by_dagster(runner.settings)
 
@@ -102,12 +99,11 @@ def test_a_failure_that_quotes_a_row_is_told_to_who_may_see_it(
     for import_id in ("imp-r1", "imp-r2"):
         registered(runner, path, "acme", import_id, python_hooks=(failing_hook,))
     registered(runner, contact_file(tmp_path, "empty.csv", HEADER), "acme", "imp-r3")
-    add_partitions(runner.instance, ["imp-r1", "imp-r2", "imp-r3"])
-    ranged = launch(runner, "imp-r1", tags={RANGE_START: "imp-r1", RANGE_END: "imp-r3"})
-    assert (alone.success, ranged.success) == (False, False)
+    batch = launch_batch(runner, ["imp-r1", "imp-r2", "imp-r3"])
+    assert (alone.success, batch.success) == (False, False)
     assert "Zwiebelmann" in str(imports.get(runner.home.registry, one.id).reason)
     assert "import-pipeline show imp-one" in failure_message(alone)
-    assert "no data rows" in failure_message(ranged)
+    assert "no data rows" in failure_message(batch)
     kept = kept_by_dagster(runner.settings)
     assert [secret for secret in SECRET if secret in kept] == []
 

@@ -155,7 +155,7 @@ def test_an_import_whose_run_ended_after_its_records_were_written_is_finished(ru
     record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme", action="overwrite")
     run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
     for phase in list(Phase)[:6]:
-        running.run_phase(runner.home, record.id, phase, run.run_id)
+        running.run_phase_of(runner.home, record.id, phase, run.run_id)
     ending(runner.instance, run)
 
     assert follow_up(runner.home, runner.instance, None).marked == (record.id,)
@@ -260,18 +260,18 @@ def held_elsewhere(path: Path) -> Iterator[None]:
 def test_of_two_runs_of_one_import_the_one_that_has_it_keeps_it_as_long_as_its_lease_lasts(runner, tmp_path):
     record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
     home = runner.home
-    running.run_phase(home, record.id, Phase.PREVALIDATION, "first")
+    running.run_phase_of(home, record.id, Phase.PREVALIDATION, "first")
     with pytest.raises(WorkspaceBusyError):
-        running.run_phase(home, record.id, Phase.PREVALIDATION, "second")
+        running.run_phase_of(home, record.id, Phase.PREVALIDATION, "second")
     assert imports.get(home.registry, record.id).run_id == "first"
-    running.run_phase(home, record.id, Phase.PREPARSING, "first")
+    running.run_phase_of(home, record.id, Phase.PREPARSING, "first")
     imports.update(home.registry, record.id, lease_until=int(time.time()) - 1)
-    running.run_phase(home, record.id, Phase.PREVALIDATION, "second")
+    running.run_phase_of(home, record.id, Phase.PREVALIDATION, "second")
     with pytest.raises(WorkspaceBusyError):
-        running.run_phase(home, record.id, Phase.TRANSFORMING, "first")
+        running.run_phase_of(home, record.id, Phase.TRANSFORMING, "first")
     assert imports.get(home.registry, record.id).run_id == "second"
     for phase in list(Phase)[1:]:
-        running.run_phase(home, record.id, phase, "second")
+        running.run_phase_of(home, record.id, phase, "second")
     assert imports.get(home.registry, record.id).status is Status.COMPLETED
     assert len(queries.records(home, "contact", "acme")) == 1
 

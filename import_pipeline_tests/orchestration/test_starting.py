@@ -3,8 +3,9 @@
 import dagster as dg
 
 from import_pipeline.orchestration import starting
+from import_pipeline.orchestration.import_batch import IMPORT_BATCH
 from import_pipeline.orchestration.sensors import BUCKET_SENSOR, QUEUED_IMPORTS
-from import_pipeline.orchestration.tags import PRIORITY, RANGE_END, RANGE_START
+from import_pipeline.orchestration.tags import PRIORITY
 from import_pipeline.service import queries
 from import_pipeline.stores import imports
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, TAG_ORGANIZATION, Status
@@ -12,7 +13,7 @@ from import_pipeline_tests.orchestration.scenario import (
     contact_file,
     failure_message,
     imports_by_key,
-    launch,
+    launch_batch,
     materializations,
     people,
     put,
@@ -22,7 +23,7 @@ from import_pipeline_tests.orchestration.scenario import (
 )
 
 
-def test_many_small_files_share_runs_and_their_range_imports_them_all(runner, monkeypatch):
+def test_many_small_files_are_imported_by_one_run(runner, monkeypatch):
     monkeypatch.setattr(starting, "FILES_PER_RUN", 25)
     names = [f"n{number:02}" for number in range(28)]
     for name in names:
@@ -31,13 +32,11 @@ def test_many_small_files_share_runs_and_their_range_imports_them_all(runner, mo
 
     started = tick(runner, QUEUED_IMPORTS)
 
-    assert len(started.run_requests) == 2
+    assert [request.job_name for request in started.run_requests] == [IMPORT_BATCH] * 2
     [added] = started.dynamic_partitions_requests
     assert sorted(added.partition_keys) == sorted(record.id for record in imports_by_key(runner).values())
     runner.instance.add_dynamic_partitions(PARTITIONS, list(added.partition_keys))
-    small = started.run_requests[1]
-    assert {RANGE_START, RANGE_END, TAG_IMPORT} <= set(small.tags)
-    result = launch(runner, added.partition_keys[-1], tags=small.tags)
+    result = launch_batch(runner, started.run_requests[1].tags[TAG_IMPORT].split(","))
     assert result.success
     assert len(queries.records(runner.home, "contact", "acme")) == 3
     assert len({key for asset, key in materializations(runner.instance, result.run_id) if asset == "cleanup"}) == 3
@@ -119,12 +118,10 @@ def test_a_new_version_of_a_file_waits_until_the_former_one_is_imported(runner):
     assert [run.partition for run in starting.next_runs(runner.home, runner.instance).runs] == [newer.id]
 
 
-def test_a_range_with_a_key_that_nobody_registered_says_so_and_imports_the_others(runner, tmp_path):
+def test_a_batch_with_an_id_that_nobody_registered_imports_the_others(runner, tmp_path):
     ids = [registered(runner, contact_file(tmp_path, f"{name}.csv", people(name)), "acme").id for name in ("a", "b")]
-    keys = [ids[0], "nobodys", ids[1]]
-    runner.instance.add_dynamic_partitions(PARTITIONS, keys)
 
-    result = launch(runner, "nobodys", tags={RANGE_START: keys[0], RANGE_END: keys[-1]})
+    result = launch_batch(runner, [ids[0], "nobodys", ids[1]])
 
     assert not result.success
     assert "nobodys" in failure_message(result)

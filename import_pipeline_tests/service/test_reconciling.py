@@ -166,7 +166,7 @@ def test_a_workspace_that_somebody_looks_into_leaves_no_import_at_work(importing
         assert reader.stdout is not None
         assert reader.stdout.readline() == "held\n"
         with pytest.raises(WorkspaceBusyError):
-            running.run_phase(importing.home, import_id, Phase.PREPARSING)
+            running.run_phase_of(importing.home, import_id, Phase.PREPARSING)
         reader.communicate("")
     waits = imports.get(importing.home.registry, import_id)
     assert (waits.status, waits.resume_phase) == (Status.QUEUED, Phase.PREPARSING)

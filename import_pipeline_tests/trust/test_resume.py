@@ -60,7 +60,7 @@ def half_done(importing: Importing) -> str:
     import_id = importing.begin(SECOND, action="overwrite", confirm_deletions=True)
     importing.go(import_id, until=Phase.PROCESSING)
     with without_results_folder(importing), pytest.raises(BucketRefusedError):
-        running.run_phase(importing.home, import_id, Phase.CLEANUP)
+        running.run_phase_of(importing.home, import_id, Phase.CLEANUP)
     return import_id
 
 
@@ -85,7 +85,7 @@ def test_however_often_that_breaks_it_never_fails_and_is_tried_again_later_and_l
         record = imports.get(importing.home.registry, import_id)
         pauses.append((record.retry_at or 0) - int(time.time()))
         with without_results_folder(importing), pytest.raises(BucketRefusedError):
-            running.run_phase(importing.home, import_id, Phase.CLEANUP)
+            running.run_phase_of(importing.home, import_id, Phase.CLEANUP)
         transitions.requeue(importing.home, {import_id: "Its process was killed."})
     assert imports.get(importing.home.registry, import_id).status is Status.QUEUED
     assert pauses == sorted(pauses)
@@ -121,7 +121,7 @@ def test_a_busy_store_is_waited_for_and_then_left_to_a_later_attempt(importing: 
     importing.go(import_id, until=Phase.PROCESSING)
     began = time.monotonic()
     with store_held_elsewhere(settings.records / "default.duckdb"), pytest.raises(StoreBusyError):
-        running.run_phase(home, import_id, Phase.CLEANUP)
+        running.run_phase_of(home, import_id, Phase.CLEANUP)
     assert time.monotonic() - began > 1.0, "more than one attempt"
     assert imports.get(home.registry, import_id).status is Status.QUEUED
     assert importing.go(import_id)["status"] == "completed"
@@ -137,7 +137,7 @@ def test_a_store_that_is_busy_for_a_moment_only_delays_the_import(importing: Imp
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=-1, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        running.run_phase(home, import_id, Phase.PROCESSING)
+        running.run_phase_of(home, import_id, Phase.PROCESSING)
     assert imports.get(home.registry, import_id).status is Status.PROCESSING
 
 
@@ -146,7 +146,7 @@ def test_without_its_workspace_it_is_finished_from_the_file(importing: Importing
     for leftover in importing.settings.workspaces.glob(f"{import_id}.*"):
         leftover.unlink()
     with pytest.raises(Exception, match="does not exist"):
-        running.run_phase(importing.home, import_id, Phase.CLEANUP)
+        running.run_phase_of(importing.home, import_id, Phase.CLEANUP)
     done = importing.go(import_id)
     assert (done["status"], counts(done)) == ("completed", {"updated": 2, "overwritten": 1})
     assert names(importing) == [("1", "Augusta"), ("2", "Bert")]
@@ -214,7 +214,7 @@ def test_of_two_confirmations_the_second_does_not_disturb_the_import_at_work(imp
     stale = imports.get(importing.home.registry, asked)
     assert stale.status is Status.NEEDS_REVIEW
     confirming.confirm(importing.home, asked, max_failed_rows=None)
-    running.run_phase(importing.home, asked, Phase.PREVALIDATION)
+    running.run_phase_of(importing.home, asked, Phase.PREVALIDATION)
     with monkeypatch.context() as patched:
         patched.setattr(imports, "get", lambda registry, import_id: stale)  # read before the first one
         with pytest.raises(StateError):

@@ -175,7 +175,7 @@ def test_a_record_whose_before_image_is_gone_is_errored_and_stays(importing: Imp
 def test_an_undo_that_died_after_its_commit_is_taken_up_again_and_does_nothing_twice(importing: Importing, monkeypatch):
     importing.run(FIRST)
     second = importing.run(SECOND)["id"]
-    run_phase: Callable = running.run_phase
+    run_phase: Callable = running.run_phase_of
 
     def dies(home, import_id, phase, run_id=None):
         report = run_phase(home, import_id, phase, run_id)
@@ -184,7 +184,7 @@ def test_an_undo_that_died_after_its_commit_is_taken_up_again_and_does_nothing_t
         return report
 
     with monkeypatch.context() as patched:
-        patched.setattr(running, "run_phase", dies)
+        patched.setattr(running, "run_phase_of", dies)
         with pytest.raises(KeyboardInterrupt):
             undoing.undo(importing.home, second)
     stored = everything(importing)

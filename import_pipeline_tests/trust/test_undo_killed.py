@@ -27,7 +27,7 @@ from import_pipeline.settings import Settings
 from import_pipeline.words import Phase
 
 home, import_id, fatal, after = sys.argv[1:]
-run_phase = running.run_phase
+run_phase = running.run_phase_of
 
 def dies(home, undo_id, phase, *rest):
     if phase == fatal and after == "no":
@@ -37,7 +37,7 @@ def dies(home, undo_id, phase, *rest):
         os.kill(os.getpid(), signal.SIGKILL)
     return report
 
-running.run_phase = dies
+running.run_phase_of = dies
 undoing.undo(Home(Settings(home=home)), import_id)
 """
 

@@ -1,7 +1,4 @@
-"""The phases of an undo, and what its end means for the import that it undoes.
-
-How an undo is begun is in `undoing.py`; which records are kept is decided in `phases/undo_keeping.py`.
-"""
+"""What an undo that has ended means for the import that it undid: it is reverted, or keeps what could not go."""
 
 from typing import TYPE_CHECKING
 
@@ -9,25 +6,10 @@ from import_pipeline.service import transitions
 from import_pipeline.service.showing import undo_counts
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.words import Phase
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.phases.report import PhaseReport
-    from import_pipeline.phases.work import Work
-
-
-def execute_undo_phase(home: "Home", record: ImportRecord, work: "Work", phase: Phase) -> "PhaseReport":
-    """Run one phase of an undo in its workspace."""
-    from import_pipeline.phases.undo import Undone
-    from import_pipeline.phases.undo_running import run_undo_phase
-
-    assert record.undoes is not None
-    undone = imports.get(home.registry, record.undoes)
-    report = run_undo_phase(work, phase, Undone(undone.id, undone.undoes))
-    if phase is Phase.PREVALIDATION:
-        imports.update(home.registry, record.id, total_rows=report.rows_in)
-    return report
 
 
 def settle(home: "Home", record: ImportRecord, report: "PhaseReport") -> str | None:

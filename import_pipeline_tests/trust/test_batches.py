@@ -1,8 +1,7 @@
-"""Imports that share a workspace leave what they would have left one after the other, whatever they have in common."""
+"""Imports of one batch leave what they would have left one after the other, whatever they have in common."""
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,10 @@ from import_pipeline import record_types
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import creating, queries, running, together, transitions
-from import_pipeline.service.downloads import ERRORS_CSV, RESULTS_CSV, has_file, make_download
+from import_pipeline.service import creating, queries, run_imports, running, transitions
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
-from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.words import Phase, Source, Status
+from import_pipeline.words import RESULTS, Phase, Source, Status
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.trust.worlds import UNHURRIED
 
@@ -80,23 +77,23 @@ def batches(draw: st.DrawFn) -> tuple[list[str], dict[str, Any]]:
 
 @settings(max_examples=6, deadline=None, suppress_health_check=UNHURRIED, phases=WITHOUT_SHRINKING)
 @given(before=batches(), batch=batches())
-def test_imports_that_share_a_workspace_store_what_they_store_one_by_one(before, batch):
+def test_imports_in_batches_store_what_they_store_one_by_one(before, batch):
     with tempfile.TemporaryDirectory() as folder:
-        homes = [Path(folder) / name for name in ("together", "alone")]
+        homes = [Path(folder) / name for name in ("batches", "alone")]
         _import(homes[0], "before", *before, at_once=False)
         shutil.copytree(homes[0], homes[1])
-        for home, shared in zip(homes, (True, False), strict=True):
-            _import(home, "batch", *batch, at_once=shared)
-        told_together, told_alone = (_told(home) for home in homes)
+        for home, at_once in zip(homes, (True, False), strict=True):
+            _import(home, "batch", *batch, at_once=at_once)
+        told_in_batches, told_alone = (_told(home) for home in homes)
         for what, told in told_alone.items():
-            assert (what, told_together[what]) == (what, told)
+            assert (what, told_in_batches[what]) == (what, told)
 
 
-def test_imports_that_do_not_meet_go_through_the_phases_together(importing):
+def test_imports_that_do_not_conflict_are_one_batch(importing):
     ids = [
         importing.begin(f"email,first_name\na{n}@example.com,Ann\nb{n}@example.com,Bob\nbad,Cyd\n") for n in range(5)
     ]
-    assert import_together(importing, ids) == ids
+    assert import_in_batches(importing, ids) == ids
     assert len(importing.stored()) == 10
     assert importing.defects(ids[3]) == [(3, "email", "invalid_email")]
 
@@ -104,7 +101,7 @@ def test_imports_that_do_not_meet_go_through_the_phases_together(importing):
 def test_an_import_that_cannot_be_read_leaves_the_others_alone(importing):
     ids = [importing.begin(f"email\na{n}@example.com\n") for n in range(3)]
     broken = importing.begin("email\n")
-    assert import_together(importing, [ids[0], broken, *ids[1:]]) == ids
+    assert import_in_batches(importing, [ids[0], broken, *ids[1:]]) == ids
     assert queries.import_object(importing.home, broken)["status"] == "failed"
     assert [queries.import_object(importing.home, one)["status"] for one in ids] == ["completed"] * 3
     assert len(importing.stored()) == 3
@@ -113,7 +110,7 @@ def test_an_import_that_cannot_be_read_leaves_the_others_alone(importing):
 def test_an_import_that_is_cancelled_before_it_is_written_is_not_written(importing):
     ids = [importing.begin(f"email\na{n}@example.com\n") for n in range(3)]
     transitions.cancel(importing.home, [ids[1]]).one()
-    assert import_together(importing, ids) == [ids[0], ids[2]]
+    assert import_in_batches(importing, ids) == [ids[0], ids[2]]
     assert sorted(record["email"] for record in importing.stored()) == ["a0@example.com", "a2@example.com"]
 
 
@@ -127,7 +124,7 @@ def test_the_same_bytes_come_in_once_by_the_automatic_ways(importing):
         creating.create_from_object(home, one, spec, Source.BUCKET, status=Status.QUEUED).id
         for one in (obj, other, again)
     ]
-    assert import_together(importing, ids) == ids[:2]
+    assert import_in_batches(importing, ids) == ids[:2]
     # Another file wrote the table between them: what the repeat would do then, a person has to say.
     assert imports.get(home.registry, ids[2]).status is Status.NEEDS_REVIEW
     assert len(importing.stored()) == 2
@@ -141,7 +138,7 @@ def test_a_repeat_right_behind_its_first_is_left_out_and_what_follows_comes_in(i
         for place, text in enumerate(texts)
     ]
     ids = [creating.create_from_object(home, one, spec, Source.BUCKET, status=Status.QUEUED).id for one in found]
-    import_together(importing, ids)
+    import_in_batches(importing, ids)
     ended = [imports.get(home.registry, import_id).status for import_id in ids]
     assert ended == [Status.COMPLETED, Status.CANCELLED, Status.COMPLETED, Status.COMPLETED]
     assert len(importing.stored()) == 3
@@ -151,7 +148,7 @@ def test_files_of_different_shapes_come_in_their_order(importing):
     files = ["email,first_name\na@example.com,First\nb@example.com,B\n", "email,first_name\nc@example.com,C\n"]
     files += ["first_name,email\nSecond,a@example.com\n", "email,first_name\na@example.com,Third\n"]
     ids = [importing.begin(text) for text in files]
-    assert import_together(importing, ids) == ids[:2]
+    assert import_in_batches(importing, ids) == ids[:2]
     stored = {record["email"]: record["first_name"] for record in importing.stored()}
     assert stored == {"a@example.com": "Third", "b@example.com": "B", "c@example.com": "C"}
 
@@ -172,34 +169,30 @@ def _import(folder: Path, name: str, files: list[str], asked: dict[str, Any], *,
         spec = ImportSpec.model_validate({"record_type": "contact", **asked})
         ids.append(creating.create_from_file(home, path, spec, Source.TERMINAL, import_id=f"{name}{number}").id)
     if at_once:
-        together.run_together(home, ids, None, alone(home))
+        run_imports.run_imports(home, ids, None, lambda phase, result: None)
     else:
         for import_id in ids:
-            alone(home)(import_id)
+            _import_alone(home, import_id)
     home.registry.close()
 
 
-def alone(home: Home) -> Callable[[str], None]:
-    """What takes an import through its phases by itself; an import may fail, in the same way wherever it goes."""
-
-    def run(import_id: str) -> None:
-        with suppress(ImportPipelineError):
-            for phase in Phase:
-                running.run_phase(home, import_id, phase)
-
-    return run
+def _import_alone(home: Home, import_id: str) -> None:
+    """Take an import through its phases by itself; it may fail, in the same way wherever it goes."""
+    with suppress(ImportPipelineError):
+        for phase in Phase:
+            running.run_phase_of(home, import_id, phase)
 
 
-def import_together(importing: Importing, ids: list[str]) -> list[str]:
-    """Take imports through their phases; gives those that went together."""
-    return list(together.run_together(importing.home, ids, None, alone(importing.home)))
+def import_in_batches(importing: Importing, ids: list[str]) -> list[str]:
+    """Take imports through their phases; gives those that came to their end in a batch with others."""
+    ended: list[str] = []
 
+    def note(phase: Phase, result: running.PhaseResult) -> None:
+        if phase is Phase.CLEANUP and len(result.reports) > 1:
+            ended.extend(result.reports)
 
-def _download(home: Home, record: ImportRecord, file: str, folder: Path) -> str | None:
-    if not has_file(record, file):
-        return None
-    make_download(home, record.id, file, folder / file)
-    return (folder / file).read_text()
+    run_imports.run_imports(importing.home, ids, None, note)
+    return ended
 
 
 def _told(folder: Path) -> dict[str, Any]:
@@ -224,6 +217,7 @@ def _told(folder: Path) -> dict[str, Any]:
         ]
         told[record.id]["defects"] = queries.defects(home, record.id, limit=1_000)
         told[record.id]["rows"] = queries.rows(home, record.id, limit=1_000)
-        told[record.id]["files"] = [_download(home, record, file, folder) for file in (ERRORS_CSV, RESULTS_CSV)]
+        results = folder / "bucket" / RESULTS / record.id
+        told[record.id]["files"] = {path.name: path.read_text() for path in sorted(results.glob("*.csv"))}
     home.registry.close()
     return told

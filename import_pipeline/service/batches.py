@@ -1,0 +1,233 @@
+"""A batch at work: the imports that one run takes through their phases in one workspace, and how it executes a phase.
+
+One import has a workspace of its own, in a file; several small ones of the same organization, record type and spec
+share one in memory. What becomes of the imports when a phase ends, stops or breaks is decided in `running.py`.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from import_pipeline.errors import ImportPipelineError, ReviewNeededError
+from import_pipeline.intake.bucket import Download, StoredObject
+from import_pipeline.phases import running
+from import_pipeline.phases.batch import Member, Members
+from import_pipeline.phases.gathering import Payload
+from import_pipeline.phases.running import PhaseDone
+from import_pipeline.phases.undo import Undone
+from import_pipeline.phases.undo_running import run_undo_phase
+from import_pipeline.phases.work import Work
+from import_pipeline.run_config.declared import record_type_of
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import deduplication, publishing, remembering
+from import_pipeline.service.phase_ends import is_last
+from import_pipeline.stores import corrections, imports
+from import_pipeline.stores.engine import working_on, working_on_several
+from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.stores.workspace import SMALL_BYTES, payload_path
+from import_pipeline.words import MappingDirection, Phase
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from import_pipeline.home import Home
+    from import_pipeline.service.watching import Watch
+
+
+def _never(_: BaseException) -> bool:
+    return False
+
+
+@dataclass
+class Batch:
+    """The imports that one run works on in one workspace.
+
+    Attributes:
+        home: The home.
+        import_ids: Those that are in it, in their order.
+        run_id: The run that works on them.
+        cancels: Whether what broke a phase was somebody who wanted the run to end, and so its imports.
+        left: Those that left it, and are queued again.
+        alone: Those that left it and go on by themselves: there it is told what is wrong with them.
+    """
+
+    home: "Home"
+    import_ids: list[str]
+    run_id: str | None = None
+    cancels: Callable[[BaseException], bool] = _never
+    left: set[str] = field(default_factory=set)
+    alone: set[str] = field(default_factory=set)
+    members: Members = field(default_factory=Members)
+    _connection: "duckdb.DuckDBPyConnection | None" = None
+
+    @property
+    def is_several(self) -> bool:
+        """Whether its workspace is for the rows of several imports, however many of them are left."""
+        return self._connection is not None
+
+    def opened(self, record: ImportRecord) -> "AbstractContextManager[duckdb.DuckDBPyConnection]":
+        """The workspace, open while a phase works."""
+        if self._connection is not None:
+            return nullcontext(self._connection)
+        small = record.size_bytes is not None and record.size_bytes <= SMALL_BYTES
+        return working_on(self.home.settings, record.id, record.organization, small=small)
+
+
+@contextmanager
+def batch_of_several(
+    home: "Home",
+    records: Sequence[ImportRecord],
+    run_id: str | None,
+    cancels: Callable[[BaseException], bool] = _never,
+) -> Iterator[Batch]:
+    """A batch of several imports, with its workspace while the block runs."""
+    with working_on_several(home.settings, records[0].organization) as connection:
+        members = Members(tuple(Member(record.id, 0, 0) for record in records))
+        yield Batch(home, [record.id for record in records], run_id, cancels, members=members, _connection=connection)
+
+
+@dataclass(frozen=True)
+class Executed:
+    """What the execution of a phase came to.
+
+    Attributes:
+        done: What the phase tells; None where the import was put aside, because its bytes were imported before.
+        changes: Import id → fields of the import to set.
+        reason: Why it was put aside.
+    """
+
+    done: PhaseDone | None
+    changes: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    reason: str | None = None
+
+
+def execute_phase(batch: Batch, records: Sequence[ImportRecord], phase: Phase, watch: "Watch") -> Executed:
+    """Run one phase in the workspace of a batch.
+
+    Args:
+        batch: The batch.
+        records: The imports of it that are at work.
+        phase: The phase.
+        watch: Who watches the phase while it works.
+
+    Raises:
+        ReviewNeededError: A person has to decide.
+        ImportPipelineError: The batch cannot go on.
+    """
+    first = records[0]
+    spec = ImportSpec.model_validate(first.spec)
+    with batch.opened(first) as connection, watch.over(connection):
+        work = Work(connection, first.id, spec, record_type_of(spec), batch.home.settings, watch, members=batch.members)
+        if first.undoes is not None:
+            executed = _execute_undo(batch.home, first, work, phase)
+        elif phase is Phase.PREVALIDATION:
+            executed = _prevalidate(batch, records, work, watch)
+        else:
+            work.leave(set(work.import_ids()) - {record.id for record in records})
+            executed = Executed(running.run_phase(work, phase))
+        if is_last(first, phase):
+            publishing.publish(batch.home, work)
+        return executed
+
+
+def _execute_undo(home: "Home", record: ImportRecord, work: Work, phase: Phase) -> Executed:
+    undone = imports.get(home.registry, str(record.undoes))
+    done = run_undo_phase(work, phase, Undone(undone.id, undone.undoes))
+    rows = done.reports[record.id].rows_in
+    return Executed(done, {record.id: {"total_rows": rows}} if phase is Phase.PREVALIDATION else {})
+
+
+def _prevalidate(batch: Batch, records: Sequence[ImportRecord], work: Work, watch: "Watch") -> Executed:
+    home, fetched = batch.home, _Fetched()
+    payloads = _payloads(batch, records, work, watch, fetched)
+    told: dict[str, Any] = {}
+    try:
+        done = running.run_prevalidation(work, payloads)
+    except ReviewNeededError as review:
+        recalled = remembering.recall(home, work.spec, review)
+        if recalled is None or fetched.payload is None:
+            raise
+        spec, told = recalled
+        done = running.run_prevalidation(replace(work, spec=spec), iter([fetched.payload]))
+    finally:
+        payloads.close()
+    batch.alone |= done.unreadable | fetched.unreadable
+    if fetched.put_aside is not None:
+        return Executed(None, reason=fetched.put_aside)
+    mapping, rows = done.work.spec.column_mapping, done.work.total_rows_each()
+    direction = MappingDirection.COLUMN_TO_FIELD
+    changes: dict[str, dict[str, Any]] = {}
+    for record in imports.read(home.registry, list(done.readings)) if batch.is_several else records:
+        asked = ImportSpec.model_validate(record.spec) if batch.is_several else done.work.spec
+        own = asked.replaced(column_mapping=mapping, mapping_direction=direction)
+        changes[record.id] = {
+            **fetched.files[record.id],
+            "spec": own.model_dump(mode="json"),
+            "total_rows": rows[record.id],
+            "details": record.details | {"reading": done.readings[record.id].as_dict()} | told,
+        }
+    return Executed(done, changes)
+
+
+@dataclass
+class _Fetched:
+    """What came of fetching files: checksum and size by import, those that did not come in, and the one at hand."""
+
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    put_aside: str | None = None
+    payload: Payload | None = None
+
+
+def _payloads(
+    batch: Batch, records: Sequence[ImportRecord], work: Work, watch: "Watch", fetched: _Fetched
+) -> Generator[Payload]:
+    """Bring the object of each import, in the version that was registered, beside the workspace while it is read.
+
+    Of several imports, one whose bytes were imported before comes later with those behind it: what its bytes mean is
+    known when those ahead of it have ended.
+    """
+    home = batch.home
+    corrected = corrections.of_imports(home.registry, [record.id for record in records])
+    for record in records:
+        payload = payload_path(home.settings, record.id)
+        try:
+            download = fetch(home, record, payload)
+            file = {"checksum": download.checksum, "size_bytes": download.size_bytes}
+            if not batch.is_several:
+                imports.update(home.registry, record.id, **file)
+            verdict = deduplication.NEW
+            if not work.spec.dry_run:
+                verdict = deduplication.judge(home, record, download.checksum, work.connection)
+            if verdict.means is deduplication.Means.NEW:
+                fetched.files[record.id] = file
+                spec = ImportSpec.model_validate(record.spec)
+                fetched.payload = Payload(record.id, spec, payload, corrected.get(record.id, ()))
+                yield fetched.payload
+            elif not batch.is_several:
+                watch.leave_alone()
+                fetched.put_aside = deduplication.put_aside(home, record, verdict)
+            else:
+                return
+        except ImportPipelineError as error:
+            if error.transient or not batch.is_several:
+                raise
+            fetched.unreadable.add(record.id)
+        finally:
+            remove_payload(payload)
+
+
+def fetch(home: "Home", record: ImportRecord, payload: Path) -> Download:
+    """Bring an import's object, in the version that was registered, to a file."""
+    assert record.object_key is not None
+    assert record.object_version is not None
+    obj = StoredObject(record.object_key, record.size_bytes or 0, 0.0, record.object_version)
+    return home.bucket.download(obj, payload, home.settings.max_file_bytes)
+
+
+def remove_payload(payload: Path) -> None:
+    """Remove what phase 1 read, with what it made of it."""
+    for leftover in (payload, payload.with_name(payload.name + ".utf8")):
+        leftover.unlink(missing_ok=True)
