@@ -6,13 +6,15 @@ What one import asks for is not a setting: that is `run_config.spec.ImportSpec`.
 import os
 import re
 from pathlib import Path
-from typing import Literal
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import AnyHttpUrl, Field, IPvAnyNetwork, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from import_pipeline.errors import SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 HOME = Path("data/home")
 """Where a home lies in a project."""
@@ -135,7 +137,10 @@ class Settings(BaseSettings):
         default=10_000_000_000, ge=1, description="Most bytes that a compressed file may hold, counted while inflating."
     )
     max_inflate_ratio: float = Field(
-        default=300.0, gt=1, description="How many times its size a compressed file over 100 MB of content may hold."
+        default=300.0,
+        gt=1,
+        description="How many times its size a compressed file over 100 MB of content, or the cells of a workbook over "
+        "32 MB, may hold.",
     )
     parse_memory_bytes: int = Field(
         default=2_000_000_000, ge=100_000_000, description="Memory of the process that reads a spreadsheet."
@@ -237,8 +242,11 @@ class Settings(BaseSettings):
         return self.home_path / "dagster"
 
     @property
-    def registry_address(self) -> str:
+    def registry_address(self) -> "str | URL":
         """SQLAlchemy URL of the registry, secrets included: never log it."""
         if self.registry_url is not None:
             return self.registry_url.get_secret_value()
-        return f"sqlite:///{quote(str(self.home_path / 'registry.sqlite'))}"
+        from sqlalchemy import URL
+
+        # not as text: which signs of a path are escaped in one differs between versions of SQLAlchemy
+        return URL.create("sqlite", database=str(self.home_path / "registry.sqlite"))

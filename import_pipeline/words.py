@@ -145,6 +145,15 @@ class InvalidData(StrEnum):
     """The bad cell is stored as null and reported as a warning."""
 
 
+class OnBadOptional(StrEnum):
+    """What happens where a cell is bad that a row can do without: it identifies nothing and may be empty."""
+
+    EMPTY = "empty"
+    """The cell is left empty, with a warning, and the row goes on."""
+    FAIL = "fail"
+    """The row fails, as it does for any other bad cell."""
+
+
 class OnPossibleDuplicate(StrEnum):
     """What happens where a row shares a weak identifier with a stored record that says otherwise."""
 

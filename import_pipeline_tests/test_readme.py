@@ -45,7 +45,7 @@ def test_quick_start_is_one_command_to_import_and_one_to_test() -> None:
 
 def test_quick_start_imports_the_sample(told: dict[str, Result]) -> None:
     assert told[QUICK_START].exit_code == 0
-    assert "33" in told[QUICK_START].stdout
+    assert "36" in told[QUICK_START].stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS)

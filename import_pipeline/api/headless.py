@@ -17,7 +17,7 @@ from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
-from import_pipeline.errors import NotFoundError, StateError, WorkspaceBusyError
+from import_pipeline.errors import NotFoundError, ResultsMissingError, StateError
 from import_pipeline.home import Home
 from import_pipeline.record_types.inline import inline_name
 from import_pipeline.run_config.page_004 import HeadlessBody, HeadlessRequest, read_page_004
@@ -165,8 +165,9 @@ def errors_of_rows(home: Home, record: ImportRecord, limit: int) -> list[models.
         return None
     try:
         found = queries.defects(home, record.id, limit=limit)
-    except WorkspaceBusyError:
-        return None  # somebody looks at it in this moment
+    except ResultsMissingError as error:  # the import can be shown all the same
+        missing = {"row_number": None, "field": None, "level": "error", "message": error.message}
+        return [models.HeadlessError(code="results_missing", **missing)]
     shown = [models.HeadlessError(**{name: one[name] for name in models.HeadlessError.model_fields}) for one in found]
     if not shown and record.reason and record.status is not Status.COMPLETED:
         reason = reason_of(record) or ""

@@ -87,6 +87,7 @@ def complete_upload(
         available_fields=found["available_fields"],
         writings=found["writings"],
         tables=found["tables"],
+        sheets=found["sheets"],
     )
     return models.Done(result=models.Completed(job=_job(record), preview=preview))
 
@@ -123,7 +124,7 @@ async def get(body: models.OfImport, request: Request, caller: Reader, home: Ser
     return models.Done(result=await read_quickly(request, read))
 
 
-@router.post("/imports-errors", summary="See what is wrong with rows", responses=_READS | errors_of(409))
+@router.post("/imports-errors", summary="See what is wrong with rows", responses=_READS | errors_of(410))
 def errors(body: models.ErrorsOf, caller: Reader, home: Service) -> models.Done[models.Errors]:
     """Errors by row, from `cursor` on; those of the whole file come first."""
     record = imports.get(home, body.id, caller.organization)

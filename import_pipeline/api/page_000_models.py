@@ -124,6 +124,11 @@ class Preview(BaseModel):
         description="The tables of a file that holds several different ones: number, line of the header, columns, "
         "rows. Choose one with `table` when you confirm.",
     )
+    sheets: list[dict[str, Any]] = Field(
+        default_factory=list,
+        description="The sheets of a workbook: name, rows, columns, hidden, chosen (whether it is the one that is "
+        "shown here), may_be_meant (whether it holds a table as others do). Choose one with `sheet` when you confirm.",
+    )
 
 
 class Completed(BaseModel):

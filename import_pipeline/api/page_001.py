@@ -44,7 +44,7 @@ router = APIRouter(prefix="/v1/imports", tags=["imports"], route_class=JsonRoute
 
 _OF_SPEC = (
     "dry_run", "keep_unmapped", "confirm_deletions", "tag_delimiter", "match_by", "on_possible_duplicate",
-    "on_referenced", "clear_token"
+    "on_referenced", "clear_token", "on_bad_optional", "empty_words",
 )  # fmt: skip
 _OWN = ("retry_of", "file_name", *_OF_SPEC)
 ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)]
@@ -184,7 +184,7 @@ def undo(
     return shown(imports.get(home, once.do({"dry_run": dry_run}, work)), links)
 
 
-@router.get("/{import_id}/defects", summary="See what is wrong with rows", responses=errors_of(409, *READING))
+@router.get("/{import_id}/defects", summary="See what is wrong with rows", responses=errors_of(410, *READING))
 def defects(
     import_id: ImportId,
     caller: Reader,

@@ -5,7 +5,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from import_pipeline.run_config.spec import ReadOptions
-from import_pipeline.words import Action, DuplicateHandling, OnPossibleDuplicate, OnReferenced, UploadMode
+from import_pipeline.words import (
+    Action,
+    DuplicateHandling,
+    OnBadOptional,
+    OnPossibleDuplicate,
+    OnReferenced,
+    UploadMode,
+)
 
 _ROWS: Any = [{"email": "jane@example.com", "first_name": "Jane"}, {"email": "joe@example.com", "first_name": "Joe"}]
 _MATCH_BY = "Fields by which a record is found, the one that counts most first; those of the resource if left out."
@@ -17,6 +24,11 @@ _ON_REFERENCED = (
     "Where a record that is to be deleted is referred to by others. keep: it stays and is listed; clear: it is deleted "
     "and the references to it are emptied."
 )
+_ON_BAD_OPTIONAL = (
+    "Where a cell is wrong in a field that may be empty and identifies nothing. empty: it is left empty, with a "
+    "warning; fail: its row fails. Left out: empty."
+)
+_EMPTY_WORDS = "Words that mean that a cell is empty, in place of the usual ones (NULL, N/A, dashes and the like)."
 _KEEP_UNMAPPED = "Keep columns that are mapped to no field in the field `extra` of the records."
 _CLEAR_TOKEN = "A cell that says just this empties its field in the stored record."  # noqa: S105 - a cell, no secret
 Name = Annotated[str, StringConstraints(min_length=3, max_length=127)]
@@ -74,6 +86,8 @@ class NewImport(BaseModel):
     on_possible_duplicate: OnPossibleDuplicate | None = Field(default=None, description=_ON_POSSIBLE_DUPLICATE)
     on_referenced: OnReferenced | None = Field(default=None, description=_ON_REFERENCED)
     clear_token: str | None = Field(default=None, min_length=1, max_length=32, description=_CLEAR_TOKEN)
+    on_bad_optional: OnBadOptional | None = Field(default=None, description=_ON_BAD_OPTIONAL)
+    empty_words: list[str] | None = Field(default=None, max_length=200, description=_EMPTY_WORDS)
     retry_of: str | None = Field(
         default=None,
         max_length=64,

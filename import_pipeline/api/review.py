@@ -109,7 +109,7 @@ class Submitted(BaseModel):
     state: str = Field(examples=["queued"])
 
 
-@router.get("", summary="See the failing rows", responses=errors_of(409, *READING))
+@router.get("", summary="See the failing rows", responses=errors_of(410, *READING))
 def show(
     import_id: ImportId,
     caller: Reader,
@@ -150,4 +150,4 @@ def submit(import_id: ImportId, body: Submission, caller: Writer, home: Service,
     return Submitted(import_id=record.id, state=str(record.status))
 
 
-_DECISIONS = ("suggestions", "tables", "writings", "failed_rows", "stored_records", "deleted_records")
+_DECISIONS = ("suggestions", "sheets", "tables", "writings", "failed_rows", "stored_records", "deleted_records")

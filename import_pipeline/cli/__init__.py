@@ -3,11 +3,17 @@
 A module holds the commands of one subject, `app` names them all. What is slow is imported by the command that needs it.
 """
 
+import gc
+import os
 import sys
 
 
 def main() -> None:
     """Run the command that the arguments of the process name, and end the process with its exit status."""
+    # Starting makes hundreds of thousands of objects that stay: looking for cycles among them again and again would
+    # take a tenth of the time of a small import.
+    gc.set_threshold(100_000, 20, 20)
+    os.environ["PYTHONSAFEPATH"] = "1"  # no process that is started from here runs a csv.py of the current folder
     try:
         from import_pipeline.cli.app import run_app
 

@@ -34,6 +34,7 @@ def confirm(
     decimal: options.Decimal = None,
     date_format: options.DateFormat = None,
     sheet: options.Sheet = None,
+    member: options.Member = None,
     table: options.Table = None,
     assignments: options.Assignments = None,
     as_json: options.AsJson = False,
@@ -42,8 +43,8 @@ def confirm(
 
     One that waits for a mapping needs --mapping, or --auto-map to take the suggestions; --keep-unmapped keeps columns
     that go to no field. One whose dates or numbers can be read in two ways needs --date-format or --decimal, one whose
-    file holds several tables needs --table. One that waits because of deletions or failed rows needs nothing more: to
-    confirm it is to accept them.
+    file holds several tables needs --table, one whose workbook has several sheets with tables needs --sheet. One that
+    waits because of deletions or failed rows needs nothing more: to confirm it is to accept them.
     """
     from import_pipeline.service import queries
 
@@ -71,6 +72,7 @@ def confirm(
                 decimal=decimal,
                 date_format=date_format,
                 sheet=sheet,
+                member=member,
                 table=table,
             ),
         },
@@ -83,6 +85,8 @@ def confirm(
     if found["details"].get("writings") and "reading" not in changes:
         raise MisuseError(reason_of(found))
     if found["details"].get("tables") and "table" not in (changes.get("reading") or {}):
+        raise MisuseError(reason_of(found))
+    if found["details"].get("sheets") and "sheet" not in (changes.get("reading") or {}):
         raise MisuseError(reason_of(found))
     _confirm(home, import_id, changes)
     run_and_tell(home, import_id, as_json=as_json)

@@ -23,6 +23,7 @@ def convert(
     header_row: options.HeaderRow = None,
     skip_rows: options.SkipRows = None,
     sheet: options.Sheet = None,
+    member: options.Member = None,
     table: options.Table = None,
 ) -> None:
     """Write files as UTF-8 CSV with commas, under their own names, every cell's text untouched.
@@ -40,6 +41,7 @@ def convert(
         header_row=header_row,
         skip_rows=skip_rows,
         sheet=sheet,
+        member=member,
         table=table,
     )
     results = convert_files(files, out_dir, reading, read_settings())

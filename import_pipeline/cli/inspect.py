@@ -23,6 +23,7 @@ def inspect(
     decimal: options.Decimal = None,
     date_format: options.DateFormat = None,
     sheet: options.Sheet = None,
+    member: options.Member = None,
     table: options.Table = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -30,6 +31,7 @@ def inspect(
 
     Shows encoding, delimiter, columns, types, samples and the mapping that would be suggested.
     """
+    from import_pipeline.run_config.mapping import mapping_to_copy
     from import_pipeline.service import queries
 
     reading = options.read_options(
@@ -42,6 +44,7 @@ def inspect(
         decimal=decimal,
         date_format=date_format,
         sheet=sheet,
+        member=member,
         table=table,
     )
     found = queries.preview_file(open_home(), file, record_type, reading)
@@ -51,8 +54,10 @@ def inspect(
     tables.print_reading(found)
     tables.print_columns(found)
     tables.print_writings(found)
-    mapping = json.dumps(found["suggested_mapping"], ensure_ascii=False)
-    screen.say("\nTo import it:")
+
+    mapping = json.dumps(mapping_to_copy(found["suggested_mapping"], found["columns"]), ensure_ascii=False)
+    fill_in = "" if found["suggested_mapping"] else ", with a field in place of FIELD for each column that counts"
+    screen.say(f"\nTo import it{fill_in}:")
     screen.say_line(
         f"import-pipeline run {shlex.quote(str(file))} --record-type {found['record_type']} "
         f"--mapping {shlex.quote(mapping)}"

@@ -68,7 +68,10 @@ HeaderRow = Annotated[
 SkipRows = Annotated[int | None, typer.Option(min=0, metavar="N", help="Lines to pass over at the top.")]
 Decimal = Annotated[str | None, typer.Option(metavar="CHAR", help="Decimal mark of numbers: . or ,")]
 DateFormat = Annotated[str | None, typer.Option(metavar="FORMAT", help="Format of dates, for example %d/%m/%Y.")]
-Sheet = Annotated[str | None, typer.Option(metavar="NAME", help="Sheet of a workbook; the first by default.")]
+Sheet = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Sheet of a workbook; the one with the table by default.")
+]
+Member = Annotated[str | None, typer.Option(metavar="NAME", help="Which file of an archive that holds several.")]
 Table = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Which table of a file that holds several, from 1.")
 ]

@@ -16,6 +16,7 @@ from import_pipeline.words import (
     DuplicateHandling,
     DuplicateStrategy,
     InvalidData,
+    OnBadOptional,
     OnPossibleDuplicate,
     OnReferenced,
     Source,
@@ -75,6 +76,13 @@ def run(
     tag_delimiter: Annotated[
         str | None, typer.Option(metavar="TEXT", help="What stands between two tags of a cell.")
     ] = None,
+    on_bad_optional: Annotated[
+        OnBadOptional | None,
+        typer.Option(help="Where a cell is wrong that its row can do without; empty by default."),
+    ] = None,
+    empty_words: Annotated[
+        str | None, typer.Option(metavar="LIST", help="Words that mean that a cell is empty, in place of the usual.")
+    ] = None,
     tags: Annotated[str | None, typer.Option(metavar="LIST", help="Tags for every row, with commas.")] = None,
     groups: Annotated[str | None, typer.Option(metavar="LIST", help="Groups for every row, with commas.")] = None,
     create_missing: Annotated[
@@ -96,6 +104,7 @@ def run(
     decimal: options.Decimal = None,
     date_format: options.DateFormat = None,
     sheet: options.Sheet = None,
+    member: options.Member = None,
     table: options.Table = None,
     assignments: options.Assignments = None,
     as_json: options.AsJson = False,
@@ -118,6 +127,7 @@ def run(
         decimal=decimal,
         date_format=date_format,
         sheet=sheet,
+        member=member,
         table=table,
     )
     spec = spec_from_options(
@@ -138,6 +148,8 @@ def run(
                 "on_referenced": on_referenced,
                 "clear_token": clear_token,
                 "invalid_data": invalid_data,
+                "on_bad_optional": on_bad_optional,
+                "empty_words": empty_words,
                 "tag_delimiter": tag_delimiter,
                 "tags": tags,
                 "groups": groups,

@@ -1,6 +1,7 @@
 """Running an import in this process and telling how it ended: progress, tables or JSON, and the exit status."""
 
 import json
+import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -168,4 +169,5 @@ def reason_of(found: dict[str, Any]) -> str:
     reason = found["reason"] or "No reason is known; the details lie in Dagster's log of the run."
     said = _SAID.get(found["status"], f"is {found['status'].replace('_', ' ')}")
     told = f"Import {found['id']} of {found['file_name']!r} {said}. {reason}"
-    return told.replace(" ID ", f" {found['id']} ").replace(" ID`", f" {found['id']}`")
+    # only where a command names the import: a column may be called ID, too
+    return re.sub(r"(import-pipeline [a-z]+) ID\b", lambda command: f"{command[1]} {found['id']}", told)

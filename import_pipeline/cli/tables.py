@@ -181,6 +181,7 @@ def print_reading(found: Mapping[str, Any]) -> None:
         "sure": f"{found['confidence']:.0%}",
         "next best": found["runner_up"],
         "notes": "\n".join(plain(note) for note in found["notes"]),
+        "sheets": "\n".join(map(_of_sheet, found["sheets"])) if len(found["sheets"]) > 1 else None,
         "tables": "\n".join(
             f"{one['number']}: from line {one['line']}, {one['rows']:,} lines, {plain(', '.join(one['columns']))}"
             for one in found["tables"]
@@ -188,6 +189,14 @@ def print_reading(found: Mapping[str, Any]) -> None:
         "unread": lines_not_rows(found),
     }
     _print_pairs({key: value for key, value in facts.items() if value})
+
+
+def _of_sheet(sheet: Mapping[str, Any]) -> str:
+    facts = [f"{sheet['rows']:,} rows", f"{sheet['columns']:,} columns"]
+    facts += ["hidden"] * sheet["hidden"] + ["this one is read"] * sheet["chosen"]
+    if sheet["may_be_meant"] and not sheet["chosen"]:
+        facts.append("may be meant as well")
+    return f"{plain(sheet['name'])}: {', '.join(facts)}"
 
 
 def cut(value: Any) -> str:

@@ -177,4 +177,4 @@ def lines_of(path: Path, text: Encoding, skip: int = 0) -> Iterator[str]:
         try:
             yield from islice(handle, skip, None)
         except UnicodeError as error:
-            raise not_in(text.name) from error
+            raise not_in(text.name, path) from error

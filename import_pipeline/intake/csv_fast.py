@@ -73,8 +73,8 @@ def read(
     """
     try:
         connection.execute(statement, bind)
-    except (duckdb.InvalidInputException, duckdb.ConversionException):
-        return False
+    except (duckdb.InvalidInputException, duckdb.ConversionException, UnicodeDecodeError):
+        return False  # the last one is DuckDB's refusal, too: its message shows a line cut within a character
     if _begins_like(connection, layout.width, sample) and not _may_hold_headers(connection, layout, sample):
         return True
     connection.execute("DROP TABLE source_text")

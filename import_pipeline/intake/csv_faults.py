@@ -18,6 +18,7 @@ _BENT = {
     "stray_quote": "A quote stands where none can be; it was kept as text.",
     "unclosed_quote": "A quoted cell is never closed; the row was taken to end with its line.",
     "missing_delimiter": "Between a quoted cell and the next one the delimiter is missing; they were taken apart.",
+    "quoted_line": "The line is quoted as a whole, as if it were one cell; what is within the quotes was read.",
     "other_delimiter": "The row is written with another delimiter than the file; it was read with that one.",
 }
 _RUN = 3

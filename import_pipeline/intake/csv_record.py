@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from import_pipeline.intake.csv_repair import repair
+from import_pipeline.intake.csv_repair import Effort, repair
 from import_pipeline.intake.dialect.dialect import Cut, Dialect
 
 _CHEAP = 1.45
 _FEW_LINES = 12
 _BUDGET = 5_000_000  # lines looked at ahead in one file; after that a record is searched for over a few lines only
+_USUAL_LENGTH = 200  # a longer line counts as several
 _LINES_BEYOND_BUDGET = 50
 _OTHER_DELIMITERS = (",", ";", "\t", "|")
 
@@ -42,6 +43,7 @@ class Lookahead:
         self.most_characters = most_characters
         self.held: list[str] = []
         self.budget = _BUDGET
+        self.effort = Effort()
 
     def fill(self, count: int) -> list[str]:
         """Hold at least so many lines, if there are as many."""
@@ -65,7 +67,7 @@ class Lookahead:
                 self.held.append(following)
             line = self.held[at]
             size += len(line)
-            self.budget -= 1
+            self.budget -= 1 + len(line) // _USUAL_LENGTH
             at += 1
             yield line
 
@@ -73,14 +75,17 @@ class Lookahead:
 def read_record(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> Record | None:
     """Read the record that begins at a held line, whatever it takes; None if a sample ends within it."""
     clean, is_open = _clean(ahead, at, dialect)
-    if is_open and ahead.is_sample and not _are_rows(ahead.held[at:], dialect, width):
+    if is_open and ahead.is_sample and not _are_rows(ahead.held[at:], dialect, width, ahead.effort):
         return None
-    if clean and clean.lines > 1 and not _are_rows(ahead.held[at : at + clean.lines], dialect, width):
-        single = None if len(clean.cells) == width else _single(ahead.held[at], dialect, width)
+    taken_out = _out_of_quotes(clean, dialect, width)
+    if taken_out is not None:
+        return taken_out
+    if clean and clean.lines > 1 and not _are_rows(ahead.held[at : at + clean.lines], dialect, width, ahead.effort):
+        single = None if len(clean.cells) == width else _single(ahead.held[at], dialect, width, ahead.effort)
         if single is None or single[1] > _CHEAP or len(single[0].cells) != width:
             return clean
         return single[0]
-    record, cost = _single(ahead.held[at], dialect, width)
+    record, cost = _single(ahead.held[at], dialect, width, ahead.effort)
     if clean and clean.lines == 1 and len(clean.cells) == width:
         return clean
     if len(record.cells) == width and cost <= _CHEAP:
@@ -122,16 +127,16 @@ def _clean(ahead: Lookahead, at: int, dialect: Dialect) -> tuple[Record | None, 
     return None, False
 
 
-def _single(line: str, dialect: Dialect, width: int) -> tuple[Record, float]:
+def _single(line: str, dialect: Dialect, width: int, effort: Effort) -> tuple[Record, float]:
     """One line by itself, repaired, with what that cost."""
     cut = Cut([line.rstrip("\r\n")], dialect)
-    repaired = repair(cut.lines[0], cut.delimiter, cut.quote, width)
+    repaired = repair(cut.lines[0], cut.delimiter, cut.quote, width, effort)
     if repaired is None:
         return Record(cut.back(cut.lines[0].split(cut.delimiter)), 1, ("stray_quote",)), 9.0
     return Record(cut.back(repaired.cells), 1, repaired.bent), repaired.cost
 
 
-def _are_rows(lines: list[str], dialect: Dialect, width: int) -> bool:
+def _are_rows(lines: list[str], dialect: Dialect, width: int, effort: Effort) -> bool:
     """Whether lines that a quote holds together look like rows of the table that a stray quote swallowed."""
     if width < 3:
         return False
@@ -139,10 +144,24 @@ def _are_rows(lines: list[str], dialect: Dialect, width: int) -> bool:
     if sum(line.count(dialect.delimiter) >= width - 1 for line in inner[:50]) * 10 < len(inner[:50]) * 9:
         return False
     for line in (lines[0], *inner[:5]):
-        record, cost = _single(line, dialect, width)
+        record, cost = _single(line, dialect, width, effort)
         if len(record.cells) != width or cost > _CHEAP:
             return False
     return True
+
+
+def _out_of_quotes(clean: Record | None, dialect: Dialect, width: int) -> Record | None:
+    """The row in a line that is quoted as a whole; prose with commas, which has a space behind each, is none."""
+    if clean is None or len(clean.cells) != 1 or width < 3 or clean.cells[0].count(dialect.delimiter) < width - 1:
+        return None
+    cut = Cut(clean.cells[0].splitlines(keepends=True), dialect)
+    try:
+        rows = list(cut.rows(cut.lines, strict=True))
+    except csv.Error:
+        return None
+    if len(rows) != 1 or len(rows[0]) != width or any(cell.startswith(" ") for cell in rows[0][1:]):
+        return None
+    return Record(rows[0], clean.lines, ("quoted_line",))
 
 
 def _over_few_lines(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> Record | None:
@@ -154,7 +173,7 @@ def _over_few_lines(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> 
         if lines[count - 1].count(dialect.delimiter) >= max(2, width - 1):
             break
         cut = Cut(["".join(lines[:count]).rstrip("\r\n")], dialect)
-        repaired = repair(cut.lines[0], cut.delimiter, cut.quote, width)
+        repaired = repair(cut.lines[0], cut.delimiter, cut.quote, width, ahead.effort)
         if repaired and len(repaired.cells) == width and repaired.cost <= _CHEAP:
             return Record(cut.back(repaired.cells), count, repaired.bent)
     return None

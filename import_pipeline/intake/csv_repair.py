@@ -15,6 +15,8 @@ _APOSTROPHE = 0.1
 _MISSING_DELIMITER = 1.1
 _UNCLOSED = 1.4
 _MOST_STEPS = 300_000
+_FEW_STEPS = 3_000
+_STEPS_IN_ALL = 2_000_000
 
 _START, _PLAIN, _QUOTED, _CLOSED, _DOUBLED = range(5)
 
@@ -30,16 +32,37 @@ class Repaired:
 
 @dataclass(slots=True)
 class _Path:
-    """One way to read the line so far: a chain of decisions; `text` is the cell not yet ended."""
+    """One way to read the line so far: a chain of decisions, each of which adds a piece of text to the open cell.
+
+    The pieces are put together only for the reading that is taken: a line may have as many as it has characters.
+    """
 
     cost: float
-    text: str = ""
     before: "_Path | None" = None
-    cell: str | None = None
+    piece: str = ""
+    ends: bool = False
+    """Whether the cell ends behind the piece."""
+    last: str = ""
+    """The last character of the open cell."""
     bent: str | None = None
 
 
-def repair(line: str, delimiter: str, quote: str, width: int) -> Repaired | None:
+class Effort:
+    """How much may be spent on the long broken lines of one file; short ones are always read."""
+
+    def __init__(self, steps: int = _STEPS_IN_ALL) -> None:
+        self._left = steps
+
+    def allows(self, steps: int) -> bool:
+        """Whether a line that takes so many steps is read; they are then spent."""
+        if steps > _FEW_STEPS:
+            if steps > self._left:
+                return False
+            self._left -= steps
+        return True
+
+
+def repair(line: str, delimiter: str, quote: str, width: int, effort: Effort | None = None) -> Repaired | None:
     """Read one line, with as many cells as the table has if that can be done cheaply.
 
     Args:
@@ -47,13 +70,15 @@ def repair(line: str, delimiter: str, quote: str, width: int) -> Repaired | None
         delimiter: One character.
         quote: One character, or empty.
         width: How many cells a row of the table has.
+        effort: What may be spent on the lines of the file.
 
     Returns:
-        The cheapest reading; its number of cells can still differ from `width`. None if the line is too long for this.
+        The cheapest reading; its number of cells can still differ from `width`. None if that would take too long.
     """
     marks = list(re.finditer(f"[{re.escape(delimiter + quote)}]", line))
     most = width + 3
-    if len(marks) * min(most, len(marks)) > _MOST_STEPS:
+    steps = len(marks) * min(most, len(marks))
+    if steps > _MOST_STEPS or not (effort or Effort()).allows(steps):
         return None
     paths = {(_START, 0): _Path(0.0)}
     at = 0
@@ -88,19 +113,16 @@ def _step(
             relax(_QUOTED, count, _more(path, mark))
             continue
         if state == _CLOSED:
-            if text.strip():
-                continue
-            if is_quote:
-                continue
-            relax(_START, count + 1, _Path(path.cost, "", path, path.text))
+            if not text.strip() and not is_quote:
+                relax(_START, count + 1, _ended(path, ""))
             continue
-        whole = path.text + text
         if not is_quote:
             if state == _QUOTED:
                 relax(_QUOTED, count, _more(path, text + mark))
             else:
-                relax(_START, count + 1, _Path(path.cost, "", path, whole))
+                relax(_START, count + 1, _ended(path, text))
             continue
+        last = text[-1:] or path.last
         if state == _QUOTED:
             doubled = after[:1] == mark
             if doubled:
@@ -109,47 +131,53 @@ def _step(
             closes = not rest or rest[0] == delimiter
             if closes:
                 beside = 0.0 if rest == after else _SPACE_BESIDE_QUOTE
-                relax(_CLOSED, count, _Path(path.cost + beside, whole, path))
+                relax(_CLOSED, count, _more(path, text, beside))
             elif not doubled:
-                relax(_START, count + 1, _Path(path.cost + _MISSING_DELIMITER, "", path, whole, "missing_delimiter"))
-            apostrophe = mark == "'" and whole[-1:].isalpha() and after[:1].isalpha()
+                relax(_START, count + 1, _ended(path, text, _MISSING_DELIMITER, "missing_delimiter"))
+            apostrophe = mark == "'" and last.isalpha() and after[:1].isalpha()
             cost = _APOSTROPHE if apostrophe else _LITERAL_INSIDE
-            relax(_QUOTED, count, _bent(path, whole + mark, cost, None if apostrophe else "stray_quote"))
+            relax(_QUOTED, count, _more(path, text + mark, cost, None if apostrophe else "stray_quote"))
         elif state == _START and not text.strip():
-            relax(_QUOTED, count, _Path(path.cost + (_SPACE_BESIDE_QUOTE if text else 0.0), "", path))
-            relax(_PLAIN, count, _bent(path, whole + mark, _LITERAL_OPENING, "unclosed_quote"))
+            relax(_QUOTED, count, _Path(path.cost + (_SPACE_BESIDE_QUOTE if text else 0.0), path))
+            relax(_PLAIN, count, _more(path, text + mark, _LITERAL_OPENING, "unclosed_quote"))
         else:
-            apostrophe = mark == "'" and whole[-1:].isalpha()
+            apostrophe = mark == "'" and last.isalpha()
             cost = _APOSTROPHE if apostrophe else _LITERAL_IN_PLAIN
-            relax(_PLAIN, count, _bent(path, whole + mark, cost, None if apostrophe else "stray_quote"))
-            relax(_QUOTED, count + 1, _Path(path.cost + _MISSING_DELIMITER, "", path, whole, "missing_delimiter"))
+            relax(_PLAIN, count, _more(path, text + mark, cost, None if apostrophe else "stray_quote"))
+            relax(_QUOTED, count + 1, _ended(path, text, _MISSING_DELIMITER, "missing_delimiter"))
     return found
 
 
-def _more(path: _Path, text: str) -> _Path:
-    return _Path(path.cost, path.text + text, path)
+def _more(path: _Path, piece: str, cost: float = 0.0, bent: str | None = None) -> _Path:
+    """The path with more text in its open cell."""
+    return _Path(path.cost + cost, path, piece, False, piece[-1:] or path.last, bent)
 
 
-def _bent(path: _Path, text: str, cost: float, code: str | None) -> _Path:
-    return _Path(path.cost + cost, text, path, None, code)
+def _ended(path: _Path, piece: str, cost: float = 0.0, bent: str | None = None) -> _Path:
+    """The path with its open cell ended behind some text."""
+    return _Path(path.cost + cost, path, piece, True, "", bent)
 
 
 def _end(state: int, path: _Path, text: str) -> _Path | None:
     if state == _CLOSED:
-        return None if text.strip() else _Path(path.cost, "", path, path.text)
+        return None if text.strip() else _ended(path, "")
     if state in (_QUOTED, _DOUBLED):
-        return _Path(path.cost + _UNCLOSED, "", path, path.text + text, "unclosed_quote")
-    return _Path(path.cost, "", path, path.text + text)
+        return _ended(path, text, _UNCLOSED, "unclosed_quote")
+    return _ended(path, text)
 
 
 def _unwound(path: _Path, cost: float) -> Repaired:
     cells: list[str] = []
+    pieces: list[str] = []
     bent: list[str] = []
     step: _Path | None = path
     while step is not None:
-        if step.cell is not None:
-            cells.append(step.cell)
+        if step.ends and step is not path:
+            cells.append("".join(reversed(pieces)))
+            pieces = []
+        pieces.append(step.piece)
         if step.bent and step.bent not in bent:
             bent.append(step.bent)
         step = step.before
+    cells.append("".join(reversed(pieces)))
     return Repaired(cells[::-1], cost, tuple(bent[::-1]))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from import_pipeline.errors import LimitExceededError, PayloadError
 from import_pipeline.intake import header, header_names
 from import_pipeline.intake.csv_exact import RowReader
 from import_pipeline.intake.dialect.candidates import candidates, declared_delimiter
@@ -40,17 +41,26 @@ class SampleRow:
     after_blank: bool
 
 
-def detect(lines: Sequence[str], options: ReadOptions, *, is_sample: bool = False) -> Detected:
+def detect(
+    lines: Sequence[str], options: ReadOptions, *, is_sample: bool = False, most_columns: int | None = None
+) -> Detected:
     """Choose dialect and layout for a text from its first lines.
 
     Args:
         lines: The lines, each with its end.
         options: What was told by hand.
         is_sample: Whether the file goes on behind these lines.
+        most_columns: How many columns a table may have.
+
+    Raises:
+        LimitExceededError: It has more columns.
+        PayloadError: The table is said to begin below the last line.
     """
     top = options.skip_rows or 0
     if not top and declared_delimiter(lines):
         top = 1
+    if first_line_told(options) and first_line_told(options) >= len(lines):
+        raise too_few_lines(options)
     ranked = score_all(_without_comments(lines[top:]), candidates(lines, options))
     best = ranked[0]
     second = next((one for one in ranked[1:] if one.dialect.delimiter != best.dialect.delimiter), None)
@@ -66,6 +76,8 @@ def detect(lines: Sequence[str], options: ReadOptions, *, is_sample: bool = Fals
         lines[top:], dialect, 1 if one_column else header.usual_width(best.rows), is_sample=is_sample
     )
     width = header.usual_width([row.cells for row in rows])
+    if most_columns is not None and width > most_columns:  # looking closer would take long
+        raise LimitExceededError("columns", width, most_columns, "IMPORT_PIPELINE_MAX_COLUMNS")
     layout = _layout(lines[: top + end], rows, width, top, options)
     first = [row for row in rows if row.line + top >= layout.skipped_lines + layout.header_lines]
     sound = next((i for i, row in enumerate(first) if len(row.cells) != width), len(first))
@@ -75,6 +87,21 @@ def detect(lines: Sequence[str], options: ReadOptions, *, is_sample: bool = Fals
         round(confidence, 3),
         second.dialect.in_words() if second and second.score > 0 else None,
         [row.cells for row in first[:sound]],
+    )
+
+
+def first_line_told(options: ReadOptions) -> int:
+    """How many lines stand above the table by what was told."""
+    return (options.skip_rows or 0) + max(0, (options.header_row or 0) - 1)
+
+
+def too_few_lines(options: ReadOptions) -> PayloadError:
+    """The error for a table that is said to begin below the last line."""
+    return PayloadError(
+        f"{first_line_told(options):,} lines are said to stand above the table, and the file has no rows below them. "
+        "Correct header_row or skip_rows, or leave them out to have the header found.",
+        header_row=options.header_row,
+        skip_rows=options.skip_rows,
     )
 
 
@@ -100,6 +127,8 @@ def _layout(
     if options.header_row is not None:
         start = next((i for i, row in enumerate(rows) if row.line >= max(0, options.header_row - 1)), len(rows))
         count = 1 if options.header_row and rows else 0
+        if options.header_row and start == len(rows) > 0:
+            raise too_few_lines(options)
     else:
         start, count = header.locate(cells, [row.after_blank for row in rows], width)
     written = _names(cells, start, count, width)

@@ -20,15 +20,25 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_NO_ENCODINGS_OF_FILES = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "unicode-escape"})
 _TEXT_CONTROLS = frozenset(b"\t\n\r\x0b\x0c\x01\x1a\x1b\x1c\x1d\x1e\x1f")
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """The name of an encoding as Python knows it, and how sure that is."""
+    """An encoding.
+
+    Attributes:
+        name: Its name as Python knows it.
+        confidence: How sure it is, 0 to 1.
+        runner_up: The next best that gives another text; None if nothing else comes into question.
+        other: The encoding of the lines that are not in it, where some are not.
+    """
 
     name: str
     confidence: float = 1.0
+    runner_up: str | None = None
+    other: str | None = None
 
     @property
     def is_utf8(self) -> bool:
@@ -50,6 +60,8 @@ def named(name: str) -> Encoding:
     try:
         found = codecs.lookup(name)
         "".encode(found.name)
+        if found.name in _NO_ENCODINGS_OF_FILES:
+            raise LookupError(name)
     except (LookupError, TypeError, ValueError) as error:
         raise PayloadError(
             f"There is no encoding {name!r}. Use a name like utf-8, utf-16, windows-1252 or shift-jis.", encoding=name
@@ -64,22 +76,29 @@ def of_file(path: Path, head: bytes) -> Encoding:
         path: The file.
         head: Its first bytes, at least as many as tell UTF-16 from text.
     """
-    for mark, name in _MARKS:
-        if head.startswith(mark):
-            return Encoding(name)
-    wide = _by_zero_bytes(head)
+    mark = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    if mark is not None and mark != "utf-8-sig":
+        return Encoding(mark)
+    wide = None if mark else _by_zero_bytes(head)
     if wide:
         return Encoding(wide, 0.95)
     if _decodes(path, "utf-8"):
-        return Encoding("utf-8")
+        return Encoding(mark or "utf-8")
     from import_pipeline.intake.encoding_guess import rank
+    from import_pipeline.intake.mixed_encoding import other_encoding
 
+    other = other_encoding(path)
+    if other is not None or mark is not None:
+        return Encoding(mark or "utf-8", 0.9, other=other or "cp1252")
     with path.open("rb") as handle:
         sample = _odd_lines(iter(lambda: handle.read(_BLOCK), b""))
     ranked = rank(sample)
     name, score = next((name, score) for name, score in ranked if name == "latin-1" or _decodes(path, name))
-    second = max((other for rival, other in ranked if rival != name), default=0.0)
-    return Encoding(name, round(min(0.95, 0.5 + score - second), 2) if score > second else 0.4)
+    text = sample.decode(name, "replace")
+    rivals = [(rival, other) for rival, other in ranked if sample.decode(rival, "replace") != text]
+    runner_up, second = rivals[0] if rivals else (None, 0.0)
+    confidence = round(min(0.95, 0.5 + score - second), 2) if score > second else 0.4
+    return Encoding(name, confidence, runner_up)
 
 
 def is_binary(head: bytes) -> bool:
@@ -117,12 +136,29 @@ def decoded(path: Path, encoding: Encoding) -> Iterator[str]:
                 yield decoder.decode(block)
             yield decoder.decode(b"", final=True)
         except UnicodeError as error:
-            raise not_in(encoding.name) from error
+            raise not_in(encoding.name, path) from error
 
 
-def not_in(name: str) -> PayloadError:
-    """The error for bytes that an encoding doesn't have."""
-    return PayloadError(f"The file is not written in {name} throughout. Name its encoding by hand.", encoding=name)
+def not_in(name: str, path: Path) -> PayloadError:
+    """The error for bytes that an encoding doesn't have: where the first of them stands."""
+    from import_pipeline.intake.mixed_encoding import byte_lines
+
+    found = "" if name.startswith(("utf-16", "utf-32")) else _first_not_in(name, byte_lines(path))
+    return PayloadError(
+        f"The file is not written in {name} throughout{found}. Name another encoding, or none: it is then found.",
+        encoding=name,
+    )
+
+
+def _first_not_in(name: str, lines: Iterator[bytes]) -> str:
+    for number, line in enumerate(lines, start=1):
+        try:
+            line.decode(name)
+        except UnicodeError as error:
+            start = error.start if isinstance(error, UnicodeDecodeError) else 0
+            before = line[:start][-20:].decode(name, "replace")
+            return f": line {number} has the byte 0x{line[start]:02X} behind {before!r}"
+    return ""
 
 
 def _decodes(path: Path, name: str) -> bool:

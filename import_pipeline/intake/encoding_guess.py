@@ -40,10 +40,15 @@ _CENTRAL = (
 _TURKISH = (set("ğışöçüâîİ"),)
 _CYRILLIC = (set("оеаинтсрвлкмдпуяыьзбгчйхжюшцщэёі"), set("оаинтервсіукмлдпязьбгчйїєхжюшцщґ'"))
 _GREEK = (set("αβγδεζηθικλμνξοπρςστυφχψωάέήίόύώϊϋΐΰ"),)
-_SIGNS = set("\u201c\u201d\u2018\u2019\u201a\u201e\u2013\u2014\u2026€£°§©®™«»½¼²³µ·¿¡\xa0•\xd7")
+_SIGNS = set("\u201c\u201d\u2018\u2019\u2013\u2014\u2026€£°§©®™«»½¼²³µ·¿¡\xa0•\xd7")
 _UNITS = set("gmlsLMVAWFHSNC")
 """What micro stands before."""
-_JOINING = set("\u2019\u2013·")
+_OPENING = set("\u201c\u201e\u2018\u201a")
+_CLOSING = set("\u201d\u2019\u201c\u2018")
+
+
+OF_SEVERAL_BYTES = frozenset({"cp932", "euc_jp", "gb18030", "big5", "euc_kr"})
+"""The encodings among them in which a character beyond ASCII is mostly of several bytes."""
 
 
 def rank(sample: bytes) -> list[tuple[str, float]]:
@@ -81,14 +86,33 @@ def _letters(text: str, languages: tuple[set[str], ...]) -> float:
             score += 1.05
         elif character.lower() in known:
             score += 0.75 - _out_of_place(character, before, after, own_script)
+        elif character == "\u2019" and _is_apostrophe(text, place):
+            score += 1.1
+        elif (character in _OPENING and _opens(before, after)) or (character in _CLOSING and _opens(after, before)):
+            score += 0.95
         elif character in _SIGNS:
             joins = before.isalpha() and after.isalpha()
-            score += 0.8 if not (joins or (character in "£€" and after.isalpha())) or character in _JOINING else -0.3
+            is_dash = character == "\u2013" and after.isupper()
+            score += 0.8 if is_dash or not (joins or (character in "£€" and after.isalpha())) else -0.3
         elif character.isalpha():
             score += 0.3 - _out_of_place(character, before, after, own_script)
         else:
             score -= 0.5
     return score / count
+
+
+def _opens(outside: str, inside: str) -> bool:
+    """Whether a quote stands at the edge of a text."""
+    return inside.isalnum() and not outside.isalnum()
+
+
+def _is_apostrophe(text: str, place: int) -> bool:
+    """Whether a sign between letters is the apostrophe of O'Neill, d'Angelo, Bob's and the like."""
+    if not (text[place - 1 : place].isalpha() and text[place + 1 : place + 2].isalpha()):
+        return False
+    is_prefix = text[place - 1].lower() in "odlmn" and not text[max(0, place - 2) : place - 1].isalpha()
+    is_ending = text[place + 1].lower() in "stdm" and not text[place + 2 : place + 3].isalpha()
+    return is_prefix or is_ending
 
 
 def _out_of_place(character: str, before: str, after: str, own_script: bool) -> float:
@@ -98,7 +122,7 @@ def _out_of_place(character: str, before: str, after: str, own_script: bool) -> 
     odd = 0.0
     if character.isupper() and before.islower():
         odd += 1.2
-    elif character.islower() and before.isupper() and after.isupper():
+    elif character.islower() and after.isupper() and not before.islower():
         odd += 0.8
     elif before >= "\x80" and before.islower() and after.isupper() and after < "\x80":
         odd += 0.5
@@ -168,8 +192,8 @@ _CANDIDATES: tuple[tuple[str, Callable[[str], float], float], ...] = (
     ("euc_kr", _hangul, 0.0),
     ("cp1252", _western, 0.03),
     ("iso8859_15", _western, 0.02),
-    ("mac_roman", _western, -0.02),
-    ("cp850", _western, -0.08),
+    ("mac_roman", _western, -0.04),
+    ("cp850", _western, -0.25),
     ("cp1250", _central, 0.0),
     ("iso8859_2", _central, -0.01),
     ("cp1254", _turkish, -0.02),
@@ -177,7 +201,7 @@ _CANDIDATES: tuple[tuple[str, Callable[[str], float], float], ...] = (
     ("koi8_r", _cyrillic, 0.0),
     ("iso8859_5", _cyrillic, -0.02),
     ("cp866", _cyrillic, -0.02),
-    ("mac_cyrillic", _cyrillic, -0.04),
+    ("mac_cyrillic", _cyrillic, -0.16),
     ("cp1253", _greek, 0.0),
     ("iso8859_7", _greek, -0.02),
 )

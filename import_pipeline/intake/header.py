@@ -139,9 +139,19 @@ def _above(
         if not _continues_header(rows[first - 1], rows[last], body):
             break
         first -= 1
-    if first < last and _is_like_data(rows[last], body):
+    if first < last and (_is_like_data(rows[last], body) or _is_first_row(rows[first], rows[last])):
         return first, 1
     return first, last - first + 1
+
+
+def _is_first_row(names: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether below a row that names all columns there stands no further row of names: no word of such, but figures."""
+    return (
+        all(map(str.strip, names))
+        and sum(map(is_header_word, names)) * 2 >= len(names)
+        and not any(map(is_header_word, below))
+        and any(character.isdigit() for cell in below for character in cell)
+    )
 
 
 def _named_row(rows: Sequence[Sequence[str]], body: Body, data: int, first_full: int) -> int | None:

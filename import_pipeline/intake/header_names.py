@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 
 _BODY = 200
+_CONTROLS = dict.fromkeys({*range(32), 127} - set(map(ord, "\t\n\r")))
 
 
 def joined_names(rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
@@ -47,15 +48,21 @@ def aligned_names(names: tuple[str, ...], body: Sequence[Sequence[str]], width: 
 
 
 def unique_names(names: Sequence[str], width: int) -> tuple[str, ...]:
-    """The names of the columns: trimmed, `Column 3` for an empty one, `name (2)` for a repeated one."""
+    """The names of the columns: trimmed, `Column 3` for an empty one, `name (2)` for a repeated one.
+
+    Control characters but line ends and tabs are left out: with a NUL a name could name nothing.
+    """
     seen: set[str] = set()
+    numbers: dict[str, int] = {}
     unique = []
     for position in range(width):
-        base = (names[position].strip() if position < len(names) else "") or f"Column {position + 1}"
-        name, number = base, 1
+        written = names[position].translate(_CONTROLS).strip() if position < len(names) else ""
+        base = written or f"Column {position + 1}"
+        name, number = base, numbers.get(base, 1)
         while name in seen:
             number += 1
             name = f"{base} ({number})"
         seen.add(name)
+        numbers[base] = number
         unique.append(name)
     return tuple(unique)

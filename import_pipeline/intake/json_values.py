@@ -1,17 +1,28 @@
-"""JSON piece by piece: its records one after the other, its values as text, numbers as they were written."""
+"""JSON piece by piece: its records one after the other, numbers as they were written.
+
+Read by the standard library's scanner: ijson is slower for records of usual size, needs memory by the square of the
+depth, and its C parser kills the process at a number of 5,000 digits.
+"""
 
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from import_pipeline.errors import LimitExceededError, PayloadError
 from import_pipeline.intake.encoding import Encoding, decoded
 
+MOST_LEVELS = 100
+"""How deep values may be nested."""
 _ROWS = re.compile(r'\s*(\[\s*(\{\s*("|\})|\[\s*["\[\d{-]|\])|\{\s*("(?:[^"\\]|\\.)*"\s*:|\}))')
 _GAP = re.compile(r"[\s,]*")
+_SPACE = "\ufeff \t\r\n"
+_CUT = 24
+"""Within so many characters of the end of what was read, an error may come from the text going on behind it."""
+_FEW = 3
 
 
 class Number(str):
@@ -20,7 +31,12 @@ class Number(str):
     __slots__ = ()
 
 
-_DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number)
+def _constant(name: str) -> Number | None:
+    """What some programs write for numbers that JSON does not know: NaN is no value."""
+    return None if name == "NaN" else Number(name)
+
+
+_DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_constant)
 
 
 @dataclass(frozen=True)
@@ -40,120 +56,163 @@ def looks_like_rows(text: str) -> bool:
     return _ROWS.match(text) is not None
 
 
-def records(path: Path, text: Encoding, most_characters: int) -> Iterator[Any]:
-    """The records of a file, one by one; a line of JSON lines that is broken comes as `Broken`.
+class JsonFile:
+    """The records of a file, which may be gone through several times.
 
-    Raises:
-        PayloadError: An array is broken, or there are no records.
-        LimitExceededError: One record is too long.
+    Args:
+        path: The file.
+        text: Its encoding.
+        most: How many characters one record may have.
     """
-    pieces = decoded(path, text)
-    start = ""
-    for piece in pieces:
-        start += piece
-        if start.lstrip("\ufeff \t\r\n"):
-            break
-    start = start.lstrip("\ufeff \t\r\n")
-    if start.startswith("["):
-        yield from _of_array(start[1:], pieces, most_characters)
-        return
-    first, end, _ = start.partition("\n")
-    if end and _value(first) is not None:
-        yield from _of_lines(start, pieces, most_characters)
-        return
-    for piece in pieces:
-        start += piece
-        if len(start) > most_characters * 4:
-            raise LimitExceededError(
-                "one JSON object of characters", len(start), most_characters * 4, "IMPORT_PIPELINE_MAX_CELL_BYTES"
+
+    def __init__(self, path: Path, text: Encoding, most: int) -> None:
+        self.path = path
+        self.text = text
+        self.most = most
+        self.beside: tuple[str, ...] = ()
+        """Keys of the values beside the list that holds the records, once they were gone through."""
+
+    def records(self) -> Iterator[Any]:
+        """The records one by one; a line of JSON lines that is broken comes as `Broken`.
+
+        Raises:
+            PayloadError: The JSON is broken or nested too deeply, or an object holds several lists of records.
+            LimitExceededError: One record is too long.
+        """
+        pieces = decoded(self.path, self.text)
+        start = next((piece for one in pieces if (piece := one.lstrip(_SPACE))), "")
+        if start.startswith("["):
+            yield from _values(start[1:], pieces, self.most, is_array=True)
+            return
+        line = [start]
+        length = len(start)
+        while "\n" not in line[-1] and length <= self.most and (piece := next(pieces, None)) is not None:
+            line.append(piece)
+            length += len(piece)
+        start = "".join(line)
+        first, end, _ = start.partition("\n")
+        if end and _value(first) is not None:
+            yield from _of_lines(chain([start], pieces), self.most)
+            return
+        values = _values(start, pieces, self.most * 4)
+        value = next(values, None)
+        following = next(values, None)
+        if following is None and isinstance(value, dict):
+            yield from self._of_object(value)
+            return
+        yield from (one for one in (value, following) if one is not None)
+        yield from values
+
+    def _of_object(self, whole: dict[str, Any]) -> list[Any]:
+        """The records of a single object: its one list of objects, wherever other objects lead to it, or itself."""
+        lists: dict[str, list[Any]] = {}
+        beside: list[str] = []
+        todo = [("", whole, 1)]
+        while todo:
+            prefix, values, level = todo.pop()
+            for key, value in values.items():
+                if isinstance(value, dict) and level < MOST_LEVELS:
+                    todo.append((f"{prefix}{key}.", value, level + 1))
+                elif isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+                    lists[prefix + key] = value
+                elif value is not None and not prefix:
+                    beside.append(key)
+        if len(lists) == 1:
+            self.beside = tuple(beside)
+            return next(iter(lists.values()))
+        if lists and len(beside) < _FEW:
+            raise PayloadError(
+                f"The JSON object holds {len(lists)} lists of objects: {', '.join(map(repr, lists))}. "
+                "Put the one that is meant into a file of its own.",
+                lists=list(lists),
             )
-    whole = _value(start)
-    if isinstance(whole, dict):
-        inside = [
-            value for value in whole.values() if isinstance(value, list) and all(isinstance(one, dict) for one in value)
-        ]
-        yield from inside[0] if len(inside) == 1 and inside[0] else [whole]
-        return
-    yield from _of_lines(start, iter(()), most_characters)
+        return [whole]
 
 
 def _value(text: str) -> Any:
+    """The value of a line; None if it is not JSON, or nested too deeply."""
     try:
-        return _DECODER.decode(text)
-    except (json.JSONDecodeError, RecursionError):
+        return _DECODER.decode(text.strip(_SPACE))
+    except (ValueError, RecursionError):
         return None
 
 
-def _of_array(start: str, pieces: Iterator[str], most: int) -> Iterator[Any]:
+def _values(start: str, pieces: Iterator[str], most: int, *, is_array: bool = False) -> Iterator[Any]:
+    """The values of a text one after the other, until it ends, or the array around them.
+
+    What has no end yet is read again with as much text behind it as it has, so that long ones take no longer by the
+    character than short ones.
+    """
     buffer, at = start, 0
     done = False
+    count = 0
     while True:
         # A gap may be empty, so it always matches.
         at = _GAP.match(buffer, at).end()  # type: ignore[union-attr]
-        if buffer[at : at + 1] == "]":
+        if is_array and buffer[at : at + 1] == "]":
+            if any(piece.strip() for piece in chain([buffer[at + 1 :]], pieces)):
+                raise PayloadError("The JSON goes on behind its array. Put all records into one array.")
             return
+        if done and at >= len(buffer) and not is_array:
+            return
+        wanted = max(1, len(buffer) - at)
         try:
-            if at >= len(buffer):
-                raise json.JSONDecodeError("more", buffer, at)
             value, end = _DECODER.raw_decode(buffer, at)
-            if end == len(buffer) and not done:
-                raise json.JSONDecodeError("a number may go on", buffer, at)
         except RecursionError as error:
-            raise PayloadError("The JSON is nested too deeply.") from error
+            raise too_deep() from error
         except json.JSONDecodeError as error:
-            if done:
-                place = f"character {at} of its last part"
-                raise PayloadError(f"The JSON array is broken or cut off near {place}. Export it again.") from error
-            if len(buffer) - at > most:
-                raise LimitExceededError(
-                    "a JSON record of characters", len(buffer) - at, most, "IMPORT_PIPELINE_MAX_CELL_BYTES"
-                ) from error
-            more = next(pieces, None)
-            done = more is None
-            buffer, at = buffer[at:] + (more or ""), 0
-            continue
-        yield value
-        at = end
+            is_cut = error.pos >= len(buffer) - _CUT or error.msg.startswith("Unterminated string")
+            if done or not is_cut:
+                where = f"behind record {count}" if count else "in its first record"
+                raise PayloadError(f"The JSON is broken or cut off {where}. Export it again.") from error
+        else:
+            if end < len(buffer) or done:
+                yield value
+                count += 1
+                at = end
+                continue
+            wanted = 1  # a number at the end may go on
+        if len(buffer) - at > most:
+            raise _too_long("a JSON record of characters", len(buffer) - at, most)
+        more: list[str] = []
+        while wanted > 0 and not done:
+            piece = next(pieces, None)
+            done = piece is None
+            more.append(piece or "")
+            wanted -= len(piece or "")
+        buffer, at = buffer[at:] + "".join(more), 0
 
 
-def _of_lines(start: str, pieces: Iterator[str], most: int) -> Iterator[Any]:
-    rest = start
-    number = 0
-    while True:
-        lines = rest.split("\n")
-        piece = next(pieces, None)
-        rest = "" if piece is None else lines.pop()
-        for line in lines:
-            number += 1
-            if line.strip():
-                value = _value(line)
-                yield Broken(number, line) if value is None else value
-        if piece is None:
-            return
-        if len(rest) > most:
-            raise LimitExceededError("a JSON line of characters", len(rest), most, "IMPORT_PIPELINE_MAX_CELL_BYTES")
-        rest += piece
+def _of_lines(pieces: Iterator[str], most: int) -> Iterator[Any]:
+    for number, line in enumerate(_lines(pieces, most), start=1):
+        if line.strip():
+            value = _value(line)
+            yield Broken(number, line) if value is None else value
 
 
-def text_of(value: Any) -> str:
-    """A value as the text of a cell; null is empty."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    return _written(value)
+def _lines(pieces: Iterator[str], most: int) -> Iterator[str]:
+    """The lines of a text, the last one too if it has no end."""
+    held: list[str] = []
+    length = 0
+    for piece in pieces:
+        first, *lines = piece.split("\n")
+        held.append(first)
+        length += len(first)
+        if lines:
+            yield "".join(held)
+            yield from lines[:-1]
+            held, length = [lines[-1]], len(lines[-1])
+        if length > most:
+            raise _too_long("a JSON line of characters", length, most)
+    yield "".join(held)
 
 
-def _written(value: Any) -> str:
-    """A value as JSON, numbers as they were written."""
-    if isinstance(value, Number):
-        return str(value)
-    if isinstance(value, dict):
-        return (
-            "{"
-            + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {_written(one)}" for key, one in value.items())
-            + "}"
-        )
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_written, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+def too_deep() -> PayloadError:
+    """The error for values that are nested too deeply."""
+    return PayloadError(
+        f"The JSON is nested more than {MOST_LEVELS} levels deep. Export it as a plain list of objects."
+    )
+
+
+def _too_long(what: str, length: int, most: int) -> LimitExceededError:
+    return LimitExceededError(what, length, most, "IMPORT_PIPELINE_MAX_CELL_BYTES")

@@ -24,6 +24,8 @@ _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 _OURS = (PAYLOADS, RESULTS)
 """Below these we make a folder for each import, which goes with its last object; other folders are people's."""
 
+_MOST_ATTEMPTS = 100
+
 
 class LocalBucket(Bucket):
     """A folder as the bucket; it is made when something is first written."""
@@ -78,7 +80,8 @@ class LocalBucket(Bucket):
             raise ObjectChangedError(key)
         while chunk := os.read(descriptor, self.chunk_bytes):
             yield chunk
-        if version is not None and _stored(key, os.fstat(descriptor)) != before:
+        # rights and names of a file may change while it is read: its content is what has a version
+        if version is not None and _stored(key, os.fstat(descriptor)).version != before.version:
             raise ObjectChangedError(key)
 
     def _upload(self, path: Path, key: str) -> StoredObject:
@@ -133,14 +136,13 @@ class LocalBucket(Bucket):
         temporary = self._path(UNFINISHED) / secrets.token_hex(16)
         try:
             with _named_errors(key):
-                temporary.parent.mkdir(parents=True, exist_ok=True)
-                path.parent.mkdir(parents=True, exist_ok=True)
+                _make_folder(temporary.parent)
+                _make_folder(path.parent)  # a name that cannot be is refused before it is written
                 with temporary.open("xb") as file:
                     yield file
                     file.flush()
                     os.fsync(file.fileno())
-                _remove_empty_folders(path)
-                temporary.replace(path)
+                _put(temporary, path)
         except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
             raise BucketRefusedError(
                 f"Object {key!r} cannot be stored: in a local bucket no name can be both an object and a folder. "
@@ -149,6 +151,32 @@ class LocalBucket(Bucket):
             ) from error
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder, also where the last object of one of its parents is deleted, and the parent with it, meanwhile."""
+    for attempt in range(_MOST_ATTEMPTS):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (FileNotFoundError, FileExistsError):
+            if attempt == _MOST_ATTEMPTS - 1 or (folder.exists() and not folder.is_dir()):
+                raise
+        else:
+            return
+
+
+def _put(temporary: Path, path: Path) -> None:
+    """Give a finished file its name; its folder is made again if it was removed with its last object meanwhile."""
+    for attempt in range(_MOST_ATTEMPTS):
+        _make_folder(path.parent)
+        try:
+            _remove_empty_folders(path)
+            temporary.replace(path)
+        except FileNotFoundError:
+            if attempt == _MOST_ATTEMPTS - 1:
+                raise
+        else:
+            return
 
 
 def _remove_empty_folders(path: Path) -> None:

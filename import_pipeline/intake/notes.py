@@ -14,6 +14,8 @@ from import_pipeline.intake.dialect.cell_kinds import TYPED, group_of, kind_of
 MOST_NOTES = 30
 NOTE, PAGE_HEADER, BLANK = "note", "page_header", "blank_row"
 _LONG = 60
+_WIDE = 4
+_SURE_NOTES = 2
 _DATE = (
     r"(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4} | \d{1,2}\.?\ ?(st|nd|rd|th)?\ [^\W\d]{3,10}\.?,?\ \d{4}"
     r"| [^\W\d]{3,10}\ \d{1,2},?\ \d{4})"
@@ -71,6 +73,11 @@ _TOTAL = _pattern(
     |total\ g\xe9n\xe9ral) \s* :? $"""
 )
 _FIGURE = _pattern(r"^ (sum|count|average|avg\.?|mean|durchschnitt|mittelwert|moyenne) \s* :? $")
+_PRINTED = _pattern(
+    rf"""^ ([^\W\d]{{3,10}},?\ )? {_DATE},? \ \d{{1,2}}:\d\d(:\d\d)? (\ ?[AP]\.?M\.?)?
+    (\ ? (GMT|UTC|Z|[A-Z]{{3,4}})? ([+-]\d\d:?\d\d)?)? $"""
+)
+"""The day and time at which a report was printed."""
 _SENTENCE = _pattern(r"^ \S+ (\s+ \S+){4,} \s+ [^\W\d_]*[a-z\xdf-\xff]{3,}[.!]$")
 
 
@@ -111,6 +118,9 @@ def notes_below(
     Returns:
         Row number → why it is no row; lines without text between and around notes go with them.
     """
+    block = _block_of_notes(lines, width)
+    if block is not None:
+        return block
     end = len(lines)
     while end and _may_be_note(lines[end - 1], width, above):
         end -= 1
@@ -128,6 +138,22 @@ def notes_below(
         else:
             found[number] = reason
     return found | dict.fromkeys(blanks, BLANK) if found else {}
+
+
+def _block_of_notes(lines: Sequence[Line], width: int) -> dict[int, str] | None:
+    """The last lines where, below a blank line, all are one cell of a wide table and two at least say they are notes.
+
+    A report writes its title, its author and its terms so: what stands between them belongs to them.
+    """
+    begin = len(lines)
+    while begin and len(lines[begin - 1].cells) == 1 and lines[begin - 1].filled:
+        begin -= 1
+    block = lines[begin:]
+    if width < _WIDE or not block or not block[0].after_blank:
+        return None
+    said = [text for line in block if (text := _said(line, width)) is not None]
+    sure = sum(any(says(text) for says in _SAYS_IT_IS_ONE) for text in said)
+    return {line.row_number: NOTE for line in block} if sure >= _SURE_NOTES else None
 
 
 def words_of(cells: Sequence[str]) -> str:
@@ -199,7 +225,7 @@ class _Evidence:
             return bool(count["open"] or count["verb"]) or number in self._counts(line)
         if _TOTAL(text):
             return below_blank or self._is_sparse(line)
-        if kind_of(text) in ("date", "datetime"):
+        if kind_of(text) in ("date", "datetime") or _PRINTED(text):
             of_column = sum(group_of(kind) == "moment" for kind in self.first_kinds)
             return of_column * 2 < max(1, len(self.first_kinds)) and (below_blank or self._is_sparse(line))
         if _is_prose(text):

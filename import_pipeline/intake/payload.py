@@ -62,7 +62,13 @@ def read_payload(
         raise LimitExceededError("rows", rows, options.max_rows, "max_rows")
     if rows > settings.max_rows:
         raise LimitExceededError("rows", rows, settings.max_rows, "IMPORT_PIPELINE_MAX_ROWS")
-    names = header_names.unique_names(table.header or (), table.width)
+    header = _written_names(table)
+    beyond_ascii = tables.columns_far_beyond_ascii(connection, table.width) if options.repair_text else []
+    if beyond_ascii or (options.repair_text and not all(map(str.isascii, header))):
+        from import_pipeline.intake import double_encoding
+
+        header = double_encoding.repair(connection, header, beyond_ascii, table.findings)
+    names = header_names.unique_names(header, table.width)
     tables.write_columns(connection, names)
     tables.append_defects(connection, table.findings.defects)
     return replace(
@@ -91,8 +97,12 @@ def preview(path: Path, options: ReadOptions, settings: Settings, sample: int = 
             deque(blocks, maxlen=0)  # further tables may stand below the first rows
         blocks.close()
         found_tables = table.tables()
-    names = header_names.unique_names(table.header or (), table.width)
-    findings = table.findings
+    header, findings = _written_names(table), table.findings
+    if options.repair_text:
+        from import_pipeline.intake import double_encoding
+
+        header, rows = double_encoding.repaired_names(header), double_encoding.repaired_sample(rows, findings)
+    names = header_names.unique_names(header, table.width)
     return Preview(
         replace(
             table.reading,
@@ -123,6 +133,10 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
     table = formats.open_table(payload, options, settings)
     if options.table is not None and options.table != table.reading.table:
         raise PayloadError(f"The file has one table, so there is no table {options.table}. Leave the choice out.")
+    if options.sheet is not None and not table.reading.sheets:
+        raise PayloadError(f"The file is no workbook, so it has no sheet {options.sheet!r}. Leave the choice out.")
+    if options.member is not None and options.member != table.reading.member:
+        raise PayloadError(f"The file is no archive, so it has no file {options.member!r} in it. Leave the choice out.")
     if table.width > settings.max_columns:
         raise LimitExceededError("columns", table.width, settings.max_columns, "IMPORT_PIPELINE_MAX_COLUMNS")
     longest = max(map(len, table.header or ("",)))
@@ -131,6 +145,12 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
             "a column name of characters", longest, settings.max_header_length, "IMPORT_PIPELINE_MAX_HEADER_LENGTH"
         )
     return table
+
+
+def _written_names(table: Table) -> list[str]:
+    """The names in the header, one for each column; empty where it has none."""
+    header = table.header or ()
+    return [header[place] if place < len(header) else "" for place in range(table.width)]
 
 
 def _refuse_empty(table: Table) -> None:

@@ -22,6 +22,13 @@ NO_ROWS = {
 it is skipped."""
 TRUNCATED = "truncated_file"
 """Code of the defect of a file whose end is cut off."""
+MIXED_ENCODING = "mixed_encoding"
+UNSURE_ENCODING = "unsure_encoding"
+DOUBLE_ENCODING = "double_encoding"
+GARBLED_TEXT = "garbled_text"
+QUOTED_LINES = "quoted_lines"
+OF_FILE = (MIXED_ENCODING, UNSURE_ENCODING, DOUBLE_ENCODING, GARBLED_TEXT, QUOTED_LINES)
+"""Codes of what is told of a file as a whole: how it was read otherwise than it is written, in their own words."""
 _SHOWN_TEXT = 1000
 
 
@@ -45,6 +52,9 @@ class Reading:
         lines_not_rows: How many of these rows are lines that are no rows of the table, by reason.
         tables: The tables of the file, if it has several different ones.
         table: Which of them was read.
+        sheets: The sheets of a workbook in their order: name, rows, columns, hidden, chosen (whether it was read) and
+            may_be_meant (whether it holds a table as well as others do).
+        member: Which file of a zip archive was read; empty if the file is none.
         writings: How the columns of dates and numbers are written, as their fields' types have it decided.
     """
 
@@ -63,11 +73,14 @@ class Reading:
     lines_not_rows: dict[str, int] = field(default_factory=dict)
     tables: tuple[FoundTable, ...] = ()
     table: int = 1
+    sheets: tuple[dict[str, Any], ...] = ()
+    member: str = ""
     writings: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The reading as JSON-able values."""
         lists = {"columns": list(self.columns), "notes": list(self.notes), "writings": list(self.writings)}
+        lists["sheets"] = [dict(sheet) for sheet in self.sheets]
         return asdict(self) | lists | {"tables": [table.as_dict() for table in self.tables]}
 
 
@@ -142,6 +155,11 @@ class Findings:
     def count_no_rows(self) -> dict[str, int]:
         """How many lines are no rows, by reason."""
         return {reason: count for reason in NO_ROWS if (count := list(self.no_rows.values()).count(reason))}
+
+    def tell(self, code: str, message: str, value: str | None = None) -> None:
+        """Tell of the file as a whole, as a note and as a defect."""
+        self.note(message)
+        self.add(StructuralDefect(None, code, message, value, DefectLevel.WARNING))
 
     def note(self, text: str) -> None:
         """Keep a note, once."""

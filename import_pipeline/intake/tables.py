@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 _COLUMNS_AT_ONCE = 200
+_ROWS_AT_ONCE = 2_000
 
 DEFECTS_TABLE = """
     CREATE TABLE IF NOT EXISTS defects (
@@ -74,7 +75,7 @@ def _batches(
     import pyarrow
 
     try:
-        for rows in blocks:
+        for rows in _in_larger_blocks(blocks):
             columns = [
                 # a column without empty cells goes as it is; None for the others costs a list
                 pyarrow.array([cell or None for cell in column] if "" in column else column, pyarrow.string())
@@ -86,6 +87,18 @@ def _batches(
         raise
 
 
+def _in_larger_blocks(blocks: Iterable[list[list[str]]]) -> Iterator[list[list[str]]]:
+    """The same rows in fewer blocks: a faulty file gives many of a single row, and each costs DuckDB a chunk."""
+    held: list[list[str]] = []
+    for rows in blocks:
+        held += rows
+        if len(held) >= _ROWS_AT_ONCE:
+            yield held
+            held = []
+    if held:
+        yield held
+
+
 def longest_cell(connection: duckdb.DuckDBPyConnection, width: int) -> int:
     """Size in bytes of the largest cell of `source_text`."""
     largest = 0
@@ -95,6 +108,34 @@ def longest_cell(connection: duckdb.DuckDBPyConnection, width: int) -> int:
         found = connection.execute(f"SELECT {sizes} FROM source_text").fetchone() or ()
         largest = max(largest, *(size or 0 for size in found))
     return largest
+
+
+def columns_far_beyond_ascii(connection: duckdb.DuckDBPyConnection, width: int) -> list[int]:
+    """The columns of `source_text`, from 0, with cells of several characters beyond ASCII, as garbled text has them."""
+    found: list[int] = []
+    if width > _COLUMNS_AT_ONCE and not _has_any_far_beyond_ascii(connection, width):
+        return found
+    for begin in range(0, width, _COLUMNS_AT_ONCE):
+        places = range(begin, min(width, begin + _COLUMNS_AT_ONCE))
+        columns = [quote(f"c{place + 1}") for place in places]
+        tests = ", ".join(f"bool_or(strlen({column}) > length({column}) + 1)" for column in columns)
+        flags = connection.execute(f"SELECT {tests} FROM source_text").fetchone() or ()
+        found += [place for place, flag in zip(places, flags, strict=True) if flag]
+    return found
+
+
+def _has_any_far_beyond_ascii(connection: duckdb.DuckDBPyConnection, width: int) -> bool:
+    """The same of all columns together: looking at thousands one by one takes DuckDB seconds."""
+    columns = ", ".join(quote(f"c{place + 1}") for place in range(width))
+    return bool(
+        connection.execute(
+            f"""
+            SELECT 1 FROM (SELECT concat({columns}) AS cells FROM source_text)
+            WHERE strlen(cells) > length(cells) + 1
+            LIMIT 1
+            """
+        ).fetchone()
+    )
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection) -> int:

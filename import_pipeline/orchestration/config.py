@@ -19,6 +19,7 @@ from import_pipeline.words import (
     DuplicateHandling,
     DuplicateStrategy,
     InvalidData,
+    OnBadOptional,
     OnPossibleDuplicate,
     OnReferenced,
 )
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     Strategies = DuplicateStrategy
     Handlings = DuplicateHandling
     InvalidDatas = InvalidData
+    BadOptionals = OnBadOptional
     PossibleDuplicates = OnPossibleDuplicate
     Referenced = OnReferenced
 else:
@@ -44,6 +46,7 @@ else:
     Strategies = _offered(DuplicateStrategy)
     Handlings = _offered(DuplicateHandling)
     InvalidDatas = _offered(InvalidData)
+    BadOptionals = _offered(OnBadOptional)
     PossibleDuplicates = _offered(OnPossibleDuplicate)
     Referenced = _offered(OnReferenced)
 
@@ -70,6 +73,7 @@ class ReadingConfig(dg.Config):
     date_orders: dict[str, str] = Field(default_factory=dict, description=_said("date_orders", ReadOptions))
     decimals: dict[str, str] = Field(default_factory=dict, description=_said("decimals", ReadOptions))
     sheet: str | None = _reading("sheet")
+    member: str | None = _reading("member")
     table: int | None = _reading("table")
     max_rows: int | None = _reading("max_rows")
 
@@ -120,6 +124,9 @@ class ImportConfig(dg.Config):
         description="Where a row fails validation. remove_rows: it is left out. block: nothing is written and the "
         "import waits for a person. null_cells: the bad cell is stored empty and reported.",
     )
+
+    on_bad_optional: BadOptionals | None = Field(default=None, description=_said("on_bad_optional"))
+    empty_words: list[str] | None = Field(default=None, description=_said("empty_words"))
 
     match_by: list[str] = Field(default_factory=list, description=_said("match_by"))
     on_possible_duplicate: PossibleDuplicates = Field(

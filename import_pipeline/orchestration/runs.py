@@ -70,7 +70,9 @@ class ImportRunner:
     @cached_property
     def _job(self) -> dg.JobDefinition:
         assets = build_phase_assets(lambda: self.home, self._on_phase)
-        definitions = dg.Definitions(assets=assets, jobs=[build_import_job(self.settings)])
+        # The phases hand nothing over by Dagster, whose own store of what is handed over would load fsspec.
+        nothing = {"io_manager": dg.mem_io_manager}
+        definitions = dg.Definitions(assets=assets, jobs=[build_import_job(self.settings)], resources=nothing)
         return definitions.resolve_job_def(IMPORT_FILE)
 
     def warm_up(self) -> None:

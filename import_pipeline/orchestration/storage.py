@@ -6,6 +6,7 @@ seven small phases more than a second. Here there is one database for runs, one 
 """
 
 import fcntl
+import math
 import os
 import sqlite3
 import time
@@ -36,6 +37,9 @@ _OPTIONAL_FOLDER = {"base_dir": Field(StringSource, is_required=False, descripti
 EVENTS_AT_ONCE = 1_000
 PARTITIONS_SECONDS = 2.0
 """So long the keys of imports that were read count as those that there are, where another process may change them."""
+
+
+_NO_PARTITION = ("", "", -math.inf)
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,9 @@ class KeptEventLogStorage(_KeptEngine, ConsolidatedSqliteEventLogStorage):
         """Whether the file holds a table; asked with each event, so the answer is kept."""
         return table_name in self._tables
 
+    _seen = _NO_PARTITION
+    """The key that was found last, and when: a run of one import asks for it dozens of times."""
+
     @cached_property
     def _tables(self) -> frozenset[str]:
         return frozenset(inspect(self._engine).get_table_names())
@@ -171,7 +178,13 @@ class KeptEventLogStorage(_KeptEngine, ConsolidatedSqliteEventLogStorage):
         is_fresh = known is not None and time.monotonic() - known.read_at <= PARTITIONS_SECONDS
         if known is not None and is_fresh and partition_key in known.present:
             return True
-        return super().has_dynamic_partition(partitions_def_name, partition_key)
+        name, key, seen_at = self._seen
+        if (name, key) == (partitions_def_name, partition_key) and time.monotonic() - seen_at <= PARTITIONS_SECONDS:
+            return True
+        found = super().has_dynamic_partition(partitions_def_name, partition_key)
+        if found:
+            self._seen = (partitions_def_name, partition_key, time.monotonic())
+        return found
 
     def add_dynamic_partitions(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
         """Add keys; those that are there stay as they are."""
@@ -182,6 +195,7 @@ class KeptEventLogStorage(_KeptEngine, ConsolidatedSqliteEventLogStorage):
         """Delete a key."""
         super().delete_dynamic_partition(partitions_def_name, partition_key)
         self._partitions.pop(partitions_def_name, None)
+        self._seen = _NO_PARTITION
 
     @cached_property
     def _partitions(self) -> "dict[str, _Partitions]":

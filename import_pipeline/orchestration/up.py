@@ -78,7 +78,7 @@ def up(
         commands = {
             "code server": [
                 *("dagster", "code-server", "start", "-m", _MODULE, "-h", LOOPBACK, "-p", str(code_port)),
-                *("--use-python-environment-entry-point", "--log-level", "warning"),
+                *("-d", scratch, "--use-python-environment-entry-point", "--log-level", "warning"),
             ],
             "daemon": ["dagster._daemon", "run", "-w", str(workspace), "--log-level", "warning"],
             "webserver": ["import_pipeline.orchestration.webserver", host, str(port), str(workspace)],
@@ -113,6 +113,7 @@ def _environment(settings: Settings, folder: Path) -> dict[str, str]:
         "DAGSTER_HOME": str(folder),
         "IMPORT_PIPELINE_HOME": str(settings.home_path),
         "DAGSTER_DISABLE_TELEMETRY": "1",
+        "PYTHONSAFEPATH": "1",
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from import_pipeline.phases.cells import Cells
+from import_pipeline.phases.error_cells import is_error, report_error_cells
 from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.record_types.judge import judge, looked_at, suspect_flags, uncompiled
@@ -24,7 +25,7 @@ _CHUNK_VECTORS = 50  # of 2,048 rows each
 
 def find_cell_defects(work: Work, cells: Cells) -> None:
     """Write a defect for every cell of `typed_rows` that is wrong."""
-    _report_cast_failures(work, cells)
+    _report_cast_failures(work, cells, report_error_cells(work, cells))
     present = set(work.columns_of("typed_rows"))
     fields = [field.name for field in work.record_type.fields if field.name in present]
     bind = Parameters()
@@ -38,29 +39,50 @@ def find_cell_defects(work: Work, cells: Cells) -> None:
     if rest:
         between = not flags or set(rest) == set(fields)
         _judge(work, f"SELECT row_number, {quoted_list(rest)} FROM typed_rows WHERE {ALIVE}", between=between)
+    _show_cells_as_written(work, cells)
     for uniqueness in work.record_type.unique:
         _find_repeats(work, uniqueness)
 
 
-def _report_cast_failures(work: Work, cells: Cells) -> None:
-    """Look through the columns whose type does not take every text."""
+def _report_cast_failures(work: Work, cells: Cells, with_errors: frozenset[str]) -> None:
+    """Look through the columns whose type does not take every text; what is told of an error of a spreadsheet is it."""
     for field in cells.fallible():
         bind = Parameters()
         failed, text = cells.failure(field, bind)
+        if field in with_errors:
+            failed = f"({failed}) AND NOT {is_error(text)}"
         declared = work.record_type.field(field)
         values = {
             "column": cells.columns[field].column,
             "field": field,
             "phase": str(Phase.PREVALIDATION),
             "code": declared.type.code,
-            "message": declared.type.message,
             "level": str(DefectLevel.ERROR),
         }
         told = ", ".join(f"{bind.bind(value)} AS {quoted_list([name])}" for name, value in values.items())
+        message = declared.type.message_for(text)
         work.execute(
             f"""
             INSERT INTO defects BY NAME
-            SELECT {cells.row_number} AS row_number, {told}, {text} AS value FROM {cells.table} WHERE {failed}
+            SELECT {cells.row_number} AS row_number, {told}, {message} AS message, {text} AS value
+            FROM {cells.table} WHERE {failed}
+            """,
+            bind,
+        )
+
+
+def _show_cells_as_written(work: Work, cells: Cells) -> None:
+    """Of a value that is no text, such as a date, show the cell: people look for what stands in their file."""
+    wrong = {field for (field,) in work.execute("SELECT DISTINCT field FROM defects").fetchall()}
+    for field in wrong.intersection(cells.fallible()):
+        bind = Parameters()
+        texts = f"SELECT {cells.row_number} AS row_number, {cells.text(field, bind)} AS text FROM {cells.table}"
+        work.execute(
+            f"""
+            UPDATE defects SET value = written.text
+            FROM ({texts}) AS written
+            WHERE defects.row_number = written.row_number AND defects.field = {bind.bind(field)}
+                AND defects.phase = {bind.bind(str(Phase.PREVALIDATION))} AND written.text IS NOT NULL
             """,
             bind,
         )

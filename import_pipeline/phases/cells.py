@@ -1,19 +1,21 @@
-"""The cells of the mapped columns as SQL: their trimmed text, with constants put in, and their typed values.
+"""The cells of the mapped columns as SQL: their cleaned text, with constants put in, and their typed values.
 
-Trimming costs more than anything else that is done to a clean cell, so one cheap pass finds the columns that need it.
+What is taken off a cell is said in `cell_cleaning.py`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from import_pipeline.intake.tables import DATA_ROWS, has_lines_not_rows
+from import_pipeline.phases.cell_cleaning import clean, note_turned_round, untidy_fields
 from import_pipeline.phases.explicit import CLEARED, EXPORTED_ID, clears, split_column
 from import_pipeline.phases.work import MappedColumn, Work
 from import_pipeline.record_types.casting import cast_failures, typed_expressions
 from import_pipeline.record_types.field_types import CastOptions
+from import_pipeline.record_types.opposites import means_opposite, turned_round_sql
 from import_pipeline.record_types.record_type import Whole
 from import_pipeline.run_config.value_mapping import constant_pairs
-from import_pipeline.sql import WHITE_SPACE, Parameters, literal, quote, trimmed
+from import_pipeline.sql import Parameters, literal, quote, trimmed
 from import_pipeline.words import ID_FIELD
 
 
@@ -25,7 +27,7 @@ class Cells:
         work: The import at work.
         columns: The mapped columns by field.
         untidy: The fields whose column has a cell that is empty or has white space around it.
-        table: Where the cells are: `source_text`, its lines that are rows, or what hooks made of them.
+        table: Where the cells are: `source_text`, its lines that are rows, these cleaned, or what hooks made of them.
         row_number: SQL of the number of a row of that table.
         is_hooked: Whether hooks made the table, with constants put in already.
         options_by_field: How the columns of the fields are written, where that was found out.
@@ -43,28 +45,47 @@ class Cells:
     def of(cls, work: Work) -> "Cells":
         """The cells of the columns that are mapped in this workspace, in the lines that are rows."""
         columns = work.mapped()
-        if has_lines_not_rows(work.connection):
-            return cls(work, columns, _untidy(work, columns, DATA_ROWS), DATA_ROWS, "row_number")
-        return cls(work, columns, _untidy(work, columns, "source_text"))
+        in_rows = (DATA_ROWS, "row_number") if has_lines_not_rows(work.connection) else ("source_text", "rowid + 1")
+        cleaned = clean(work, columns, *in_rows)
+        return cls(work, columns, cleaned.untidy, cleaned.table, cleaned.row_number)
 
     @classmethod
     def of_table(cls, work: Work, columns: dict[str, MappedColumn], table: str) -> "Cells":
         """The cells of a table that hooks made: with a column `row_number`, and constants put in already."""
-        return cls(work, columns, _untidy(work, columns, table), table, "row_number", is_hooked=True)
+        return cls(work, columns, untidy_fields(work, columns, table), table, "row_number", is_hooked=True)
 
     def text(self, field: str, bind: Parameters) -> str:
         """SQL of the text of a field over the table: trimmed, null where empty, its constant where it has one.
 
         A cell that says the clear_token is empty.
         """
-        text = self._trimmed(field)
+        text = self.trimmed(field)
         pairs = constant_pairs(self.work.spec.value_mappings, field)
         value = text
-        if pairs and not self.is_hooked:
+        refused = self._refused(field)
+        if refused is not None:
+            value = turned_round_sql(text, refused, bind)
+        elif pairs and not self.is_hooked:
             cases = " ".join(f"WHEN {bind.bind(value)} THEN {bind.bind(constant)}" for value, constant in pairs)
             value = f"nullif(CASE coalesce({text}, '') {cases} ELSE {text} END, '')"
         token = self._clear_token(bind)
         return value if token is None else f"CASE WHEN {text} = {token} THEN NULL ELSE {value} END"
+
+    def _refused(self, field: str) -> str | None:
+        """What the field says of whoever the column says yes for, if the column says the opposite of the field.
+
+        Value mappings for the field say themselves what the cells mean.
+        """
+        column = self.columns[field].column
+        if field == ID_FIELD or column is None or self.is_hooked or self.work.spec.value_mappings.get(field):
+            return None
+        return self.work.record_type.field(field).refused if means_opposite(column) else None
+
+    def note_turned_round(self) -> None:
+        """Note the cells of columns that say the opposite of their field."""
+        for name in self.columns:
+            if self._refused(name) is not None:
+                note_turned_round(self.work, name, self.table, self.row_number, self.trimmed(name))
 
     def cleared(self, bind: Parameters) -> str:
         """SQL of the list of the fields of a row whose cell says the clear_token.
@@ -74,14 +95,15 @@ class Cells:
         token = self._clear_token(bind)
         found = []
         for name in self.columns:
-            says_so = f"{self._trimmed(name)} = {token}"
+            says_so = f"{self.trimmed(name)} = {token}"
             if self.is_hooked:
                 before = f"list_contains({quote(CLEARED)}, {literal(name)})"
                 says_so = f"coalesce({says_so}, {before})"
             found.append(f"CASE WHEN {says_so} THEN {literal(name)} END")
         return f"list_filter([{', '.join(found)}], lambda name: name IS NOT NULL)"
 
-    def _trimmed(self, field: str) -> str:
+    def trimmed(self, field: str) -> str:
+        """SQL of the text of a field's cell over the table, without white space around it; null where empty."""
         column = quote(self.columns[field].column_name)
         return f"nullif({trimmed(column)}, '')" if field in self.untidy else column
 
@@ -96,7 +118,7 @@ class Cells:
         if self.work.spec.clear_token is not None:  # an empty cell may mean no, a cleared one never does
             token = self._clear_token(bind)
             expressions = {
-                field: f"CASE WHEN {self._trimmed(field)} = {token} THEN NULL ELSE {value} END"
+                field: f"CASE WHEN {self.trimmed(field)} = {token} THEN NULL ELSE {value} END"
                 for field, value in expressions.items()
             }
         if self.work.record_type.is_inline:
@@ -129,7 +151,7 @@ class Cells:
     def _parts_absent(self, whole: Whole, bind: Parameters) -> str:
         """SQL of whether a row gives no part of a whole; a part that it clears is given."""
         cells = [part for part in whole.parts if part in self.columns]
-        return " AND ".join(f"{self._trimmed(part)} IS NULL" for part in cells) or "true"
+        return " AND ".join(f"{self.trimmed(part)} IS NULL" for part in cells) or "true"
 
     def fallible(self) -> list[str]:
         """The fields whose type does not take every text."""
@@ -153,16 +175,3 @@ class Cells:
 
     def _options_of(self, field: str) -> CastOptions:
         return self.options_by_field.get(field, self.options)
-
-
-def _untidy(work: Work, columns: dict[str, MappedColumn], table: str) -> frozenset[str]:
-    tests = ", ".join(f"bool_or({_is_untidy(quote(column.column_name))})" for column in columns.values())
-    found = work.execute(f"SELECT {tests} FROM {table}").fetchone() or ()
-    return frozenset(field for field, untidy in zip(columns, found, strict=True) if untidy)
-
-
-def _is_untidy(column: str) -> str:
-    """SQL, cheap and never too narrow, of whether trimming would change a cell or find it empty."""
-    ends = " OR ".join(f"suffix({column}, {literal(sign)})" for sign in WHITE_SPACE)
-    wide = " OR ".join(f"prefix({column}, {literal(sign)})" for sign in WHITE_SPACE if sign > " ")
-    return f"{column} <= ' ' OR {wide} OR {ends}"

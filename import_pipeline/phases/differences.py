@@ -52,7 +52,7 @@ def planned_rows(work: Work) -> str:
             UNION ALL
             SELECT NULL, record_id, '{Outcome.DELETED}', '{NOT_IN_FILE}', 'overwrite' FROM overwritten
         ){_named_references(work, told)}
-        SELECT page.row_number, page.record_id, outcome, reason,
+        SELECT page.row_number, page.record_id, page.outcome, page.reason,
             CASE page.action WHEN 'update' THEN {stored} WHEN 'delete' THEN {stored} WHEN 'overwrite' THEN {overwritten}
             END AS "before",
             CASE page.action WHEN 'create' THEN {created} WHEN 'update' THEN {updated} END AS "after"

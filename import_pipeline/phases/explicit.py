@@ -16,6 +16,8 @@ CLEARED_EXTRA = "cleared extra"
 """The keys of `extra` that the row removes, as a JSON object of nulls."""
 EXPORTED_ID = "exported id"
 """The id that the row of a file of stored records carries, whether or not such a record is stored."""
+BAD_FIELDS = "bad fields"
+"""The fields whose cell is wrong and was left empty, so that the row could go on: VARCHAR[]."""
 _SPLIT = "split "
 _DEFAULT = "default "
 
@@ -47,6 +49,20 @@ def is_cleared(field: str, present: Collection[str]) -> str | None:
         present: The columns of `incoming`.
     """
     return f"list_contains(incoming.{quote(CLEARED)}, {literal(field)})" if CLEARED in present else None
+
+
+def is_bad(field: str, present: Collection[str]) -> str | None:
+    """SQL over `incoming` of whether the field's cell is wrong and was left empty; None where no row has such cells.
+
+    Args:
+        field: The field.
+        present: The columns of `incoming`.
+    """
+    return (
+        f"coalesce(list_contains(incoming.{quote(BAD_FIELDS)}, {literal(field)}), false)"
+        if BAD_FIELDS in present
+        else None
+    )
 
 
 def has_column(column: str, present: Collection[str]) -> str | None:

@@ -6,6 +6,7 @@ row that means one. A strong identifier is contradicted by one that counts more 
 `record_types/contradictions.py` compares.
 """
 
+from import_pipeline.phases.explicit import BAD_FIELDS
 from import_pipeline.phases.identities import comparable
 from import_pipeline.phases.weak_matching import (
     find_second_candidates,
@@ -15,7 +16,7 @@ from import_pipeline.phases.weak_matching import (
 from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
-from import_pipeline.words import ID_FIELD, DefectLevel, InvalidData, Phase
+from import_pipeline.words import ID_FIELD
 
 
 def find_targets(work: Work) -> None:
@@ -30,8 +31,7 @@ def find_targets(work: Work) -> None:
             _find_by_strong(work, identifiers, place)
             _find_by_second(work, identifiers, place)
         else:
-            may_be_emptied = work.spec.invalid_data is InvalidData.NULL_CELLS
-            find_weak_candidates(work, place, _unsettled(work, identifiers, place, but_emptied=may_be_emptied))
+            find_weak_candidates(work, place, _unsettled(work, identifiers, place, but_bad=True))
     keep_contradicting_rows_apart(work)
     work.create(
         "targets",
@@ -44,14 +44,14 @@ def find_targets(work: Work) -> None:
     )
 
 
-def _unsettled(work: Work, identifiers: list[str], place: int, *, but_emptied: bool = False) -> str:
+def _unsettled(work: Work, identifiers: list[str], place: int, *, but_bad: bool = False) -> str:
     """SELECT of row_number and key of the rows with this identifier that have found no record by a former one.
 
     Args:
         work: The import at work.
         identifiers: Its identifiers.
         place: The place of the one that is searched for.
-        but_emptied: Leave out rows of which an identifier was emptied because it was wrong: such a row does not become
+        but_bad: Leave out rows of which an identifier was emptied because it was wrong: such a row does not become
             whoever shares a weaker one.
     """
     conditions = [f"key_{place} IS NOT NULL", ALIVE]
@@ -59,12 +59,11 @@ def _unsettled(work: Work, identifiers: list[str], place: int, *, but_emptied: b
         conditions.append("row_number NOT IN (SELECT row_number FROM candidates WHERE NOT contradicts)")
     if place and identifiers[0] == ID_FIELD:
         conditions.append("key_0 IS NULL")  # a row that carries an id means that id and nothing else
-    if but_emptied:
+    if but_bad and BAD_FIELDS in work.columns_of("rows"):
         names = ", ".join(map(literal, [*work.record_type.identifiers, *work.record_type.second.values()]))
-        conditions.append(f"""row_number NOT IN (
-            SELECT row_number FROM defects
-            WHERE phase = '{Phase.PREVALIDATION}' AND level = '{DefectLevel.WARNING}' AND row_number IS NOT NULL
-                AND field IN ({names}))""")
+        conditions.append(
+            f"row_number NOT IN (SELECT row_number FROM rows WHERE list_has_any({quote(BAD_FIELDS)}, [{names}]))"
+        )
     return f"SELECT row_number, key_{place} AS key FROM identities WHERE {' AND '.join(conditions)}"
 
 

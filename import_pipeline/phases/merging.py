@@ -6,7 +6,7 @@ together belongs to `lists.py`, how a name and its parts follow each other to `w
 
 from collections.abc import Collection
 
-from import_pipeline.phases.explicit import CLEARED_EXTRA, default_column, has_column, is_cleared
+from import_pipeline.phases.explicit import CLEARED_EXTRA, default_column, has_column, is_bad, is_cleared
 from import_pipeline.phases.lists import LIST_TYPE, each_once, in_standing_spelling
 from import_pipeline.phases.wholes import filled_whole, merged_whole
 from import_pipeline.phases.work import Work
@@ -24,7 +24,8 @@ def changed_fields(work: Work) -> dict[str, str]:
 
     fill takes the row's value only where the record has none, lists included. merge takes it where the row has one,
     and puts lists together. overwrite takes every field from the row, mapped or not, and leaves empty what the row
-    leaves empty; only an external_id stays where the row has none: others know the record by it.
+    leaves empty; only an external_id stays where the row has none: others know the record by it, and so does what a
+    cell that is wrong would replace.
     A cell that says the clear_token empties its field; a default is for a record that has nothing there.
     """
     present = set(work.columns_of("transformed"))
@@ -35,6 +36,11 @@ def changed_fields(work: Work) -> dict[str, str]:
             after[field.name] = _after(work, field, present)
         elif strategy is DuplicateStrategy.OVERWRITE and field.name != _EXTERNAL_ID:
             after[field.name] = f"NULL::{field.type.sql_type}"
+    if strategy is DuplicateStrategy.OVERWRITE:
+        for name, value in after.items():
+            is_wrong = is_bad(name, present)
+            if is_wrong is not None:  # a cell that could not be read says nothing of the value that is stored
+                after[name] = f"CASE WHEN {is_wrong} THEN stored.{quote(name)} ELSE {value} END"
     for whole in work.record_type.wholes:
         if strategy is DuplicateStrategy.MERGE:
             after |= merged_whole(whole, after, present)

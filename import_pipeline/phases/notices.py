@@ -5,7 +5,8 @@ A notice has a code, a number and a sentence; `reason` of a completed import say
 
 from collections import defaultdict
 
-from import_pipeline.intake.reading import NO_ROWS, TRUNCATED
+from import_pipeline.intake.reading import NO_ROWS, OF_FILE, TRUNCATED
+from import_pipeline.phases.cell_notices import cell_notices
 from import_pipeline.phases.referring import REFERENCES_CLEARED, STILL_REFERRED_TO, clears
 from import_pipeline.phases.report import Notice
 from import_pipeline.phases.work import Work
@@ -15,18 +16,32 @@ from import_pipeline.words import Action, Phase
 
 COLUMNS_NOT_IMPORTED = "columns_not_imported"
 _NAMED_COLUMNS = 100
+_COLUMNS_AT_ONCE = 200
+"""For thousands of aggregates in one statement DuckDB takes time with the square of their number."""
 
 
 def notices_of(work: Work) -> dict[str, list[Notice]]:
     """The notices of each import in the workspace, with phase 5 behind it; imports without any are left out."""
     notices: defaultdict[str, list[Notice]] = defaultdict(list)
+    for code, message in _of_file(work):
+        notices[work.import_id].append({"code": code, "count": 1, "message": message})
     for import_id, code, count in _counted_rows(work):
         notices[import_id].append({"code": code, "count": count, "message": _sentence(work, code, count)})
+    for import_id, told in cell_notices(work).items():
+        notices[import_id].extend(told)
     for import_id, columns in _columns_not_imported(work).items():
         notices[import_id].append(
             {"code": COLUMNS_NOT_IMPORTED, "count": len(columns), "message": _of_columns(columns), "columns": columns}
         )
     return dict(notices)
+
+
+def _of_file(work: Work) -> list[tuple[str, str]]:
+    """Code and message of what is told of the file as a whole."""
+    codes = ", ".join(map(literal, OF_FILE))
+    return work.execute(
+        f"SELECT code, message FROM defects WHERE row_number IS NULL AND code IN ({codes}) ORDER BY ALL"
+    ).fetchall()
 
 
 def _counted_rows(work: Work) -> list[tuple[str, str, int]]:
@@ -100,18 +115,21 @@ def _columns_not_imported(work: Work) -> dict[str, dict[str, int]]:
     ).fetchall()
     if not found:
         return {}
-    counts = ", ".join(f"count(nullif(trim({quote(column_name)}), ''))" for _, column_name in found)
-    rows = work.execute(
-        f"""
-        SELECT {work.import_of("source.row_number")} AS import_id, {counts}
-        FROM (SELECT rowid + 1 AS row_number, * FROM source_text) AS source
-        WHERE {work.is_in_batch("source.row_number")}
-        GROUP BY import_id
-        """
-    ).fetchall()
-    return {
-        import_id: {name: count for (name, _), count in zip(found, values, strict=True)} for import_id, *values in rows
-    }
+    counted: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for begin in range(0, len(found), _COLUMNS_AT_ONCE):
+        some = found[begin : begin + _COLUMNS_AT_ONCE]
+        counts = ", ".join(f"count(nullif(trim({quote(column_name)}), ''))" for _, column_name in some)
+        rows = work.execute(
+            f"""
+            SELECT {work.import_of("source.row_number")} AS import_id, {counts}
+            FROM (SELECT rowid + 1 AS row_number, * FROM source_text) AS source
+            WHERE {work.is_in_batch("source.row_number")}
+            GROUP BY import_id
+            """
+        ).fetchall()
+        for import_id, *values in rows:
+            counted[import_id] |= {name: count for (name, _), count in zip(some, values, strict=True)}
+    return dict(counted)
 
 
 def _of_columns(columns: dict[str, int]) -> str:

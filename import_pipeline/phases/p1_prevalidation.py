@@ -13,6 +13,7 @@ from import_pipeline.errors import PayloadError, ReviewNeededError
 from import_pipeline.intake import Reading, read_payload
 from import_pipeline.intake.column_values import column_values
 from import_pipeline.intake.tables import LINES_NOT_ROWS
+from import_pipeline.phases.bad_cells import leave_bad_cells_empty
 from import_pipeline.phases.cell_checks import find_cell_defects
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.column_formats import Writing, ask, check_columns, find_column_formats, written
@@ -20,6 +21,7 @@ from import_pipeline.phases.corrections import apply_corrections
 from import_pipeline.phases.errors_file import take_back
 from import_pipeline.phases.explicit import CLEARED, CLEARED_EXTRA, clears
 from import_pipeline.phases.hooks import has_hooks, hooked_cells
+from import_pipeline.phases.list_cells import join_lists
 from import_pipeline.phases.passed_over import forget_passed_over
 from import_pipeline.phases.records_file import (
     EXTRA,
@@ -28,13 +30,14 @@ from import_pipeline.phases.records_file import (
     find_invalid_extra,
     own_mapping,
 )
+from import_pipeline.phases.several_values import spread_values
 from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.suggestions import ColumnValues
 from import_pipeline.run_config.value_mapping import check_value_mappings
-from import_pipeline.sql import Parameters, literal, quote, trimmed
-from import_pipeline.words import ID_FIELD, DefectLevel, InvalidData, Phase
+from import_pipeline.sql import Parameters, quote, trimmed
+from import_pipeline.words import DefectLevel, Phase
 
 
 def read(work: Work, payload: Path) -> Reading:
@@ -42,7 +45,7 @@ def read(work: Work, payload: Path) -> Reading:
 
     Raises:
         PayloadError: It cannot be read, or passes a limit; the defect of the whole file says the same.
-        ReviewNeededError: It holds several tables, and nothing says which one is meant.
+        ReviewNeededError: It holds several tables or sheets, and nothing says which one is meant.
     """
     try:
         reading = take_back(work, read_payload(work.connection, payload, work.spec.reading, work.settings))
@@ -69,11 +72,20 @@ def read(work: Work, payload: Path) -> Reading:
 
 
 def ask_for_table(spec: ImportSpec, reading: Reading) -> None:
-    """Ask which table is meant where a file holds several.
+    """Ask which sheet is meant where several of a workbook hold a table, and which table where a file holds several.
 
     Raises:
-        ReviewNeededError: Nothing says it; the tables are its culprits.
+        ReviewNeededError: Nothing says it; the sheets or tables are its culprits.
     """
+    possible = [sheet for sheet in reading.sheets if sheet["may_be_meant"]]
+    if len(possible) > 1 and spec.reading.sheet is None:
+        named = "; ".join(f"{one['name']!r} ({one['rows']:,} rows, {one['columns']:,} columns)" for one in possible)
+        raise ReviewNeededError(
+            f"The workbook has {len(possible)} sheets that hold a table: {named}. Say which one is meant: "
+            "import-pipeline confirm ID --sheet NAME. In a spec it is reading.sheet. To import several, start an "
+            "import for each.",
+            sheets=[dict(sheet) for sheet in reading.sheets],
+        )
     if len(reading.tables) < 2 or spec.reading.table is not None:
         return
     tables = "; ".join(table.in_words() for table in reading.tables)
@@ -130,8 +142,11 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
         ReviewNeededError: A column can be read in two ways, and nothing says which is meant.
     """
     forget_passed_over(work)
+    join_lists(work)
     _leave_out_lines(work)
     cells = Cells.of(work)
+    cells.note_turned_round()
+    cells = spread_values(work, cells)
     bind = Parameters()
     beside = _beside_fields(work, bind)
     if has_hooks(work):
@@ -149,8 +164,8 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
     extra_column = (work.set_aside or {}).get(EXTRA)
     if extra_column is not None:
         find_invalid_extra(work, extra_column)
-    if work.spec.invalid_data is InvalidData.NULL_CELLS:
-        _empty_bad_cells(work)
+    leave_bad_cells_empty(work)
+    show_rows(work)
     work.execute(
         """
         INSERT INTO left_out
@@ -179,44 +194,6 @@ def _leave_out_lines(work: Work) -> None:
         WHERE {blank} AND number NOT IN (SELECT row_number FROM left_out)
         """
     )
-
-
-def _empty_bad_cells(work: Work) -> None:
-    """A bad cell becomes null, so that its row can go on; the defect stays as a warning.
-
-    A bad identifier is emptied only if the row has a strong one that is good and counts more: it must not become the
-    row of whoever shares a weaker one.
-    """
-    of_cells = f"field IS NOT NULL AND row_number IS NOT NULL AND level = 'error'{_but_only_identifiers(work)}"
-    fields = work.execute(f"SELECT DISTINCT field FROM defects WHERE {of_cells}").fetchall()
-    for (field,) in fields:
-        bad = f"SELECT row_number FROM defects WHERE field = $field AND {of_cells}"
-        work.execute(f"UPDATE typed_rows SET {quote(field)} = NULL WHERE row_number IN ({bad})", {"field": field})
-    work.execute(f"UPDATE defects SET level = 'warning' WHERE {of_cells}")
-
-
-def _but_only_identifiers(work: Work) -> str:
-    """SQL, added to a condition on defects, that leaves out bad identifiers of rows without a better one."""
-    present = set(work.columns_of("typed_rows"))
-    identifiers = [name for name in work.record_type.identifiers if name in present]
-    if not identifiers:
-        return ""
-    bad = "SELECT row_number FROM defects WHERE level = 'error' AND field"
-    conditions = [f"field NOT IN ({', '.join(map(literal, identifiers))})"]
-    better: list[str] = [ID_FIELD] if ID_FIELD in present else []
-    for name in identifiers:
-        good = " OR ".join(
-            f"({quote(one)} IS NOT NULL AND row_number NOT IN ({bad} = {literal(one)}))" for one in better
-        )
-        others = [f"{quote(one)} IS NULL" for one in identifiers if one != name]
-        is_alone = " AND ".join(others) or "true"  # a row of a declared type that identifies nothing is a new record
-        allowed = " OR ".join([good] * bool(good) + [f"({is_alone})"] * work.record_type.is_inline)
-        if allowed:
-            conditions.append(
-                f"(field = {literal(name)} AND row_number IN (SELECT row_number FROM typed_rows WHERE {allowed}))"
-            )
-        better += [name] if name in work.record_type.strong else []
-    return f" AND ({' OR '.join(conditions)})"
 
 
 def _columns(expressions: Mapping[str, str]) -> str:

@@ -149,7 +149,7 @@ def _create_records(work: Work, now: datetime) -> None:
     present = set(work.columns_of("transformed"))
     columns = [field.name for field in work.record_type.fields if field.name in present]
     columns += [EXTRA] if EXTRA in present else []
-    cells = "".join(f"{quote(name)}, " for name in columns)
+    cells = "".join(f"incoming.{quote(name)}, " for name in columns)
     work.execute(
         f"""
         INSERT INTO {store_table(work.record_type.table)} BY NAME

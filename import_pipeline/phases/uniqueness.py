@@ -67,18 +67,23 @@ def _written(work: Work, name: str) -> str:
     identifier = _unique_fields(work)[name]
     new = comparable(work, name, "incoming.", set())
     if work.spec.duplicate_strategy is DuplicateStrategy.SKIP:
-        after, before, rows = new, "NULL", "NOT is_stored"
+        after, before, rows = new, "NULL", "NOT resolved.is_stored"
     else:
         changed = changed_fields(work).get(name, f"stored.{quote(name)}")
-        after = f"CASE WHEN is_stored THEN {identity_sql(work.record_type.field(name), f'({changed})')} ELSE {new} END"
+        stored_after = identity_sql(work.record_type.field(name), f"({changed})")
+        after = f"CASE WHEN resolved.is_stored THEN {stored_after} ELSE {new} END"
         before, rows = comparable(work, name, "stored.", set()), "true"
     return f"""
-        SELECT resolved.row_number, resolved.record_id, is_stored, {literal(name)} AS field,
-            {literal(identifier)} AS identifier, {after} AS key
-        FROM resolved
-        JOIN transformed AS incoming ON incoming.row_number = resolved.row_number
-        LEFT JOIN before AS stored ON stored.row_number = resolved.row_number
-        WHERE resolved.{ALIVE} AND {rows} AND key IS NOT NULL AND key IS DISTINCT FROM {before}"""
+        SELECT row_number, record_id, is_stored, field, identifier, written_key AS key
+        FROM (
+            SELECT resolved.row_number, resolved.record_id, resolved.is_stored, {literal(name)} AS field,
+                {literal(identifier)} AS identifier, {after} AS written_key, {before} AS key_before
+            FROM resolved
+            JOIN transformed AS incoming ON incoming.row_number = resolved.row_number
+            LEFT JOIN before AS stored ON stored.row_number = resolved.row_number
+            WHERE resolved.{ALIVE} AND {rows}
+        )
+        WHERE written_key IS NOT NULL AND written_key IS DISTINCT FROM key_before"""
 
 
 def _find_held_by_records(work: Work) -> None:

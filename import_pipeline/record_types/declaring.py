@@ -144,6 +144,7 @@ def record_type_of_module(name: str, module: "ModuleType") -> RecordType:
         (model.__doc__ or "").strip(),
         strong=metadata["strong"],
         second=metadata.get("second", {}),
+        further=metadata.get("further", {}),
         evidence=tuple(Evidence(kind, tuple(fields)) for kind, *fields in metadata.get("evidence", ())),
     )
     wholes = tuple(metadata.get("wholes", ()))
@@ -162,6 +163,7 @@ def _record_type(
     *,
     strong: Iterable[str],
     second: Mapping[str, str] | None = None,
+    further: Mapping[str, tuple[str, ...]] | None = None,
     evidence: tuple[Evidence, ...] = (),
 ) -> RecordType:
     plural = plural_of(name)
@@ -176,9 +178,15 @@ def _record_type(
         schema=schema,
         description=description,
         second=dict(second or {}),
+        further=dict(further or {}),
         evidence=evidence,
     )
-    named = [*record_type.identifiers, *record_type.second.values(), *(name for one in evidence for name in one.fields)]
+    named = [
+        *record_type.identifiers,
+        *record_type.second.values(),
+        *record_type.further,
+        *(name for one in evidence for name in one.fields),
+    ]
     for identifier in named:
         record_type.field(identifier)
     return record_type

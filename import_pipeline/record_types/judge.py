@@ -86,20 +86,20 @@ def judge(record_type: RecordType, frame: "pandas.DataFrame", *, between: bool =
     """
     import pandas
     from pandera.errors import SchemaErrors
+    from pandera.pandas import DataFrameSchema
 
-    _load_checks()
     nothing = pandas.DataFrame(
         {name: pandas.Series(dtype="int64" if name == "row_number" else "str") for name in _RESULT}
     )
     if frame.empty:
         return nothing
+    _load_checks()
     names = _known(record_type, frame.columns)
     typed = frame.loc[:, list(names)].reset_index(drop=True)
     typed = typed.astype({name: record_type.field(name).type.pandas_type for name in names})
     row_numbers = frame["row_number"].to_numpy()
-    schema = record_type.schema.select_columns(list(names))
-    if not between:
-        schema.checks = []
+    whole = record_type.schema
+    schema = DataFrameSchema({name: whole.columns[name] for name in names}, checks=whole.checks if between else None)
     try:
         schema.validate(typed, lazy=True)
     except SchemaErrors as errors:

@@ -105,6 +105,7 @@ class RecordType:
         strong: The identifiers that are unique: equal means the same record. The others are weak: equal means the same
             record only where nothing contradicts.
         second: Strong identifier → the field that holds a further value of the same kind (a second e-mail address).
+        further: Field → the fields that take the further values where its cell holds several, in their order.
         evidence: What can contradict a weak identifier, besides the strong ones.
         is_inline: Declared by a list of fields, not by a file in `models/`: a row needs no identifier (one without is
             a new record), rows hold every field, mapped or not, and no field means more than its type says.
@@ -126,6 +127,7 @@ class RecordType:
     wanted: tuple[str, ...] = ()
     unique: tuple[Uniqueness, ...] = ()
     second: Mapping[str, str] = field(default_factory=dict)
+    further: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     wholes: tuple[Whole, ...] = ()
 

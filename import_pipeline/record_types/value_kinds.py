@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from import_pipeline.record_types.countries import COUNTRIES, OTHER_NAMES
-from import_pipeline.record_types.lexicon import plain
+from import_pipeline.record_types.lexicon import no_value, plain
 from import_pipeline.record_types.lexicon.salutations import SALUTATIONS
 from import_pipeline.record_types.lexicon.yes_no import EMPTY_BOXES, FALSE, MARKS, TRUE
 from import_pipeline.record_types.rules.phone_number import is_phone_number
@@ -33,7 +33,7 @@ _INITIALS = re.compile(r"([^\W\d_]\.?\s?){1,4}")
 
 
 def shares(values: Iterable[str | None]) -> dict[Kind, float]:
-    """Which part of the values that are not empty is of each kind, from 0 to 1; nothing where all are empty.
+    """Which part of the values is of each kind, from 0 to 1, of those that are not empty or say so; nothing if all are.
 
     A value can be of several kinds: 49 is a number and a calling code.
 
@@ -41,7 +41,7 @@ def shares(values: Iterable[str | None]) -> dict[Kind, float]:
     >>> found["salutation"], found["email"]
     (1.0, 0.0)
     """
-    filled = [text for value in values if value is not None and (text := value.strip())]
+    filled = _filled(values)
     if not filled:
         return {}
     return {kind: sum(map(test, filled)) / len(filled) for kind, test in _TESTS.items()}
@@ -55,11 +55,21 @@ def share_of_choices(values: Iterable[str | None], field: "Field") -> float | No
     """
     if not field.choices:
         raise ValueError(f"Field {field.name!r} has no choices: only choice fields can be asked how many values fit.")
-    filled = [text for value in values if value is not None and (text := value.strip())]
+    filled = _filled(values)
     if not filled:
         return None
     known = field.type.known_words()
     return sum(text.lower() in known or plain(text) in known for text in filled) / len(filled)
+
+
+def _filled(values: Iterable[str | None]) -> list[str]:
+    """The values that are not empty, nor a word for nothing."""
+    texts = (value.strip() for value in values if value is not None)
+    return [text for text in texts if text and not _says_nothing(text)]
+
+
+def _says_nothing(text: str) -> bool:
+    return text.lower() in _NOTHING or _SIGNS.fullmatch(text) is not None
 
 
 def _is_date(text: str) -> bool:
@@ -81,6 +91,10 @@ def _country_names() -> frozenset[str]:
     return frozenset(name.upper() for name in (*(name for one in COUNTRIES for name in one), *OTHER_NAMES))
 
 
+_NOTHING = frozenset(no_value.WORDS) - {*TRUE, *FALSE}
+_SIGNS = re.compile(
+    re.sub(r"\\x\{(\w+)\}", lambda sign: chr(int(sign[1], 16)), no_value.SIGNS) + r"|0+([-/.]0+){1,2}( 0?0:00(:00)?)?"
+)
 _YES_NO = frozenset((*TRUE, *FALSE, *MARKS, *EMPTY_BOXES))
 
 _TESTS: dict[Kind, Callable[[str], bool]] = {

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from import_pipeline.errors import SpecError
 from import_pipeline.nearest import listed
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.words import Action, DuplicateStrategy
+from import_pipeline.words import Action, DuplicateStrategy, InvalidData, OnBadOptional
 
 CREATABLE = ("company", "group", "source")
 """The record types that `create_missing` may name."""
@@ -83,6 +83,16 @@ def _whole_truth_of_a_part(spec: ImportSpec) -> str | None:
     )
 
 
+def _bad_cells_emptied_and_not(spec: ImportSpec) -> str | None:
+    if spec.invalid_data is not InvalidData.NULL_CELLS or spec.on_bad_optional is not OnBadOptional.FAIL:
+        return None
+    return (
+        "invalid_data is 'null_cells' and on_bad_optional is 'fail'. Read by the first, every bad cell is left empty; "
+        "read by the second, a row with a bad cell fails. Leave on_bad_optional out, or set invalid_data to "
+        "'remove_rows'."
+    )
+
+
 def _missing_of_a_kind_that_is_not_referenced(spec: ImportSpec) -> str | None:
     unknown = sorted(spec.create_missing - set(CREATABLE))
     if not unknown:
@@ -97,4 +107,5 @@ _CHECKS: tuple[Callable[[ImportSpec], str | None], ...] = (
     _tags_of_groups_left_out,
     _whole_truth_of_a_part,
     _missing_of_a_kind_that_is_not_referenced,
+    _bad_cells_emptied_and_not,
 )

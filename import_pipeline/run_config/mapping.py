@@ -19,7 +19,7 @@ from import_pipeline.words import ID_FIELD, Action, MappingDirection
 if TYPE_CHECKING:
     from import_pipeline.record_types.record_type import RecordType
 
-__all__ = ["Suggestion", "resolve", "suggest", "unmapped", "usable"]
+__all__ = ["Suggestion", "mapping_to_copy", "resolve", "suggest", "unmapped", "usable"]
 
 
 def usable(suggestions: Sequence[Suggestion]) -> bool:
@@ -211,18 +211,33 @@ def _said(found: Suggestion) -> str:
     return f"{found.column} → {found.field} ({found.how}, {found.score:g})"
 
 
+def mapping_to_copy(mapping: Mapping[str, str], columns: Sequence[str]) -> dict[str, str]:
+    """The mapping that a person is shown to correct: where nothing is suggested, one that has to be filled in.
+
+    >>> mapping_to_copy({}, ["Feld 1", "Feld 2"])
+    {'Feld 1': 'FIELD'}
+    """
+    return dict(mapping) or dict.fromkeys(columns[:1], "FIELD")
+
+
 def _review_reason(
     suggestions: Sequence[Suggestion], mapping: Mapping[str, str], doubts: Sequence[str], record_type: "RecordType"
 ) -> str:
     sure = [_said(found) for found in suggestions if found.how in ("exact", "synonym")]
     nothing = [found.column for found in suggestions if found.field is None]
-    command = f"import-pipeline confirm ID --mapping {shlex.quote(json.dumps(dict(mapping), ensure_ascii=False))}"
+    shown = mapping_to_copy(mapping, [found.column for found in suggestions])
+    command = f"import-pipeline confirm ID --mapping {shlex.quote(json.dumps(shown, ensure_ascii=False))}"
+    go_on = (
+        "Correct what is wrong in the suggested mapping and go on with it"
+        if mapping
+        else f"Write a field in place of FIELD, one of {listed(known_fields(record_type))}, and go on with the mapping"
+    )
     return " ".join(
         [
             f"The columns have to be mapped to fields of a {record_type.name} by a person.",
             *doubts,
             f"Sure: {listed(sure)}.",
             f"Without a suggestion: {listed(nothing)}.",
-            f"Correct what is wrong in the suggested mapping and go on with it: {command}",
+            f"{go_on}: {command}",
         ]
     )

@@ -18,6 +18,7 @@ from import_pipeline.words import (
     Action,
     DuplicateStrategy,
     MappingDirection,
+    OnBadOptional,
     OnPossibleDuplicate,
 )
 
@@ -49,6 +50,9 @@ class ConfirmBody(BaseModel):
     table: int | None = Field(
         default=None, ge=1, description="Which table is meant where the file holds several different ones, from 1."
     )
+    sheet: str | None = Field(
+        default=None, description="Name of the sheet that is meant where several of a workbook hold a table."
+    )
     match_by: list[str] | None = Field(
         default=None, description="Fields by which a record is found, the one that counts most first."
     )
@@ -61,9 +65,17 @@ class ConfirmBody(BaseModel):
     clear_token: str | None = Field(
         default=None, min_length=1, max_length=32, description="A cell that says just this empties its field."
     )
+    on_bad_optional: OnBadOptional | None = Field(
+        default=None, description="Where a cell is wrong that its row can do without: empty (with a warning), or fail."
+    )
+    empty_words: list[str] | None = Field(
+        default=None, description="Words that mean that a cell is empty, in place of the usual ones."
+    )
 
 
-_AS_IN_THE_SPEC = {"match_by", "on_possible_duplicate", "keep_unmapped", "clear_token"}
+_AS_IN_THE_SPEC = {
+    "match_by", "on_possible_duplicate", "keep_unmapped", "clear_token", "on_bad_optional", "empty_words",
+}  # fmt: skip
 
 
 def from_page_000(
@@ -105,7 +117,7 @@ def from_page_000(
         "action": Action.MERGE,
         "duplicate_strategy": DuplicateStrategy(asked.duplicate_strategy),
         "tag_delimiter": asked.tag_delimiter,
-        "reading": {"date_format": asked.date_format, "decimal": asked.decimal, "table": asked.table},
+        "reading": asked.model_dump(include={"date_format", "decimal", "table", "sheet"}),
         "created_by": created_by,
     }
     parts |= asked.model_dump(include=_AS_IN_THE_SPEC, exclude_none=True)

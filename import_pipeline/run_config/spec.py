@@ -6,7 +6,15 @@ what the words mean for rows is decided in the phases.
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from import_pipeline.nearest import listed
 from import_pipeline.run_config.directions import turned_round
@@ -20,11 +28,14 @@ from import_pipeline.words import (
     DuplicateStrategy,
     InvalidData,
     MappingDirection,
+    OnBadOptional,
     OnPossibleDuplicate,
     OnReferenced,
     UploadMode,
 )
 
+MOST_LINES = 1_000_000_000
+"""Further down no header is looked for."""
 DecimalMark = Annotated[str, StringConstraints(pattern=r"^[.,]$")]
 
 
@@ -33,17 +44,31 @@ class ReadOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    encoding: str | None = Field(default=None, description="Name of the encoding, for example utf-8 or windows-1252.")
-    delimiter: str | None = Field(default=None, description="What stands between two cells; may be several characters.")
-    quote: str | None = Field(default=None, description="What cells are quoted with; an empty string means no quoting.")
-    escape: str | None = Field(default=None, description="What stands before a quote inside a quoted cell.")
-    header_row: int | None = Field(
-        default=None, ge=0, description="Line of the header among the lines kept, from 1; 0: no header."
+    encoding: str | None = Field(
+        default=None, max_length=40, description="Name of the encoding, for example utf-8 or windows-1252."
     )
-    skip_rows: int | None = Field(default=None, ge=0, description="How many lines to pass over at the top of the file.")
+    delimiter: str | None = Field(
+        default=None, max_length=16, description="What stands between two cells; may be several characters."
+    )
+    quote: str | None = Field(
+        default=None, description="What cells are quoted with, one character; an empty string means no quoting."
+    )
+    escape: str | None = Field(
+        default=None, description="What stands before a quote inside a quoted cell, one character."
+    )
+    header_row: int | None = Field(
+        default=None, ge=0, le=MOST_LINES, description="Line of the header among the lines kept, from 1; 0: no header."
+    )
+    skip_rows: int | None = Field(
+        default=None, ge=0, le=MOST_LINES, description="How many lines to pass over at the top of the file."
+    )
+    repair_text: bool = Field(
+        default=True,
+        description="Repair text that was read in a wrong encoding before the file was written, where that is certain.",
+    )
     decimal: DecimalMark | None = Field(default=None, description="Decimal mark of numbers: . or ,")
     date_format: str | None = Field(
-        default=None, description="Format of dates in strptime's words, for example %d/%m/%Y."
+        default=None, max_length=100, description="Format of dates in strptime's words, for example %d/%m/%Y."
     )
     date_orders: dict[str, DateOrder] = Field(
         default_factory=dict, description="Column → day_first or month_first, where the dates of one column are meant."
@@ -51,13 +76,39 @@ class ReadOptions(BaseModel):
     decimals: dict[str, DecimalMark] = Field(
         default_factory=dict, description="Column → decimal mark, where the numbers of one column are meant."
     )
-    sheet: str | None = Field(default=None, description="Name of the sheet of a workbook; the first one by default.")
+    sheet: str | None = Field(
+        default=None, description="Name of the sheet of a workbook; the one that holds a table by default."
+    )
+    member: str | None = Field(default=None, description="Name of the file in an archive that holds several.")
     table: int | None = Field(
         default=None, ge=1, description="Which table is meant where the file holds several different ones, from 1."
     )
     max_rows: int | None = Field(
         default=None, ge=1, description="Most rows that the file may have, if fewer than the server takes."
     )
+
+    @field_validator("delimiter", "quote", "escape")
+    @classmethod
+    def _mark_can_be(cls, given: str | None, info: ValidationInfo) -> str | None:
+        if given is None:
+            return None
+        if given == "" and info.field_name == "delimiter":
+            raise ValueError("It is empty, so it can part no cells. Give one, or leave it out to have it detected.")
+        if any(sign in "\r\n\x00" or "\ud800" <= sign <= "\udfff" for sign in given):
+            raise ValueError("A line end or NUL cannot be it. Give another sign, or leave it out to have it detected.")
+        if len(given) > 1 and info.field_name != "delimiter":
+            raise ValueError("It must be one character. Give one, or leave it out to have it detected.")
+        return given
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> Self:
+        for name, mark in (("quote", self.quote), ("escape", self.escape)):
+            if mark and self.delimiter is not None and mark in self.delimiter:
+                raise ValueError(
+                    f"delimiter is {self.delimiter!r} and {name} is {mark!r}: one sign cannot be both. "
+                    "Leave out the one that you are not sure of to have it detected."
+                )
+        return self
 
 
 class ImportSpec(BaseModel):
@@ -118,6 +169,18 @@ class ImportSpec(BaseModel):
         default=InvalidData.REMOVE_ROWS,
         description="Where rows fail validation. remove_rows: they are left out; block: nothing is written "
         "and a person looks; null_cells: the bad cells are left empty.",
+    )
+
+    on_bad_optional: OnBadOptional | None = Field(
+        default=None,
+        description="Where a cell is bad in a field that may be empty and identifies nothing, such as a website. "
+        "empty: it is left empty, with a warning, and its row goes on; fail: its row fails, and invalid_data says what "
+        "follows. Left out: empty; fail with invalid_data block and for declared schemas.",
+    )
+    empty_words: WordList | None = Field(
+        default=None,
+        description="Words that mean that a cell is empty, in any case, in place of the usual ones (NULL, N/A, none, "
+        "dashes, zero dates and the like); an empty list: none does.",
     )
 
     match_by: WordList = Field(

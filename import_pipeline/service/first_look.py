@@ -136,7 +136,7 @@ def _refuse_gaps(
             continue
         given = [value for value, _ in constant_pairs(spec.value_mappings, name)]
         cells = f"SELECT DISTINCT trim({quote(places[column])}) AS value FROM {DATA_ROWS}"
-        known = {"given": given, "choices": [choice.lower() for choice in field.choices]}
+        known = {"given": given, "choices": list(field.type.known_words())}
         left_out = connection.execute(
             f"""
             SELECT value FROM ({cells})

@@ -208,8 +208,19 @@ def write_rows_csv(home: "Home", record: ImportRecord, to: Path, outcome: str | 
 def _rows(results: Results, outcome: Outcome | None, limit: int | None = None, after: int = 0) -> str:
     """SELECT of row_number, record_id, outcome, reason and changes."""
     wanted = f"outcome = {literal(str(outcome))}" if outcome is not None else "outcome IS NOT NULL"
-    bound = f"LIMIT {int(limit)} OFFSET {int(after)}" if limit is not None else ""
-    page = f"SELECT * FROM rows WHERE {wanted} ORDER BY {ROWS_ORDER} {bound}"
+    page = f"SELECT * FROM rows WHERE {wanted}"
+    if limit is not None:
+        # Which lines are on the page is found out by narrow columns; the records are read of these alone.
+        lines = results.connection.execute(
+            f"SELECT row_number, record_id FROM rows WHERE {wanted} ORDER BY {ROWS_ORDER} LIMIT $limit OFFSET $after",
+            {"limit": limit, "after": after},
+        ).fetchall()
+        numbers = [number for number, _ in lines if number is not None]
+        records = ", ".join(literal(record_id) for number, record_id in lines if number is None)
+        within = f"row_number BETWEEN {min(numbers)} AND {max(numbers)}" if numbers else "false"
+        page = f"""
+            {page} AND {within}
+            UNION ALL BY NAME {page} AND row_number IS NULL AND record_id IN ({records or "NULL"})"""
     return f"{rows_with_changes(results.connection, page)} ORDER BY {ROWS_ORDER}"
 
 

@@ -231,10 +231,16 @@ def refuse_other_types(settings: Settings, record_type: RecordType, organization
 
 
 def _other_type(record_type: RecordType, present: dict[str, str]) -> str | None:
-    """What is said of a field that is stored with another type already: what is stored cannot be made to fit."""
-    types = {name.lower(): sql_type for name, sql_type in present.items()}  # names of columns have no case
+    """What is said of a field that is stored with another type or spelling: what is stored cannot be made to fit."""
+    names = {name.lower(): name for name in present}  # columns whose names differ in case only are one column
     for field in record_type.fields:
-        stored = types.get(field.name.lower(), field.type.sql_type)
+        name = names.get(field.name.lower(), field.name)
+        if name != field.name:
+            return (
+                f"The field {field.name!r} of {record_type.name} is stored as {name!r}, and keys that differ in case "
+                f"only are one column. Write its key as {name!r}, or give the schema another name."
+            )
+        stored = present.get(name, field.type.sql_type)
         if stored.replace(" ", "") != field.type.sql_type.replace(" ", ""):
             return (
                 f"The field {field.name!r} of {record_type.name} is stored as {stored} and now declared as "

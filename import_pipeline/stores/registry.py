@@ -43,7 +43,7 @@ class Registry:
     """
 
     def __init__(
-        self, url: str, *, retry_seconds: float = RETRY_SECONDS, clock: Callable[[], float] = time.time
+        self, url: str | URL, *, retry_seconds: float = RETRY_SECONDS, clock: Callable[[], float] = time.time
     ) -> None:
         self._url = _checked(url)
         self.clock = clock
@@ -247,7 +247,7 @@ class _CommitUnknownError(Exception):
         self.error = error
 
 
-def _checked(address: str) -> URL:
+def _checked(address: str | URL) -> URL:
     try:
         url = make_url(address)
         backend = url.get_backend_name()

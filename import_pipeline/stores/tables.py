@@ -265,23 +265,26 @@ corrections = Table(
 
 def insert_new(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """INSERT that passes over rows whose key is there already."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
-        return postgresql.insert(table).on_conflict_do_nothing()
-    from sqlalchemy.dialects import sqlite
-
-    return sqlite.insert(table).on_conflict_do_nothing()
+    return _insert(connection, table).on_conflict_do_nothing()
 
 
 def insert_or_replace(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """INSERT that puts a row in the place of the one with the same key."""
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    given = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    given = _insert(connection, table)
     keys = [column.name for column in table.primary_key]
     others = {column.name: given.excluded[column.name] for column in table.c if not column.primary_key}
     return given.on_conflict_do_update(index_elements=keys, set_=others)
+
+
+def _insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """INSERT of the dialect in use, the only one that is loaded."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 def in_chunks(values: Sequence[T], size: int = 1_000) -> Iterator[Sequence[T]]:

@@ -11,7 +11,7 @@ from import_pipeline.api.known_tokens import REMEMBERED_SECONDS
 from import_pipeline.api.signing import DownloadGrant, Signer, UploadGrant
 from import_pipeline.service import queries
 from import_pipeline.settings import Settings
-from import_pipeline.stores import imports, tokens
+from import_pipeline.stores import imports, mappings, tokens
 from import_pipeline.words import Status
 from import_pipeline_tests.api.serving import Client, Served, serving
 
@@ -204,7 +204,8 @@ def test_no_call_that_there_is_reaches_another_organization(served_local: Served
     schema = ours.post("/v1/schemas", {"name": "Secret", "fields": [{"key": "secret"}]})
     hook = ours.post("/v1/webhooks", {"url": "https://example.com/secret"})
     headless = ours.post("/api/v1/headless/imports/", {"schema_id": schema["id"], "original_filename": "secret.csv"})
-    names = {"schema_id": schema["id"], "webhook_id": hook["id"]}
+    mapping = remembered(served_local, ours)
+    names = {"schema_id": schema["id"], "webhook_id": hook["id"], "mapping_id": mapping}
     before = everything(served_local, ours)
     refused = 0
     for method, path, call in operations(ours):
@@ -232,6 +233,15 @@ def test_no_call_that_there_is_reaches_another_organization(served_local: Served
     assert everything(served_local, ours) == before
 
 
+def remembered(served: Served, client: Client) -> str:
+    """The id of a mapping that an organization confirmed."""
+    registry, mapping = served.home.registry, {"Secret": "email"}
+    mappings.keep(
+        registry, client.organization, "contact", ["Secret"], mapping, keep_unmapped=False, import_id="imp_secret"
+    )
+    return mappings.list_mappings(registry, client.organization)[0].id
+
+
 def operations(client: Client) -> list[tuple[str, str, dict]]:
     document = client.get("/openapi.json")
     return [(method, path, call) for path, calls in document["paths"].items() for method, call in calls.items()]
@@ -240,7 +250,7 @@ def operations(client: Client) -> list[tuple[str, str, dict]]:
 def everything(served: Served, client: Client) -> list:
     """All that an organization has."""
     kept = imports.list_imports(served.home.registry, client.organization, limit=100).items
-    lists = [client.get(path) for path in ("/v1/schemas", "/v1/webhooks")]
+    lists = [client.get(path) for path in ("/v1/schemas", "/v1/webhooks", "/v1/mappings")]
     return [*kept, *lists, queries.records(served.home, "contact", client.organization)]
 
 

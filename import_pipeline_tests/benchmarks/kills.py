@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from import_pipeline.phases.work import Work
-from import_pipeline.service import executing
+from import_pipeline.service import batches
 from import_pipeline.stores import records, registry
 from import_pipeline_tests.benchmarks.kill_scenes import SCENES, Scene, fingerprint
 
-LOADED = (executing, registry)  # what a child must not have to import
+LOADED = (batches, registry)  # what a child must not have to import
 SHARES = {"import": 0.55, "undo": 0.15, "sensor": 0.15, "batch": 0.15}
 _STATEMENT_SECONDS = 0.004
 _CHECKPOINT_SECONDS = 0.02

@@ -127,6 +127,26 @@ def test_inspect_names_the_tables_of_a_file(terminal: Terminal, tmp_path: Path) 
     assert "2: from line 5, 1 lines, external_id, email, phone" in terminal.run("inspect", path).stdout
 
 
+def test_a_column_called_id_keeps_its_name_in_the_reason(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_text("Colour ID of wall,Feld 2\nred,y\nblue,z\n")
+    result = terminal.run("run", path, "--record-type", "contact", "--id", "mine", "--json")
+    assert "Colour ID of wall" in result.stdout + result.stderr
+    assert "Colour mine of wall" not in result.stdout + result.stderr
+    assert "import-pipeline confirm mine --mapping" in result.stderr
+
+
+def test_a_mapping_to_copy_that_says_nothing_yet_has_to_be_filled_in(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "unknown.csv"
+    path.write_text("Feld 1,Feld 2\nx,y\n")
+    inspected = terminal.run("inspect", path, "--record-type", "contact").stdout
+    assert """--mapping '{"Feld 1": "FIELD"}'""" in inspected.replace("\n", " ")
+    terminal.run("run", path, "--record-type", "contact", "--id", "mine")
+    reason = terminal.read("show", "mine")["reason"]
+    assert "Write a field in place of FIELD, one of 'id', 'external_id'" in reason
+    assert reason.endswith("""confirm ID --mapping '{"Feld 1": "FIELD"}'""")
+
+
 def test_a_refusal_without_a_field_is_shown_and_kept_where_that_is_said(terminal: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "calls.csv"
     file.write_text("Email,Do not call\nann@example.com,yes\n")
@@ -155,3 +175,22 @@ def test_a_mapping_that_was_confirmed_is_used_again_until_it_is_forgotten(termin
     assert "No mapping is remembered" in terminal.run("mappings", "list").stdout
     file.write_text("Nm,Contact point\nDan Fox,dan@example.com\n")
     assert terminal.run("run", file, "--record-type", "contact").exit_code != 0
+
+
+def test_a_column_called_id_keeps_its_name_in_the_reason(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_text("Some ID of theirs,Other ID\nx,y\n")
+    result = terminal.run("run", path, "--record-type", "contact", "--id", "mine", "--json")
+    assert "Some ID of theirs" in result.stdout + result.stderr
+    assert "import-pipeline confirm mine --mapping" in result.stderr
+
+
+def test_a_mapping_to_copy_that_says_nothing_yet_has_to_be_filled_in(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "unknown.csv"
+    path.write_text("Feld 1,Feld 2\nx,y\n")
+    inspected = terminal.run("inspect", path, "--record-type", "contact").stdout
+    assert """--mapping '{"Feld 1": "FIELD"}'""" in inspected.replace("\n", " ")
+    terminal.run("run", path, "--record-type", "contact", "--id", "mine")
+    reason = terminal.read("show", "mine")["reason"]
+    assert "Write a field in place of FIELD, one of 'id', 'external_id'" in reason
+    assert reason.endswith("""confirm ID --mapping '{"Feld 1": "FIELD"}'""")

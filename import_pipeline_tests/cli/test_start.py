@@ -1,7 +1,9 @@
 """Starting the command: quick, with help for every command, and with Dagster only where it is needed."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -37,3 +39,50 @@ def test_up_names_a_port_that_is_taken(imported: Terminal) -> None:
         result = imported.run("up", "--port", str(port))
     assert result.exit_code == 2
     assert str(port) in result.stderr
+
+
+def test_an_import_into_a_home_that_is_there_loads_nothing_that_it_does_not_use(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    file = tmp_path / "people.csv"
+    for number in (1, 2):
+        file.write_text(f"External ID,Email\n{number},ada{number}@example.com\n9{number},nowhere\n")
+        code = (
+            "import sys; from import_pipeline.cli import main\n"
+            "try: main()\n"
+            "finally: print('LOADED', *sorted(sys.modules), file=sys.stderr)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, "run", str(file), "--record-type", "contact"],
+            env=os.environ | {"IMPORT_PIPELINE_HOME": str(terminal.home)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    loaded = set(done.stderr.rpartition("LOADED")[2].split())
+    unused = {"alembic", "hypothesis", "fsspec", "s3fs", "boto3", "fastapi", "uvicorn", "dagster_webserver", "antlr4"}
+    unused |= {"sqlalchemy.dialects.mysql", "sqlalchemy.dialects.postgresql", "dagster._daemon.controller", "structlog"}
+    unused |= {"import_pipeline.orchestration.sensors", "import_pipeline.api"}
+    assert unused & loaded == set()
+
+
+def test_what_dagsters_storage_did_not_load_can_be_loaded_later(terminal: Terminal) -> None:
+    code = (
+        "from import_pipeline.orchestration.instance import open_instance\n"
+        "from import_pipeline.settings import Settings\n"
+        "with open_instance(Settings()) as instance: instance.upgrade()\n"
+        "import alembic.command, dagster._daemon, sqlalchemy.dialects.postgresql, sqlalchemy.dialects.mysql\n"
+        "from sqlalchemy import Column, Index, Integer, MetaData, Table, create_mock_engine\n"
+        "table = Table('t', MetaData(), Column('a', Integer)); Index('i', table.c.a, postgresql_using='hash')\n"
+        "told = []; engine = create_mock_engine('postgresql+psycopg://', lambda sql, *_: told.append(str(sql.compile("
+        "dialect=engine.dialect)))); table.create(engine, checkfirst=False)\n"
+        "assert 'USING hash' in told[1], told; print(dagster._daemon.SensorDaemon.__name__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"IMPORT_PIPELINE_HOME": str(terminal.home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines()[-1:] == ["SensorDaemon"], done.stderr

@@ -2,6 +2,7 @@
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,26 @@ def test_ten_thousand_objects_are_listed_in_a_moment(local: Bucket, folder: Path
     assert len(found) == 10_000
     assert found[0].key == f"{PLACE}/00000.csv"
     assert found[-1].key == f"{PLACE}/09999.csv"
+
+
+def test_rights_that_change_while_a_file_is_read_are_no_change_of_the_file(local: Bucket, folder: Path) -> None:
+    path = folder / "a.csv"
+    path.write_bytes(b"x" * 3 * local.chunk_bytes)
+    before = local.stat(f"{PLACE}/a.csv")
+    with local._read(before.key, before.version) as chunks:
+        read = next(chunks)
+        path.chmod(0o600)
+        read += b"".join(chunks)
+    assert len(read) == before.size
+    assert local.stat(before.key).version == before.version
+
+
+def test_objects_written_while_the_last_one_of_their_folder_is_deleted_arrive(local: Bucket) -> None:
+    def write_and_delete(number: int) -> None:
+        for turn in range(60):
+            local.write_text(f"payloads/shared/{number}-{turn}.csv", "x")
+            local.delete(f"payloads/shared/{number}-{turn}.csv")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write_and_delete, range(4)))
+    assert local.find() == []

@@ -40,6 +40,15 @@ def test_a_file_becomes_records_and_every_phase_tells_what_it_did(shared_runner,
     assert (tags[TAG_ORGANIZATION], tags[TAG_RECORD_TYPE], tags[TAG_SOURCE]) == ("whole", "contact", "terminal")
 
 
+def test_columns_that_are_not_imported_are_named_with_their_values_in_the_metadata(shared_runner, files):
+    path = contact_file(files, "hats.csv", "Email,Hat\nann@example.com,red\nbob@example.com,\n")
+    record = registered(shared_runner, path, "hats")
+    run = shared_runner.execute(record.id)
+    told = materializations(shared_runner.instance, run.run_id)["cleanup", record.id]["columns_not_imported"]
+    assert told.startswith("1 column was not imported: 'Hat' (1 value).")
+    assert "keep_unmapped" in told
+
+
 def test_bad_rows_make_a_check_warn_and_the_run_succeed(shared_runner, files):
     text = people("ann") + "bob,Bob,Lee,no-address\n"
     record = registered(shared_runner, contact_file(files, "b.csv", text), "warned")
@@ -60,7 +69,7 @@ def test_bad_rows_make_a_check_warn_and_the_run_succeed(shared_runner, files):
 
 
 def test_an_import_that_waits_for_a_person_skips_the_later_phases_and_goes_on_when_confirmed(shared_runner, files):
-    path = contact_file(files, "c.csv", "Who,Adress of mail\nann,ann@example.com\n")
+    path = contact_file(files, "c.csv", "Who,Point of contact\nann,ann@example.com\n")
     record = registered(shared_runner, path, "waiting")
 
     run = shared_runner.execute(record.id)
@@ -72,7 +81,7 @@ def test_an_import_that_waits_for_a_person_skips_the_later_phases_and_goes_on_wh
     assert found["prevalidation", record.id]["status"] == "needs_review"
     assert queries.records(shared_runner.home, "contact", "waiting") == []
 
-    mapping = {"Who": "first_name", "Adress of mail": "email"}
+    mapping = {"Who": "first_name", "Point of contact": "email"}
     confirming.confirm(shared_runner.home, record.id, column_mapping=mapping)
     again = shared_runner.execute(record.id)
 

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from import_pipeline.errors import SpecError
+from import_pipeline.record_types.inline import record_type_of_fields
 from import_pipeline.service import queries
+from import_pipeline.stores.records import refuse_other_types
 from import_pipeline.words import InvalidData
 from import_pipeline_tests.importing import Importing, counts
 
@@ -125,3 +127,23 @@ def test_a_later_file_finds_a_record_by_its_unique_field_in_another_case_or_unic
     fields = [field("sku", "unique_case_insensitive", type="string"), field("title", type="string")]
     run(importing, "sku,title\nB-\u00d6,One\n", fields)
     assert counts(run(importing, "sku,title\nb-o\u0308,Two\n", fields)) == {"updated": 1}
+
+
+@pytest.mark.parametrize("key", ["reason", "action", "key", "record_id", "is_stored", "Outcome", "order", "a b", 'a"b'])
+def test_a_field_may_be_called_as_the_program_calls_its_own_columns(importing: Importing, key: str):
+    fields = [field(key, "unique"), field("note")]
+    mapping = {"A": key, "B": "note"}
+    first = run(importing, "A,B\n1,x\n2,y\n", fields, column_mapping=mapping)
+    again = run(importing, "A,B\n1,x\n2,z\n3,w\n", fields, column_mapping=mapping)
+    assert (counts(first), counts(again)) == ({"created": 2}, {"created": 1, "updated": 1, "unchanged": 1})
+    assert [(one[key], one["note"]) for one in importing.stored(TYPE)] == [("1", "x"), ("2", "z"), ("3", "w")]
+
+
+def test_a_key_that_differs_from_a_stored_one_in_case_only_is_refused_before_anything_is_imported(
+    importing: Importing,
+):
+    run(importing, "email,name\na@example.com,Ann\n", [field("email"), field("name")])
+    with pytest.raises(SpecError, match=r"'Email' .* is stored as 'email'.* Write its key as 'email'"):
+        refuse_other_types(importing.settings, record_type_of_fields(TYPE, [field("Email")]), "default")
+    run(importing, "email,name\nb@example.com,Bob\n", [field("email"), field("name")])
+    assert [one["email"] for one in importing.stored(TYPE)] == ["a@example.com", "b@example.com"]

@@ -185,7 +185,7 @@ def test_a_row_whose_bad_address_was_to_be_emptied_does_not_become_who_has_its_p
 def test_of_rows_that_repeat_each_other_the_first_good_one_is_used(importing: Importing):
     imported = importing.run(
         "email,first_name,company_external_id\n"
-        "ann@example.com,Ann,none\nann@example.com,Anna,none\nann@example.com,Anne,\nann@example.com,Annie,\n",
+        "ann@example.com,Ann,X-9\nann@example.com,Anna,X-9\nann@example.com,Anne,\nann@example.com,Annie,\n",
         duplicate_handling="use_first",
     )
     assert counts(imported) == {"created": 1, "skipped": 1, "failed": 2}
@@ -234,3 +234,12 @@ def test_an_import_tells_where_its_rows_and_columns_went(importing: Importing):
         ("columns_not_imported", 1),
     ]
     assert "'Badge' (1 value)" in imported["reason"]
+
+
+def test_a_possible_duplicate_says_which_cells_differ(importing: Importing):
+    importing.run(f"first_name,last_name,email,phone\nAda,Byron,ada@example.com,{PHONE}\n")
+    imported = importing.run(f"first_name,last_name,email,phone\nBen,Byron,ben@example.com,{PHONE}\n")
+    (message,) = messages(importing, imported["id"], "possible_duplicate")
+    assert "first_name 'Ada' where the row has 'Ben'" in message
+    assert "email 'ada@example.com' where the row has 'ben@example.com'" in message
+    assert "last_name" not in message

@@ -20,6 +20,7 @@ from import_pipeline.record_types.rules import (
     email_address,
     length,
     matches,
+    no_subdomain,
     not_in_future,
     phone_number,
     scientific_notation,
@@ -42,9 +43,11 @@ CASES: list[tuple[str, str, pa.Check, list[Any], list[Any]]] = [
     ]),
     ("phone_number", "text", phone_number.check(), [
         "+1-555-0100", "112", "(030) 1234567", "+49 (0)30 123/45-67", "555.0100", "030 1234 ext. 12", "030 1234x12",
-        "030 1234 ext 12", "(+49) 30 123", "+49\u00a030\u20131234", "00441234567890", "12345678901234567890",
+        "030 1234 ext 12", "(+49) 30 123", "+49\u00a030\u20131234", "00441234567890", "123456789012345",
+        "0011 44 1234567890",
     ], [
-        "12", "", "none", "n/a", "+", "555-CALL", "030 1234 or 5678", "name@example.com", "123456789012345678901",
+        "12", "", "none", "n/a", "+", "555-CALL", "030 1234 or 5678", "name@example.com", "1234567890123456",
+        "030 123456 0171 456789", "24.12.1999", "1999-12-24", "12/24/1999", "---123",
         "++49 30 1234", "49+30", "030 1234 ext.", "030\n1234", "4930123456.0", "+4930123456,0",
     ]),
     ("web_address", "text", web_address.check(), [
@@ -62,6 +65,9 @@ CASES: list[tuple[str, str, pa.Check, list[Any], list[Any]]] = [
         "example", "https://example.com", "example.com/path", "exa mple.com", "-a.example", "a-.example", ".a.example",
         "example..com", "name@example.com", "192.168.0.1", "x" * 64 + ".com", "x." * 127 + "com", "example.com\n",
     ]),
+    ("no subdomain", "text", no_subdomain.check(), [
+        "example.com", "bka.gv.at", "EXAMPLE.co.uk", "shop.com.tr", "bücher.example", "acme.myshopify.com",
+    ], ["www.example.com", "www.bka.gv.at", "a.b.co.jp", "mail.example.example", "www.acme.myshopify.com"]),
     ("scientific_notation", "text", scientific_notation.check(), [
         "441000000000", "12E34", "E+11", "4.41", "ABC4.41E+11", "+49123", "1e5", "4.41E+11 ",
     ], ["4.41E+11", "4,41E+11", "1E+12", "-4.41e+05", "9.9E-05"]),

@@ -128,3 +128,32 @@ def test_options_that_are_left_out_do_not_count():
 def test_an_unknown_option_is_refused_with_the_nearest():
     with pytest.raises(SpecError, match=r"The options: Unknown key 'automap'\. Did you mean 'auto_map'\?"):
         spec_from_options("contact", automap=True)
+
+
+@pytest.mark.parametrize(
+    ("reading", "said"),
+    [
+        ({"delimiter": ""}, "'reading.delimiter' is '': It is empty"),
+        ({"delimiter": "\n"}, "A line end or NUL cannot be it"),
+        ({"delimiter": ";" * 50}, "at most 16 characters"),
+        ({"quote": "''"}, "It must be one character"),
+        ({"quote": "\0"}, "A line end or NUL cannot be it"),
+        ({"escape": "\\\\"}, "It must be one character"),
+        ({"delimiter": ";", "quote": ";"}, "delimiter is ';' and quote is ';': one sign cannot be both"),
+        ({"delimiter": "||", "escape": "|"}, "one sign cannot be both"),
+        ({"header_row": 10**18}, "'reading.header_row' is 1000000000000000000"),
+        ({"skip_rows": 10**18}, "'reading.skip_rows' is 1000000000000000000"),
+        ({"encoding": "x" * 1_000}, "at most 40 characters"),
+        ({"date_format": "%Y" * 1_000}, "at most 100 characters"),
+    ],
+)
+def test_what_cannot_be_said_of_a_file_is_refused_where_it_is_said(reading: dict[str, object], said: str):
+    with pytest.raises(SpecError) as refused:
+        from_plain(CONTACT | {"reading": reading})
+    assert said in refused.value.message
+    assert len(refused.value.message) < 400
+
+
+@pytest.mark.parametrize("reading", [{"quote": ""}, {"delimiter": "||"}, {"delimiter": ";", "quote": "'"}])
+def test_unusual_signs_may_be_said_of_a_file(reading: dict[str, object]):
+    assert from_plain(CONTACT | {"reading": reading}).reading.model_dump(exclude_unset=True) == reading

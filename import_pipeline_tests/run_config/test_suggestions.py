@@ -170,6 +170,18 @@ def test_of_several_addresses_one_is_taken_whole():
     assert {column for column, (field, _) in mapped.items() if field} == {"Email", "Billing Street", "Billing City"}
 
 
+def test_a_country_alone_is_no_address_beside_a_whole_one():
+    values = held(Country=["DE"] * 5, **{"Billing Street": ["1 Elm St"] * 2, "Billing City": ["Ulm"] * 2})
+    suggestions = suggest(["Email", "Country", "Billing Street", "Billing City"], CONTACT, values)
+    assert [one.field for one in suggestions] == ["email", None, "street", "city"]
+
+
+def test_columns_of_opened_json_are_known():
+    mapped = found(["emails.0.address", "name.first", "name.last", "address.line1", "address.postal_code", "phones.0"])
+    fields = ["email", "first_name", "last_name", "street", "postal_code", "phone"]
+    assert [field for field, _ in mapped.values()] == fields
+
+
 def test_each_number_goes_to_the_field_that_is_meant_for_it():
     mapped = found(["Home Phone", "Mobile", "Work Phone", "Other Phone", "Email"])
     fields = {column: field for column, (field, _) in mapped.items()}

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from import_pipeline.errors import NotFoundError, RegistryError, SettingsError
+from import_pipeline.settings import Settings
 from import_pipeline.stores import claims, imports, phase_log
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.migrations import HEAD
@@ -136,6 +137,7 @@ def test_a_process_killed_inside_a_change_leaves_the_state_before_it(file: Path)
         script = """
 import sys, time
 from import_pipeline.stores import claims, import_rows
+from import_pipeline.settings import Settings
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import Source
@@ -280,3 +282,12 @@ def test_two_registries_know_nothing_of_each_other(tmp_path: Path) -> None:
         imports.create(one, new("mine"))
         assert imports.find(other, "mine") is None
     assert {path.name for path in tmp_path.iterdir()} == {"1", "2"}
+
+
+@pytest.mark.parametrize("name", ["a home", "what?", "no #1", "50%20 off", "ü & co+;"])
+def test_the_registry_lies_in_its_home_whatever_signs_the_name_of_that_has(tmp_path: Path, name: str) -> None:
+    settings = Settings(home=tmp_path / name)
+    with Registry(settings.registry_address) as registry:
+        imports.create(registry, new("kept"))
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "registry.sqlite").is_file()

@@ -30,7 +30,7 @@ from import_pipeline.stores.workspace import workspace_path
 from import_pipeline.words import FINAL_STATUSES, Phase, Source, Status
 from import_pipeline_tests.importing import Importing
 
-GOOD, BAD = "external_id,first_name\n1,Ada\n", "external_id,status\n1,lead\n2,Kunde\n"
+GOOD, BAD = "external_id,first_name\n1,Ada\n", "external_id,status\n1,lead\n2,Sponsor?\n"
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_each_kind_goes_after_its_own_time_and_the_rest_stays(anywhere: Importin
         f"bucket/results/{done}/*.defects.parquet",
         f"bucket/results/{done}/*.rows.parquet",
     ]
-    replayed = importing.go(replaying.replay(home, done, value_mappings={"status": {"Kunde": "customer"}}).id)
+    replayed = importing.go(replaying.replay(home, done, value_mappings={"status": {"Sponsor?": "customer"}}).id)
     assert replayed["created_count"] == 1
     assert round_after(importing, 366)["imports"] == 2
     assert imports.list_imports(home.registry).total_count == 0
@@ -154,7 +154,7 @@ def test_an_import_that_ended_goes_whichever_way_it_ended(importing: Importing, 
 def test_a_replay_that_waits_keeps_the_errors_file_it_will_read(anywhere: Importing):
     importing = anywhere
     first = importing.run(BAD)["id"]
-    waiting = replaying.replay(importing.home, first, value_mappings={"status": {"Kunde": "customer"}}).id
+    waiting = replaying.replay(importing.home, first, value_mappings={"status": {"Sponsor?": "customer"}}).id
     round_after(importing, 400)
     assert importing.go(waiting)["created_count"] == 1
     assert round_after(importing, 400)["imports"] == 2

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from import_pipeline.errors import MisuseError, PayloadError, ResultsMissingError
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import confirming, queries, reviewing, together
+from import_pipeline.service import confirming, queries, reviewing, run_imports
 from import_pipeline.service.downloads import make_download
 from import_pipeline.settings import Settings
 from import_pipeline.stores import corrections, imports, published
@@ -65,7 +65,8 @@ def test_another_host_reads_the_same_while_the_import_is_held_by_somebody(s3_set
 
 def test_many_readers_page_one_review_and_none_is_refused(importing: Importing):
     rows = "".join(f"{number},P,no address\n" for number in range(50))
-    import_id = importing.begin(f"external_id,first_name,email\n{rows}", invalid_data="block")
+    mapping = {name: name for name in ("external_id", "first_name", "email")}
+    import_id = importing.begin(f"{','.join(mapping)}\n{rows}", invalid_data="block", column_mapping=mapping)
     importing.go(import_id)
     pages: list[int] = []
 
@@ -133,17 +134,12 @@ def test_a_later_stop_takes_the_place_of_the_one_before_it_and_leaves_one_versio
     assert [row["outcome"] for row in queries.rows(importing.home, import_id)] == ["created", "failed", "created"]
 
 
-def test_small_imports_that_went_together_leave_one_file_each_and_two_where_rows_failed(importing: Importing):
-    texts = [f"external_id,first_name\n{number},P\n" for number in range(3)] + ["external_id,status\n8,lead\n9,Kunde\n"]
+def test_small_imports_of_a_batch_leave_one_file_each_and_two_where_rows_failed(importing: Importing):
+    texts = [f"external_id,first_name\n{number},P\n" for number in range(3)] + [
+        "external_id,email\n8,a@example.com\n9,no address\n"
+    ]
     ids = [importing.begin(text) for text in texts]
-    ran_alone: list[str] = []
-
-    def alone(import_id: str) -> None:
-        ran_alone.append(import_id)
-        importing.go(import_id)
-
-    together.run_together(importing.home, ids, None, alone)
-    assert ran_alone == ids[3:]
+    run_imports.run_imports(importing.home, ids, None, lambda phase, result: None)
     assert [len(objects(importing, import_id)) for import_id in ids] == [1, 1, 1, 2]
     assert workspaces(importing) == []
 
@@ -180,7 +176,7 @@ def test_corrections_are_the_registrys_and_count_on_any_host_and_in_a_batch(impo
     reviewing.submit(importing.home, imports.get(importing.home.registry, import_id), invalid_data="remove_rows")
     spec = ImportSpec.model_validate(imports.get(importing.home.registry, import_id).spec)
     imports.update(importing.home.registry, other, spec=spec.model_dump(mode="json"))
-    assert len(together.run_together(importing.home, [import_id, other], None, lambda import_id: None)) == 2
+    run_imports.run_imports(importing.home, [import_id, other], None, lambda phase, result: None)
     assert {one["external_id"]: one.get("email") for one in importing.stored()}["2"] == "bob@example.com"
 
 

@@ -8,7 +8,7 @@ from import_pipeline.errors import MisuseError, StateError
 from import_pipeline.service import confirming, queries, replaying
 from import_pipeline_tests.importing import Importing, counts
 
-TEXT = "external_id,status,phone\n1,lead,+1 555 0100\n2,Kunde,+1 555 0101\n3,?,\n4,lead,\n"
+TEXT = "external_id,status,phone\n1,lead,+1 555 0100\n2,Sponsor?,+1 555 0101\n3,?,\n4,lead,\n"
 
 
 def replayed(importing: Importing, import_id: str, rows: Path | None = None, **changes) -> dict:
@@ -19,7 +19,7 @@ def replayed(importing: Importing, import_id: str, rows: Path | None = None, **c
 def test_a_replay_imports_only_the_failed_rows_with_what_was_corrected(importing: Importing):
     first = importing.run(TEXT)
     assert counts(first) == {"created": 2, "failed": 2}
-    again = replayed(importing, first["id"], value_mappings={"status": {"Kunde": "customer"}})
+    again = replayed(importing, first["id"], value_mappings={"status": {"Sponsor?": "customer"}})
     assert counts(again) == {"created": 1, "failed": 1}
     assert again["retry_of"] == first["id"]
     stored = {record["external_id"]: record for record in importing.stored()}
@@ -33,7 +33,7 @@ def test_a_replay_imports_only_the_failed_rows_with_what_was_corrected(importing
 def test_a_mended_errors_file_is_imported_without_what_was_added_to_it(importing: Importing, tmp_path: Path):
     first = importing.run(TEXT)
     mended = tmp_path / "mended.csv"
-    mended.write_text(importing.errors_file(first["id"]).replace("Kunde", "customer").replace("?", "lead"))
+    mended.write_text(importing.errors_file(first["id"]).replace("Sponsor?", "customer").replace("?", "lead"))
     assert counts(replayed(importing, first["id"], mended)) == {"created": 2}
     stored = {record["external_id"]: record for record in importing.stored()}
     assert stored["2"]["phone"] == "+1 555 0101"
@@ -52,7 +52,7 @@ def test_a_replay_keeps_mapping_and_formats_and_takes_another_mapping(importing:
 
 def test_the_replay_of_an_overwrite_deletes_nothing(importing: Importing):
     first = importing.run(TEXT, action="overwrite")
-    again = replayed(importing, first["id"], value_mappings={"status": {"Kunde": "customer"}})
+    again = replayed(importing, first["id"], value_mappings={"status": {"Sponsor?": "customer"}})
     assert (again["action"], counts(again)) == ("merge", {"created": 1, "failed": 1})
     assert len(importing.stored()) == 3
 

@@ -27,6 +27,7 @@ from import_pipeline.phases import (
     p7_cleanup,
 )
 from import_pipeline.phases.differences import planned_rows, rows_with_changes
+from import_pipeline.phases.results import ROWS_ORDER
 from import_pipeline.phases.undo import Undone, apply_undo
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.spec import ImportSpec
@@ -380,7 +381,9 @@ class World:
                 line["outcome"],
                 {change["field"]: (change["before"], change["after"]) for change in line["changes"]},
             )
-            for line in work.dictionaries(rows_with_changes(work.connection, planned_rows(work)))
+            for line in work.dictionaries(
+                f"{rows_with_changes(work.connection, planned_rows(work))} ORDER BY {ROWS_ORDER}"
+            )
         ]
 
     def stored(self, table: str, without: Iterable[str] = BOOKKEEPING) -> dict[str, dict[str, Any]]:

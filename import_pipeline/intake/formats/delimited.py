@@ -10,18 +10,18 @@ from import_pipeline.errors import PayloadError
 from import_pipeline.intake import csv_fast, encoding
 from import_pipeline.intake.csv_exact import RowReader, lines_of
 from import_pipeline.intake.csv_faults import TableRows
-from import_pipeline.intake.dialect_detection import Detected, detect
+from import_pipeline.intake.dialect_detection import Detected, detect, first_line_told, too_few_lines
 from import_pipeline.intake.reading import Findings, Reading
 from import_pipeline.intake.several_tables import FoundTable, trimmed
 from import_pipeline.intake.table import Payload, Rows, Table
+from import_pipeline.intake.text_source import SAMPLE_LINES, TextSource, open_text
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 
 NAME = "csv"
 PRIORITY = 100
 
-_SAMPLE_LINES = 1_500
-_SAMPLE_CHARACTERS = 400_000
+_LINES_LOOKED_AT = 1_000
 
 
 def recognises(head: bytes, payload: Payload) -> bool:
@@ -38,26 +38,28 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
     head = payload.head(encoding.HEAD_BYTES)
     if not options.encoding and encoding.is_binary(head):
         raise PayloadError("The file is not text. Upload CSV, XLSX, XLS, ODS, JSON or Parquet.")
-    text = encoding.named(options.encoding) if options.encoding else encoding.of_file(payload.path, head)
-    lines, is_sample = _sample(lines_of(payload.path, text))
-    found = detect(lines, options, is_sample=is_sample)
-    opened = _Delimited(payload, text, found, settings)
+    source = open_text(payload, options)
+    begin = first_line_told(options)
+    if begin < _LINES_LOOKED_AT:
+        lines, is_sample = source.first
+        found = detect(lines, options, is_sample=is_sample, most_columns=settings.max_columns)
+    else:
+        found = _detect_below(source, options, begin)
+    opened = _Delimited(payload, source, found, settings)
     wanted = options.table or 1
     if wanted != opened.number:
         opened = _choose(opened, wanted, options)
     return opened.table()
 
 
-def _sample(lines: Iterator[str], most: int = _SAMPLE_LINES) -> tuple[list[str], bool]:
-    """The first lines of a text, and whether it goes on behind them."""
-    taken: list[str] = []
-    size = 0
-    for line in lines:
-        taken.append(line)
-        size += len(line)
-        if len(taken) >= most or (size > _SAMPLE_CHARACTERS and len(taken) > 20):
-            return taken, True
-    return taken, False
+def _detect_below(source: TextSource, options: ReadOptions, begin: int) -> Detected:
+    """Find the dialect and layout of a table that is said to begin far below the first lines."""
+    lines, is_sample = source.sample(begin)
+    if not lines:
+        raise too_few_lines(options)
+    header_row = options.header_row and 1
+    found = detect(lines, options.model_copy(update={"skip_rows": None, "header_row": header_row}), is_sample=is_sample)
+    return replace(found, layout=replace(found.layout, skipped_lines=begin + found.layout.skipped_lines))
 
 
 def _choose(opened: "_Delimited", wanted: int, options: ReadOptions) -> "_Delimited":
@@ -74,8 +76,8 @@ def _choose(opened: "_Delimited", wanted: int, options: ReadOptions) -> "_Delimi
         )
     begin = tables[wanted - 1].line
     end = tables[wanted].line if wanted < len(tables) else None
-    most = _SAMPLE_LINES if end is None else min(_SAMPLE_LINES, end - begin)
-    lines, is_sample = _sample(lines_of(opened.path, opened.text, begin - 1), most)
+    most = SAMPLE_LINES if end is None else min(SAMPLE_LINES, end - begin)
+    lines, is_sample = opened.source.sample(begin - 1, most)
     dialect = opened.found.dialect
     told = options.model_copy(
         update={
@@ -88,7 +90,7 @@ def _choose(opened: "_Delimited", wanted: int, options: ReadOptions) -> "_Delimi
     )
     found = detect(lines, told, is_sample=is_sample)
     layout = replace(found.layout, skipped_lines=begin - 1, comment=opened.found.layout.comment)
-    return _Delimited(opened.payload, opened.text, replace(found, layout=layout), opened.settings, tables, wanted)
+    return _Delimited(opened.payload, opened.source, replace(found, layout=layout), opened.settings, tables, wanted)
 
 
 class _Delimited:
@@ -96,7 +98,7 @@ class _Delimited:
 
     Args:
         payload: The file.
-        text: Its encoding.
+        source: Its text.
         found: Its dialect, and the layout of the table that is read.
         settings: The limits.
         tables: All tables of the file, where they are known.
@@ -106,19 +108,21 @@ class _Delimited:
     def __init__(
         self,
         payload: Payload,
-        text: encoding.Encoding,
+        source: TextSource,
         found: Detected,
         settings: Settings,
         tables: tuple[FoundTable, ...] = (),
         number: int | None = None,
     ) -> None:
         self.payload = payload
-        self.path = payload.path
+        self.source = source
+        self.path = source.path
         self.copy = payload.copy
-        self.text = text
+        self.text = source.text
         self.found = found
         self.settings = settings
         self.findings = Findings()
+        source.tell(self.findings)
         self.number = number or 1 + len(found.layout.tables_above)
         self._tables = tables
         self._rows: TableRows | None = None
@@ -130,7 +134,7 @@ class _Delimited:
             self.findings.note(f"Table {self.number} was read, from line {line} on; the tables above it were not.")
         reading = Reading(
             format=NAME,
-            encoding=self.text.name,
+            encoding=self.source.written_in,
             delimiter=dialect.delimiter if layout.width > 1 else "",
             quote=dialect.quote,
             escape=dialect.escape,

@@ -1,24 +1,25 @@
-"""JSON: an array of objects (bare, or under the one key of an object that holds it) or JSON lines; keys are columns.
+"""JSON: an array of objects (bare, or the one list of objects in an object) or JSON lines; keys are columns.
 
-Numbers keep their text; objects and arrays inside cells stay JSON. It is read twice: for the keys, then for the rows.
+It is read twice: for the columns, then for the rows.
 """
 
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from import_pipeline.errors import LimitExceededError
 from import_pipeline.intake import encoding, json_values
+from import_pipeline.intake.json_columns import MOST_ENTRIES, Columns, text_of
 from import_pipeline.intake.reading import TRUNCATED, Findings, Reading, StructuralDefect
 from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
+from import_pipeline.words import DefectLevel
 
 NAME = "json"
 PRIORITY = 50
 
 _BLOCK_ROWS = 5_000
+_NAMED = 10
 
 
 def recognises(head: bytes, payload: Payload) -> bool:
@@ -36,32 +37,29 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
     """
     head = payload.head()
     text = encoding.named(options.encoding) if options.encoding else encoding.of_file(payload.path, head)
+    source = json_values.JsonFile(payload.path, text, settings.max_cell_bytes * 4)
+    columns = Columns(settings.max_columns)
+    for record in source.records():
+        if not isinstance(record, json_values.Broken):
+            columns.learn(record)
+    names = columns.names()
     findings = Findings()
-    keys: dict[str, None] = {}
-    rows = partial(json_values.records, payload.path, text, settings.max_cell_bytes * 4)
-    for record in rows():
-        if isinstance(record, json_values.Broken):
-            continue
-        keys.update(dict.fromkeys(_keys(record)))
-        if len(keys) > settings.max_columns:
-            raise LimitExceededError("columns", len(keys), settings.max_columns, "IMPORT_PIPELINE_MAX_COLUMNS")
-    names = tuple(keys)
-    reading = Reading(format=NAME, encoding=text.name)
-    return Table(reading, names, len(names), partial(_blocks, rows, names, findings, payload.path), findings)
+    if source.beside:
+        listed = ", ".join(map(repr, source.beside[:_NAMED])) + (" …" if len(source.beside) > _NAMED else "")
+        findings.note(
+            f"The rows are those of the list in the JSON object; not read was what stands beside it: {listed}."
+        )
+    blocks = partial(_blocks, source, columns, names, findings, payload.path)
+    return Table(Reading(format=NAME, encoding=text.name), names, len(names), blocks, findings)
 
 
-def _keys(record: Any) -> list[str]:
-    if isinstance(record, dict):
-        return list(record)
-    if isinstance(record, list):
-        return [f"Column {place + 1}" for place in range(len(record))]
-    return ["value"]
-
-
-def _blocks(rows: Any, names: tuple[str, ...], findings: Findings, path: Path) -> Iterator[Rows]:
+def _blocks(
+    source: json_values.JsonFile, columns: Columns, names: tuple[str, ...], findings: Findings, path: Path
+) -> Iterator[Rows]:
     block: Rows = []
     count = 0
-    for number, record in enumerate(rows(), start=1):
+    columns.left_out.clear()
+    for number, record in enumerate(source.records(), start=1):
         count = number
         if isinstance(record, json_values.Broken):
             findings.add(
@@ -69,8 +67,8 @@ def _blocks(rows: Any, names: tuple[str, ...], findings: Findings, path: Path) -
             )
             block.append([""] * len(names))
         else:
-            cells = record if isinstance(record, dict) else dict(zip(_keys(record), _as_list(record), strict=True))
-            block.append([json_values.text_of(cells.get(name)) for name in names])
+            values = map(columns.leaves(record).get, names)
+            block.append([value if type(value) is str else text_of(value) for value in values])
         if len(block) >= _BLOCK_ROWS:
             yield block
             block = []
@@ -80,6 +78,13 @@ def _blocks(rows: Any, names: tuple[str, ...], findings: Findings, path: Path) -
     if last is not None and last.row_number == count and not _ends_line(path):
         message = "The end of the file is cut off: its last line is not JSON and has no end. Export it again, whole."
         findings.add(StructuralDefect(None, TRUNCATED, message))
+    for name, left_out in columns.left_out.items():
+        message = (
+            f"Lists in {name!r} hold more than {MOST_ENTRIES} objects: {left_out:,} of them were not read. "
+            "Put them into a file of their own."
+        )
+        findings.add(StructuralDefect(None, "list_cut", message, level=DefectLevel.WARNING, column=name))
+        findings.note(message)
 
 
 def _ends_line(path: Path) -> bool:
@@ -87,7 +92,3 @@ def _ends_line(path: Path) -> bool:
     with path.open("rb") as handle:
         handle.seek(max(0, path.stat().st_size - 4))
         return b"\n" in handle.read()
-
-
-def _as_list(record: Any) -> list[Any]:
-    return record if isinstance(record, list) else [record]

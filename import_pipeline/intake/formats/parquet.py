@@ -1,23 +1,36 @@
-"""Parquet: DuckDB reads it; every value becomes the text that a person would write, lists and structs become JSON."""
+"""Parquet: DuckDB reads it, its rows and bytes counted first; every value becomes the text that a person would write.
+
+It is read by a connection of its own that can read nothing else, under a name of ours: a name with brackets is a
+pattern for DuckDB, and would give the rows of other files.
+"""
 
 from collections.abc import Iterator
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import duckdb
 
-from import_pipeline.errors import PayloadError
-from import_pipeline.intake.reading import Findings, Reading
+from import_pipeline.errors import LimitExceededError, PayloadError
+from import_pipeline.intake.inflate import Meter
+from import_pipeline.intake.limits import cell_too_large
+from import_pipeline.intake.parquet_columns import TextColumn, text_columns
+from import_pipeline.intake.reading import Findings, Reading, StructuralDefect
 from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 from import_pipeline.sql import quote
+from import_pipeline.words import DefectLevel
+
+if TYPE_CHECKING:
+    import pyarrow
 
 NAME = "parquet"
 PRIORITY = 40
 
 _BLOCK_ROWS = 10_000
-_NESTED = ("STRUCT", "MAP", "UNION")
+_DAMAGED = "The Parquet file is damaged. Write it again."
 
 
 def recognises(head: bytes, payload: Payload) -> bool:
@@ -26,51 +39,123 @@ def recognises(head: bytes, payload: Payload) -> bool:
 
 
 def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Table:
-    """Read the names and types of the columns.
+    """Read the names and types of the columns, and count rows and bytes.
+
+    Raises:
+        PayloadError: The file is damaged.
+        LimitExceededError: It holds too many rows or columns, too large a cell, or too much for its size.
+    """
+    with _opened(payload.path) as (connection, name):
+        counted = connection.execute(
+            "SELECT sum(num_rows) FROM parquet_file_metadata($path)", {"path": name}
+        ).fetchone()
+        rows = int(counted[0] or 0) if counted else 0
+        if rows > settings.max_rows:
+            raise LimitExceededError("rows", rows, settings.max_rows, "IMPORT_PIPELINE_MAX_ROWS")
+        relation = connection.execute("SELECT * FROM read_parquet($path) LIMIT 0", {"path": name})
+        described = [(one[0], one[1]) for one in relation.description or ()]
+        columns = text_columns(connection, name, described, settings.max_columns)
+        _count_bytes(connection, name, columns, payload.path, settings)
+    source = _Source(payload.path, columns, settings)
+    names = tuple(column.name for column in columns)
+    findings = Findings()
+    for column in columns:
+        if column.left_out:
+            message = f"Lists in {column.list_name!r} hold more entries than the {column.number} that were read."
+            findings.add(StructuralDefect(None, "list_cut", message, level=DefectLevel.WARNING))
+            findings.note(message)
+    return Table(Reading(format=NAME), names, len(names), source.blocks, findings, source.load)
+
+
+def _count_bytes(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: list[TextColumn], path: Path, settings: Settings
+) -> None:
+    """Hold the texts against the limits before any of them is written: one of them can stand in a million rows."""
+    texts = [column.sql for column in columns if column.is_long]
+    if not texts:
+        return
+    sizes = ", ".join(f"coalesce(sum(strlen({text})), 0), coalesce(max(strlen({text})), 0)" for text in texts)
+    counted = connection.execute(f"SELECT {sizes} FROM read_parquet($path)", {"path": name}).fetchone() or ()
+    largest = max(counted[1::2], default=0)
+    if largest > settings.max_cell_bytes:
+        raise cell_too_large(largest, settings)
+    Meter(path.stat().st_size, settings).add(int(sum(counted[::2])))
+
+
+class _Source:
+    """The rows of a file, as text.
+
+    Args:
+        path: The file.
+        columns: Its columns.
+        settings: The limits.
+    """
+
+    def __init__(self, path: Path, columns: list[TextColumn], settings: Settings) -> None:
+        self.path = path
+        self.settings = settings
+        texts = ",\n".join(f"{column.sql} AS {quote(f'c{i + 1}')}" for i, column in enumerate(columns))
+        self.statement = f"SELECT {texts} FROM read_parquet($path)"
+
+    def load(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Make `source_text` of them."""
+        import pyarrow
+
+        failures: list[Exception] = []
+        with _opened(self.path) as (reading, name):
+            found = reading.execute(self.statement, {"path": name}).to_arrow_reader(_BLOCK_ROWS)
+            batches = pyarrow.RecordBatchReader.from_batches(found.schema, self._counted(found, failures))
+            connection.register("parquet_rows", batches)
+            try:
+                connection.execute("CREATE TABLE source_text AS SELECT * FROM parquet_rows")
+            except duckdb.Error as error:
+                raise failures[0] if failures else error from None
+            finally:
+                connection.unregister("parquet_rows")
+        return True
+
+    def _counted(
+        self, batches: "pyarrow.RecordBatchReader", failures: list[Exception]
+    ) -> Iterator["pyarrow.RecordBatch"]:
+        import pyarrow
+
+        meter = Meter(self.path.stat().st_size, self.settings)
+        try:
+            for batch in batches:
+                meter.add(batch.nbytes)
+                yield batch
+        except pyarrow.ArrowException as error:
+            failures.append(PayloadError(_DAMAGED))
+            raise failures[0] from error
+        except Exception as error:  # whatever reading raises: DuckDB would tell it in words of its own
+            failures.append(error)
+            raise
+
+    def blocks(self) -> Iterator[Rows]:
+        """The rows in blocks."""
+        with _opened(self.path) as (connection, name):
+            found = connection.execute(self.statement, {"path": name})
+            while rows := found.fetchmany(_BLOCK_ROWS):
+                yield [[cell if cell is not None else "" for cell in row] for row in rows]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+    """A connection that can read this file and no other, and the name of the file for it.
 
     Raises:
         PayloadError: The file is damaged.
     """
-    path = payload.path
-    try:
+    with TemporaryDirectory(prefix="parquet-") as folder:
+        link = Path(folder) / "payload.parquet"
+        link.symlink_to(path.resolve())
         with duckdb.connect() as connection:
-            described = connection.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": str(path)}).fetchall()
-    except duckdb.Error as error:
-        raise PayloadError("The Parquet file is damaged. Write it again.") from error
-    names = tuple(row[0] for row in described)
-    texts = ",\n".join(
-        f"{_as_text(name, kind)} AS {quote(f'c{i + 1}')}" for i, (name, kind, *_) in enumerate(described)
-    )
-    statement = f"SELECT {texts} FROM read_parquet($path)"
-    return Table(
-        Reading(format=NAME),
-        names,
-        len(names),
-        partial(_blocks, statement, path),
-        Findings(),
-        partial(_load, statement, path),
-    )
-
-
-def _as_text(name: str, kind: str) -> str:
-    if kind.endswith("[]") or kind.startswith(_NESTED):
-        return f"to_json({quote(name)})::VARCHAR"
-    return f"{quote(name)}::VARCHAR"
-
-
-def _load(statement: str, path: Path, connection: duckdb.DuckDBPyConnection) -> bool:
-    try:
-        connection.execute(f"CREATE TABLE source_text AS {statement}", {"path": str(path)})
-    except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
-        raise PayloadError("The Parquet file is damaged. Write it again.") from error
-    return True
-
-
-def _blocks(statement: str, path: Path) -> Iterator[Rows]:
-    with duckdb.connect() as connection:
-        try:
-            found = connection.execute(statement, {"path": str(path)})
-            while rows := found.fetchmany(_BLOCK_ROWS):
-                yield [[cell if cell is not None else "" for cell in row] for row in rows]
-        except duckdb.Error as error:
-            raise PayloadError("The Parquet file is damaged. Write it again.") from error
+            connection.execute("SET allowed_paths = $paths", {"paths": [str(link)]})
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
+            try:
+                yield connection, str(link)
+            except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+                raise
+            except duckdb.Error as error:
+                raise PayloadError(_DAMAGED) from error

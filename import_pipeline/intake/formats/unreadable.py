@@ -1,5 +1,7 @@
 """Content that is known and no table: web pages, documents, pictures. Refused by what it is, with the remedy."""
 
+import tarfile
+
 from import_pipeline.errors import PayloadError
 from import_pipeline.intake.table import Payload, Table
 from import_pipeline.run_config.spec import ReadOptions
@@ -23,6 +25,7 @@ _BEGINNINGS = (
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
 )
+_TAR = "a tar archive"
 _MARKUP = (b"<!doctype html", b"<html", b"<head", b"<table", b"<body")
 
 
@@ -38,10 +41,16 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
         PayloadError: Always.
     """
     what = _what(payload.head())
+    if what == _TAR:
+        raise PayloadError(
+            "The file is a tar archive (.tar). Unpack it, and upload the table that is in it.", found=what
+        )
     raise PayloadError(f"The file is {what}, whatever its name says. Export the table as CSV or XLSX.", found=what)
 
 
 def _what(head: bytes) -> str | None:
+    if _is_tar(head):
+        return _TAR
     for beginning, what in _BEGINNINGS:
         if head.startswith(beginning):
             return what
@@ -51,3 +60,14 @@ def _what(head: bytes) -> str | None:
     if text.startswith(b"<?xml") or text.startswith(b"<workbook"):
         return "a web page (HTML)" if b"<html" in text else "XML"
     return None
+
+
+def _is_tar(head: bytes) -> bool:
+    """Whether the first block has the name and the checksum of a member of a tar archive."""
+    if len(head) < tarfile.BLOCKSIZE or not head[:1].strip(b"\x00"):
+        return False
+    try:
+        tarfile.TarInfo.frombuf(head[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        return False
+    return True

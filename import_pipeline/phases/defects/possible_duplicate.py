@@ -2,8 +2,11 @@
 
 from import_pipeline.phases.defects.kind import DefectKind
 from import_pipeline.phases.work import ALIVE, Work
-from import_pipeline.sql import Parameters, literal
+from import_pipeline.sql import Parameters, literal, quote
+from import_pipeline.stores.record_tables import store_table
 from import_pipeline.words import ID_FIELD, Action, OnPossibleDuplicate, Outcome, Phase
+
+_SHOWN = 60
 
 
 def find(work: Work, bind: Parameters) -> str | None:
@@ -22,7 +25,7 @@ def find(work: Work, bind: Parameters) -> str | None:
     several, one = bind.bind(f"stored {plural} have"), bind.bind(f"stored {name} has")
     return f"""
         WITH shared AS (
-            SELECT row_number, field, count(DISTINCT record_id) AS times,
+            SELECT row_number, field, count(DISTINCT record_id) AS times, min(record_id) AS first_record,
                 array_to_string(list_sort(list(DISTINCT record_id))[:5], ', ') AS named
             FROM candidates
             WHERE contradicts AND field IN ({", ".join(map(literal, weak))})
@@ -35,15 +38,52 @@ def find(work: Work, bind: Parameters) -> str | None:
             mapped.name AS "column",
             shared.field,
             {_cell(work)} AS value,
-            format('{{}} {{}} this {{}}, and another name, address or id: {{}}. {{}}', times,
-                CASE times WHEN 1 THEN {one} ELSE {several} END, shared.field, named,
+            format('{{}} {{}} this {{}}, and {{}}: {{}}. {{}}', times,
+                CASE times WHEN 1 THEN {one} ELSE {several} END, shared.field,
+                coalesce(differences.told, 'another name, address or id'), named,
                 CASE times WHEN 1 THEN {told_of_one} ELSE {told} END) AS message
         FROM shared
         LEFT JOIN source_columns AS mapped ON mapped.field = shared.field
         JOIN identities USING (row_number)
+        LEFT JOIN ({_differences(work, "SELECT row_number, first_record FROM shared WHERE times = 1")}) AS differences
+            USING (row_number)
         WHERE {ALIVE}
         {_of_rows(work, weak, taken, bind)}
     """
+
+
+def _differences(work: Work, pairs: str) -> str:
+    """SELECT of what a record says otherwise than its row: `row_number, told`, NULL where it is not one field.
+
+    Args:
+        work: The import at work.
+        pairs: SELECT of `row_number, first_record`.
+    """
+    present = work.row_fields()
+    evidence = dict.fromkeys(
+        [*work.record_type.strong, *(name for one in work.record_type.evidence for name in one.fields)]
+    )
+    told = [
+        f"""CASE WHEN lower(CAST(given.{quote(name)} AS VARCHAR)) <> lower(CAST(stored.{quote(name)} AS VARCHAR))
+            THEN format('{{}} {{}} where the row has {{}}', {literal(name)}, {_shown(f"stored.{quote(name)}")},
+                {_shown(f"given.{quote(name)}")}) END"""
+        for name in evidence
+        if name in present
+    ]
+    if not told:
+        return "SELECT NULL::BIGINT AS row_number, NULL::VARCHAR AS told WHERE false"
+    return f"""
+        SELECT pairs.row_number, nullif(array_to_string([{", ".join(told)}], ', '), '') AS told
+        FROM ({pairs}) AS pairs
+        JOIN rows AS given ON given.row_number = pairs.row_number
+        JOIN {store_table(work.record_type.table)} AS stored ON stored.id = pairs.first_record
+    """
+
+
+def _shown(value: str) -> str:
+    """SQL of a value in quotes, cut where it is long."""
+    mark = literal("'")
+    return f"concat({mark}, left(CAST({value} AS VARCHAR), {_SHOWN}), {mark})"
 
 
 def _of_rows(work: Work, weak: list[str], taken: str, bind: Parameters) -> str:

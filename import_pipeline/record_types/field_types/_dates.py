@@ -6,6 +6,7 @@ Two-digit years, ISO weeks and dates without a year are no dates here: they are 
 import re
 
 from import_pipeline.record_types.field_types._field_type import Way
+from import_pipeline.record_types.lexicon.months import ARTICLES, BETWEEN, MONTHS, WEEKDAYS
 from import_pipeline.sql import literal
 
 DAY_FIRST = Way("date_order", "day_first")
@@ -14,16 +15,24 @@ MONTH_FIRST = Way("date_order", "month_first")
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?))?"
 _BEHIND = rf"(?:(?:T|,? ){_CLOCK})?"
 _YEAR = r"[1-9]\d{3}"
-_MARKS = ("/", r"\.", "-")
+_MARKS = ("/", r"\. ?", "-")
 _YEAR_LAST = "(?:" + "|".join(rf"\d{{1,2}}{mark}\d{{1,2}}{mark}{_YEAR}" for mark in _MARKS) + ")"
 _YEAR_FIRST = "(?:" + "|".join(rf"{_YEAR}{mark}\d{{1,2}}{mark}\d{{1,2}}" for mark in _MARKS) + ")"
-_NAME = r"[A-Za-z]{3,9}"
-_DAY_NAMED = rf"\d{{1,2}}\.?[ -]{_NAME}[ -]{_YEAR}"
-_MONTH_NAMED = rf"{_NAME} \d{{1,2}},? {_YEAR}"
-_NAMED_FORMATS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
+_MONTH_NUMBERS = {word: number for number, words in MONTHS.items() for word in words}
+_MONTH = "(" + "|".join(sorted(_MONTH_NUMBERS, key=lambda word: -len(word))) + r")\.?"
+_BEFORE = rf"(?:(?:{'|'.join(WEEKDAYS)})\.?,? +)?(?:(?:{'|'.join(ARTICLES)})\.? +)?"
+_GAP = rf"(?:[-/.]| +|,? +(?:{'|'.join(BETWEEN)}) +|, ?)"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th|er|re|:?[ae]|[.]| ?[\x{BA}\x{AA}\x{B0}])?"
+# A date with the name of its month, in the three orders; the groups of each are its parts in this order.
+_NAMED = (
+    (rf"{_BEFORE}{_DAY}{_GAP}{_MONTH}{_GAP}({_YEAR})", "['day', 'month', 'year']"),
+    (rf"{_BEFORE}{_MONTH}{_GAP}{_DAY}(?:,? +|[-/.]|, ?)({_YEAR})", "['month', 'day', 'year']"),
+    (rf"({_YEAR}){_GAP}{_MONTH}{_GAP}{_DAY}", "['year', 'month', 'day']"),
+)
+_EASTERN = rf"({_YEAR}) ?[年년] ?(\d{{1,2}}) ?[月월] ?(\d{{1,2}}) ?[日일]"
 
 _ORDERS = {DAY_FIRST.value: r"\3-\2-\1", MONTH_FIRST.value: r"\3-\1-\2"}
-_HEAD = re.compile(r"\d{1,2}([/.-])\d{1,2}[/.-]\d{4}")
+_HEAD = re.compile(r"\d{1,2}([/.-]) ?\d{1,2}[/.-] ?\d{4}")
 
 
 def day(text_sql: str, date_order: str) -> str:
@@ -33,17 +42,29 @@ def day(text_sql: str, date_order: str) -> str:
         text_sql: SQL of a trimmed text.
         date_order: `day_first` or `month_first`.
     """
-    swapped = f"regexp_replace({text_sql}, '^(\\d{{1,2}}).(\\d{{1,2}}).(\\d{{4}}).*$', '{_ORDERS[date_order]}')"
+    swapped = f"regexp_replace({text_sql}, '^(\\d{{1,2}}). ?(\\d{{1,2}}). ?(\\d{{4}}).*$', '{_ORDERS[date_order]}')"
     in_order = f"regexp_replace({text_sql}, '^(\\d{{4}}).(\\d{{1,2}}).(\\d{{1,2}}).*$', '\\1-\\2-\\3')"
-    named = f"regexp_extract({text_sql}, '^({_DAY_NAMED}|{_MONTH_NAMED})', 1)"
-    plain = f"regexp_replace(regexp_replace({named}, '[.,]', '', 'g'), '-', ' ', 'g')"
-    formats = "[" + ", ".join(map(literal, _NAMED_FORMATS)) + "]"
     return (
         f"CASE WHEN regexp_full_match({text_sql}, '{_YEAR_LAST}{_BEHIND}') THEN TRY_CAST({swapped} AS DATE)"
         f" WHEN regexp_full_match({text_sql}, '{_YEAR_FIRST}{_BEHIND}') THEN TRY_CAST({in_order} AS DATE)"
-        f" WHEN regexp_full_match({text_sql}, '(?:{_DAY_NAMED}|{_MONTH_NAMED}){_BEHIND}')"
-        f" THEN CAST(try_strptime({plain}, {formats}) AS DATE) END"
+        f" WHEN regexp_matches({text_sql}, '[0-9]{{4}}') AND regexp_matches({text_sql}, '\\p{{L}}')"
+        f" THEN {_named_day(text_sql)} END"
     )
+
+
+def _named_day(text_sql: str) -> str:
+    """SQL of the day that a text names by the name of its month, in any of the languages; NULL where it is none."""
+    plain = f"strip_accents(lower({text_sql}))"
+    numbers = ", ".join(str(number) for number in _MONTH_NUMBERS.values())
+    months = f"MAP([{', '.join(map(literal, _MONTH_NUMBERS))}], [{numbers}])"
+    branches = []
+    for pattern, parts in _NAMED:
+        found = f"regexp_extract({plain}, '^{pattern}', {parts})"
+        day = f"concat_ws('-', {found}['year'], {months}[{found}['month']], {found}['day'])"
+        branches.append(f"WHEN regexp_full_match({plain}, '(?i:{pattern}{_BEHIND})') THEN TRY_CAST({day} AS DATE)")
+    eastern = f"regexp_replace({text_sql}, '^{_EASTERN}.*$', '\\1-\\2-\\3')"
+    branches.append(f"WHEN regexp_full_match({text_sql}, '{_EASTERN}{_BEHIND}') THEN TRY_CAST({eastern} AS DATE)")
+    return f"CASE {' '.join(branches)} END"
 
 
 def clock(text_sql: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from import_pipeline.sql import Parameters
+from import_pipeline.sql import Parameters, literal
 
 if TYPE_CHECKING:
     from pandera.pandas import Check
@@ -47,6 +47,19 @@ class CastOptions:
     def written(self, way: Way) -> Self:
         """The same, for values that are written in that way."""
         return replace(self, **{way.setting: way.value})
+
+
+@dataclass(frozen=True)
+class ValuesFound:
+    """What one text holds.
+
+    Attributes:
+        values: The values, in their order, each once.
+        left_out: Other text beside them, which is no value.
+    """
+
+    values: tuple[str, ...]
+    left_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,9 +108,24 @@ class FieldType:
         """What a person would say of a column whose cells are written in that way like this text."""
         return way.value
 
+    def message_for(self, text_sql: str) -> str:
+        """SQL of what is wrong with a text that is no value of this type, and what would be right."""
+        return literal(self.message)
+
     def known_words(self) -> "Mapping[str, str]":
         """Text in lower case or in the form of `lexicon.plain` → the constant that it means; for types with choices."""
         return {}
+
+    def may_hold_several(self, text_sql: str) -> str | None:
+        """SQL, cheap and never too narrow, of whether a text holds several values, or one and other text.
+
+        None for types of which no text is taken apart.
+        """
+        return None
+
+    def values_in(self, text: str) -> "ValuesFound | None":
+        """The values that one text holds; None where it is to stay as it is, for the rules to judge."""
+        return None
 
     def marks(self) -> tuple[str, ...]:
         """Texts that mean yes where a column holds nothing else, and its empty cells no."""

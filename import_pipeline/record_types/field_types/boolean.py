@@ -1,5 +1,7 @@
 """Yes or no, stored as BOOLEAN."""
 
+from collections.abc import Mapping
+
 from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType
 from import_pipeline.record_types.lexicon.yes_no import FALSE, MARKS, TRUE
 from import_pipeline.sql import Parameters
@@ -16,6 +18,10 @@ class Boolean(FieldType):
             f"CASE WHEN list_contains({bind.bind(true)}, lower({text_sql})) THEN true"
             f" WHEN list_contains({bind.bind(list(FALSE))}, lower({text_sql})) THEN false{empty} END"
         )
+
+    def known_words(self) -> Mapping[str, str]:
+        """The words for yes and no."""
+        return dict.fromkeys((*TRUE, *MARKS), "true") | dict.fromkeys(FALSE, "false")
 
     def marks(self) -> tuple[str, ...]:
         """Signs for yes, where no other cell of the column says anything but such a sign."""

@@ -5,11 +5,16 @@ import re
 from import_pipeline.errors import SpecError
 from import_pipeline.record_types.field_types import _dates
 from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType, Way
-from import_pipeline.sql import Parameters
+from import_pipeline.sql import Parameters, literal
 
 _TIME = r"(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?))?)?"
 _ISO = rf"\d{{4}}-\d{{2}}-\d{{2}}{_TIME}"
 
+_TWO_DIGIT_YEAR = r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?:[T ,]|$)|^\d{1,2}\.?[ -]\p{L}{3,12}\.?[ -]\d{2}(?:[T ,]|$)"
+_OF_TWO_DIGITS = (
+    "A two-digit year, of which nothing says the century: write the year with four digits, or say the format of the "
+    "file with `date_format`, for example %d/%m/%y, which reads 69 to 99 as 1969 to 1999."
+)
 _DIRECTIVE = re.compile(r"%-?(.?)", re.DOTALL)
 _KNOWN = frozenset("aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%")
 _YEARS = frozenset("cGxyY")
@@ -41,6 +46,11 @@ class Date(FieldType):
             f" WHEN regexp_full_match({text_sql}, '\\d{{8}}')"
             f" THEN CAST(try_strptime({text_sql}, '%Y%m%d') AS DATE){other} END"
         )
+
+    def message_for(self, text_sql: str) -> str:
+        """A year of two digits is named as what is wrong."""
+        short = f"regexp_matches({text_sql}, {literal(_TWO_DIGIT_YEAR)})"
+        return f"CASE WHEN {short} THEN {literal(_OF_TWO_DIGITS)} ELSE {literal(self.message)} END"
 
     def ways(self) -> tuple[Way, ...]:
         """Day first or month first."""

@@ -1,4 +1,4 @@
-"""A decimal number, stored exactly, with up to nine digits after the decimal mark."""
+"""A decimal number, stored exactly, with up to nine digits after the decimal mark; 25% is 0.25."""
 
 from import_pipeline.record_types.field_types._digits import DEFAULT_DECIMAL, WAYS, grouped, has_no_mark, without_groups
 from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType, Way
@@ -8,7 +8,7 @@ DECIMALS = 9
 
 
 class Number(FieldType):
-    """Digits with a sign, a decimal mark and perhaps groups of three."""
+    """Digits with a sign, a decimal mark and perhaps groups of three, or a percentage."""
 
     def cast(self, text_sql: str, bind: Parameters, options: CastOptions) -> str:
         """While nobody said what the decimal mark is, 1,234 is none; more digits than can be kept are none."""
@@ -16,9 +16,12 @@ class Number(FieldType):
         groups = grouped(decimal, at_least=1 if options.decimal else 2)
         fraction = rf"[{decimal}]\d{{1,{DECIMALS}}}0*"
         pattern = bind.bind(rf"[+-]?(?:(?:\d+|{groups})(?:{fraction})?|{fraction})")
+        number = f"TRY_CAST({without_groups(text_sql, decimal)} AS {self.sql_type})"
+        share = f"rtrim(rtrim({text_sql}, '%'))"
+        hundredth = f"TRY_CAST(TRY_CAST({without_groups(share, decimal)} AS DECIMAL(36, 7)) * 0.01 AS {self.sql_type})"
         return (
-            f"CASE WHEN regexp_full_match({text_sql}, {pattern})"
-            f" THEN TRY_CAST({without_groups(text_sql, decimal)} AS {self.sql_type}) END"
+            f"CASE WHEN regexp_full_match({text_sql}, {pattern}) THEN {number}"
+            f" WHEN suffix({text_sql}, '%') AND regexp_full_match({share}, {pattern}) THEN {hundredth} END"
         )
 
     def ways(self) -> tuple[Way, ...]:

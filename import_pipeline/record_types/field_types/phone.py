@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from import_pipeline.record_types.dialing import international_sql
-from import_pipeline.record_types.field_types._field_type import FieldType
+from import_pipeline.record_types.field_types._field_type import FieldType, ValuesFound
+from import_pipeline.record_types.field_types._phone_numbers import numbers_in
 from import_pipeline.record_types.rules import phone_number, scientific_notation
 
 if TYPE_CHECKING:
@@ -39,6 +40,16 @@ class Phone(FieldType):
             f"CASE WHEN regexp_full_match({column_sql}, '[+]?[0-9]+') THEN right({column_sql}, 5)"
             f" ELSE right({digits}, 5) END"
         )
+
+    def may_hold_several(self, text_sql: str) -> str | None:
+        """It is longer than a number, or has signs that stand between numbers, or letters."""
+        plain = f"regexp_full_match({text_sql}, '[+]?[0-9 ()-]{{1,20}}')"
+        signs = r"[;,|\\n]|::|[A-Za-z]|[0-9][0-9 ()-]{6,}/|/[ ]*[-+0(]|[0-9][ ]*[+]"
+        return f"CASE WHEN {plain} THEN false ELSE strlen({text_sql}) > 20 OR regexp_matches({text_sql}, '{signs}') END"
+
+    def values_in(self, text: str) -> ValuesFound | None:
+        """Numbers, without labels."""
+        return numbers_in(text)
 
     def checks(self) -> "list[Check]":
         """It has the form of a phone number; a number that a spreadsheet has rounded is named as such."""

@@ -4,11 +4,16 @@ from import_pipeline.record_types.field_types._field_type import CastOptions, Fi
 from import_pipeline.record_types.field_types._json_list import json_list
 from import_pipeline.sql import WHITE_SPACE, Parameters, literal, trimmed
 
+_CURLY = r"\x{201C}\x{201D}\x{201E}"
+_IN_QUOTES = rf'^["{_CURLY}]([^"{_CURLY}]*)["{_CURLY}]$'
+_ALL_QUOTED = r'\s*"[^"]*"(?:\s*[,;|]\s*"[^"]*")+\s*'
+"""Each entry in quotes of its own: they tell the entries apart, whatever the delimiter is."""
+
 
 class Tags(FieldType):
     """The tags of a cell, in their order: a JSON array of texts, or what stands between the delimiters.
 
-    Without a delimiter any other cell is one tag, whatever it holds.
+    Quotes around an entry are no part of it. Without a delimiter any other cell is one tag, whatever it holds.
     """
 
     def cast(self, text_sql: str, bind: Parameters, options: CastOptions) -> str:
@@ -17,10 +22,16 @@ class Tags(FieldType):
         if options.tag_delimiter is not None:
             split = f"string_split({text_sql}, {bind.bind(options.tag_delimiter)})"
         # To trim other characters than spaces costs three times as much, and few cells hold them.
-        rare = f"prefix({text_sql}, '[') OR regexp_matches({text_sql}, {literal(f'[{WHITE_SPACE[1:]}]')})"
-        parts = f"coalesce({json_list(text_sql)}, {split})"
+        signs = literal(f'[{WHITE_SPACE[1:]}"{_CURLY}]')
+        rare = f"prefix({text_sql}, '[') OR regexp_matches({text_sql}, {signs})"
+        quoted = f"regexp_full_match({text_sql}, {literal(_ALL_QUOTED)})"
+        parts = (
+            f"coalesce({json_list(text_sql)}, CASE WHEN {quoted}"
+            f' THEN regexp_extract_all({text_sql}, \'"([^"]*)"\', 1) ELSE {split} END)'
+        )
+        bare = f"regexp_replace({trimmed('tag')}, {literal(_IN_QUOTES)}, '\\1')"
         tags = (
-            f"CASE WHEN {rare} THEN list_transform({parts}, lambda tag: {trimmed('tag')})"
+            f"CASE WHEN {rare} THEN list_transform({parts}, lambda tag: {trimmed(bare)})"
             f" ELSE list_transform({split}, lambda tag: trim(tag)) END"
         )
         return f"CASE WHEN {text_sql} IS NOT NULL THEN list_filter({tags}, lambda tag: tag <> '') END"

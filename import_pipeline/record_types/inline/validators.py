@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from import_pipeline.checked import checked
 from import_pipeline.errors import SpecError
 from import_pipeline.nearest import did_you_mean, listed
-from import_pipeline.record_types.inline.types import ResolvedType
+from import_pipeline.record_types.inline.types import ResolvedType, refuse_empty_range
 from import_pipeline.record_types.record_type import Uniqueness
 from import_pipeline.record_types.rules import alphabetical, finds, length, present, required_when, worded
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pandera.pandas import Check
 
 _TEXT = ("str",)
+_MOST_CHARACTERS = 1_000_000_000
 Scalar = str | int | float | bool
 
 
@@ -44,8 +45,8 @@ class _Values(Validator):
 
 
 class _Length(Validator):
-    min: int | None = Field(default=None, ge=0, description="The fewest characters.")
-    max: int | None = Field(default=None, ge=0, description="The most characters.")
+    min: int | None = Field(default=None, ge=0, le=_MOST_CHARACTERS, description="The fewest characters.")
+    max: int | None = Field(default=None, ge=0, le=_MOST_CHARACTERS, description="The most characters.")
 
 
 class _UniqueWith(Validator):
@@ -99,7 +100,7 @@ def rules_of(key: str, given: list[dict[str, Any]], types: Mapping[str, Resolved
     for one in given:
         name = one.get("validate")
         where = f"Field {key!r}, validator {name!r}"
-        if name not in _MODELS:
+        if not isinstance(name, str) or name not in _MODELS:
             raise SpecError(f"{where}: there is no such validator. {did_you_mean(str(name), NAMES)}", known=list(NAMES))
         validator = checked(_MODELS[name], one, where)
         try:
@@ -139,6 +140,10 @@ def _required_when(key: str, name: str, validator: Validator, types: Mapping[str
 def _typed(key: str, built: ResolvedType, given: Any) -> list[Any]:
     """The values that count, of the type of their field."""
     values = given if isinstance(given, list) else [given]
+    if not values:
+        raise SpecError(
+            f"The values of {key!r} are an empty list. Give at least one value, or drop {key!r}.", field=key
+        )
     kind = built.type.pandas_type
     if kind == "str":
         return [str(value) for value in values]
@@ -156,6 +161,7 @@ def _typed(key: str, built: ResolvedType, given: Any) -> list[Any]:
 def _length(validator: Any) -> "Check":
     if validator.min is None and validator.max is None:
         raise SpecError("It has neither min nor max. Give one of them.")
+    refuse_empty_range(validator.min, validator.max)
     return length.check(min_value=validator.min, max_value=validator.max)
 
 

@@ -19,7 +19,7 @@ class Company(RecordModel):
         means=("company", "name"),
         synonyms=("Entity.LegalName", "Account"),
     )
-    legal_name: str = field("Legal name", "name")
+    legal_name: str = field("Legal name", "name", synonyms=("Registered Name",))
     domain: str = field("Domain", "domain")
     website: str = field("Website", "url")
     email: str = field("Email", "email")
@@ -52,7 +52,7 @@ class Company(RecordModel):
         reference="company.external_id",
         description="The external ID of the company that owns this one.",
     )
-    tags: list[str] = field("Tags", "tags")
+    tags: list[str] = field("Tags", "tags", synonyms=("Labels", "Label"))
     notes: str = field("Notes", "long_text")
 
     class Config(RecordModel.Config):

@@ -113,6 +113,7 @@ class Contact(RecordModel):
             "identifiers": ("external_id", "email", "phone"),
             "strong": ("external_id", "email"),
             "second": {"email": "email_2"},
+            "further": {"email": ("email_2",), "phone": ("phone_2", "phone_3")},
             "evidence": (
                 ("person", "first_name", "last_name"),
                 ("affiliation", "company_name"),

@@ -52,12 +52,12 @@ def address_columns(columns: Sequence[Column], *, of_company: bool) -> dict[str,
             place = "company" if column.meaning.subject == "company" and not of_company else place
             groups[place, column.meaning.number].append(column)
     order = _OF_COMPANIES if of_company else _OF_PERSONS
-    most = max((_filled(group) for group in groups.values()), default=0)
+    most = max((_filled(_core_of(group)) for group in groups.values()), default=0)
 
     def standing(key: tuple[str, int]) -> tuple[object, ...]:
-        group = groups[key]
-        core = len({_part(column) for column in group if not column.is_empty} & set(_CORE))
-        return _filled(group) < _MUCH_LESS * most, -min(core, 2), order.index(key[0]), key[1], -core
+        columns = _core_of(groups[key])
+        core = len({_part(column) for column in columns})
+        return not core, _filled(columns) < _MUCH_LESS * most, -min(core, 2), order.index(key[0]), key[1], -core
 
     if not groups:
         return {}
@@ -65,12 +65,17 @@ def address_columns(columns: Sequence[Column], *, of_company: bool) -> dict[str,
     return {part: best for part in ADDRESS_PARTS if (best := _best_of_part(chosen, part)) is not None}
 
 
+def _core_of(group: Sequence[Column]) -> list[Column]:
+    """The columns of an address without which it is none, as far as they hold something."""
+    return [column for column in group if _part(column) in _CORE and not column.is_empty]
+
+
 def _part(column: Column) -> str | None:
     return "street" if column.concept in _OF_STREETS else column.concept
 
 
 def _filled(group: Iterable[Column]) -> int:
-    return max(column.filled for column in group)
+    return max((column.filled for column in group), default=0)
 
 
 def _best_of_part(group: Sequence[Column], part: str) -> Column | None:

@@ -67,7 +67,7 @@ def meaning_of(segments: Sequence[str], languages: Sequence[str]) -> Meaning:
     kinds = {sense.kind for sense in others}
     subjects = [(sense.name, word) for word, sense in said if sense.kind == "subject"]
     places = tuple(sense.name for sense in others if sense.kind == "place")
-    number = numbers[0] if numbers else 1
+    number = max(1, numbers[0]) if numbers else 1  # a list of JSON counts from 0
     if not concepts:
         if subjects and "number" in kinds and "stranger" not in kinds and not unknown:
             return Meaning("external_id", places, number, *subjects[-1], language=others[0].language)
@@ -147,7 +147,7 @@ def _without_qualifying(
     address = [sense.name for word, sense in concepts if sense.name == "address" or word.startswith(_NUMBERED)]
     address = [name for name in address if name in ("address", "street", "street2")]
     rest = [name for name in names if name not in address]
-    if address and rest == ["email"] and ("mail" in [word for word, _ in concepts]):
+    if {"street", "street2"} & set(address) and rest == ["email"] and ("mail" in [word for word, _ in concepts]):
         return list(dict.fromkeys(address)), replace(found, places=(*found.places, "mailing"))
     if address and rest and set(rest) <= {*ADDRESS_PARTS, *NAME_PARTS, *PERSONAL}:
         numbered = next((word for word, sense in concepts if sense.name in address and word[-1].isdecimal()), None)

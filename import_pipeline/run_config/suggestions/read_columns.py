@@ -137,20 +137,20 @@ def _meaning(segments: tuple[str, ...], languages: Sequence[str]) -> tuple[Meani
     meaning = meaning_of(segments, languages)
     if meaning.is_strange or not meaning.unknown:
         return meaning, False
-    mended = _mended(segments)
+    mended = _mended(segments, frozenset({"en", *languages[:2]}))
     found = meaning_of(mended, languages) if mended else meaning
     return (found, True) if found.concept is not None and not found.unknown else (meaning, False)
 
 
-def _mended(segments: tuple[str, ...]) -> tuple[str, ...]:
-    """The phrase of which a header is one slip away; empty if there is none."""
+def _mended(segments: tuple[str, ...], languages: frozenset[str]) -> tuple[str, ...]:
+    """The phrase of these languages of which a header is one slip away; empty if there is none."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
     key = "".join(segments)
-    if len(key) < 5 or not key.isascii():
+    if len(key) < 5:
         return ()
-    near = process.extractOne(key, phrases_by_beginning().get(key[0], ()), scorer=OSA.distance, score_cutoff=1)
+    near = process.extractOne(key, phrases_by_beginning(languages).get(key[0], ()), scorer=OSA.distance, score_cutoff=1)
     return (near[0],) if near else ()
 
 

@@ -5,7 +5,7 @@ Words that languages write as one ('Rechnungsort', 'billingcity', '会社電話�
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 
 from import_pipeline.run_config.suggestions.tokens import IS_WITHOUT_GAPS, tokens_of
 from import_pipeline.run_config.suggestions.vocabulary import Sense, longest_phrase, phrases
@@ -17,7 +17,7 @@ _LEAST_PART = 3
 _SHORT = 3
 _LINKS = ("", "s", "es", "en", "n")
 """What Germanic languages put between the parts of a word."""
-_UNKNOWN_COSTS = 100
+_PHRASE_COSTS, _NUMBER_COSTS, _UNKNOWN_COSTS = 10, 5, 100
 
 
 def segments_of(header: str) -> tuple[str, ...]:
@@ -32,35 +32,34 @@ def segments_of(header: str) -> tuple[str, ...]:
 def cut(tokens: Sequence[str]) -> tuple[str, ...]:
     """The same of the words of a header."""
     tokens = tokens[:_MOST_TOKENS]
-    whole = "".join(tokens)
-    if whole in phrases():
-        return (whole,)
+    known, longest = phrases(), longest_phrase()
     best: list[tuple[int, tuple[str, ...]]] = [(0, ())]
     for end in range(1, len(tokens) + 1):
-        options = []
-        for begin in range(max(0, end - _LONGEST_PHRASE), end):
-            costs, before = best[begin]
-            for more, parts in _readings(tokens[begin:end]):
-                options.append((costs + more, (*before, *parts)))
-        best.append(min(options, key=lambda option: option[0]))
+        costs, parts = _alone(tokens[end - 1])
+        before = best[end - 1]
+        chosen = before[0] + costs, before[1] + parts
+        key = tokens[end - 1]
+        for begin in range(end - 2, max(-1, end - 1 - _LONGEST_PHRASE), -1):
+            key = tokens[begin] + key
+            if len(key) > longest:
+                break
+            if key in known and best[begin][0] + _PHRASE_COSTS <= chosen[0]:
+                chosen = best[begin][0] + _PHRASE_COSTS, (*best[begin][1], key)
+        best.append(chosen)
     return best[-1][1]
 
 
-def _readings(tokens: Sequence[str]) -> Iterable[tuple[int, tuple[str, ...]]]:
-    """What neighbouring words can be together, each with what it costs."""
-    key = "".join(tokens)
-    if len(key) <= longest_phrase() and key in phrases():
-        yield 10, (key,)
-    elif len(tokens) == 1:
-        if key.isdigit():
-            yield 5, (key,)
-        elif (parts := _parts_of(key)) is not None:
-            yield 10 * len(parts) + 5, parts
-        else:
-            yield _UNKNOWN_COSTS, (key,)
+@lru_cache(100_000)
+def _alone(token: str) -> tuple[int, tuple[str, ...]]:
+    """What one word is, and what it costs."""
+    if token in phrases():
+        return _PHRASE_COSTS, (token,)
+    if token.isdigit():
+        return _NUMBER_COSTS, (token,)
+    parts = _parts_of(token)
+    return (_PHRASE_COSTS * len(parts) + 5, parts) if parts is not None else (_UNKNOWN_COSTS, (token,))
 
 
-@cache
 def _parts_of(word: str) -> tuple[str, ...] | None:
     """The phrases that a word is put together of, as few as possible; None if it is no such word."""
     least = 1 if IS_WITHOUT_GAPS.fullmatch(word) else _LEAST_PART

@@ -57,7 +57,7 @@ def phrases() -> dict[str, tuple[Sense, ...]]:
                 (one.kind, one.name, one.language) != (sense.kind, sense.name, sense.language) for one in found[key]
             ):
                 found[key].append(sense)
-    return {key: tuple(senses) for key, senses in found.items()}
+    return {key: tuple(senses) for key, senses in found.items() if key}
 
 
 def _senses(path: Path) -> Iterator[tuple[str, Sense]]:
@@ -77,10 +77,13 @@ def longest_phrase() -> int:
 
 
 @cache
-def phrases_by_beginning() -> dict[str, tuple[str, ...]]:
-    """Phrases for columns that a field can take, long enough to be known in spite of a slip, by their first letter."""
+def phrases_by_beginning(languages: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """Phrases of these languages for columns that a field can take, by their first letter.
+
+    They are long enough to be known in spite of a slip.
+    """
     found: defaultdict[str, list[str]] = defaultdict(list)
     for key, senses in phrases().items():
-        if len(key) >= 5 and key.isascii() and any(sense.kind == "concept" for sense in senses):
+        if len(key) >= 5 and any(sense.kind == "concept" and sense.language in languages for sense in senses):
             found[key[0]].append(key)
     return {letter: tuple(keys) for letter, keys in found.items()}

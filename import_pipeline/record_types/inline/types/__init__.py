@@ -14,9 +14,9 @@ from typing import Any
 from import_pipeline.checked import checked
 from import_pipeline.errors import SpecError
 from import_pipeline.nearest import did_you_mean
-from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
+from import_pipeline.record_types.inline.types._built import Choice, ResolvedType, refuse_empty_range
 
-__all__ = ["Choice", "ResolvedType", "built", "names"]
+__all__ = ["Choice", "ResolvedType", "built", "names", "refuse_empty_range"]
 
 _WITH_CHOICES = ("select", "multi-select")
 

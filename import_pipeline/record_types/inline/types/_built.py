@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from import_pipeline.errors import SpecError
 from import_pipeline.record_types.field_types import CastOptions, FieldType
 from import_pipeline.sql import Parameters
 
@@ -38,6 +39,18 @@ class ResolvedType:
     choices: tuple[str, ...] = ()
     delimiter: str | None = None
     name: str = ""
+
+
+def refuse_empty_range(least: float | None, most: float | None) -> None:
+    """Refuse a range in which nothing lies.
+
+    Raises:
+        SpecError: The least value is greater than the greatest.
+    """
+    if least is not None and most is not None and least > most:
+        raise SpecError(
+            f"min is {least:g} and max is {most:g}, so no value can be right. Turn them round, or drop one."
+        )
 
 
 class NoOptions(BaseModel):

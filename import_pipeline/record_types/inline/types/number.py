@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types import field_types
 from import_pipeline.record_types.field_types import CastOptions, FieldType, Way
-from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
+from import_pipeline.record_types.inline.types._built import Choice, ResolvedType, refuse_empty_range
 from import_pipeline.record_types.rules import bounds
 from import_pipeline.sql import Parameters
 
@@ -28,8 +28,8 @@ class Options(BaseModel):
     round: int | None = Field(default=None, ge=0, le=9, description="How many decimals are kept.")
     displayFormat: Any = Field(default=None, description="How it is shown; not stored.")  # noqa: N815
     outputFormat: Any = Field(default=None, description="How it is given out; not stored.")  # noqa: N815
-    min: float | None = Field(default=None, description="The least value allowed.")
-    max: float | None = Field(default=None, description="The greatest value allowed.")
+    min: float | None = Field(default=None, allow_inf_nan=False, description="The least value allowed.")
+    max: float | None = Field(default=None, allow_inf_nan=False, description="The greatest value allowed.")
 
 
 OPTIONS = Options
@@ -90,4 +90,5 @@ def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
     )
     if options.min is None and options.max is None:
         return ResolvedType(written)
+    refuse_empty_range(options.min, options.max)
     return ResolvedType(written, (bounds.check(min_value=options.min, max_value=options.max),))
