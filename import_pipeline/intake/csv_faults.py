@@ -12,7 +12,8 @@ from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.notes import MOST_NOTES, NOTE, Line, comparable, notes_below
 from import_pipeline.intake.reading import Findings, StructuralDefect
 from import_pipeline.intake.several_tables import FoundTable, Shape, begins_table, plain, trimmed
-from import_pipeline.intake.structural_defects import KINDS, TRUNCATED
+from import_pipeline.intake.split_cells import joined
+from import_pipeline.intake.structural_defects import KINDS, TRUNCATED, UNQUOTED_DELIMITER
 from import_pipeline.words import DefectLevel
 
 _RUN = 3
@@ -102,7 +103,8 @@ class TableRows:
 
     def _take(self, block: Block, index: int) -> list[str]:
         """Take one line: what it is, and its cells."""
-        cells = block.rows[index]
+        whole = joined(block.rows[index], self.cells, self.delimiter)
+        cells = whole or block.rows[index]
         self.row_number += 1
         line = Line(self.row_number, cells, index in block.blank_before)
         at = block.lines[index] if block.lines else block.first_line + index
@@ -130,7 +132,7 @@ class TableRows:
             return self._filled_up(cells)
         self._tail.append(line)
         self._rows += 1
-        bent = block.odd.get(index, ())
+        bent = (*block.odd.get(index, ()), *([UNQUOTED_DELIMITER] if whole else []))
         if "unclosed_quote" in bent:
             self._unclosed = line.row_number
         if len(cells) == self.width:

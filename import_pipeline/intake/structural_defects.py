@@ -12,7 +12,9 @@ UNSURE_ENCODING = "unsure_encoding"
 DOUBLE_ENCODING = "double_encoding"
 GARBLED_TEXT = "garbled_text"
 QUOTED_LINES = "quoted_lines"
-OF_FILE = (MIXED_ENCODING, UNSURE_ENCODING, DOUBLE_ENCODING, GARBLED_TEXT, QUOTED_LINES)
+FEWER_NAMES = "fewer_names"
+UNQUOTED_DELIMITER = "unquoted_delimiter"
+OF_FILE = (MIXED_ENCODING, UNSURE_ENCODING, DOUBLE_ENCODING, GARBLED_TEXT, QUOTED_LINES, FEWER_NAMES)
 """Codes of what is said of a file as a whole: how it was read otherwise than it is written, in their own words."""
 NO_ROW_CODES = ("repeated_header", "page_header", "note", "further_table")
 """Codes that say that a line below the header is no row; the code is the reason why it is skipped."""
@@ -80,6 +82,12 @@ _KINDS = (
         "Lines in quotes",
         "Each line is quoted as a whole, as if it were one cell; what is within the quotes was read.",
         "Look at the columns; nothing is to be done if they are right.",
+    ),
+    StructuralKind(
+        FEWER_NAMES,
+        "Fewer names than cells",
+        "The header has fewer names than the rows have cells.",
+        "Give each column a name, and look at which cells stand below which name.",
     ),
     StructuralKind(
         "list_cut",
@@ -191,6 +199,12 @@ _KINDS = (
         "Line in quotes",
         "The line is quoted as a whole, as if it were one cell; what is within the quotes was read.",
         "Take the quotes around the line off if its cells are wrong.",
+    ),
+    StructuralKind(
+        UNQUOTED_DELIMITER,
+        "Delimiter not quoted",
+        "A cell holds the delimiter and is not quoted; its pieces were put together.",
+        "Quote the cells that hold the delimiter.",
     ),
     StructuralKind(
         "other_delimiter",

@@ -13,6 +13,7 @@ from import_pipeline.intake.csv_faults import TableRows
 from import_pipeline.intake.dialect_detection import Detected, detect, first_line_told, too_few_lines
 from import_pipeline.intake.reading import Findings, Reading
 from import_pipeline.intake.several_tables import FoundTable, trimmed
+from import_pipeline.intake.structural_defects import FEWER_NAMES
 from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.intake.text_source import SAMPLE_LINES, TextSource, open_text
 from import_pipeline.run_config.spec import ReadOptions
@@ -132,6 +133,13 @@ class _Delimited:
         if self.number > 1:
             line = layout.skipped_lines + 1
             self.findings.note(f"Table {self.number} was read, from line {line} on; the tables above it were not.")
+        if layout.has_fewer_names:
+            named = sum(map(bool, layout.header or ()))
+            self.findings.tell(
+                FEWER_NAMES,
+                f"The header names {named} columns, and most rows have {layout.width} cells: either the last column "
+                "has no name, or the cells of a column hold the delimiter and are not quoted.",
+            )
         reading = Reading(
             format=NAME,
             encoding=self.source.written_in,
