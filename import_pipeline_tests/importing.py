@@ -1,4 +1,4 @@
-"""Importing a small file in a test as a door does, without Dagster, and looking at what ends up stored."""
+"""Importing a small file in a test as an interface does, without Dagster, and looking at what ends up stored."""
 
 import time
 from pathlib import Path

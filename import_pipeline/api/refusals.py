@@ -56,7 +56,7 @@ _OF_ADDRESSES = {
 
 
 class RefusedError(errors.ImportPipelineError):
-    """A request that the door itself refuses, before any import is touched.
+    """A request that the interface itself refuses, before any import is touched.
 
     Attributes:
         status: The HTTP status.

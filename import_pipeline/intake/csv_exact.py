@@ -24,15 +24,15 @@ class Block:
 
     Attributes:
         rows: The cells of each row, as many as it has.
-        odd: Index of the rows that are broken or of another width, with what was bent to read them.
-        lines: Line of the file (from 1) at which each row begins; empty where no row is odd and none spans lines.
+        irregular: Index of the rows that are broken or of another width, with the codes of what is wrong with them.
+        lines: Line of the file (from 1) at which each row begins; empty where no row is irregular and none spans lines.
         first_line: Line at which the first row begins.
         blank_before: Index of the rows with a blank line before them.
         comments: Index of the comment lines, each of which is one cell.
     """
 
     rows: list[list[str]]
-    odd: dict[int, tuple[str, ...]]
+    irregular: dict[int, tuple[str, ...]]
     lines: list[int]
     first_line: int
     blank_before: set[int] = field(default_factory=set)
@@ -104,7 +104,7 @@ class RowReader:
 
     def _walked(self, lines: list[str], rows: list[list[str]], first_line: int, blank: bool) -> tuple[Block, int, bool]:
         kept: list[list[str]] = []
-        odd: dict[int, tuple[str, ...]] = {}
+        irregular: dict[int, tuple[str, ...]] = {}
         starts: list[int] = []
         blanks: set[int] = set()
         comments: set[int] = set()
@@ -123,29 +123,29 @@ class RowReader:
                     row = [line.rstrip("\r\n")]
                 elif (self.dialect.quote and self.dialect.quote in line) or self._cuts_otherwise(line, row):
                     break
-                odd[len(kept)] = ()
+                irregular[len(kept)] = ()
             if blank:
                 blanks.add(len(kept))
                 blank = False
             kept.append(row)
             starts.append(first_line + at)
             at += span
-        return Block(kept, odd, starts, first_line, blanks, comments), at, blank
+        return Block(kept, irregular, starts, first_line, blanks, comments), at, blank
 
     def _at_fault(self, ahead: Lookahead, block: Block, at: int, first_line: int) -> int:
         """Take the one record at a fault into the block; returns its number of lines, 0 at a sample's end."""
         line = ahead.held[at]
         if self._is_comment(line):
             block.comments.add(len(block.rows))
-            block.odd[len(block.rows)] = ()
+            block.irregular[len(block.rows)] = ()
             block.rows.append([line.rstrip("\r\n")])
             block.lines.append(first_line + at)
             return 1
         record = read_record(ahead, at, self.dialect, self.width)
         if record is None:
             return 0
-        if record.bent or len(record.cells) != self.width:
-            block.odd[len(block.rows)] = record.bent
+        if record.irregular or len(record.cells) != self.width:
+            block.irregular[len(block.rows)] = record.irregular
         block.rows.append(record.cells)
         block.lines.append(first_line + at)
         return max(1, record.lines)

@@ -76,7 +76,7 @@ class TableRows:
 
     def _is_plain(self, block: Block) -> bool:
         """Whether all rows of a block are rows of the table, as they are."""
-        if block.odd or block.blank_before or block.comments or self._further or self.cells != self.width:
+        if block.irregular or block.blank_before or block.comments or self._further or self.cells != self.width:
             return False
         if self.begins is not None:
             last = block.first_line + len(block.rows)
@@ -132,14 +132,14 @@ class TableRows:
             return self._filled_up(cells)
         self._tail.append(line)
         self._rows += 1
-        bent = (*block.odd.get(index, ()), *([UNQUOTED_DELIMITER] if whole else []))
-        if "unclosed_quote" in bent:
+        irregular = (*block.irregular.get(index, ()), *([UNQUOTED_DELIMITER] if whole else []))
+        if "unclosed_quote" in irregular:
             self._unclosed = line.row_number
         if len(cells) == self.width:
             self._own.learn([cells])
-            if not bent:
+            if not irregular:
                 self._last_sound = line.row_number
-        return self._fit(cells, bent)
+        return self._fit(cells, irregular)
 
     def _look_for_table(self) -> None:
         """Whether one of the last lines turns out to be the header of another table."""
@@ -231,9 +231,9 @@ class TableRows:
     def _filled_up(self, cells: list[str]) -> list[str]:
         return [*cells, *[""] * self.width][: self.width]
 
-    def _fit(self, cells: list[str], bent: Sequence[str]) -> list[str]:
+    def _fit(self, cells: list[str], irregular: Sequence[str]) -> list[str]:
         """The row with as many cells as the table, and a defect for all that is wrong with it."""
-        for code in bent:
+        for code in irregular:
             self._defect(code, KINDS[code].text)
         if len(cells) == self.width:
             return cells

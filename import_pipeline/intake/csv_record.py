@@ -21,11 +21,11 @@ _OTHER_DELIMITERS = (",", ";", "\t", "|")
 
 @dataclass(frozen=True)
 class Record:
-    """The cells of one row, how many lines they take, and what was bent to read them (codes of defects)."""
+    """The cells of one row, how many lines they take, and what is irregular about them (codes of defects)."""
 
     cells: list[str]
     lines: int
-    bent: tuple[str, ...] = ()
+    irregular: tuple[str, ...] = ()
 
 
 class Lookahead:
@@ -133,7 +133,7 @@ def _single(line: str, dialect: Dialect, width: int, effort: Effort) -> tuple[Re
     repaired = repair(cut.lines[0], cut.delimiter, cut.quote, width, effort)
     if repaired is None:
         return Record(cut.back(cut.lines[0].split(cut.delimiter)), 1, ("stray_quote",)), 9.0
-    return Record(cut.back(repaired.cells), 1, repaired.bent), repaired.cost
+    return Record(cut.back(repaired.cells), 1, repaired.irregular), repaired.cost
 
 
 def _are_rows(lines: list[str], dialect: Dialect, width: int, effort: Effort) -> bool:
@@ -175,7 +175,7 @@ def _over_few_lines(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> 
         cut = Cut(["".join(lines[:count]).rstrip("\r\n")], dialect)
         repaired = repair(cut.lines[0], cut.delimiter, cut.quote, width, ahead.effort)
         if repaired and len(repaired.cells) == width and repaired.cost <= _CHEAP:
-            return Record(cut.back(repaired.cells), count, repaired.bent)
+            return Record(cut.back(repaired.cells), count, repaired.irregular)
     return None
 
 

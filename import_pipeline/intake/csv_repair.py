@@ -23,11 +23,11 @@ _START, _PLAIN, _QUOTED, _CLOSED, _DOUBLED = range(5)
 
 @dataclass(frozen=True)
 class Repaired:
-    """The cells of a line, what this reading cost, and what was bent (codes of defects)."""
+    """The cells of a line, what this reading cost, and what was irregular (codes of defects)."""
 
     cells: list[str]
     cost: float
-    bent: tuple[str, ...]
+    irregular: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class _Path:
     """Whether the cell ends behind the piece."""
     last: str = ""
     """The last character of the open cell."""
-    bent: str | None = None
+    irregular: str | None = None
 
 
 class Effort:
@@ -148,14 +148,14 @@ def _step(
     return found
 
 
-def _more(path: _Path, piece: str, cost: float = 0.0, bent: str | None = None) -> _Path:
+def _more(path: _Path, piece: str, cost: float = 0.0, irregular: str | None = None) -> _Path:
     """The path with more text in its open cell."""
-    return _Path(path.cost + cost, path, piece, False, piece[-1:] or path.last, bent)
+    return _Path(path.cost + cost, path, piece, False, piece[-1:] or path.last, irregular)
 
 
-def _ended(path: _Path, piece: str, cost: float = 0.0, bent: str | None = None) -> _Path:
+def _ended(path: _Path, piece: str, cost: float = 0.0, irregular: str | None = None) -> _Path:
     """The path with its open cell ended behind some text."""
-    return _Path(path.cost + cost, path, piece, True, "", bent)
+    return _Path(path.cost + cost, path, piece, True, "", irregular)
 
 
 def _end(state: int, path: _Path, text: str) -> _Path | None:
@@ -169,15 +169,15 @@ def _end(state: int, path: _Path, text: str) -> _Path | None:
 def _unwound(path: _Path, cost: float) -> Repaired:
     cells: list[str] = []
     pieces: list[str] = []
-    bent: list[str] = []
+    irregular: list[str] = []
     step: _Path | None = path
     while step is not None:
         if step.ends and step is not path:
             cells.append("".join(reversed(pieces)))
             pieces = []
         pieces.append(step.piece)
-        if step.bent and step.bent not in bent:
-            bent.append(step.bent)
+        if step.irregular and step.irregular not in irregular:
+            irregular.append(step.irregular)
         step = step.before
     cells.append("".join(reversed(pieces)))
-    return Repaired(cells[::-1], cost, tuple(bent[::-1]))
+    return Repaired(cells[::-1], cost, tuple(irregular[::-1]))

@@ -156,7 +156,7 @@ class ImportConfig(dg.Config):
     )
 
     def to_spec(self, created_by: str) -> ImportSpec:
-        """What was asked for, in the words of every other door.
+        """What was asked for, in the words of every other interface.
 
         Args:
             created_by: Who or what asks.

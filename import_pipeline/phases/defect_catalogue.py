@@ -120,7 +120,7 @@ def _of_types() -> list[CatalogueEntry]:
     """The codes of text that is no value of its type; the type's message says what would be right."""
     choice = inline_types.Choice("a", ("a",))
     inline = [
-        inline_types.built(name, {}, (choice,) if inline_types.takes_choices(name) else (), name).type
+        inline_types.resolve_type(name, {}, (choice,) if inline_types.takes_choices(name) else (), name).type
         for name in inline_types.names()
     ]
     own = [import_module(f"{field_types.__name__}.{name}").TYPE for name in field_types.names()]

@@ -1,4 +1,4 @@
-"""What a phase tells about itself: counts, defects by code, a few rows, checks. Every door shows these same reports."""
+"""What a phase reports: counts, defects by code, a few rows, checks. Every interface shows these same reports."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

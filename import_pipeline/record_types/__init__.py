@@ -1,6 +1,6 @@
 """What can be imported: one Pandera model a file in `models/`, its field types and its rules.
 
-The doors ask here which record types there are. Importing this package is cheap: pandera, pandas and duckdb are
+Interfaces ask here which record types there are. Importing this package is cheap: pandera, pandas and duckdb are
 loaded only when a record type is asked for by `get`.
 """
 

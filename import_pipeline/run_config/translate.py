@@ -1,4 +1,4 @@
-"""Every accepted vocabulary by one door: the functions that turn a body into an `ImportSpec`.
+"""Every accepted vocabulary by one way in: the functions that turn a body into an `ImportSpec`.
 
 Nothing is translated here; one module for each vocabulary does it.
 """

@@ -1,7 +1,7 @@
 """What a file holds before its import starts: keys of its headers, constants of its columns, sample records, coverage.
 
 The file is read whole into a workspace that is thrown away, and its first rows are built as the real import builds
-them; nothing is stored. Which answer shows it is the door's affair (page 003).
+them; nothing is stored. Which answer shows it is the interface's affair (page 003).
 """
 
 import re

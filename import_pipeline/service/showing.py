@@ -1,4 +1,4 @@
-"""What doors show: the import object and records. Read only; every reader names the organization it reads for."""
+"""What interfaces show: the import object and records. Read only; every reader names the organization it reads for."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def import_object(record: ImportRecord) -> dict[str, Any]:
-    """The import object of a record: the same JSON at every door."""
+    """The import object of a record: the same JSON at every interface."""
     spec = record.spec
     return {
         "object": "import",

@@ -1,7 +1,7 @@
 """From a request to a payload in the bucket: uploads are requested, finished, looked at, started, or expire.
 
 Every import whose bytes come later, or with the request itself, goes this way. Who may ask, and the signed URL that is
-handed out, is the door's affair.
+handed out, is the interface's affair.
 """
 
 import secrets
@@ -53,7 +53,7 @@ def request_upload(
     Args:
         home: The home.
         spec: What is asked, as far as it is known.
-        import_id: The id that the import gets, if the door wants one of its own form.
+        import_id: The id that the import gets, if the interface wants one of its own form.
         file_name: What the file is called, for people.
         content_type: What the caller says the file is.
         starts: Whether the import is queued as soon as the file is there, without another word.

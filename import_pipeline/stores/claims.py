@@ -109,10 +109,10 @@ def write_claims(connection: Connection, kind: ClaimKind, wanted: Mapping[str, s
                 for digest, key in missing
             ],
         )
-    fallen = sorted(
+    lapsed = sorted(
         (key_hash(key), key, former) for key, (former, stands) in found.items() if not stands and former != wanted[key]
     )
-    if fallen:
+    if lapsed:
         connection.execute(
             claims.update().where(
                 claims.c.kind == bindparam("of_kind"),
@@ -121,10 +121,10 @@ def write_claims(connection: Connection, kind: ClaimKind, wanted: Mapping[str, s
             ),
             [
                 {"of_kind": kind, "of_hash": digest, "former": former, "import_id": wanted[key], "claimed_at": now}
-                for digest, key, former in fallen
+                for digest, key, former in lapsed
             ],
         )
-    if missing or fallen:
+    if missing or lapsed:
         found = read_holders(connection, kind, wanted)
     return {key: found[key][0] for key in wanted}
 

@@ -1,6 +1,6 @@
 """What the registry gives and takes: imports, their phases, and pages of imports, as frozen values.
 
-Only data classes and their making from rows belong here. Nothing slow is imported, so that every door may
+Only data classes and their making from rows belong here. Nothing slow is imported, so that every interface may
 name these types; the tables behind them are in `stores.tables`.
 """
 

@@ -1,6 +1,6 @@
 """How often one token may begin an import within a minute: counted in the registry, so that all servers count together.
 
-Only SQL of the table `creates` belongs here; what a caller is told is the door's affair.
+Only SQL of the table `creates` belongs here; what a caller is told is the interface's affair.
 """
 
 import math

@@ -1,7 +1,7 @@
 """What the registry says of imports whose time is over: which may be cleared away, and their rows' end.
 
 Nothing of an import that has not ended, or can still be undone, is ever given. Claims stay when an import's rows go,
-so that what was imported is not imported again; only a claim that had fallen with its import falls for good. The files
+so that what was imported is not imported again; only a claim that lapsed with its import goes for good. The files
 and Dagster's traces of an import are removed by whoever asks here.
 """
 
@@ -151,7 +151,7 @@ def _forgettable(overdue: Overdue) -> list[ColumnElement[bool]]:
 
 
 def _release_fallen_claims(connection: Connection, ids: Collection[str]) -> None:
-    """A content claim of an import that ended without records had fallen; without the import's row it would stand."""
+    """A content claim of an import that ended without records lapsed; without the import's row it would be active."""
     ended_without = [status.value for status in ENDED_WITHOUT_IMPORT]
     found = connection.execute(
         select(imports.c.id, imports.c.organization, imports.c.record_type, imports.c.checksum).where(
@@ -160,5 +160,5 @@ def _release_fallen_claims(connection: Connection, ids: Collection[str]) -> None
     ).all()
     hashes = [key_hash(content_key(row.organization, row.record_type, row.checksum)) for row in found]
     for chunk in in_chunks(hashes):
-        fallen = (claims.c.kind == "content", claims.c.key_hash.in_(chunk), claims.c.import_id.in_(ids))
-        connection.execute(delete(claims).where(*fallen))
+        lapsed = (claims.c.kind == "content", claims.c.key_hash.in_(chunk), claims.c.import_id.in_(ids))
+        connection.execute(delete(claims).where(*lapsed))

@@ -1,4 +1,4 @@
-"""Webhooks and what is to be told to them: noted in the transaction that changes an import, kept until it is heard.
+"""Webhooks and their deliveries: noted in the transaction that changes an import, kept until they are delivered.
 
 Only SQL of the tables `webhooks` and `deliveries` belongs here; how an address is called is in `webhooks`.
 """

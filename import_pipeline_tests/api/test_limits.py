@@ -17,7 +17,7 @@ MEGABYTE = 1_000_000
 
 
 @pytest.fixture
-def door(settings: Settings) -> TestClient:
+def client(settings: Settings) -> TestClient:
     """The application in this process, for three creates a minute and small bodies, with a token."""
     settings = settings.model_copy(update={"creates_per_minute": 3, "max_body_bytes": 5_000})
     app = create_app(Home(settings))
@@ -30,12 +30,12 @@ def with_token(settings: Settings) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def test_a_token_begins_so_many_imports_a_minute_and_no_more(door: TestClient, settings: Settings) -> None:
-    answers = [door.post("/v1/imports", json=ASYNC) for _ in range(4)]
+def test_a_token_begins_so_many_imports_a_minute_and_no_more(client: TestClient, settings: Settings) -> None:
+    answers = [client.post("/v1/imports", json=ASYNC) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [201, 201, 201, 429]
     assert 0 < int(answers[3].headers["Retry-After"]) <= 60
-    assert door.get("/v1/imports").json()["total_count"] == 3
-    assert door.post("/v1/imports", json=ASYNC, headers=with_token(settings)).status_code == 201
+    assert client.get("/v1/imports").json()["total_count"] == 3
+    assert client.post("/v1/imports", json=ASYNC, headers=with_token(settings)).status_code == 201
 
 
 def test_the_limit_holds_for_all_servers_of_a_home_and_after_a_restart(settings: Settings) -> None:
@@ -48,29 +48,29 @@ def test_the_limit_holds_for_all_servers_of_a_home_and_after_a_restart(settings:
 
 
 def test_confirming_an_import_is_not_beginning_one(settings: Settings) -> None:
-    door = TestClient(create_app(Home(settings.model_copy(update={"creates_per_minute": 1}))))
-    door.headers.update(with_token(settings))
+    client = TestClient(create_app(Home(settings.model_copy(update={"creates_per_minute": 1}))))
+    client.headers.update(with_token(settings))
     asked = {"model_type": "contacts", "file_name": "a.csv", "content_type": "text/csv"}
-    job = door.post("/api/imports-request-upload", json=asked).json()["result"]["job_id"]
-    early = door.post("/api/imports-confirm", json={"id": job, "column_mapping": {"Email": "email"}})
+    job = client.post("/api/imports-request-upload", json=asked).json()["result"]["job_id"]
+    early = client.post("/api/imports-confirm", json={"id": job, "column_mapping": {"Email": "email"}})
     assert early.status_code == 409
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_body_is_refused_as_soon_as_it_is_too_large(door: TestClient, chunked: bool) -> None:
+def test_a_body_is_refused_as_soon_as_it_is_too_large(client: TestClient, chunked: bool) -> None:
     def pieces() -> Iterator[bytes]:
         yield b'{"resource": "contact", "name": "'
         for _ in range(100):
             yield b"x" * 1_000
 
     headers = {"Content-Type": "application/json"}
-    answer = door.post("/v1/imports", content=pieces() if chunked else b"".join(pieces()), headers=headers)
+    answer = client.post("/v1/imports", content=pieces() if chunked else b"".join(pieces()), headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
-    assert door.get("/v1/imports").json()["total_count"] == 0
+    assert client.get("/v1/imports").json()["total_count"] == 0
 
 
-def test_answers_tell_browsers_to_be_careful(door: TestClient) -> None:
-    headers = door.get("/v1/imports").headers
+def test_answers_tell_browsers_to_be_careful(client: TestClient) -> None:
+    headers = client.get("/v1/imports").headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cache-Control"] == "no-store"
     assert "default-src 'none'" in headers["Content-Security-Policy"]

@@ -1,4 +1,4 @@
-"""Tokens, organizations and signed URLs: what opens which door, and what does not."""
+"""Tokens, organizations and signed URLs: who may do what, and who may not."""
 
 import contextlib
 import time

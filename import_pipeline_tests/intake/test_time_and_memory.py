@@ -80,7 +80,7 @@ def test_what_a_long_line_is_read_as_does_not_depend_on_how_long_it_is() -> None
     long = repair("x" * 100_000 + 'ab"c,"de",f', ",", '"', 3)
     assert short is not None
     assert long is not None
-    assert (long.cells[1:], long.bent) == (short.cells[1:], short.bent)
+    assert (long.cells[1:], long.irregular) == (short.cells[1:], short.irregular)
 
 
 @pytest.mark.parametrize(

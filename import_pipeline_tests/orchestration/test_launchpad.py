@@ -13,7 +13,7 @@ from import_pipeline.words import Status
 from import_pipeline_tests.orchestration.scenario import QUIET, contact_file, definitions_of, people
 
 NOT_TYPED = {"mapping_direction", "import_again", "upload_mode", "created_by", "row_hooks", "schema_fields"}
-"""Told from the headers; without meaning for a person's own import; of the HTTP door; known; of page 004's body (2)."""
+"""Told from the headers; without meaning for a person's own import; of HTTP; known; of page 004's body (2)."""
 
 
 def test_everything_that_a_spec_can_say_can_be_typed():

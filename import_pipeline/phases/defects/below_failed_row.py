@@ -21,10 +21,10 @@ def find(work: Work, bind: Parameters) -> str | None:
             JOIN resolved ON resolved.record_id = named.record_id AND NOT resolved.is_stored
         ),
         steps AS MATERIALIZED (SELECT row_number, upper_row FROM links),
-        fallen (row_number) AS (
+        failing (row_number) AS (
             SELECT row_number FROM left_out WHERE phase = '{Phase.VALIDATION}' AND outcome = '{Outcome.FAILED}'
             UNION
-            SELECT steps.row_number FROM fallen JOIN steps ON steps.upper_row = fallen.row_number
+            SELECT steps.row_number FROM failing JOIN steps ON steps.upper_row = failing.row_number
         )
         SELECT
             links.row_number,
@@ -34,7 +34,7 @@ def find(work: Work, bind: Parameters) -> str | None:
             format('There is no {{}} {{}}: row {{}}, which would create it, failed. Correct that row first.',
                 links.target, links.key, {work.row_in_file("links.upper_row")}) AS message
         FROM links
-        JOIN fallen ON fallen.row_number = links.upper_row
+        JOIN failing ON failing.row_number = links.upper_row
         LEFT JOIN source_columns AS mapped ON mapped.field = links.field
         WHERE links.{ALIVE}
     """

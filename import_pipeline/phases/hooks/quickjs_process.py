@@ -140,31 +140,31 @@ def begin(given: dict[str, Any]) -> Any:
     context.set_memory_limit(given["memory_bytes"])
     context.set_time_limit(given["seconds"])
     parts = [json.dumps(json.dumps(given[name])) for name in ("fields", "delimiters", "levels")]
-    door = context.eval(f"({HARNESS})({', '.join(parts)})")
+    harness = context.eval(f"({HARNESS})({', '.join(parts)})")
     for number, source in enumerate(given["hooks"], start=1):
         try:
-            kind = door("hook", f"({source}\n)")
+            kind = harness("hook", f"({source}\n)")
         except quickjs.JSException as error:
             raise SystemExit(stop(f"Row hook {number} does not compile: {first_line(error)}", hook=number)) from error
         if kind != "function":
             raise SystemExit(stop(f"Row hook {number} is no function (record, mode) => ({{row}}).", hook=number))
-    return context, door
+    return context, harness
 
 
-def answer(context: Any, door: Any, batch: str, seconds: float) -> str:
+def answer(context: Any, harness: Any, batch: str, seconds: float) -> str:
     """What became of one batch."""
     started = time.monotonic()
     try:
-        door("batch", batch)
+        harness("batch", batch)
         while context.execute_pending_job():
             if time.monotonic() - started > seconds:
-                return stop("It ran longer than it may.", *json.loads(door("place", "")))
-        result = door("result", "")
+                return stop("It ran longer than it may.", *json.loads(harness("place", "")))
+        result = harness("result", "")
     except quickjs.JSException as error:
         problem = first_line(error)
         problem = "It ran longer than it may." if "interrupted" in problem else f"{problem}."
-        return stop(problem, *json.loads(door("place", "")))
-    return result or stop("It was stopped, or waits for what never comes.", *json.loads(door("place", "")))
+        return stop(problem, *json.loads(harness("place", "")))
+    return result or stop("It was stopped, or waits for what never comes.", *json.loads(harness("place", "")))
 
 
 def stop(problem: str, row_number: int = 0, hook: int = 0) -> str:
@@ -183,13 +183,13 @@ def main() -> None:
     """Read what to begin with, then batches, until there are no more."""
     given = json.loads(sys.stdin.readline())
     try:
-        context, door = begin(given)
+        context, harness = begin(given)
     except SystemExit as ending:
         print(ending.code, flush=True)  # noqa: T201 - the answer to the other process
         return
     print("{}", flush=True)  # noqa: T201
     for line in sys.stdin:
-        print(answer(context, door, line, given["seconds"]), flush=True)  # noqa: T201
+        print(answer(context, harness, line, given["seconds"]), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Record types that are declared by a list of fields, as page 004 writes them, instead of a file in `models/`.
 
-`record_type_of_fields` is the one door; what a field list may say is in `definition`, the types in `types/`, the
+`record_type_of_fields` is the one way in; what a field list may say is in `definition`, the types in `types/`, the
 validators in `validators`.
 """
 

@@ -8,7 +8,7 @@ from import_pipeline.errors import SpecError
 from import_pipeline.nearest import listed
 from import_pipeline.record_types.declaring import column, record_type_of_schema
 from import_pipeline.record_types.inline.definition import InlineField, read_field
-from import_pipeline.record_types.inline.types import ResolvedType, built
+from import_pipeline.record_types.inline.types import ResolvedType, resolve_type
 from import_pipeline.record_types.inline.validators import Rules, Validator, rules_of
 from import_pipeline.record_types.record_type import RecordType, Uniqueness
 from import_pipeline.record_types.rules import worded
@@ -62,7 +62,7 @@ def _type_of(field: InlineField) -> ResolvedType:
     where = f"Field {field.key!r}"
     name, options = field.typed()
     try:
-        made = built(name, options, [option.choice() for option in field.selectOptions], where)
+        made = resolve_type(name, options, [option.choice() for option in field.selectOptions], where)
     except SpecError as error:
         message = error.message if error.message.startswith(where) else f"{where}: {error.message}"
         raise SpecError(message, **error.culprits) from error

@@ -1,7 +1,7 @@
 """The types that a field of page 004 can have, one file each, found by file name: a new file is a new type.
 
 A file has OPTIONS, the model of what may be said about the type, and `build`, which gives the field type that reads and
-stores its values and the rules that they keep. `built` is the one door.
+stores its values and the rules that they keep. `resolve_type` is the one way in.
 """
 
 import pkgutil
@@ -14,9 +14,9 @@ from typing import Any
 from import_pipeline.checked import checked
 from import_pipeline.errors import SpecError
 from import_pipeline.nearest import did_you_mean
-from import_pipeline.record_types.inline.types._built import Choice, ResolvedType, refuse_empty_range
+from import_pipeline.record_types.inline.types._resolved_type import Choice, ResolvedType, refuse_empty_range
 
-__all__ = ["Choice", "ResolvedType", "built", "names", "refuse_empty_range", "takes_choices"]
+__all__ = ["Choice", "ResolvedType", "names", "refuse_empty_range", "resolve_type", "takes_choices"]
 
 _WITH_CHOICES = ("select", "multi-select")
 
@@ -33,7 +33,7 @@ def takes_choices(name: str) -> bool:
     return name in _WITH_CHOICES
 
 
-def built(name: Any, options: Mapping[str, Any], choices: Sequence[Choice], where: str) -> ResolvedType:
+def resolve_type(name: Any, options: Mapping[str, Any], choices: Sequence[Choice], where: str) -> ResolvedType:
     """The field type and the rules of one type with its options.
 
     Args:

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types.countries import COUNTRIES, OTHER_NAMES
-from import_pipeline.record_types.inline.types._built import Choice, Lookup, ResolvedType
+from import_pipeline.record_types.inline.types._resolved_type import Choice, Lookup, ResolvedType
 
 
 class Options(BaseModel):

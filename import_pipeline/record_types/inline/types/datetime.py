@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from import_pipeline.record_types.field_types import CastOptions, _dates
 from import_pipeline.record_types.field_types.date import with_times
-from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
 from import_pipeline.record_types.inline.types._moments import Options, strptime_format
+from import_pipeline.record_types.inline.types._resolved_type import Choice, ResolvedType
 from import_pipeline.record_types.inline.types.date import Day
 from import_pipeline.record_types.inline.types.time import CLOCK, TimeOfDay
 from import_pipeline.sql import Parameters

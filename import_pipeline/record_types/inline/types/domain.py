@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types import field_types
-from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
+from import_pipeline.record_types.inline.types._resolved_type import Choice, ResolvedType
 from import_pipeline.record_types.rules import no_subdomain
 
 

@@ -1,7 +1,7 @@
 """An email address."""
 
 from import_pipeline.record_types import field_types
-from import_pipeline.record_types.inline.types._built import Choice, NoOptions, ResolvedType
+from import_pipeline.record_types.inline.types._resolved_type import Choice, NoOptions, ResolvedType
 
 OPTIONS = NoOptions
 

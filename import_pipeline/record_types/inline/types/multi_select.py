@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types.field_types import CastOptions, FieldType
 from import_pipeline.record_types.field_types._json_list import json_list
-from import_pipeline.record_types.inline.types._built import Choice, ResolvedType, looked_up
+from import_pipeline.record_types.inline.types._resolved_type import Choice, ResolvedType, looked_up
 from import_pipeline.record_types.inline.types.select import pairs_of, refuse_no_choices
 from import_pipeline.record_types.rules import all_choices
 from import_pipeline.sql import Parameters, trimmed

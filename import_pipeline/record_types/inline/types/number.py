@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types import field_types
 from import_pipeline.record_types.field_types import CastOptions, FieldType, Way
-from import_pipeline.record_types.inline.types._built import Choice, ResolvedType, refuse_empty_range
+from import_pipeline.record_types.inline.types._resolved_type import Choice, ResolvedType, refuse_empty_range
 from import_pipeline.record_types.rules import bounds
 from import_pipeline.sql import Parameters
 

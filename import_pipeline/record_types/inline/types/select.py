@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.errors import SpecError
-from import_pipeline.record_types.inline.types._built import Choice, Lookup, ResolvedType
+from import_pipeline.record_types.inline.types._resolved_type import Choice, Lookup, ResolvedType
 from import_pipeline.record_types.rules import choices as choices_rule
 from import_pipeline.record_types.rules import control_characters, length
 

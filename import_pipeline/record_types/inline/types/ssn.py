@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types.field_types import CastOptions, FieldType
-from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
+from import_pipeline.record_types.inline.types._resolved_type import Choice, ResolvedType
 from import_pipeline.sql import Parameters
 
 

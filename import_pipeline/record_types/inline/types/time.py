@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from import_pipeline.record_types.field_types import CastOptions, FieldType
-from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
 from import_pipeline.record_types.inline.types._moments import Options, strptime_format
+from import_pipeline.record_types.inline.types._resolved_type import Choice, ResolvedType
 from import_pipeline.sql import Parameters
 
 OPTIONS = Options

@@ -1,6 +1,6 @@
 """A state or territory of the United States, by name or code; its code of two letters is stored."""
 
-from import_pipeline.record_types.inline.types._built import Choice, Lookup, NoOptions, ResolvedType
+from import_pipeline.record_types.inline.types._resolved_type import Choice, Lookup, NoOptions, ResolvedType
 
 OPTIONS = NoOptions
 

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types.field_types import CastOptions, FieldType
-from import_pipeline.record_types.inline.types._built import Choice, ResolvedType
+from import_pipeline.record_types.inline.types._resolved_type import Choice, ResolvedType
 from import_pipeline.sql import Parameters
 
 

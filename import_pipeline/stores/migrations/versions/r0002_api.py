@@ -1,4 +1,4 @@
-"""What the HTTP door keeps: tokens, idempotency keys, webhooks and their deliveries."""
+"""What the HTTP interface keeps: tokens, idempotency keys, webhooks and their deliveries."""
 
 import sqlalchemy as sa
 from alembic import op

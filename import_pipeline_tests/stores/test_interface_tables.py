@@ -1,4 +1,4 @@
-"""What the HTTP door keeps in the registry, on SQLite and on PostgreSQL: limits, tokens, keys, deliveries, lists."""
+"""What the HTTP interface keeps in the registry, on SQLite and PostgreSQL: limits, tokens, keys, deliveries, lists."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
