@@ -65,10 +65,15 @@ class Once:
         try:
             import_id = work()
         except BaseException:
-            idempotency.release(self._home, self._organization, self._key)
+            idempotency.release(self._home, self._organization, self._key)  # unless an import was made
             raise
-        idempotency.settle(self._home, self._organization, self._key, import_id)
+        self.made(import_id)
         return import_id
+
+    def made(self, import_id: str) -> None:
+        """Note that an import was made that goes on by itself: whatever breaks from here on, it is not made again."""
+        if self._key is not None:
+            idempotency.settle(self._home, self._organization, self._key, import_id)
 
 
 async def _once(request: Request, caller: Writer, key: _KeyHeader = None) -> Once:

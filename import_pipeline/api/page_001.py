@@ -70,6 +70,7 @@ def create(
         record = _requested(body, caller, home)
         if body.data is not None:
             _take_inline(home, record, body.data)
+            once.made(record.id)
             _run(home, workers, record)
         return record.id
 

@@ -1,6 +1,7 @@
 """The warm worker processes of a server: imports that callers wait for, previews, and files that have to be made.
 
-A server answers while its workers work; a file that brings a worker down does not bring the server down.
+A server answers while its workers work; a file that brings a worker down does not bring the server down, nor what other
+callers wait for: each worker is a pool of its own, since the death of one process breaks all that a pool was given.
 """
 
 import contextlib
@@ -36,9 +37,9 @@ MOST_WAITING_EACH = 8
 
 
 class Workers:
-    """A pool of processes, started when the first task comes or `start` is called. Safe for threads.
+    """Processes, started when the first tasks come or `start` is called. Safe for threads.
 
-    A task is given to the pool when a process is free for it; until then it waits for the turn of its organization.
+    A task is given to a worker that is free for it; until then it waits for the turn of its organization.
 
     Args:
         settings: The settings of the home.
@@ -46,7 +47,8 @@ class Workers:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._pool: ProcessPoolExecutor | None = None
+        self._free: list[ProcessPoolExecutor] = []
+        self._at_work: list[ProcessPoolExecutor] = []
         self._lock = threading.Lock()
         places = settings.sync_workers
         self._turns = Turns(places, each=places, waiting=MOST_WAITING, waiting_each=MOST_WAITING_EACH)
@@ -64,11 +66,10 @@ class Workers:
     def close(self) -> None:
         """End the workers after what they are doing, or after a while: an import that is cut off goes on in a run."""
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is None:
-            return
-        processes = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
+            pools, self._free, self._at_work = self._free + self._at_work, [], []
+        processes = [process for pool in pools for process in (pool._processes or {}).values()]
+        for pool in pools:
+            pool.shutdown(wait=False, cancel_futures=True)
         until = time.monotonic() + _CLOSE_SECONDS
         for process in processes:
             process.join(max(0.0, until - time.monotonic()))
@@ -80,15 +81,16 @@ class Workers:
         """Run an uploaded import and wait for it, as long as the settings say.
 
         Returns:
-            Whether it was given to a worker; False where none got free for it, or too many callers wait already.
+            Whether a worker has it; False where none got free for it, too many callers wait already, or its worker
+            ended by itself: then it is left to a run.
         """
         until = time.monotonic() + self._settings.sync_wait_seconds
         try:
             task = self._in_turn(organization, until, worker.run_import, import_id)
+            with contextlib.suppress(FutureTimeoutError):  # it goes on, its caller does not wait any longer
+                self._result(task, until)
         except RefusedError:
             return False
-        with contextlib.suppress(FutureTimeoutError):  # it goes on, its caller does not wait any longer
-            self._result(task, until)
         return True
 
     def preview_upload(self, import_id: str, organization: str) -> dict[str, Any]:
@@ -146,23 +148,34 @@ class Workers:
 
     def _submit(self, work: Callable[..., Result], *arguments: Any) -> "Future[Result]":
         with self._lock:
-            if self._pool is None:
-                self._pool = ProcessPoolExecutor(
-                    self._settings.sync_workers, get_context("spawn"), worker.open_worker, (self._settings,)
-                )
-            try:
-                return self._pool.submit(work, *arguments)
-            except BrokenProcessPool:
-                log.warning("A worker process ended by itself; new ones are started.")
-                self._pool = None
-        return self._submit(work, *arguments)
+            pool = self._free.pop() if self._free else self._new_worker()
+            self._at_work.append(pool)
+        try:
+            task = pool.submit(work, *arguments)
+        except BrokenProcessPool:  # it died while it had nothing to do
+            self._give_back(pool, is_broken=True)
+            return self._submit(work, *arguments)
+        task.add_done_callback(lambda ended: self._give_back(pool, is_broken=_is_broken(ended)))
+        return task
+
+    def _new_worker(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(1, get_context("spawn"), worker.open_worker, (self._settings,))
+
+    def _give_back(self, pool: ProcessPoolExecutor, *, is_broken: bool) -> None:
+        """Have a worker take the next task; one whose process ended is replaced when it is needed."""
+        with self._lock:
+            if pool in self._at_work:  # else the server ends
+                self._at_work.remove(pool)
+                if not is_broken:
+                    self._free.append(pool)
+        if is_broken:
+            log.warning("A worker process ended by itself; a new one is started for the next task.")
+            pool.shutdown(wait=False)
 
     def _result(self, task: "Future[Result]", until: float) -> Result:
         try:
             return self._wait(task, until)
         except BrokenProcessPool:
-            with self._lock:
-                self._pool = None
             raise RefusedError(
                 503,
                 "unavailable",
@@ -179,6 +192,10 @@ class Workers:
             except FutureTimeoutError:
                 if left <= 0 or self._ending.is_set():
                     raise
+
+
+def _is_broken(task: "Future[Any]") -> bool:
+    return not task.cancelled() and isinstance(task.exception(), BrokenProcessPool)
 
 
 def busy() -> RefusedError:

@@ -1,11 +1,18 @@
-"""Trying again what failed only because the bucket, the registry or the record store was not to be had, with pauses."""
+"""Trying again what failed only because the bucket, the registry or the record store was not to be had, with pauses.
+
+tenacity does the trying; which errors pass, and that the time counts from the first failure (the first attempt may have
+waited for long itself), is ours.
+"""
 
 import logging
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from import_pipeline.errors import BucketError, RegistryError, StoreBusyError
+from import_pipeline.errors import BucketError, RegistryError, StoreBusyError, WorkspaceBusyError
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
 
 log = logging.getLogger(__name__)
 
@@ -13,6 +20,7 @@ Result = TypeVar("Result")
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 15.0
+_PASSING = (BucketError, RegistryError, StoreBusyError, WorkspaceBusyError)
 
 
 def with_retries(work: Callable[[], Result], seconds: float) -> Result:
@@ -26,16 +34,25 @@ def with_retries(work: Callable[[], Result], seconds: float) -> Result:
         BucketError: The bucket still did not answer, or it refuses, which no patience changes.
         RegistryError: The registry still did not answer.
         StoreBusyError: The record store is still in use.
+        WorkspaceBusyError: Somebody still looks into the workspace.
     """
-    until: float | None = None
-    pause = FIRST_PAUSE_SECONDS
-    while True:
-        try:
-            return work()
-        except (BucketError, RegistryError, StoreBusyError) as error:
-            until = until or time.monotonic() + seconds
-            if not error.transient or time.monotonic() + pause > until:
-                raise
-            log.warning("Tried again in %g seconds: %s", pause, error.message)
-        time.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+    from tenacity import Retrying, retry_if_exception, wait_exponential
+
+    first_failed: list[float] = []
+
+    def is_over(state: "RetryCallState") -> bool:
+        first_failed.append(time.monotonic())
+        return time.monotonic() + state.upcoming_sleep > first_failed[0] + seconds
+
+    def tell(state: "RetryCallState") -> None:
+        error = state.outcome.exception() if state.outcome is not None else None
+        log.warning("Tried again in %g seconds: %s", state.upcoming_sleep, getattr(error, "message", error))
+
+    attempts = Retrying(
+        retry=retry_if_exception(lambda error: isinstance(error, _PASSING) and error.transient),
+        wait=wait_exponential(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS),
+        stop=is_over,
+        before_sleep=tell,
+        reraise=True,
+    )
+    return attempts(work)

@@ -93,7 +93,7 @@ class Watch(Progress):
         if self._is_stopped():
             self._interrupt()
             return
-        if len(self.ids) > 1:  # a batch of short files tells how far it is by its phases
+        if len(self.ids) != 1:  # a batch of short files tells how far it is by its phases
             return
         rows = self.total if self.total is not None else self._estimated_rows()
         processed = int(rows * self.reached(self._share_of_statement()))
@@ -109,7 +109,7 @@ class Watch(Progress):
         ]
         if ours and time.monotonic() > self._until:
             return len(transitions.time_out(self._home, ours).records) == len(ours)
-        return not ours
+        return bool(self.ids) and not ours  # of a batch that all have left, nobody is to be stopped
 
     def _share_of_statement(self) -> float:
         with _interrupting:

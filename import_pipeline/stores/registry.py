@@ -29,6 +29,7 @@ MIGRATION_LOCK = 0x1A9011
 """PostgreSQL advisory lock under which one process migrates."""
 
 PASSING_SQLITE_ERRORS = ("locked", "busy", "unable to open database file", "disk i/o error", "readonly database")
+_MISTAKES = (IntegrityError, ProgrammingError, DataError)
 IN_MEMORY = (None, "", ":memory:")
 WRITING = "registry_writing"
 
@@ -126,21 +127,37 @@ class Registry:
             return result
 
     def _persist(self, attempt: Callable[[], Result], *, repeatable: bool) -> Result:
-        until = time.monotonic() + self._retry_seconds
-        pause = 0.05
-        while True:
-            try:
-                return attempt()
-            except (DBAPIError, PoolTimeoutError, _CommitUnknownError) as error:
-                if isinstance(error, (IntegrityError, ProgrammingError, DataError)):
-                    raise
-                lost_commit = isinstance(error, _CommitUnknownError)
-                again = repeatable if lost_commit else self._is_passing(error)
-                if not again or time.monotonic() + pause > until:
-                    raise self._wrapped(error.error if isinstance(error, _CommitUnknownError) else error) from error
+        try:
+            return attempt()
+        except (DBAPIError, PoolTimeoutError, _CommitUnknownError) as error:
+            if isinstance(error, _MISTAKES):
+                raise
+            if not self._passes(error, repeatable=repeatable):
+                raise self._wrapped(error) from error
             self.close()  # its connections may lead to a server or file that is gone
-            time.sleep(pause)
-            pause = min(pause * 2, 1.0)
+        from tenacity import Retrying, retry_if_exception, stop_before_delay, wait_exponential
+
+        again = Retrying(
+            retry=retry_if_exception(lambda error: self._passes(error, repeatable=repeatable)),
+            wait=wait_exponential(0.05, 1.0),
+            stop=stop_before_delay(self._retry_seconds),
+            before_sleep=lambda _: self.close(),
+            reraise=True,
+        )
+        try:
+            return again(attempt)
+        except _MISTAKES:
+            raise
+        except (DBAPIError, PoolTimeoutError, _CommitUnknownError) as error:
+            raise self._wrapped(error) from error
+
+    def _passes(self, error: BaseException, *, repeatable: bool) -> bool:
+        """Whether trying again can help, and does no harm."""
+        if isinstance(error, _CommitUnknownError):
+            return repeatable
+        if isinstance(error, _MISTAKES) or not isinstance(error, (DBAPIError, PoolTimeoutError)):
+            return False
+        return self._is_passing(error)
 
     def _is_passing(self, error: Exception) -> bool:
         if isinstance(error, DBAPIError) and self.is_sqlite:
@@ -148,6 +165,7 @@ class Registry:
         return not isinstance(error, PoolTimeoutError)
 
     def _wrapped(self, error: Exception) -> RegistryError:
+        error = error.error if isinstance(error, _CommitUnknownError) else error
         cause = str(error.orig if isinstance(error, DBAPIError) else error).strip()
         remedy = (
             "Check that its folder exists, can be written and has room, and that no other program keeps it locked"

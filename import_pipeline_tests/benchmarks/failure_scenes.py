@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import creating, running
+from import_pipeline.service import creating, running, transitions
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.words import Phase, PhaseStatus, Source, Status
@@ -312,6 +312,21 @@ def store_open_in_another_program_for_a_while(scene: Scene) -> None:
         scene.run()
 
 
+def store_open_in_another_program_in_the_last_phase(scene: Scene) -> None:
+    """A person looks into it once the records are written, for longer than the import waits: it is never failed."""
+    scene.begin()
+    home = scene.opened()
+    for phase in list(Phase)[:6]:
+        running.run_phase_of(home, IMPORT_ID, phase)
+    transitions.release(home, [IMPORT_ID])
+    home.registry.close()
+    with _held(HOLD, scene.records / "default.duckdb", 60):
+        scene.run()
+    if imports.get(scene.opened().registry, IMPORT_ID).status is not Status.QUEUED:
+        raise AssertionError("An import whose records are written waits to be finished.")
+    scene.run()
+
+
 def store_at_another_imports_home_too_long(scene: Scene) -> None:
     """Another import writes for longer than this one waits."""
     scene.begin()
@@ -434,6 +449,7 @@ SCENES: Mapping[str, Callable[[Scene], None]] = {
     "record store: no permission": store_not_permitted,
     "record store: open in another program for too long": store_open_in_another_program_too_long,
     "record store: open in another program for a while": store_open_in_another_program_for_a_while,
+    "record store: open in another program in the last phase": store_open_in_another_program_in_the_last_phase,
     "record store: another import writes for too long": store_at_another_imports_home_too_long,
     "S3: 500 for a moment": _s3("error", times=4),
     "S3: 500 for ever": _s3("error"),

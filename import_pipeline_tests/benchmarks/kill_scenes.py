@@ -5,6 +5,7 @@ the fingerprint of what both leave must be that of a scene which nothing disturb
 """
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from import_pipeline import record_types
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import creating, queries, run_imports, running, undoing
+from import_pipeline.service import creating, queries, run_imports, running, transitions, undoing
 from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.service.reconciling import reconcile
 from import_pipeline.settings import Settings
@@ -92,6 +93,29 @@ def run(home: Home, import_id: str) -> None:
     if not imports.get(home.registry, import_id).status.is_final:
         for phase in Phase:
             running.run_phase_of(home, import_id, phase)
+
+
+def begin_last_phase(folder: Path) -> None:
+    """Take the import, an overwrite, as far as its records are written and its deletions are not."""
+    begin(folder)
+    home = home_of(folder)
+    for phase in list(Phase)[:6]:
+        running.run_phase_of(home, IMPORT_ID, phase)
+    transitions.release(home, [IMPORT_ID])  # the next process goes on with it as the same run
+    home.registry.close()
+
+
+def last_phase(folder: Path) -> None:
+    """Its last phase."""
+    home = home_of(folder)
+    running.run_phase_of(home, IMPORT_ID, Phase.CLEANUP)
+    home.registry.close()
+
+
+def go_on_elsewhere(folder: Path) -> None:
+    """What another host does once this one is gone, with all of its workspaces."""
+    shutil.rmtree(folder / "workspaces", ignore_errors=True)
+    go_on(folder)
 
 
 def begin_undo(folder: Path) -> None:
@@ -181,6 +205,8 @@ def _in_their_order(records: list[ImportRecord]) -> list[ImportRecord]:
 
 SCENES = {
     "import": Scene("import", prepare, begin, go_on, go_on),
+    "last-phase": Scene("last-phase", prepare, begin_last_phase, last_phase, go_on),
+    "host-gone": Scene("host-gone", prepare, begin, go_on, go_on_elsewhere),
     "undo": Scene("undo", prepare, begin_undo, undo, go_on_undoing),
     "sensor": Scene("sensor", prepare, begin_look, look, look_again_and_import),
     "batch": Scene("batch", prepare, begin_batch, go_in_batches, go_on_one_by_one),

@@ -175,22 +175,3 @@ def test_a_mapping_that_was_confirmed_is_used_again_until_it_is_forgotten(termin
     assert "No mapping is remembered" in terminal.run("mappings", "list").stdout
     file.write_text("Nm,Contact point\nDan Fox,dan@example.com\n")
     assert terminal.run("run", file, "--record-type", "contact").exit_code != 0
-
-
-def test_a_column_called_id_keeps_its_name_in_the_reason(terminal: Terminal, tmp_path: Path) -> None:
-    path = tmp_path / "accounts.csv"
-    path.write_text("Some ID of theirs,Other ID\nx,y\n")
-    result = terminal.run("run", path, "--record-type", "contact", "--id", "mine", "--json")
-    assert "Some ID of theirs" in result.stdout + result.stderr
-    assert "import-pipeline confirm mine --mapping" in result.stderr
-
-
-def test_a_mapping_to_copy_that_says_nothing_yet_has_to_be_filled_in(terminal: Terminal, tmp_path: Path) -> None:
-    path = tmp_path / "unknown.csv"
-    path.write_text("Feld 1,Feld 2\nx,y\n")
-    inspected = terminal.run("inspect", path, "--record-type", "contact").stdout
-    assert """--mapping '{"Feld 1": "FIELD"}'""" in inspected.replace("\n", " ")
-    terminal.run("run", path, "--record-type", "contact", "--id", "mine")
-    reason = terminal.read("show", "mine")["reason"]
-    assert "Write a field in place of FIELD, one of 'id', 'external_id'" in reason
-    assert reason.endswith("""confirm ID --mapping '{"Feld 1": "FIELD"}'""")
