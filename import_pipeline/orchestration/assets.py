@@ -20,7 +20,7 @@ from import_pipeline.orchestration.import_events import ImportEvents
 from import_pipeline.orchestration.masking import asked_of, told_again, told_of
 from import_pipeline.orchestration.opening import OnPhase, OpenHome
 from import_pipeline.orchestration.partitions import imports_partitions
-from import_pipeline.service import running, transitions
+from import_pipeline.service import transitions
 from import_pipeline.stores import imports
 from import_pipeline.words import GROUP_PHASES, RESULTS, Phase, Status
 
@@ -162,6 +162,8 @@ def _run_phase(
     on_phase: OnPhase | None,
     config: ImportConfig | None,
 ) -> "PhaseReport":
+    from import_pipeline.service import running
+
     import_id, run = context.partition_key, context.run
     steps = [one for one in Phase if run.step_keys_to_execute is None or one.value in run.step_keys_to_execute]
     if phase is steps[0]:

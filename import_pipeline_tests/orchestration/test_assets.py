@@ -146,9 +146,7 @@ def test_dagster_shows_a_failed_import_of_a_batch_as_failed_where_it_failed(shar
     assert [(one.asset_key.to_user_string(), one.partition) for one in data] == [("prevalidation", "empty")]
 
 
-def test_who_failed_or_waits_in_a_batch_is_seen_as_such_and_no_later_phase_is_green(
-    shared_runner, files
-):
+def test_who_failed_or_waits_in_a_batch_is_seen_as_such_and_no_later_phase_is_green(shared_runner, files):
     texts = {"fine": people("ann"), "no-rows": HEADER, "asks": "Who,Point of contact\nann,ann@example.com\n"}
     for import_id, text in texts.items():
         registered(shared_runner, contact_file(files, f"{import_id}.csv", text), "seen", import_id)
