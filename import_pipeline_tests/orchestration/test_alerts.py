@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import cast
 
 import dagster as dg
 import pytest
+from pydantic import SecretStr
 
 from import_pipeline.orchestration.alerts import IMPORT_ALERTS
 from import_pipeline.orchestration.runs import ImportRunner
@@ -18,12 +20,12 @@ from import_pipeline_tests.orchestration.scenario import HEADER, contact_file, p
 
 
 @contextmanager
-def serving(server: socketserver.BaseServer) -> Iterator[int]:
+def serving(server: socketserver.TCPServer) -> Iterator[int]:
     """A server that listens while the block runs; gives its port."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield server.server_address[1]
+        yield int(server.server_address[1])
     finally:
         server.shutdown()
         thread.join()
@@ -40,16 +42,15 @@ class Chat(HTTPServer):
 
 
 class _Hook(BaseHTTPRequestHandler):
-    server: Chat
-
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.server.status == 200:
-            self.server.texts.append(json.loads(body)["text"])
-        self.send_response(self.server.status)
+        chat = cast("Chat", self.server)
+        if chat.status == 200:
+            chat.texts.append(json.loads(body)["text"])
+        self.send_response(chat.status)
         self.end_headers()
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
 
@@ -64,15 +65,13 @@ class Mailbox(socketserver.TCPServer):
 
 
 class _Mail(socketserver.StreamRequestHandler):
-    server: Mailbox
-
     def handle(self) -> None:
         self.wfile.write(b"220 here\r\n")
         while (line := self.rfile.readline()) and not line.upper().startswith(b"QUIT"):
             if line.upper().startswith(b"DATA"):
                 self.wfile.write(b"354 go on\r\n")
                 lines = iter(self.rfile.readline, b".\r\n")
-                self.server.mails.append(b"".join(lines).decode())
+                cast("Mailbox", self.server).mails.append(b"".join(lines).decode())
             self.wfile.write(b"250 fine\r\n")
         self.wfile.write(b"221 bye\r\n")
 
@@ -93,15 +92,20 @@ def mailbox() -> Iterator[tuple[Mailbox, int]]:
         yield server, port
 
 
+def told_by(folder: Path, chat_port: int, mail_port: int) -> Settings:
+    """The settings of a home whose alerts go to receivers of this machine."""
+    return Settings(
+        home=folder / "home",
+        alert_webhook=SecretStr(f"http://127.0.0.1:{chat_port}/hook"),
+        alert_mail_to="data@example.com",
+        alert_smtp_url=SecretStr(f"smtp://127.0.0.1:{mail_port}"),
+    )
+
+
 def test_failed_and_waiting_imports_are_told_once_by_chat_and_by_mail(
     tmp_path: Path, chat: tuple[Chat, int], mailbox: tuple[Mailbox, int]
 ) -> None:
-    settings = Settings(
-        home=tmp_path / "home",
-        alert_webhook=f"http://127.0.0.1:{chat[1]}/hook",
-        alert_mail_to="data@example.com",
-        alert_smtp_url=f"smtp://127.0.0.1:{mailbox[1]}",
-    )
+    settings = told_by(tmp_path, chat[1], mailbox[1])
     with ImportRunner(settings) as runner:
         runner.execute(registered(runner, contact_file(tmp_path, "before.csv", HEADER), "acme").id)
         cursor = tick(runner, IMPORT_ALERTS).cursor
@@ -131,12 +135,7 @@ def test_failed_and_waiting_imports_are_told_once_by_chat_and_by_mail(
 def test_a_channel_that_is_down_is_tried_again_and_the_other_does_not_hear_twice(
     tmp_path: Path, chat: tuple[Chat, int], mailbox: tuple[Mailbox, int]
 ) -> None:
-    settings = Settings(
-        home=tmp_path / "home",
-        alert_webhook=f"http://127.0.0.1:{chat[1]}/hook",
-        alert_mail_to="data@example.com",
-        alert_smtp_url=f"smtp://127.0.0.1:{mailbox[1]}",
-    )
+    settings = told_by(tmp_path, chat[1], mailbox[1])
     with ImportRunner(settings) as runner:
         cursor = tick(runner, IMPORT_ALERTS).cursor
         runner.execute(registered(runner, contact_file(tmp_path, "empty.csv", HEADER), "acme", "empty").id)

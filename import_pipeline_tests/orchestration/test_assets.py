@@ -5,9 +5,19 @@ import pytest
 from dagster._core.storage.partition_status_cache import AssetPartitionStatus as PartitionStatus
 
 from import_pipeline.errors import NotFoundError
-from import_pipeline.service import confirming, queries
+from import_pipeline.orchestration.records import report_undo
+from import_pipeline.service import confirming, queries, undoing
 from import_pipeline.stores import imports
-from import_pipeline.words import TAG_ORGANIZATION, TAG_RECORD_TYPE, TAG_SOURCE, TAG_STATUS, Phase, Status
+from import_pipeline.words import (
+    TAG_FILE,
+    TAG_IMPORT,
+    TAG_ORGANIZATION,
+    TAG_RECORD_TYPE,
+    TAG_SOURCE,
+    TAG_STATUS,
+    Phase,
+    Status,
+)
 from import_pipeline_tests.orchestration.scenario import (
     HEADER,
     contact_file,
@@ -38,7 +48,10 @@ def test_a_file_becomes_records_and_every_phase_tells_what_it_did(shared_runner,
     assert all(found[phase, record.id]["rows_in"] == 2 for phase in PHASES)
     assert found["cleanup", record.id]["created"] == 2
     assert found["cleanup", record.id]["outcomes"].startswith("![outcomes](data:image/svg+xml;base64,")
-    assert found["contacts", None]["dagster/row_count"] == 2
+    table = found["contacts", None]
+    assert (table["organization"], table["import"], table["dagster/row_count"]) == ("whole", record.id, 2)
+    assert (table["changed_records"], table["created"], table["deleted"]) == (2, 2, 0)
+    assert {"id", "email"} <= {column.name for column in table["dagster/column_schema"].columns}
     tags = shared_runner.instance.get_run_by_id(run.run_id).tags
     assert (tags[TAG_ORGANIZATION], tags[TAG_RECORD_TYPE], tags[TAG_SOURCE]) == ("whole", "contact", "terminal")
 
@@ -103,6 +116,31 @@ def test_a_broken_file_fails_its_phase_with_the_reason(shared_runner, files):
     assert after.status is Status.FAILED
     assert after.reason
     assert after.reason in failure_message(result)
+
+
+def test_samples_show_the_rows_that_failed_and_the_list_of_runs_no_internal_tag(shared_runner, files):
+    text = people("ann") + "bob,Bob,Lee,no-address\n"
+    record = registered(shared_runner, contact_file(files, "samples.csv", text), "samples")
+    run = shared_runner.execute(record.id)
+    found = materializations(shared_runner.instance, run.run_id)
+    [sample] = found["prevalidation", record.id]["rows_that_failed"].records
+    assert (sample.data["row_number"], sample.data["value"]) == ("2", "aa-aaaaaaa")
+    assert [phase for phase, _ in found if "rows_that_failed" in found[phase, _]] == ["prevalidation"]
+    tags = shared_runner.instance.get_run_by_id(run.run_id).tags
+    assert (tags[TAG_FILE], tags[TAG_IMPORT]) == ("samples.csv", record.id)
+    shown = {name for name in tags if not name.startswith((".dagster/", "dagster/"))}
+    assert shown == {TAG_FILE, TAG_IMPORT, TAG_ORGANIZATION, TAG_RECORD_TYPE, TAG_SOURCE, TAG_STATUS}
+
+
+def test_an_undo_leaves_its_event_at_the_record_table(shared_runner, files):
+    record = registered(shared_runner, contact_file(files, "undone.csv", people("ann", "bob")), "undone")
+    shared_runner.execute(record.id)
+    undone = undoing.undo(shared_runner.home, record.id)
+    report_undo(shared_runner.instance, shared_runner.home, undone.id)
+    event = shared_runner.instance.get_latest_materialization_event(dg.AssetKey("contacts"))
+    told = {name: value.value for name, value in event.asset_materialization.metadata.items()}
+    assert (told["import"], told["undoes"], told["deleted"]) == (undone.id, record.id, 2)
+    assert (told["organization"], told["dagster/row_count"]) == ("undone", 0)
 
 
 def test_a_dry_run_ends_after_phase_five_with_what_would_happen(shared_runner, files):
