@@ -17,6 +17,7 @@ from import_pipeline.sql import Parameters, quote, quoted_list
 
 MAX_COLUMNS = 2_000
 _SAMPLE = 200
+_CHUNK_BYTES = 1 << 22
 _END_BYTES = 1 << 14
 _GAP = re.compile(rb"[\r\n][ \t]*(\r\n|\n|\r)\s*\S")
 
@@ -75,7 +76,11 @@ def read(
         connection.execute(statement, bind)
     except (duckdb.InvalidInputException, duckdb.ConversionException, UnicodeDecodeError):
         return False  # the last one is DuckDB's refusal, too: its message shows a line cut within a character
-    if _begins_like(connection, layout.width, sample) and not _may_hold_headers(connection, layout, sample):
+    if (
+        _begins_like(connection, layout.width, sample)
+        and not _may_hold_headers(connection, layout, sample)
+        and not _has_spare_cells(connection, path, dialect, layout)
+    ):
         return True
     connection.execute("DROP TABLE source_text")
     return False
@@ -112,6 +117,28 @@ def _begins_like(connection: duckdb.DuckDBPyConnection, width: int, sample: Sequ
     read = connection.execute(f"SELECT * FROM source_text ORDER BY rowid LIMIT {len(first)}").fetchall()
     told = [tuple(cell or None for cell in [*row, *[""] * width][:width]) for row in first]
     return read == told
+
+
+def _has_spare_cells(connection: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect, layout: Layout) -> bool:
+    """Whether more lines end with the delimiter than rows end with nothing.
+
+    DuckDB drops an empty cell behind the last column without a word, but it may be the last cell of a row that is
+    shifted, because a cell before it holds the delimiter and is not quoted.
+    """
+    last = quote(f"c{layout.width}")
+    found = connection.execute(f"SELECT count(*) - count({last}) FROM source_text").fetchone()
+    delimiter = dialect.delimiter.encode()
+    ended = 0
+    before = b""
+    with path.open("rb") as handle:
+        for _ in range(layout.skipped_lines + layout.header_lines):
+            handle.readline()
+        while chunk := handle.read(_CHUNK_BYTES):
+            for end in (b"\n", b"\r"):
+                if end in chunk:  # far quicker than to count what is not there
+                    ended += chunk.count(delimiter + end) + (before + chunk[: len(delimiter)]).count(delimiter + end)
+            before = chunk[-len(delimiter) :]
+    return ended + (before == delimiter) > (found[0] if found else 0)
 
 
 def _may_hold_headers(connection: duckdb.DuckDBPyConnection, layout: Layout, sample: Sequence[Sequence[str]]) -> bool:

@@ -12,13 +12,16 @@ from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.notes import MOST_NOTES, NOTE, Line, comparable, notes_below
 from import_pipeline.intake.reading import TRUNCATED, Findings, StructuralDefect
 from import_pipeline.intake.several_tables import FoundTable, Shape, begins_table, plain, trimmed
+from import_pipeline.intake.split_cells import joined
 from import_pipeline.words import DefectLevel
 
+UNQUOTED_DELIMITER = "unquoted_delimiter"
 _BENT = {
     "stray_quote": "A quote stands where none can be; it was kept as text.",
     "unclosed_quote": "A quoted cell is never closed; the row was taken to end with its line.",
     "missing_delimiter": "Between a quoted cell and the next one the delimiter is missing; they were taken apart.",
     "quoted_line": "The line is quoted as a whole, as if it were one cell; what is within the quotes was read.",
+    UNQUOTED_DELIMITER: "A cell holds the delimiter and is not quoted; its pieces were put together.",
     "other_delimiter": "The row is written with another delimiter than the file; it was read with that one.",
 }
 _RUN = 3
@@ -108,7 +111,8 @@ class TableRows:
 
     def _take(self, block: Block, index: int) -> list[str]:
         """Take one line: what it is, and its cells."""
-        cells = block.rows[index]
+        whole = joined(block.rows[index], self.cells, self.delimiter)
+        cells = whole or block.rows[index]
         self.row_number += 1
         line = Line(self.row_number, cells, index in block.blank_before)
         at = block.lines[index] if block.lines else block.first_line + index
@@ -136,7 +140,7 @@ class TableRows:
             return self._filled_up(cells)
         self._tail.append(line)
         self._rows += 1
-        bent = block.odd.get(index, ())
+        bent = (*block.odd.get(index, ()), *([UNQUOTED_DELIMITER] if whole else []))
         if "unclosed_quote" in bent:
             self._unclosed = line.row_number
         if len(cells) == self.width:

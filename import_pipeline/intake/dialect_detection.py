@@ -11,6 +11,7 @@ from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.dialect.score import cuts_values, score_all
 from import_pipeline.intake.notes import words_of
 from import_pipeline.intake.several_tables import tables_above
+from import_pipeline.intake.split_cells import columns_named, has_fewer_names
 from import_pipeline.run_config.spec import ReadOptions
 
 _ABSENT = "\x1f"
@@ -78,9 +79,9 @@ def detect(
     width = header.usual_width([row.cells for row in rows])
     if most_columns is not None and width > most_columns:  # looking closer would take long
         raise LimitExceededError("columns", width, most_columns, "IMPORT_PIPELINE_MAX_COLUMNS")
-    layout = _layout(lines[: top + end], rows, width, top, options)
+    layout = _layout(lines[: top + end], rows, width, top, options, dialect.delimiter)
     first = [row for row in rows if row.line + top >= layout.skipped_lines + layout.header_lines]
-    sound = next((i for i, row in enumerate(first) if len(row.cells) != width), len(first))
+    sound = next((i for i, row in enumerate(first) if len(row.cells) != layout.cells), len(first))
     return Detected(
         dialect,
         layout,
@@ -122,6 +123,7 @@ def _layout(
     width: int,
     top: int,
     options: ReadOptions,
+    delimiter: str,
 ) -> Layout:
     cells = [row.cells for row in rows]
     if options.header_row is not None:
@@ -139,6 +141,10 @@ def _layout(
     body = rows[start + count :]
     header_rows = tuple(tuple(row) for row in cells[start : start + count] if sum(map(bool, row)) > 1 or width == 1)
     names = _names(cells, start, count, width)
+    fewer_names = count == 1 and names is not None and has_fewer_names(names, cells[start], width)
+    if fewer_names and columns_named(cells[start], cells[start + 1 :], delimiter):
+        names = written = tuple(cells[start])
+        width, fewer_names = len(names), False
     told = options.header_row is not None
     above = [] if told else tables_above(cells[:start], [row.after_blank for row in rows[:start]])
     return Layout(
@@ -153,6 +159,7 @@ def _layout(
         tuple(filter(None, (words_of(row.cells) for row in rows[:start]))),
         tuple(rows[index].line + top + 1 for index in above),
         written,
+        fewer_names,
     )
 
 

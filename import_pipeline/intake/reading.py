@@ -27,7 +27,8 @@ UNSURE_ENCODING = "unsure_encoding"
 DOUBLE_ENCODING = "double_encoding"
 GARBLED_TEXT = "garbled_text"
 QUOTED_LINES = "quoted_lines"
-OF_FILE = (MIXED_ENCODING, UNSURE_ENCODING, DOUBLE_ENCODING, GARBLED_TEXT, QUOTED_LINES)
+FEWER_NAMES = "fewer_names"
+OF_FILE = (MIXED_ENCODING, UNSURE_ENCODING, DOUBLE_ENCODING, GARBLED_TEXT, QUOTED_LINES, FEWER_NAMES)
 """Codes of what is told of a file as a whole: how it was read otherwise than it is written, in their own words."""
 _SHOWN_TEXT = 1000
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from import_pipeline.errors import PayloadError, ReviewNeededError
 from import_pipeline.intake import Reading, read_payload
 from import_pipeline.intake.column_values import column_values
+from import_pipeline.intake.reading import FEWER_NAMES
 from import_pipeline.intake.tables import LINES_NOT_ROWS
 from import_pipeline.phases.bad_cells import leave_bad_cells_empty
 from import_pipeline.phases.cell_checks import find_cell_defects
@@ -108,7 +109,7 @@ def map_columns(work: Work, reading: Reading) -> Work:
     """
     aside = columns_set_aside(work)
     mapping = own_mapping(reading.columns, work.record_type) if aside is not None and _is_open(work) else None
-    mapping = mapping or resolve(work.spec, reading.columns, work.record_type, _values(work))
+    mapping = mapping or resolve(work.spec, reading.columns, work.record_type, _values(work), _doubts_of_header(work))
     check_value_mappings(work.spec.value_mappings, mapping, work.record_type)
     check_columns(work.spec.reading, reading.columns)
     work.execute(
@@ -121,6 +122,12 @@ def map_columns(work: Work, reading: Reading) -> Work:
 def _is_open(work: Work) -> bool:
     """Whether nobody said which column is which field."""
     return work.spec.column_mapping is None
+
+
+def _doubts_of_header(work: Work) -> list[str]:
+    """Why the names of the header may not be those of the columns they stand above."""
+    found = work.execute("SELECT DISTINCT message FROM defects WHERE code = $code", {"code": FEWER_NAMES})
+    return [message for (message,) in found.fetchall()]
 
 
 def _values(work: Work) -> dict[str, ColumnValues]:

@@ -34,6 +34,7 @@ def resolve(
     headers: Sequence[str],
     record_type: "RecordType",
     values: Mapping[str, ColumnValues] | None = None,
+    doubts: Sequence[str] = (),
 ) -> dict[str, str]:
     """Decide the mapping of one import.
 
@@ -42,6 +43,7 @@ def resolve(
         headers: The columns of the file, as it has them, each once.
         record_type: What the rows are.
         values: What the columns hold, as far as somebody looked: evidence for the suggestions.
+        doubts: Why the headers may not say what the columns hold; a person is asked for the mapping then.
 
     Returns:
         {column: field}, in the order of the columns of the file.
@@ -53,7 +55,7 @@ def resolve(
     """
     _refuse_unknown_identifiers(spec, record_type)
     if spec.column_mapping is None:
-        mapping = _suggested(spec, headers, record_type, values or {})
+        mapping = _suggested(spec, headers, record_type, values or {}, () if spec.auto_map else doubts)
     else:
         mapping = _given(spec, spec.column_mapping, headers, record_type)
     return {header: mapping[header] for header in headers if header in mapping}
@@ -167,12 +169,16 @@ def _ids(record_type: "RecordType") -> tuple[str, ...]:
 
 
 def _suggested(
-    spec: ImportSpec, headers: Sequence[str], record_type: "RecordType", values: Mapping[str, ColumnValues]
+    spec: ImportSpec,
+    headers: Sequence[str],
+    record_type: "RecordType",
+    values: Mapping[str, ColumnValues],
+    of_file: Sequence[str],
 ) -> dict[str, str]:
     deleting = spec.action is Action.DELETE
     suggestions = suggest(headers, record_type, values, deleting=deleting, translated=spec.value_mappings)
     mapping = {found.column: found.field for found in suggestions if found.field is not None}
-    doubts: list[str] = []
+    doubts = list(of_file)
     asked = [] if spec.auto_map else [found for found in suggestions if found.is_asked]
     similar = [found for found in asked if found.field is not None]
     left_out = [] if spec.keep_unmapped else [found for found in asked if found.field is None]

@@ -2,7 +2,8 @@
 
 The address that is called is the one that was checked (`public_addresses`): the name is resolved once, and the
 connection goes to that address, so that a name cannot lead elsewhere a moment later. A call has a deadline as a whole:
-a receiver that drips its answer keeps nobody waiting for longer.
+a receiver that drips its answer keeps nobody waiting for longer. The signature is ours, not that of standardwebhooks:
+its headers and its form are published, and receivers check them.
 """
 
 import asyncio

@@ -7,7 +7,6 @@ traces are in `orchestration/keeping_house.py`.
 """
 
 import logging
-import os
 import re
 import shutil
 import time
@@ -204,16 +203,10 @@ def _files_by_import(folder: Path) -> dict[str, dict[str, Path]]:
 
 
 def _is_of_dead_process(name: str) -> bool:
+    import psutil
+
     named = _OF_PROCESS.fullmatch(name)
-    if named is None:
-        return False
-    try:
-        os.kill(int(named[1]), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
+    return named is not None and not psutil.pid_exists(int(named[1]))
 
 
 def _is_left_behind(paths: Sequence[Path], house: House) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from import_pipeline import record_types
 from import_pipeline.errors import ImportPipelineError, MappingError, ReviewNeededError, SpecError
@@ -49,10 +50,11 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
     max_leaves=8,
 )
+marks = st.text(st.characters(exclude_characters="\r\n\x00", exclude_categories=["Cs"]), min_size=1, max_size=12)
 readings = st.builds(
     ReadOptions,
     encoding=st.none() | text,
-    delimiter=st.none() | text,
+    delimiter=st.none() | marks,
     header_row=st.none() | st.integers(0, 50),
     decimal=st.sampled_from([None, ".", ","]),
 )
@@ -104,6 +106,11 @@ def test_a_spec_written_out_and_read_again_is_the_same_spec(spec: ImportSpec):
     assert from_plain(spec.model_dump(mode="json")) == spec
     assert ImportSpec.model_validate_json(spec.model_dump_json()) == spec
     assert spec.replaced() == spec
+
+
+def test_an_empty_delimiter_is_refused():
+    with pytest.raises(ValidationError, match="it can part no cells"):
+        ReadOptions(delimiter="")
 
 
 @law

@@ -31,9 +31,9 @@ def status(importing: Importing, import_id: str) -> Status:
     return imports.get(importing.home.registry, import_id).status
 
 
-def at_work(importing: Importing, until: Phase = Phase.PARSING, **spec: object) -> str:
+def at_work(importing: Importing, until: Phase = Phase.PARSING) -> str:
     """An import that this process has at work."""
-    import_id = importing.begin(ROWS, **spec)
+    import_id = importing.begin(ROWS)
     importing.go(import_id, until=until)
     return import_id
 

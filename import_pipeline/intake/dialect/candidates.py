@@ -62,7 +62,17 @@ def _quotes(text: str, delimiter: str) -> list[str]:
         for quote in _QUOTES
         if quote != delimiter and re.search(rf"(^|{near}|[\r\n]) ?{quote}|{quote} ?({near}|[\r\n]|$)", text)
     ]
+    if "'" in found and not _closes_apostrophes(text, near):
+        found.remove("'")
     return found + ([""] if '"' not in found else []) if found else ['"']
+
+
+def _closes_apostrophes(text: str, near: str) -> bool:
+    """Whether half of the cells that begin with an apostrophe end with one: sheets write it before text of figures."""
+    opens = rf"(?:^|{near}|[\r\n]) ?'"
+    opened = len(re.findall(opens, text))
+    closed = len(re.findall(rf"{opens}(?:(?!{near} ?')[^\r\n])*?' ?(?={near}|[\r\n]|$)", text))
+    return 0 < opened <= closed * 2
 
 
 def _escapes(text: str, quote: str) -> list[str]:

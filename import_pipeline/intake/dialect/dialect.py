@@ -116,6 +116,7 @@ class Layout:
         above: The lines above the header, with their text.
         tables_above: The lines (from 1) above the header on which tables of their own begin.
         header_written: The header joined of all its rows, those included in which it only comes again.
+        has_fewer_names: Whether the rows have cells for a column more than are named, and it may be any of them.
     """
 
     skipped_lines: int
@@ -129,3 +130,4 @@ class Layout:
     above: tuple[str, ...] = ()
     tables_above: tuple[int, ...] = ()
     header_written: tuple[str, ...] | None = None
+    has_fewer_names: bool = False

@@ -11,7 +11,7 @@ from import_pipeline.intake import csv_fast, encoding
 from import_pipeline.intake.csv_exact import RowReader, lines_of
 from import_pipeline.intake.csv_faults import TableRows
 from import_pipeline.intake.dialect_detection import Detected, detect, first_line_told, too_few_lines
-from import_pipeline.intake.reading import Findings, Reading
+from import_pipeline.intake.reading import FEWER_NAMES, Findings, Reading
 from import_pipeline.intake.several_tables import FoundTable, trimmed
 from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.intake.text_source import SAMPLE_LINES, TextSource, open_text
@@ -132,6 +132,13 @@ class _Delimited:
         if self.number > 1:
             line = layout.skipped_lines + 1
             self.findings.note(f"Table {self.number} was read, from line {line} on; the tables above it were not.")
+        if layout.has_fewer_names:
+            named = sum(map(bool, layout.header or ()))
+            self.findings.tell(
+                FEWER_NAMES,
+                f"The header names {named} columns, and most rows have {layout.width} cells: either the last column "
+                "has no name, or the cells of a column hold the delimiter and are not quoted.",
+            )
         reading = Reading(
             format=NAME,
             encoding=self.source.written_in,
