@@ -85,9 +85,9 @@ _KINDS = (
     ),
     StructuralKind(
         FEWER_NAMES,
-        "Fewer names than columns",
-        "The rows have a cell more than the header has names.",
-        "Name the column that lacks a name, or quote the cells that hold the delimiter.",
+        "Fewer names than cells",
+        "The header has fewer names than the rows have cells.",
+        "Give each column a name, and look at which cells stand below which name.",
     ),
     StructuralKind(
         "list_cut",
@@ -202,9 +202,9 @@ _KINDS = (
     ),
     StructuralKind(
         UNQUOTED_DELIMITER,
-        "Delimiter within a cell",
+        "Delimiter not quoted",
         "A cell holds the delimiter and is not quoted; its pieces were put together.",
-        "Quote the cell if its text is wrong.",
+        "Quote the cells that hold the delimiter.",
     ),
     StructuralKind(
         "other_delimiter",
