@@ -10,20 +10,12 @@ from collections.abc import Iterator, Sequence
 from import_pipeline.intake.csv_exact import Block, RowReader
 from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.notes import MOST_NOTES, NOTE, Line, comparable, notes_below
-from import_pipeline.intake.reading import TRUNCATED, Findings, StructuralDefect
+from import_pipeline.intake.reading import Findings, StructuralDefect
 from import_pipeline.intake.several_tables import FoundTable, Shape, begins_table, plain, trimmed
 from import_pipeline.intake.split_cells import joined
+from import_pipeline.intake.structural_defects import KINDS, TRUNCATED, UNQUOTED_DELIMITER
 from import_pipeline.words import DefectLevel
 
-UNQUOTED_DELIMITER = "unquoted_delimiter"
-_BENT = {
-    "stray_quote": "A quote stands where none can be; it was kept as text.",
-    "unclosed_quote": "A quoted cell is never closed; the row was taken to end with its line.",
-    "missing_delimiter": "Between a quoted cell and the next one the delimiter is missing; they were taken apart.",
-    "quoted_line": "The line is quoted as a whole, as if it were one cell; what is within the quotes was read.",
-    UNQUOTED_DELIMITER: "A cell holds the delimiter and is not quoted; its pieces were put together.",
-    "other_delimiter": "The row is written with another delimiter than the file; it was read with that one.",
-}
 _RUN = 3
 
 
@@ -242,7 +234,7 @@ class TableRows:
     def _fit(self, cells: list[str], bent: Sequence[str]) -> list[str]:
         """The row with as many cells as the table, and a defect for all that is wrong with it."""
         for code in bent:
-            self._defect(code, _BENT[code])
+            self._defect(code, KINDS[code].text)
         if len(cells) == self.width:
             return cells
         if len(cells) < self.width:

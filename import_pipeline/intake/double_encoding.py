@@ -14,7 +14,8 @@ import ftfy.bad_codecs  # noqa: F401 (registers the encodings in which each byte
 from ftfy.badness import is_bad
 
 from import_pipeline.intake.mixed_encoding import looks_written
-from import_pipeline.intake.reading import DOUBLE_ENCODING, GARBLED_TEXT, Findings
+from import_pipeline.intake.reading import Findings
+from import_pipeline.intake.structural_defects import DOUBLE_ENCODING, GARBLED_TEXT
 from import_pipeline.sql import Parameters, quote
 
 _READ_IN = {

@@ -8,28 +8,11 @@ from typing import Any
 
 from import_pipeline.errors import PayloadError
 from import_pipeline.intake.several_tables import FoundTable
+from import_pipeline.intake.structural_defects import KINDS, NO_ROW_CODES
 from import_pipeline.run_config.suggestions import ColumnValues
 from import_pipeline.words import DefectLevel
 
 MOST_DEFECTS = 1_000_000
-NO_ROWS = {
-    "repeated_header": "The header of the table stands here once more; reading goes on below it.",
-    "page_header": "The line heads a page and is no row of the table.",
-    "note": "The line is a note or total and no row of the table.",
-    "further_table": "The line belongs to another table of the file, which was not read.",
-}
-"""Codes of the defects that say that a line below the header is no row, and what they say. The code is the reason why
-it is skipped."""
-TRUNCATED = "truncated_file"
-"""Code of the defect of a file whose end is cut off."""
-MIXED_ENCODING = "mixed_encoding"
-UNSURE_ENCODING = "unsure_encoding"
-DOUBLE_ENCODING = "double_encoding"
-GARBLED_TEXT = "garbled_text"
-QUOTED_LINES = "quoted_lines"
-FEWER_NAMES = "fewer_names"
-OF_FILE = (MIXED_ENCODING, UNSURE_ENCODING, DOUBLE_ENCODING, GARBLED_TEXT, QUOTED_LINES, FEWER_NAMES)
-"""Codes of what is told of a file as a whole: how it was read otherwise than it is written, in their own words."""
 _SHOWN_TEXT = 1000
 
 
@@ -101,7 +84,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class StructuralDefect:
-    """A defect of the file's structure; `row_number` None means the whole file."""
+    """A defect of the file's structure, of a kind in `structural_defects`; `row_number` None means the whole file."""
 
     row_number: int | None
     code: str
@@ -109,6 +92,11 @@ class StructuralDefect:
     value: str | None = None
     level: DefectLevel = DefectLevel.ERROR
     column: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a code that nobody could look up."""
+        if self.code not in KINDS:
+            raise ValueError(f"No kind of structural defect is called {self.code!r}. Add it to structural_defects.py.")
 
 
 @dataclass
@@ -143,7 +131,7 @@ class Findings:
     def add_no_row(self, row_number: int, reason: str, text: str) -> None:
         """Say that a line is no row of the table; what was found wrong with it as a row is forgotten."""
         self.no_rows[row_number] = reason
-        if reason not in NO_ROWS:
+        if reason not in NO_ROW_CODES:
             return  # a line without text says for itself that it is none
         place = len(self.defects)
         while place and (self.defects[place - 1].row_number or row_number) >= row_number:
@@ -151,11 +139,11 @@ class Findings:
             if self.defects[place].row_number == row_number:
                 del self.defects[place]
         level = DefectLevel.WARNING if reason == "further_table" else DefectLevel.INFO
-        self._add_at(place, StructuralDefect(row_number, reason, NO_ROWS[reason], text[:_SHOWN_TEXT], level))
+        self._add_at(place, StructuralDefect(row_number, reason, KINDS[reason].text, text[:_SHOWN_TEXT], level))
 
     def count_no_rows(self) -> dict[str, int]:
         """How many lines are no rows, by reason."""
-        return {reason: count for reason in NO_ROWS if (count := list(self.no_rows.values()).count(reason))}
+        return {reason: count for reason in NO_ROW_CODES if (count := list(self.no_rows.values()).count(reason))}
 
     def tell(self, code: str, message: str, value: str | None = None) -> None:
         """Tell of the file as a whole, as a note and as a defect."""

@@ -6,8 +6,10 @@ Rows reach DuckDB as Arrow batches here; no other module of intake writes to the
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from import_pipeline.intake.reading import NO_ROWS, StructuralDefect
+from import_pipeline.intake.reading import StructuralDefect
+from import_pipeline.intake.structural_defects import NO_ROW_CODES
 from import_pipeline.sql import literal, quote
+from import_pipeline.stores.workspace import WORKSPACE_TABLES
 from import_pipeline.words import Phase
 
 if TYPE_CHECKING:
@@ -17,17 +19,9 @@ if TYPE_CHECKING:
 _COLUMNS_AT_ONCE = 200
 _ROWS_AT_ONCE = 2_000
 
-DEFECTS_TABLE = """
-    CREATE TABLE IF NOT EXISTS defects (
-        row_number BIGINT, "column" VARCHAR, field VARCHAR, phase VARCHAR,
-        code VARCHAR, message VARCHAR, value VARCHAR, level VARCHAR
-    )
-"""
-
-
 LINES_NOT_ROWS = f"""
     SELECT row_number, code AS reason FROM defects
-    WHERE phase = {literal(str(Phase.PREVALIDATION))} AND code IN ({", ".join(map(literal, NO_ROWS))})
+    WHERE phase = {literal(str(Phase.PREVALIDATION))} AND code IN ({", ".join(map(literal, NO_ROW_CODES))})
 """
 """SELECT of the lines of `source_text` that are no rows of the table, and why."""
 DATA_ROWS = f"""(
@@ -47,7 +41,7 @@ def drop_tables(connection: "duckdb.DuckDBPyConnection") -> None:
     connection.execute("DROP VIEW IF EXISTS source_rows")
     connection.execute("DROP TABLE IF EXISTS source_text")
     connection.execute("DROP TABLE IF EXISTS source_columns")
-    connection.execute(DEFECTS_TABLE)
+    connection.execute(WORKSPACE_TABLES)
     connection.execute("DELETE FROM defects WHERE phase = $phase", {"phase": Phase.PREVALIDATION})
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from import_pipeline.intake import encoding, quoted_lines
 from import_pipeline.intake.csv_exact import lines_of
 from import_pipeline.intake.encoding import Encoding
-from import_pipeline.intake.reading import MIXED_ENCODING, QUOTED_LINES, UNSURE_ENCODING, Findings
+from import_pipeline.intake.reading import Findings
+from import_pipeline.intake.structural_defects import MIXED_ENCODING, QUOTED_LINES, UNSURE_ENCODING
 from import_pipeline.intake.table import Payload
 from import_pipeline.run_config.spec import ReadOptions
 

@@ -101,13 +101,13 @@ def _told_elsewhere(import_id: str) -> str:
 
 def _message(phase: Phase, code: str, message: str) -> str:
     """What may be told of a defect: the rule's own words, else the title of its kind."""
-    from import_pipeline.phases.defects import kinds
+    from import_pipeline.phases.defect_catalogue import catalogue
     from import_pipeline.phases.hooks.javascript import FAILED, SAID
 
     if phase is Phase.PREVALIDATION and code not in (SAID, FAILED):
         return message
-    titles = {kind.code: kind.title for kind in kinds()}
-    return f"{titles[code]}. {_QUOTES_VALUES}" if code in titles else _QUOTES_VALUES
+    known = catalogue().get(code)
+    return f"{known.title}. {_QUOTES_VALUES}" if known else _QUOTES_VALUES
 
 
 def _shape_of_letter(letter: str) -> str:

@@ -5,7 +5,7 @@ A notice has a code, a number and a sentence; `reason` of a completed import say
 
 from collections import defaultdict
 
-from import_pipeline.intake.reading import NO_ROWS, OF_FILE, TRUNCATED
+from import_pipeline.intake.structural_defects import NO_ROW_CODES, OF_FILE, TRUNCATED
 from import_pipeline.phases.cell_notices import cell_notices
 from import_pipeline.phases.referring import REFERENCES_CLEARED, STILL_REFERRED_TO, clears
 from import_pipeline.phases.report import Notice
@@ -51,7 +51,7 @@ def _counted_rows(work: Work) -> list[tuple[str, str, int]]:
         f"""
         WITH given AS (
             SELECT row_number, reason AS code FROM left_out
-            WHERE phase = $prevalidation AND reason IN ({", ".join(map(literal, [*NO_ROWS, "blank_row"]))})
+            WHERE phase = $prevalidation AND reason IN ({", ".join(map(literal, [*NO_ROW_CODES, "blank_row"]))})
             UNION
             SELECT row_number, code FROM defects
             WHERE row_number IS NOT NULL AND level <> 'error' AND code IN ({codes}, $referred, $cleared)

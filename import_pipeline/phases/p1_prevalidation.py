@@ -12,7 +12,7 @@ from pathlib import Path
 from import_pipeline.errors import PayloadError, ReviewNeededError
 from import_pipeline.intake import Reading, read_payload
 from import_pipeline.intake.column_values import column_values
-from import_pipeline.intake.reading import FEWER_NAMES
+from import_pipeline.intake.structural_defects import FEWER_NAMES
 from import_pipeline.intake.tables import LINES_NOT_ROWS
 from import_pipeline.phases.bad_cells import leave_bad_cells_empty
 from import_pipeline.phases.cell_checks import find_cell_defects

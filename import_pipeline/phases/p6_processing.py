@@ -24,6 +24,8 @@ from import_pipeline.stores.records import history_table, record_columns, roll_b
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import OUTCOME_OF, Action, Phase, PlannedAction
 
+CHANGED_SINCE_PLAN = "changed_since_plan"
+
 
 def run(work: Work) -> None:
     """Carry out the plan, once."""
@@ -81,12 +83,12 @@ def _plan_again(work: Work) -> None:
         )"""
     work.execute(f"""
         UPDATE defects SET
-            code = 'changed_since_plan',
+            code = '{CHANGED_SINCE_PLAN}',
             phase = 'processing',
             message = 'The stored records changed while this import was planned. ' || message
         WHERE level = 'error' AND phase <> 'prevalidation' AND {changed}
         """)
-    work.execute(f"UPDATE plan SET reason = 'changed_since_plan' WHERE {changed}")
+    work.execute(f"UPDATE plan SET reason = '{CHANGED_SINCE_PLAN}' WHERE {changed}")
     work.execute("DROP TABLE former_plan")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from import_pipeline.errors import ReviewNeededError
-from import_pipeline.intake.reading import NO_ROWS
+from import_pipeline.intake.structural_defects import NO_ROW_CODES
 from import_pipeline.phases.deletions import count_deletions
 from import_pipeline.phases.identities import comparable
 from import_pipeline.phases.work import Work
@@ -183,7 +183,7 @@ def _failed_by_reason(work: Work) -> dict[str, int]:
 
 
 def _count_not_read(work: Work) -> int:
-    reasons = ", ".join(map(literal, NO_ROWS))
+    reasons = ", ".join(map(literal, NO_ROW_CODES))
     return work.number(
         f"""
         SELECT count(DISTINCT row_number) FROM left_out

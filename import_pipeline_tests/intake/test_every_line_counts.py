@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from import_pipeline.errors import PayloadError
 from import_pipeline.intake import Reading, preview, read_payload
 from import_pipeline.intake.payload import open_table
-from import_pipeline.intake.reading import NO_ROWS
+from import_pipeline.intake.structural_defects import NO_ROW_CODES
 from import_pipeline.intake.table import Payload
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
@@ -34,7 +34,7 @@ def read(content: str | bytes, **options: object) -> Found:
         reading = read_payload(connection, path, ReadOptions.model_validate(options), Settings())
         rows = connection.execute("SELECT * FROM source_rows ORDER BY row_number").fetchall()
         defects = connection.execute("SELECT row_number, code FROM defects").fetchall()
-    none = {row_number: code for row_number, code in defects if code in NO_ROWS}
+    none = {row_number: code for row_number, code in defects if code in NO_ROW_CODES}
     assert Counter(none.values()) == reading.lines_not_rows
     return reading, rows, none
 
@@ -272,13 +272,14 @@ def _law(content: bytes, expected: int, read_by_exact: bool) -> None:
         reading = read_payload(connection, path, options, Settings())
         assert reading.total_rows == expected
         told = connection.execute(
-            "SELECT row_number, count(*) FROM defects WHERE code IN (SELECT unnest(?)) GROUP BY ALL", [list(NO_ROWS)]
+            "SELECT row_number, count(*) FROM defects WHERE code IN (SELECT unnest(?)) GROUP BY ALL",
+            [list(NO_ROW_CODES)],
         ).fetchall()
         assert all(count == 1 and 1 <= row_number <= expected for row_number, count in told)
         others = connection.execute(
             "SELECT count(*) FROM defects WHERE code NOT IN (SELECT unnest($codes)) AND row_number IN "
             "(SELECT row_number FROM defects WHERE code IN (SELECT unnest($codes)))",
-            {"codes": list(NO_ROWS)},
+            {"codes": list(NO_ROW_CODES)},
         ).fetchone()
         assert others == (0,)
 

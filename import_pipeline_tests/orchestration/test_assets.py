@@ -1,5 +1,7 @@
 """What a run of the seven phases leaves in the registry, in the record store and in Dagster."""
 
+from typing import Any
+
 import dagster as dg
 import pytest
 from dagster._core.storage.partition_status_cache import AssetPartitionStatus as PartitionStatus
@@ -76,7 +78,8 @@ def test_bad_rows_make_a_check_warn_and_the_run_succeed(shared_runner, files):
     assert not checks["schema"].passed
     assert checks["schema"].severity is dg.AssetCheckSeverity.WARN
     assert checks["schema"].metadata["found"].value == 1
-    assert "row_number" in checks["schema"].metadata["samples"].value.records[0].data
+    samples: Any = checks["schema"].metadata["samples"].value
+    assert "row_number" in samples.records[0].data
     assert checks["rows_accounted_for"].passed
     assert run.record.failed_count == 1
 

@@ -1,5 +1,7 @@
 """What a person may type in the Launchpad, and what becomes of it."""
 
+from typing import Any
+
 import dagster as dg
 import pytest
 
@@ -126,16 +128,19 @@ def test_register_import_refuses_with_the_remedy_alone(shared_runner):
     )
 
     [failure] = [event for event in result.all_events if event.event_type is dg.DagsterEventType.STEP_FAILURE]
-    told = failure.step_failure_data.user_failure_data
-    assert "Put the file there, or name its folder in IMPORT_PIPELINE_LAUNCH_FOLDERS" in told.description
-    assert failure.step_failure_data.error.cause is None
+    data = failure.step_failure_data
+    assert data.user_failure_data is not None
+    assert data.error is not None
+    told = data.user_failure_data.description or ""
+    assert "Put the file there, or name its folder in IMPORT_PIPELINE_LAUNCH_FOLDERS" in told
+    assert data.error.cause is None
 
 
 @pytest.mark.parametrize("job", [IMPORT_FILE, REGISTER_IMPORT])
 def test_the_launchpad_shows_what_is_to_be_filled_in_and_that_alone_changes_nothing(shared_runner, job):
     definition = definitions_of(shared_runner).resolve_job_def(job)
 
-    of_a_partition = definition.partitioned_config
+    of_a_partition: Any = definition.partitioned_config
     said = definition.run_config or of_a_partition.get_run_config_for_partition_key("some-import")
     [config] = [op["config"] for op in said["ops"].values()]
 

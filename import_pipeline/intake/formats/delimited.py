@@ -11,8 +11,9 @@ from import_pipeline.intake import csv_fast, encoding
 from import_pipeline.intake.csv_exact import RowReader, lines_of
 from import_pipeline.intake.csv_faults import TableRows
 from import_pipeline.intake.dialect_detection import Detected, detect, first_line_told, too_few_lines
-from import_pipeline.intake.reading import FEWER_NAMES, Findings, Reading
+from import_pipeline.intake.reading import Findings, Reading
 from import_pipeline.intake.several_tables import FoundTable, trimmed
+from import_pipeline.intake.structural_defects import FEWER_NAMES
 from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.intake.text_source import SAMPLE_LINES, TextSource, open_text
 from import_pipeline.run_config.spec import ReadOptions

@@ -6,7 +6,7 @@ import zlib
 from import_pipeline.errors import PayloadError
 from import_pipeline.intake import formats
 from import_pipeline.intake.inflate import Meter, write_inflated
-from import_pipeline.intake.reading import TRUNCATED
+from import_pipeline.intake.structural_defects import TRUNCATED
 from import_pipeline.intake.table import Payload, Table
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings

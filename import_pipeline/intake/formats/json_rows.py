@@ -9,7 +9,8 @@ from pathlib import Path
 
 from import_pipeline.intake import encoding, json_values
 from import_pipeline.intake.json_columns import MOST_ENTRIES, Columns, text_of
-from import_pipeline.intake.reading import TRUNCATED, Findings, Reading, StructuralDefect
+from import_pipeline.intake.reading import Findings, Reading, StructuralDefect
+from import_pipeline.intake.structural_defects import TRUNCATED
 from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings

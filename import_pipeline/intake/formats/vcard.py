@@ -7,7 +7,8 @@ from functools import partial
 from import_pipeline.errors import LimitExceededError
 from import_pipeline.intake import encoding, vcards
 from import_pipeline.intake.csv_exact import lines_of
-from import_pipeline.intake.reading import TRUNCATED, Findings, Reading, StructuralDefect
+from import_pipeline.intake.reading import Findings, Reading, StructuralDefect
+from import_pipeline.intake.structural_defects import TRUNCATED
 from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings

@@ -22,4 +22,12 @@ def find(work: Work, bind: Parameters) -> str:
     """
 
 
-KIND = DefectKind("ambiguous_match", "May mean several rows' records", Phase.PARSING, Outcome.FAILED, find, 10)
+KIND = DefectKind(
+    "ambiguous_match",
+    "May mean several rows' records",
+    Phase.PARSING,
+    Outcome.FAILED,
+    find,
+    10,
+    remedy="Give the row an identifier that only one of them has.",
+)

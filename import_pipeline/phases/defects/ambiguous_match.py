@@ -28,4 +28,12 @@ def find(work: Work, bind: Parameters) -> str:
     """
 
 
-KIND = DefectKind("ambiguous_match", "May mean several records", Phase.TRANSFORMING, Outcome.FAILED, find, 30)
+KIND = DefectKind(
+    "ambiguous_match",
+    "May mean several records",
+    Phase.TRANSFORMING,
+    Outcome.FAILED,
+    find,
+    30,
+    remedy="Give the row an identifier of one of them, or leave out those of the others.",
+)

@@ -29,4 +29,12 @@ def find(work: Work, bind: Parameters) -> str | None:
         """
 
 
-KIND = DefectKind("ambiguous_reference", "Refers to several records", Phase.VALIDATION, Outcome.FAILED, find, 25)
+KIND = DefectKind(
+    "ambiguous_reference",
+    "Refers to several records",
+    Phase.VALIDATION,
+    Outcome.FAILED,
+    find,
+    25,
+    remedy="Refer to the record by an identifier that only it has.",
+)

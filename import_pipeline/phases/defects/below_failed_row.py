@@ -40,4 +40,12 @@ def find(work: Work, bind: Parameters) -> str | None:
     """
 
 
-KIND = DefectKind("unknown_reference", "Refers to a row that failed", Phase.VALIDATION, Outcome.FAILED, find, 95)
+KIND = DefectKind(
+    "unknown_reference",
+    "Refers to a row that failed",
+    Phase.VALIDATION,
+    Outcome.FAILED,
+    find,
+    95,
+    remedy="Correct the row that it refers to.",
+)

@@ -26,4 +26,11 @@ def find(work: Work, bind: Parameters) -> str:
     """
 
 
-KIND = DefectKind("duplicate_in_batch", "Means the same record as another row", Phase.PARSING, Outcome.SKIPPED, find)
+KIND = DefectKind(
+    "duplicate_in_batch",
+    "Means the same record as another row",
+    Phase.PARSING,
+    Outcome.SKIPPED,
+    find,
+    remedy="Give different records different identifiers, or leave one of the rows out.",
+)

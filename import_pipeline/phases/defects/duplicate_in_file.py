@@ -32,4 +32,11 @@ def find(work: Work, bind: Parameters) -> str | None:
     """
 
 
-KIND = DefectKind("duplicate_in_file", "Repeated in the file", Phase.PREPARSING, Outcome.SKIPPED, find)
+KIND = DefectKind(
+    "duplicate_in_file",
+    "Repeated in the file",
+    Phase.PREPARSING,
+    Outcome.SKIPPED,
+    find,
+    remedy="Make their identifiers differ, or import with duplicate_handling use_first.",
+)

@@ -38,4 +38,12 @@ def taken_rows(work: Work) -> str:
         """
 
 
-KIND = DefectKind("identifier_taken", "Has another record's identifier", Phase.PARSING, Outcome.FAILED, find, 90)
+KIND = DefectKind(
+    "identifier_taken",
+    "Has another record's identifier",
+    Phase.PARSING,
+    Outcome.FAILED,
+    find,
+    90,
+    remedy="Correct the identifier, or say by match_by that it tells which record is meant.",
+)

@@ -1,7 +1,7 @@
 """What a kind of defect is: its code, its phase, what becomes of the row, and the SQL that finds it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters
@@ -23,6 +23,7 @@ class DefectKind:
             The message names what is wrong and what to do.
         order: Kinds of one phase are looked for from the lowest to the highest.
         outcome_of: Gives the outcome where the spec decides it.
+        remedy: What to do about it, in general; the message of a defect says it of the row.
         level: How bad it is, where that does not follow from the outcome: a failed row is an error, others are info.
     """
 
@@ -34,6 +35,8 @@ class DefectKind:
     order: int = 50
     outcome_of: Callable[[Work], Outcome | None] | None = None
     level: DefectLevel | None = None
+    _: KW_ONLY
+    remedy: str
 
     def outcome_in(self, work: Work) -> Outcome | None:
         """What becomes of the row in this import."""

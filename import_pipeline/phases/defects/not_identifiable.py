@@ -20,4 +20,12 @@ def find(work: Work, bind: Parameters) -> str | None:
     """
 
 
-KIND = DefectKind("not_identifiable", "Means no record", Phase.TRANSFORMING, Outcome.FAILED, find, 20)
+KIND = DefectKind(
+    "not_identifiable",
+    "Means no record",
+    Phase.TRANSFORMING,
+    Outcome.FAILED,
+    find,
+    20,
+    remedy="Give the row one of the identifiers of its record type.",
+)

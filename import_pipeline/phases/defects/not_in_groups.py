@@ -27,4 +27,12 @@ def find(work: Work, bind: Parameters) -> str | None:
     """
 
 
-KIND = DefectKind("not_in_groups", "In none of the groups asked for", Phase.TRANSFORMING, Outcome.SKIPPED, find, 10)
+KIND = DefectKind(
+    "not_in_groups",
+    "In none of the groups asked for",
+    Phase.TRANSFORMING,
+    Outcome.SKIPPED,
+    find,
+    10,
+    remedy="Nothing, if the row is not meant; else add its group to those that are imported.",
+)

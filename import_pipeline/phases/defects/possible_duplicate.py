@@ -123,5 +123,12 @@ def _outcome(work: Work) -> Outcome | None:
 
 
 KIND = DefectKind(
-    "possible_duplicate", "May repeat a stored record", Phase.TRANSFORMING, None, find, 40, outcome_of=_outcome
+    "possible_duplicate",
+    "May repeat a stored record",
+    Phase.TRANSFORMING,
+    None,
+    find,
+    40,
+    outcome_of=_outcome,
+    remedy="Give the row the external id or id of the record that it means, or say on_possible_duplicate.",
 )

@@ -55,4 +55,12 @@ def _rows_of_cycles(work: Work, field: Field, bind: Parameters) -> str:
         LEFT JOIN source_columns AS mapped ON mapped.field = {name})"""
 
 
-KIND = DefectKind("reference_cycle", "Would stand above itself", Phase.VALIDATION, Outcome.FAILED, find, 30)
+KIND = DefectKind(
+    "reference_cycle",
+    "Would stand above itself",
+    Phase.VALIDATION,
+    Outcome.FAILED,
+    find,
+    30,
+    remedy="Correct the reference that closes the circle.",
+)

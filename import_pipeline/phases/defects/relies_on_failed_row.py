@@ -13,4 +13,12 @@ def find(work: Work, bind: Parameters) -> str | None:
     return taken_rows(work) if fail_with_relied_on(work) else None
 
 
-KIND = DefectKind("identifier_taken", "Has another record's identifier", Phase.VALIDATION, Outcome.FAILED, find, 90)
+KIND = DefectKind(
+    "identifier_taken",
+    "Has another record's identifier",
+    Phase.VALIDATION,
+    Outcome.FAILED,
+    find,
+    90,
+    remedy="Correct the row that gives the identifier up.",
+)

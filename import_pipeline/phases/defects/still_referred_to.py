@@ -28,4 +28,5 @@ KIND = DefectKind(
     find,
     order=60,
     level=DefectLevel.WARNING,
+    remedy="Delete those that refer to it first, or import with on_referenced clear.",
 )

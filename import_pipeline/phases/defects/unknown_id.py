@@ -33,4 +33,12 @@ def find(work: Work, bind: Parameters) -> str | None:
     """
 
 
-KIND = DefectKind("unknown_id", "Names a record that is not stored", Phase.VALIDATION, Outcome.FAILED, find, 10)
+KIND = DefectKind(
+    "unknown_id",
+    "Names a record that is not stored",
+    Phase.VALIDATION,
+    Outcome.FAILED,
+    find,
+    10,
+    remedy="Correct the id, or leave it out for a new record.",
+)

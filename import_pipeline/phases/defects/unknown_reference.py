@@ -24,4 +24,12 @@ def find(work: Work, bind: Parameters) -> str:
     """
 
 
-KIND = DefectKind("unknown_reference", "Refers to an unknown record", Phase.VALIDATION, Outcome.FAILED, find, 20)
+KIND = DefectKind(
+    "unknown_reference",
+    "Refers to an unknown record",
+    Phase.VALIDATION,
+    Outcome.FAILED,
+    find,
+    20,
+    remedy="Import that record first, or let create_missing create it.",
+)

@@ -16,7 +16,7 @@ from import_pipeline.errors import SpecError
 from import_pipeline.nearest import did_you_mean
 from import_pipeline.record_types.inline.types._built import Choice, ResolvedType, refuse_empty_range
 
-__all__ = ["Choice", "ResolvedType", "built", "names", "refuse_empty_range"]
+__all__ = ["Choice", "ResolvedType", "built", "names", "refuse_empty_range", "takes_choices"]
 
 _WITH_CHOICES = ("select", "multi-select")
 
@@ -26,6 +26,11 @@ def names() -> tuple[str, ...]:
     """The names of all types, as page 004 writes them."""
     files = (module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
     return tuple(sorted(name.replace("_", "-") for name in files))
+
+
+def takes_choices(name: str) -> bool:
+    """Whether a type has select options."""
+    return name in _WITH_CHOICES
 
 
 def built(name: Any, options: Mapping[str, Any], choices: Sequence[Choice], where: str) -> ResolvedType:
@@ -42,7 +47,7 @@ def built(name: Any, options: Mapping[str, Any], choices: Sequence[Choice], wher
     """
     if name not in names():
         raise SpecError(f"{where}: Unknown type {name!r}. {did_you_mean(str(name), names())}", known=list(names()))
-    if choices and name not in _WITH_CHOICES:
+    if choices and not takes_choices(name):
         raise SpecError(f"{where}: A {name} has no selectOptions. Leave them out, or make it a select.", type=name)
     module = import_module(f"{__name__}.{name.replace('-', '_')}")
     made = module.build(checked(module.OPTIONS, options, f"{where}, type {name}"), tuple(choices))
