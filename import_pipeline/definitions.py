@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from import_pipeline.orchestration.alerts import build_alerts
 from import_pipeline.orchestration.assets import build_phase_assets
 from import_pipeline.orchestration.import_batch import build_batch_job
 from import_pipeline.orchestration.jobs import build_import_job, build_register_job
@@ -51,7 +52,11 @@ def build_definitions(
     return dg.Definitions(
         assets=[*build_phase_assets(home, on_phase), *build_record_assets(), record_snapshots],
         jobs=[import_file, import_batch, build_register_job(home), keep_house],
-        sensors=[*build_sensors(home, [import_file, import_batch], settings, feeds), keep_snapshots],
+        sensors=[
+            *build_sensors(home, [import_file, import_batch], settings, feeds),
+            build_alerts(home),
+            keep_snapshots,
+        ],
         schedules=[*build_schedules(home, import_file, feeds), daily],
         executor=dg.in_process_executor,
     )

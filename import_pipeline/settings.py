@@ -196,6 +196,19 @@ class Settings(BaseSettings):
         default=600.0, gt=0, description="How long the JavaScript row hooks of one import may take in all."
     )
 
+    alert_webhook: SecretStr | None = Field(
+        default=None,
+        description="Address of a chat webhook that the sensor import_alerts tells of imports that failed or wait.",
+    )
+    alert_mail_to: str | None = Field(
+        default=None, description="Who gets these alerts by e-mail: addresses, with commas between them."
+    )
+    alert_mail_from: str = Field(
+        default="import-pipeline@localhost", description="The sender of alerts that go out by e-mail."
+    )
+    alert_smtp_url: SecretStr | None = Field(
+        default=None, description="The server that sends them: smtp://user:password@host:port, or smtps://."
+    )
     show_values: bool = Field(
         default=False,
         description="Let Dagster's event log, which is read without a login, hold values of rows in clear.",

@@ -268,6 +268,7 @@ TAG_ORGANIZATION = "import_pipeline/organization"
 TAG_RECORD_TYPE = "import_pipeline/record_type"
 TAG_FILE = "import_pipeline/file"
 TAG_SOURCE = "import_pipeline/source"
+TAG_STATUS = "import_pipeline/status"
 
 # The bucket's folders
 UPLOADS = "uploads"

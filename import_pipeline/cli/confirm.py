@@ -1,7 +1,5 @@
 """`confirm`: an import that waits for a person goes on."""
 
-from typing import TYPE_CHECKING, Any
-
 import typer
 
 from import_pipeline.cli import cli_values, options
@@ -10,10 +8,6 @@ from import_pipeline.cli.refusals import MISUSE
 from import_pipeline.cli.running import reason_of, run_and_tell, tell_suggestions
 from import_pipeline.errors import MisuseError
 from import_pipeline.words import Status
-
-if TYPE_CHECKING:
-    from import_pipeline.home import Home
-
 
 _SAYS_THE_MAPPING = {"column_mapping", "auto_map", "keep_unmapped"}
 
@@ -46,7 +40,8 @@ def confirm(
     file holds several tables needs --table, one whose workbook has several sheets with tables needs --sheet. One that
     waits because of deletions or failed rows needs nothing more: to confirm it is to accept them.
     """
-    from import_pipeline.service import queries
+    from import_pipeline.service import confirming, queries
+    from import_pipeline.service.transitions import KEEP_SECONDS
 
     home = open_home()
     found = queries.import_object(home, import_id)
@@ -88,23 +83,5 @@ def confirm(
         raise MisuseError(reason_of(found))
     if found["details"].get("sheets") and "sheet" not in (changes.get("reading") or {}):
         raise MisuseError(reason_of(found))
-    _confirm(home, import_id, changes)
+    confirming.answer(home, import_id, changes, "The options", keep_seconds=KEEP_SECONDS)
     run_and_tell(home, import_id, as_json=as_json)
-
-
-def _confirm(home: "Home", import_id: str, changes: dict[str, Any]) -> None:
-    """Check what is changed as a whole spec, then confirm with it."""
-    from import_pipeline.run_config.plain import from_plain
-    from import_pipeline.service import confirming, imports
-    from import_pipeline.service.transitions import KEEP_SECONDS
-
-    spec = imports.get(home, import_id).spec
-    if "column_mapping" in changes:
-        changes = {"mapping_direction": None} | changes
-    if isinstance(changes.get("reading"), dict):
-        changes = changes | {"reading": spec["reading"] | changes["reading"]}
-    checked = from_plain(spec | changes, "The options")
-    decided = {name: getattr(checked, name) for name in changes}
-    if "reading" in decided:
-        decided["reading"] = decided["reading"].model_dump()
-    confirming.confirm(home, import_id, keep_seconds=KEEP_SECONDS, **decided)

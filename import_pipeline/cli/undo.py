@@ -1,6 +1,6 @@
 """`undo`: an import is taken back, as far as its records did not change since."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,6 +8,9 @@ from import_pipeline.cli import options, screen, tables
 from import_pipeline.cli.home import open_home
 from import_pipeline.cli.refusals import NOT_COMPLETED
 from import_pipeline.words import Status
+
+if TYPE_CHECKING:
+    from import_pipeline.home import Home
 
 _SHOWN = 20
 
@@ -26,6 +29,8 @@ def undo(
 
     home = open_home()
     record = undoing.undo(home, import_id, dry_run=dry_run)
+    if not dry_run:
+        _report(home, record.id)
     found = queries.import_object(home, record.id)
     if as_json:
         screen.print_json(found)
@@ -46,3 +51,12 @@ def undo(
             screen.say_line(f"\nAll of them: import-pipeline defects {record.id}")
     if found["status"] != Status.COMPLETED:
         raise typer.Exit(NOT_COMPLETED)
+
+
+def _report(home: "Home", undo_id: str) -> None:
+    """Let Dagster know what became of the records."""
+    from import_pipeline.orchestration.instance import open_instance
+    from import_pipeline.orchestration.records import report_undo
+
+    with open_instance(home.settings) as instance:
+        report_undo(instance, home, undo_id)

@@ -6,8 +6,6 @@ Rows reach DuckDB as Arrow batches here; no other module of intake writes to the
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from import_pipeline.intake.reading import StructuralDefect
 from import_pipeline.intake.structural_defects import NO_ROW_CODES
 from import_pipeline.sql import literal, quote
@@ -15,6 +13,7 @@ from import_pipeline.stores.workspace import WORKSPACE_TABLES
 from import_pipeline.words import Phase
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow
 
 _COLUMNS_AT_ONCE = 200
@@ -32,12 +31,12 @@ DATA_ROWS = f"""(
 """The lines of `source_text` that are rows, with their numbers."""
 
 
-def has_lines_not_rows(connection: duckdb.DuckDBPyConnection) -> bool:
+def has_lines_not_rows(connection: "duckdb.DuckDBPyConnection") -> bool:
     """Whether `source_text` has lines that are no rows of the table."""
     return connection.execute(f"{LINES_NOT_ROWS} LIMIT 1").fetchone() is not None
 
 
-def drop_tables(connection: duckdb.DuckDBPyConnection) -> None:
+def drop_tables(connection: "duckdb.DuckDBPyConnection") -> None:
     """Make the workspace ready to be read into once more."""
     connection.execute("DROP VIEW IF EXISTS source_rows")
     connection.execute("DROP TABLE IF EXISTS source_text")
@@ -46,8 +45,9 @@ def drop_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("DELETE FROM defects WHERE phase = $phase", {"phase": Phase.PREVALIDATION})
 
 
-def create_from_blocks(connection: duckdb.DuckDBPyConnection, width: int, blocks: Iterable[list[list[str]]]) -> None:
+def create_from_blocks(connection: "duckdb.DuckDBPyConnection", width: int, blocks: Iterable[list[list[str]]]) -> None:
     """Make `source_text` of blocks of rows, each row with `width` cells; empty cells become NULL."""
+    import duckdb
     import pyarrow
 
     schema = pyarrow.schema([(f"c{i + 1}", pyarrow.string()) for i in range(width)])
@@ -93,7 +93,7 @@ def _in_larger_blocks(blocks: Iterable[list[list[str]]]) -> Iterator[list[list[s
         yield held
 
 
-def longest_cell(connection: duckdb.DuckDBPyConnection, width: int) -> int:
+def longest_cell(connection: "duckdb.DuckDBPyConnection", width: int) -> int:
     """Size in bytes of the largest cell of `source_text`."""
     largest = 0
     for begin in range(0, width, _COLUMNS_AT_ONCE):
@@ -104,7 +104,7 @@ def longest_cell(connection: duckdb.DuckDBPyConnection, width: int) -> int:
     return largest
 
 
-def columns_far_beyond_ascii(connection: duckdb.DuckDBPyConnection, width: int) -> list[int]:
+def columns_far_beyond_ascii(connection: "duckdb.DuckDBPyConnection", width: int) -> list[int]:
     """The columns of `source_text`, from 0, with cells of several characters beyond ASCII, as garbled text has them."""
     found: list[int] = []
     if width > _COLUMNS_AT_ONCE and not _has_any_far_beyond_ascii(connection, width):
@@ -118,7 +118,7 @@ def columns_far_beyond_ascii(connection: duckdb.DuckDBPyConnection, width: int) 
     return found
 
 
-def _has_any_far_beyond_ascii(connection: duckdb.DuckDBPyConnection, width: int) -> bool:
+def _has_any_far_beyond_ascii(connection: "duckdb.DuckDBPyConnection", width: int) -> bool:
     """The same of all columns together: looking at thousands one by one takes DuckDB seconds."""
     columns = ", ".join(quote(f"c{place + 1}") for place in range(width))
     return bool(
@@ -132,13 +132,13 @@ def _has_any_far_beyond_ascii(connection: duckdb.DuckDBPyConnection, width: int)
     )
 
 
-def count_rows(connection: duckdb.DuckDBPyConnection) -> int:
+def count_rows(connection: "duckdb.DuckDBPyConnection") -> int:
     """How many rows `source_text` has."""
     counted = connection.execute("SELECT count(*) FROM source_text").fetchone()
     return counted[0] if counted else 0
 
 
-def write_columns(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
+def write_columns(connection: "duckdb.DuckDBPyConnection", names: Sequence[str]) -> None:
     """Make `source_columns` and the view `source_rows`."""
     columns = "position INTEGER, name VARCHAR, column_name VARCHAR, field VARCHAR"
     connection.execute(f"CREATE TABLE source_columns ({columns})")
@@ -153,7 +153,7 @@ def write_columns(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -
     connection.execute("CREATE VIEW source_rows AS SELECT rowid + 1 AS row_number, * FROM source_text")
 
 
-def append_defects(connection: duckdb.DuckDBPyConnection, defects: Sequence[StructuralDefect]) -> None:
+def append_defects(connection: "duckdb.DuckDBPyConnection", defects: Sequence[StructuralDefect]) -> None:
     """Add structural defects to `defects`."""
     if not defects:
         return

@@ -1,7 +1,8 @@
 """The seven phases as assets in a chain; their bodies call the service and report what it tells.
 
-A run takes one import, a step a phase; it fails where the import failed. An import that waits for a person ends its run
-without failing: the later phases are skipped. Where a person chooses a range of imports, each gets a run of its own.
+A run takes one import, a step a phase; it fails where the import failed or waits for a person, so that who looks at the
+partitions or watches runs sees it. What an earlier run did stays as it is. Where a person chooses a range of imports,
+each gets a run of its own.
 """
 
 import traceback
@@ -12,20 +13,21 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from import_pipeline.errors import ImportPipelineError, StoppedError
-from import_pipeline.orchestration import cancelling, dead_runs, launchpad, metadata, records, tags
-from import_pipeline.orchestration.checks import check_results, check_specs
+from import_pipeline.orchestration import cancelling, checks, dead_runs, launchpad, metadata, records, tags
 from import_pipeline.orchestration.config import ImportConfig
 from import_pipeline.orchestration.contracts import CONTRACTS
-from import_pipeline.orchestration.masking import told_again, told_of
+from import_pipeline.orchestration.import_events import ImportEvents
+from import_pipeline.orchestration.masking import asked_of, told_again, told_of
 from import_pipeline.orchestration.opening import OnPhase, OpenHome
 from import_pipeline.orchestration.partitions import imports_partitions
-from import_pipeline.service import running, transitions
+from import_pipeline.service import transitions
 from import_pipeline.stores import imports
-from import_pipeline.words import GROUP_PHASES, RESULTS, Phase
+from import_pipeline.words import GROUP_PHASES, RESULTS, Phase, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.phases.report import PhaseReport
+    from import_pipeline.stores.import_record import ImportRecord
 
 FIRST, LAST = next(iter(Phase)), list(Phase)[-1]
 
@@ -57,7 +59,7 @@ def _phase_asset(phase: Phase, open_home: OpenHome, on_phase: OnPhase | None) ->
     declare = dg.multi_asset(
         name=phase.value,
         specs=[spec],
-        check_specs=check_specs(phase),
+        check_specs=checks.check_specs(phase),
         can_subset=True,
         backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
         description=contract.does,
@@ -89,17 +91,68 @@ def _report_phase(
     if len(context.partition_keys) != 1:
         raise dg.Failure("A run takes one import: launch one for each of these partitions.", allow_retries=False)
     report = _run_phase(context, phase, home, on_phase, config)
+    record = imports.get(home.registry, report.import_id)
+    if report.skipped or report.stopped or record.status.is_final:
+        tags.note_status(context, home, [record.id])
+    selected, show_values = context.selected_asset_check_keys, home.settings.show_values
+    if report.stopped and record.status is Status.NEEDS_REVIEW:
+        yield from checks.waits(phase, asked_of(record, show_values=show_values), selected)
+    if record.status is Status.NEEDS_REVIEW:
+        raise _waiting(record, show_values)
+    if report.stopped:  # put aside: nothing failed, and nothing was done
+        context.log.info(f"{tags.title_of(record)}: {report.reason}")
+        context.log_event(
+            dg.AssetObservation(
+                phase.value, partition=record.id, metadata=metadata.of_stop(record, report.reason or "")
+            )
+        )
+        return
     if report.skipped:
-        told = told_again(report.reason, report.import_id, show_values=home.settings.show_values)
-        context.log.info(f"Import {report.import_id} is passed over: {told}")
-        if report.done_before:  # an output without a report: the next phase goes on
-            yield dg.MaterializeResult(asset_key=phase.value)
+        told = told_again(report.reason, record.id, show_values=show_values)
+        context.log.info(f"Import {record.id} is passed over: {told}")
+        yield from _as_before(context, phase, report)
         return
     if phase is LAST:
         records.report_changes(context, home, [report])
-    selected, show_values = context.selected_asset_check_keys, home.settings.show_values
-    results = check_results(phase, {report.import_id: report}, selected, show_values=show_values)
+    results = checks.check_results(report, selected, show_values=show_values)
     yield dg.MaterializeResult(asset_key=phase.value, metadata=metadata_of(home, report), check_results=results)
+
+
+def _waiting(record: "ImportRecord", show_values: bool) -> dg.Failure:
+    reason = asked_of(record, show_values=show_values)
+    return dg.Failure(
+        f"{tags.title_of(record)} waits for a person: {reason}\n{metadata.answer_of(record)}.",
+        metadata.of_stop(record, reason),
+        allow_retries=False,
+    )
+
+
+def _as_before(context: dg.AssetExecutionContext, phase: Phase, report: "PhaseReport") -> Iterator[Any]:
+    """What an earlier run told of an import stands; where that did this phase alone, the next one goes on."""
+    import_id, selected = report.import_id, context.selected_asset_check_keys
+    results = list(checks.results_before(context.instance, phase, import_id, selected))
+    if report.done_before:
+        told = _metadata_before(context.instance, phase, import_id)
+        yield dg.MaterializeResult(asset_key=phase.value, metadata=told, check_results=results)
+        return
+    yield from results
+    later = [one for one in Phase if one.position > phase.position]  # their steps are not even begun
+    events = ImportEvents(context, phase.value)
+    events.report(
+        events.evaluated(result, import_id)
+        for one in later
+        for result in checks.results_before(
+            context.instance, one, import_id, [spec.key for spec in checks.check_specs(one)]
+        )
+    )
+
+
+def _metadata_before(instance: dg.DagsterInstance, phase: Phase, import_id: str) -> dict[str, Any]:
+    of_import = dg.AssetRecordsFilter(dg.AssetKey(phase.value), asset_partitions=[import_id])
+    for found in instance.fetch_materializations(of_import, limit=1).records:
+        if found.asset_materialization is not None:
+            return dict(found.asset_materialization.metadata)
+    return {}
 
 
 def _run_phase(
@@ -109,6 +162,8 @@ def _run_phase(
     on_phase: OnPhase | None,
     config: ImportConfig | None,
 ) -> "PhaseReport":
+    from import_pipeline.service import running
+
     import_id, run = context.partition_key, context.run
     steps = [one for one in Phase if run.step_keys_to_execute is None or one.value in run.step_keys_to_execute]
     if phase is steps[0]:
@@ -123,7 +178,8 @@ def _run_phase(
     except Exception as error:
         if isinstance(error, StoppedError):
             cancelling.end_as_canceled(context, error)
-        raise _as_failure(import_id, error, home.settings.show_values) from None
+        tags.note_status(context, home, [import_id])
+        raise _as_failure(home, import_id, error) from None
     if phase is steps[-1] and phase is not LAST:  # a person chose only some phases: it rests until they choose the next
         transitions.release(home, [import_id])
     if on_phase:
@@ -131,13 +187,21 @@ def _run_phase(
     return report
 
 
-def _as_failure(import_id: str, error: Exception, show_values: bool) -> Exception:
+def _as_failure(home: "Home", import_id: str, error: Exception) -> Exception:
+    show_values, record = home.settings.show_values, imports.find(home.registry, import_id)
     if not isinstance(error, ImportPipelineError) and show_values:
         return error
     retries = error.transient if isinstance(error, ImportPipelineError) else True
     where = "".join(traceback.format_tb(error.__traceback__))  # lines of the program: no values
     told = told_of(error, import_id, show_values=show_values)
-    failure = dg.Failure(told, {"raised at": dg.MetadataValue.text(where)}, allow_retries=retries)
+    failure = dg.Failure(
+        told if record is None else f"{tags.title_of(record)}: {told}",
+        {
+            **({} if record is None else metadata.of_stop(record, told)),
+            "raised at": dg.MetadataValue.text(where),
+        },
+        allow_retries=retries,
+    )
     failure.__cause__ = error if show_values else None
     return failure
 
@@ -145,7 +209,6 @@ def _as_failure(import_id: str, error: Exception, show_values: bool) -> Exceptio
 def metadata_of(home: "Home", report: "PhaseReport") -> dict[str, Any]:
     """The metadata of one phase of one import."""
     settings = home.settings
-    status = imports.get(home.registry, report.import_id).status if report.stopped else None
     folder = f"{settings.bucket_url or settings.local_bucket}/{RESULTS}/{report.import_id}/"
     results = folder if report.phase is LAST else None
-    return metadata.of_report(report, status=status, results=results, show_values=settings.show_values)
+    return metadata.of_report(report, results=results, show_values=settings.show_values)

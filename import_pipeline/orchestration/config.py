@@ -68,6 +68,7 @@ class ReadingConfig(dg.Config):
     escape: str | None = _reading("escape")
     header_row: int | None = _reading("header_row")
     skip_rows: int | None = _reading("skip_rows")
+    repair_text: bool = Field(default=True, description=_said("repair_text", ReadOptions))
     decimal: str | None = _reading("decimal")
     date_format: str | None = _reading("date_format")
     date_orders: dict[str, str] = Field(default_factory=dict, description=_said("date_orders", ReadOptions))
@@ -79,7 +80,10 @@ class ReadingConfig(dg.Config):
 
 
 class ImportConfig(dg.Config):
-    """One import, as a person asks for it. Leave all of it out to run an import that the registry knows."""
+    """One import, as a person asks for it, or the answer to one that waits.
+
+    Leave all of it out to run an import that the registry knows.
+    """
 
     file: str = Field(
         default="",
@@ -149,6 +153,11 @@ class ImportConfig(dg.Config):
     max_failed_rows: int | None = Field(default=None, description=_said("max_failed_rows"))
     max_failed_fraction: float | None = Field(default=None, description=_said("max_failed_fraction"))
 
+    confirm: bool = Field(
+        default=False,
+        description="Of an import that waits for a person: accept what it asks, and go on. What else is typed here is "
+        "its answer to a question about the mapping, or about how dates and numbers are written.",
+    )
     confirm_deletions: bool = Field(default=False, description=_said("confirm_deletions"))
     dry_run: bool = Field(default=False, description=_said("dry_run"))
     reading: ReadingConfig = Field(
@@ -164,11 +173,14 @@ class ImportConfig(dg.Config):
         Raises:
             SpecError: Something is missing, unusable or contradictory; it is named, with the remedy.
         """
-        given = {name: _plain(value) for name, value in self if name != "file"}
-        given = {name: value for name, value in given.items() if value not in ("", None)}
+        given = {name: value for name, value in self.plain().items() if value not in ("", None)}
         folder = _named_by_folder(self.file)
         body = merged_with(given, folder, WHERE, "the folder of the object") if folder else given
         return from_plain(body | {"created_by": created_by}, WHERE)
+
+    def plain(self) -> dict[str, Any]:
+        """What it says of the spec, as a spec's own words."""
+        return {name: _plain(value) for name, value in self if name not in ("file", "confirm")}
 
 
 def _plain(value: Any) -> Any:

@@ -1,35 +1,27 @@
 """The job `import_batch`: many small imports in one run, for starting a run costs more than a short file.
 
 It has one step, which takes them through the phases in batches (`service/run_imports.py`) and reports of each import
-what the assets report in a run of its own: a phase is materialized where it did its work. An import that fails does not
-stop the others; the run fails at its end and names it.
+what the assets report in a run of its own: a phase is materialized where it did its work. An import that fails, or
+waits for a person, does not stop the others; the run fails at its end and names it.
 """
 
-from collections import defaultdict
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster._core.events import (
-    AssetMaterializationPlannedData,
-    DagsterEvent,
-    DagsterEventBatchMetadata,
-    DagsterEventType,
-    StepMaterializationData,
-    generate_event_batch_id,
-)
 
 from import_pipeline.errors import StoppedError
-from import_pipeline.orchestration import cancelling, dead_runs, records
+from import_pipeline.orchestration import cancelling, checks, dead_runs, metadata, records, tags
 from import_pipeline.orchestration.assets import metadata_of
-from import_pipeline.orchestration.checks import check_results, check_specs
-from import_pipeline.orchestration.masking import told_of
+from import_pipeline.orchestration.import_events import ImportEvents
+from import_pipeline.orchestration.masking import asked_of, told_again, told_of
 from import_pipeline.orchestration.opening import OpenHome
-from import_pipeline.orchestration.tags import MAX_RUNTIME, named_imports
 from import_pipeline.stores import imports
-from import_pipeline.words import Phase
+from import_pipeline.words import Phase, Status
 
 if TYPE_CHECKING:
+    from dagster._core.events import DagsterEvent
+
     from import_pipeline.home import Home
     from import_pipeline.phases.report import PhaseReport
     from import_pipeline.service.running import PhaseResult
@@ -37,6 +29,7 @@ if TYPE_CHECKING:
 
 IMPORT_BATCH = "import_batch"
 _STEP = "import_files"
+_COLUMNS = ("file", "status", "reason", "organization", "record_type", "import", "answer")
 
 
 def build_batch_job(open_home: OpenHome, settings: "Settings") -> dg.JobDefinition:
@@ -49,13 +42,13 @@ def build_batch_job(open_home: OpenHome, settings: "Settings") -> dg.JobDefiniti
         home, run = open_home(), context.run
         dead_runs.note_process(context)
         log = _BatchLog(context, home)
-        run_imports(home, named_imports(run.tags), run.run_id, log.phase, partial(cancelling.is_wanted, context))
+        run_imports(home, tags.named_imports(run.tags), run.run_id, log.phase, partial(cancelling.is_wanted, context))
         log.close()
 
     @dg.job(
         name=IMPORT_BATCH,
         executor_def=dg.in_process_executor,
-        tags={MAX_RUNTIME: str(settings.run_seconds)},
+        tags={tags.MAX_RUNTIME: str(settings.run_seconds)},
         description="Imports many small files in one run; the sensor `queued_imports` launches it where many wait. "
         "Each import is a partition of the seven phases, as if it had a run of its own.",
     )
@@ -75,80 +68,84 @@ class _BatchLog:
 
     def __init__(self, context: dg.OpExecutionContext, home: "Home") -> None:
         self._context, self._home = context, home
-        self._reports: defaultdict[Phase, dict[str, PhaseReport]] = defaultdict(dict)
+        self._events = ImportEvents(context, _STEP)
+        self._ended: list[PhaseReport] = []
         self._failed: dict[str, str] = {}
+        self._waiting: dict[str, str] = {}
 
     def phase(self, phase: Phase, result: "PhaseResult") -> None:
-        """Tell what a phase of a batch came to."""
-        done = [report for report in result.reports.values() if not report.skipped]
-        self._reports[phase] |= {report.import_id: report for report in done}
-        events = [self._materialized(report) for report in done]
+        """Tell what a phase of a batch came to: it is materialized for the imports for which it did its work."""
+        done = [report for report in result.reports.values() if not (report.skipped or report.stopped)]
+        events = [event for report in done for event in self._of_done(report)]
+        if phase is Phase.CLEANUP:
+            self._ended += done
+        stopped = {report.import_id: report.reason or "" for report in result.reports.values() if report.stopped}
+        self._report_passed_over(result)
+        failed = {}
         for import_id, error in result.errors.items():
             told = told_of(error, import_id, show_values=self._home.settings.show_values)
-            if isinstance(error, StoppedError):
+            if isinstance(error, StoppedError) and error.culprits["status"] == Status.CANCELLED:
                 self._context.log.info(told)
             else:
-                self._failed[import_id] = told
-                events.append(self._planned(phase, import_id))
-        self._report(events)
+                failed[import_id] = told
+        self._failed |= failed
+        records = {record.id: record for record in imports.read(self._home.registry, [*stopped, *failed])}
+        for import_id, reason in (stopped | failed).items():
+            record = records.get(import_id)
+            if record is not None and record.status is Status.NEEDS_REVIEW:
+                reason = asked_of(record, show_values=self._home.settings.show_values)
+                self._waiting[import_id] = reason
+                waiting = checks.waits(phase, reason, _declared(phase))
+                events += [self._events.evaluated(result, import_id) for result in waiting]
+            if import_id in self._failed or import_id in self._waiting:
+                events.append(self._events.planned(phase, import_id))
+            if record is not None:
+                events.append(self._events.observed(phase, import_id, metadata.of_stop(record, reason)))
+        self._events.report(events)
 
     def close(self) -> None:
-        """Tell what holds for the whole run: checks, changed tables, and which imports failed.
+        """Tell what holds for the whole run: changed tables, how the imports stand, and which did not get through.
 
         Raises:
-            Failure: Some did.
+            Failure: Some failed, or wait for a person.
         """
-        for phase, reports in self._reports.items():
-            keys = {check.key for check in check_specs(phase)}
-            results = check_results(phase, reports, keys, show_values=self._home.settings.show_values)
-            self._report([self._evaluated(result) for result in results])
-        records.report_changes(self._context, self._home, list(self._reports[Phase.CLEANUP].values()))
-        if self._failed:
-            found = {record.id: record for record in imports.read(self._home.registry, list(self._failed))}
-            names = {one: f"{record.file_name} ({one})" for one, record in found.items()}
-            lines = [f"- {names.get(one, one)}: {told}" for one, told in self._failed.items()]
-            raise dg.Failure(
-                f"{len(lines)} imports of this run failed; the others went on.\n" + "\n".join(lines),
-                allow_retries=False,
-            )
-
-    def _materialized(self, report: "PhaseReport") -> DagsterEvent:
-        materialization = dg.AssetMaterialization(
-            report.phase.value, partition=report.import_id, metadata=metadata_of(self._home, report)
+        records.report_changes(self._context, self._home, self._ended)
+        tags.note_status(self._context, self._home, tags.named_imports(self._context.run.tags))
+        told = self._failed | self._waiting
+        if not told:
+            return
+        found = {record.id: record for record in imports.read(self._home.registry, list(told))}
+        lines = [f"- {tags.title_of(found[one]) if one in found else one}: {why}" for one, why in told.items()]
+        stops = [metadata.of_stop(found[one], why) for one, why in told.items() if one in found]
+        raise dg.Failure(
+            f"Of the imports of this run {len(self._failed)} failed and {len(self._waiting)} wait for a person; "
+            "the others went on.\n" + "\n".join(lines),
+            {
+                "failed": len(self._failed),
+                "waiting": len(self._waiting),
+                "imports": dg.MetadataValue.table(
+                    [dg.TableRecord({name: stop.get(name, "") for name in _COLUMNS}) for stop in stops],
+                    schema=dg.TableSchema(columns=[dg.TableColumn(name) for name in _COLUMNS]),
+                ),
+            },
+            allow_retries=False,
         )
-        return self._event(DagsterEventType.ASSET_MATERIALIZATION, StepMaterializationData(materialization))
 
-    def _planned(self, phase: Phase, import_id: str) -> DagsterEvent:
-        """That a phase was to be materialized, and is not: in a run that failed, Dagster shows it as failed."""
-        planned = AssetMaterializationPlannedData(dg.AssetKey(phase.value), partition=import_id)
-        return self._event(DagsterEventType.ASSET_MATERIALIZATION_PLANNED, planned)
+    def _of_done(self, report: "PhaseReport") -> "list[DagsterEvent]":
+        show_values = self._home.settings.show_values
+        results = checks.check_results(report, _declared(report.phase), show_values=show_values)
+        return [
+            self._events.materialized(report.phase, report.import_id, metadata_of(self._home, report)),
+            *(self._events.evaluated(result, report.import_id) for result in results),
+        ]
 
-    def _evaluated(self, result: dg.AssetCheckResult) -> DagsterEvent:
-        assert result.asset_key is not None
-        assert result.check_name is not None
-        evaluation = dg.AssetCheckEvaluation(
-            asset_key=result.asset_key,
-            check_name=result.check_name,
-            passed=result.passed,
-            metadata=result.metadata,
-            severity=result.severity,
-            description=result.description,
-        )
-        return self._event(DagsterEventType.ASSET_CHECK_EVALUATION, evaluation)
+    def _report_passed_over(self, result: "PhaseResult") -> None:
+        for report in result.reports.values():
+            if report.skipped:
+                reason = told_again(report.reason, report.import_id, show_values=self._home.settings.show_values)
+                self._context.log.info(f"Import {report.import_id} is passed over: {reason}")
 
-    def _event(
-        self,
-        kind: DagsterEventType,
-        data: StepMaterializationData | AssetMaterializationPlannedData | dg.AssetCheckEvaluation,
-    ) -> DagsterEvent:
-        return DagsterEvent(kind.value, IMPORT_BATCH, event_specific_data=data, step_key=_STEP)
 
-    def _report(self, events: list[DagsterEvent]) -> None:
-        """Write events at once: each by itself costs as much as a phase of a short file."""
-        batch_id = generate_event_batch_id()
-        for place, event in enumerate(events, start=1):
-            self._context.instance.report_dagster_event(
-                event,
-                self._context.run.run_id,
-                batch_metadata=DagsterEventBatchMetadata(batch_id, place == len(events)),
-            )
+@cache
+def _declared(phase: Phase) -> frozenset[dg.AssetCheckKey]:
+    return frozenset(spec.key for spec in checks.check_specs(phase))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from import_pipeline.errors import ImportPipelineError
 from import_pipeline.orchestration import launchpad
 from import_pipeline.orchestration.config import ImportConfig
 from import_pipeline.orchestration.opening import OpenHome
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 IMPORT_FILE = "import_file"
 REGISTER_IMPORT = "register_import"
 REGISTER_OP = "register"
+FIRST_PHASE = Phase.PREVALIDATION.value
+
+
+def _scaffold(op: str, **more: Any) -> dict[str, Any]:
+    """What the Launchpad shows to be filled in: it changes nothing as long as it is left as it is."""
+    defaults = ImportConfig()
+    shown = ("file", "record_type", "organization", "auto_map", "dry_run", "confirm_deletions")
+    return {"ops": {op: {"config": {name: getattr(defaults, name) for name in shown} | more}}}
 
 
 def build_import_job(settings: "Settings") -> Any:
@@ -29,10 +38,13 @@ def build_import_job(settings: "Settings") -> Any:
         selection=dg.AssetSelection.assets(*(phase.value for phase in Phase)),  # text would be parsed, by a slow import
         executor_def=dg.in_process_executor,
         tags={MAX_RUNTIME: str(settings.run_seconds)},
-        description="Runs the seven phases of one import, or of a range of them.\n\n"
-        "**A new file:** type a new partition key (letters, digits, `_` and `-`), and in the run config give "
-        "`ops: {prevalidation: {config: {file: …, record_type: …}}}`. "
-        "**An import that exists:** choose its key and leave the config empty.\n\n"
+        config=_scaffold(FIRST_PHASE, confirm=False),
+        description="Runs the seven phases of one import, or of each of a range of them. The Launchpad has the run "
+        "config ready to be filled in.\n\n"
+        "**A new file:** type a new partition key (letters, digits, `_` and `-`), and give `file` and `record_type`. "
+        "**An import that exists:** choose its key and leave the config as it is. "
+        "**An import that waits for a person:** choose its key and give the answer: `column_mapping` or `auto_map`, "
+        "`reading: {date_format: …}`, `confirm_deletions: true`, or `confirm: true`, which accepts what it asks.\n\n"
         "Without a key to think of: launch `register_import`.",
     )
 
@@ -43,13 +55,17 @@ def build_register_job(open_home: OpenHome) -> dg.JobDefinition:
     @dg.op(name=REGISTER_OP, description="Registers the import that the run config describes, and queues it.")
     def register_op(context: dg.OpExecutionContext, config: ImportConfig) -> None:
         home = open_home()
-        record = launchpad.register(home, config)
+        try:
+            record = launchpad.register(home, config)
+        except ImportPipelineError as error:
+            raise dg.Failure(error.message, allow_retries=error.transient) from None
         transitions.start(home, [record.id]).one()
         context.add_output_metadata({"import": record.id, "file": config.file, "record_type": record.record_type})
         context.log.info(f"Import {record.id} is queued; the sensor queued_imports starts it.")
 
     @dg.job(
         name=REGISTER_IMPORT,
+        config=_scaffold(REGISTER_OP),
         executor_def=dg.in_process_executor,
         description="Registers an import of the file that the run config names, and queues it: "
         "the sensor `queued_imports` starts it within seconds. Its id becomes a partition of the seven phases.",

@@ -5,12 +5,12 @@ below the launch folders.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import InvalidNameError, MisuseError
-from import_pipeline.orchestration.config import ImportConfig
+from import_pipeline.orchestration.config import WHERE, ImportConfig
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.words import Source
+from import_pipeline.words import Source, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
@@ -32,25 +32,53 @@ def ensure_registered(home: "Home", config: ImportConfig, import_id: str) -> "Im
     Raises:
         MisuseError: The key is unknown and no file is given, or it is the key of another file's import.
         PayloadError: The file cannot be taken.
+        SpecError: The answer to what the import waits for cannot be used.
     """
-    from import_pipeline.service import imports
+    from import_pipeline.service import confirming, imports
+    from import_pipeline.service.transitions import KEEP_SECONDS
 
     known = imports.find(home, import_id)
     if known is None:
         return register(home, config, import_id)
+    if known.status is Status.NEEDS_REVIEW and _is_of_its_file(config, known):
+        answer = _answer(config, known)
+        if answer or config.confirm:
+            return confirming.answer(home, import_id, answer, WHERE, accepts=config.confirm, keep_seconds=KEEP_SECONDS)
+        return known
     if not _says_the_same(config, known):
         raise MisuseError(
             f"Import {import_id!r} of {known.file_name!r} is registered already, and the run config asks for something "
-            "else. Leave the config at its defaults to run that import again, or launch with a new partition key.",
+            f"else. It is {known.status}, so nothing of it can be changed. Leave the config at its defaults to run it "
+            "again, or launch with a new partition key.",
             import_id=import_id,
         )
     return known
 
 
+def _answer(config: ImportConfig, known: "ImportRecord") -> dict[str, Any]:
+    """What a run config says that a registered import does not know yet."""
+    typed, empty, kept = config.plain(), ImportConfig().plain(), known.spec
+    said = {name: value for name, value in typed.items() if value != empty[name] and value != kept.get(name)}
+    if "reading" in said:
+        said["reading"] = {
+            name: value for name, value in said["reading"].items() if value not in ({}, kept["reading"].get(name))
+        }
+    return {name: value for name, value in said.items() if value != {}}
+
+
+def _is_of_its_file(config: ImportConfig, known: "ImportRecord") -> bool:
+    """Whether a run config names no other file, organization or record type than a registered import has."""
+    return (
+        (not config.file or Path(config.file).name == known.file_name)
+        and config.organization in ("", known.organization)
+        and config.record_type in ("", known.record_type)
+    )
+
+
 def _says_the_same(config: ImportConfig, known: "ImportRecord") -> bool:
     """Whether a run config adds nothing to a registered import: it is empty, or the one that it was registered by."""
     if not config.file:
-        return config == ImportConfig()
+        return config.plain() == ImportConfig().plain()
     if Path(config.file).name != known.file_name:
         return False
     asked, kept = config.to_spec(CREATED_BY), ImportSpec.model_validate(known.spec)

@@ -4,14 +4,20 @@
 `import-pipeline defects`, over HTTP, or here where IMPORT_PIPELINE_SHOW_VALUES is set.
 """
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import HookError, ImportPipelineError, StoppedError
-from import_pipeline.words import Phase
+from import_pipeline.words import Phase, Status
+
+if TYPE_CHECKING:
+    from import_pipeline.stores.import_record import ImportRecord
 
 _QUOTES_VALUES = "The message quotes values of rows: `import-pipeline defects ID` shows it."
 _SHORTEST_QUOTED = 3
+_OF_FOREIGN_ERROR = re.compile(r"[A-Za-z_]\w*: ")
+"""How a reason begins that is no word of ours (`service/reasons.py`): with the name of the error."""
 
 
 def shape_of(value: Any) -> str:
@@ -62,6 +68,31 @@ def told_of(error: Exception, import_id: str, *, show_values: bool) -> str:
 def told_again(reason: str | None, import_id: str, *, show_values: bool) -> str:
     """The reason that an import ended with before, which may quote a row."""
     return (reason or "no reason is known") if show_values else _told_elsewhere(import_id)
+
+
+def told_of_record(record: "ImportRecord", *, show_values: bool) -> str:
+    """Why an import failed or waits, as the registry knows it; a reason that may quote a row is told elsewhere."""
+    if record.status is Status.NEEDS_REVIEW:
+        return asked_of(record, show_values=show_values)
+    has_hooks = bool(record.spec.get("row_hooks") or record.spec.get("python_hooks"))
+    may_quote = has_hooks or _OF_FOREIGN_ERROR.match(record.reason or "") is not None
+    return told_again(record.reason, record.id, show_values=show_values or not may_quote)
+
+
+def asked_of(record: "ImportRecord", *, show_values: bool) -> str:
+    """What a person is asked about an import that waits; what quotes cells of the file is told by their shapes."""
+    reason, details = record.reason or "A person has to decide.", record.details
+    if show_values:
+        return reason
+    if details.get("suggestions"):
+        found = [f"{one['column']!r} → {one['field'] or 'nothing'}" for one in details["suggestions"]]
+        return (
+            f"The columns have to be mapped to fields of a {record.record_type} by a person. Suggested: "
+            f"{', '.join(found)}. {_told_elsewhere(record.id)}"
+        )
+    for writing in details.get("writings", ()):
+        reason = reason.replace(f"({writing.get('example')})", f"({shape_of(writing.get('example'))})")
+    return reason
 
 
 def _told_elsewhere(import_id: str) -> str:

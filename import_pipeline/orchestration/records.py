@@ -1,7 +1,8 @@
 """The record tables as assets of their own: nothing runs for them, the import that changed one reports it."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -11,8 +12,10 @@ from import_pipeline.words import GROUP_RECORDS, Outcome, Phase
 if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.phases.report import PhaseReport
+    from import_pipeline.stores.import_record import ImportRecord
 
 _CHANGING = (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED)
+_NAMED = 20
 
 
 def build_record_assets() -> list[dg.AssetSpec]:
@@ -40,30 +43,67 @@ def report_changes(
         home: Where records are counted.
         reports: The reports of the last phase.
     """
+    for materialization in _changes(home, [report.import_id for report in reports]):
+        context.log_event(materialization)
+
+
+def report_undo(instance: dg.DagsterInstance, home: "Home", undo_id: str) -> None:
+    """Report the record table that an undo changed, which no run of Dagster's made.
+
+    Args:
+        instance: Where it is reported.
+        home: Where records are counted.
+        undo_id: The undo, which is an import of its own.
+    """
+    for materialization in _changes(home, [undo_id]):
+        instance.report_runless_asset_event(materialization)
+
+
+def _changes(home: "Home", import_ids: Sequence[str]) -> Iterator[dg.AssetMaterialization]:
+    """Each table that imports changed, once for each organization."""
     from import_pipeline.service import imports
 
-    changed: dict[tuple[str, str], dict[str, int]] = {}
-    for report in reports:
-        record = imports.get(home, report.import_id)
-        outcomes = {outcome.value: report.outcomes.get(outcome, 0) for outcome in _CHANGING}
-        outcomes[Outcome.DELETED.value] += record.overwritten_count
-        if any(outcomes.values()) and not record.spec.get("dry_run"):
-            total = changed.setdefault((record.organization, record.record_type), {})
-            for outcome, count in outcomes.items():
-                total[outcome] = total.get(outcome, 0) + count
-    for (organization, record_type), counts in changed.items():
-        if record_type in record_types.names():
-            context.log_event(_materialized(home, organization, record_type, counts))
+    changed: dict[tuple[str, str], list[ImportRecord]] = {}
+    for record in (imports.get(home, import_id) for import_id in import_ids):
+        is_known = record.record_type in record_types.names()
+        if is_known and not record.spec.get("dry_run") and any(_counts([record]).values()):
+            changed.setdefault((record.organization, record.record_type), []).append(record)
+    for (organization, record_type), records in changed.items():
+        yield _materialized(home, organization, record_type, records)
 
 
-def _materialized(home: "Home", organization: str, record_type: str, counts: dict[str, int]) -> dg.AssetMaterialization:
+def _counts(records: "Sequence[ImportRecord]") -> dict[str, int]:
+    counts = {outcome.value: sum(getattr(one, f"{outcome}_count") for one in records) for outcome in _CHANGING}
+    counts[Outcome.DELETED.value] += sum(one.overwritten_count for one in records)
+    return counts
+
+
+def _materialized(
+    home: "Home", organization: str, record_type: str, records: "Sequence[ImportRecord]"
+) -> dg.AssetMaterialization:
     from import_pipeline.service import queries
 
-    table = record_types.table_of(record_type)
-    found = {
+    table, counts = record_types.table_of(record_type), _counts(records)
+    named = [record.id for record in records[:_NAMED]]
+    undone = [record.undoes for record in records if record.undoes is not None]
+    found: dict[str, Any] = {
         "organization": organization,
+        "import": ", ".join(named) + (f" and {len(records) - _NAMED} more" if len(records) > _NAMED else ""),
+        "imports": len(records),
+        **({"undoes": ", ".join(undone)} if undone else {}),
+        "changed_records": sum(counts.values()),
+        **counts,
         "dagster/row_count": queries.record_count(home, record_type, organization),
         "dagster/table_name": f"{organization}.{table}",
-        **counts,
+        "dagster/column_schema": _schema_of(record_type),
     }
     return dg.AssetMaterialization(table, metadata=found)
+
+
+@cache
+def _schema_of(record_type: str) -> dg.TableSchema:
+    columns = [dg.TableColumn("id", "VARCHAR", constraints=dg.TableColumnConstraints(nullable=False, unique=True))]
+    for field in record_types.get(record_type).fields:
+        rules = dg.TableColumnConstraints(nullable=not field.required)
+        columns.append(dg.TableColumn(field.name, field.type.sql_type, field.description or field.label, rules))
+    return dg.TableSchema(columns=columns)

@@ -16,11 +16,13 @@ from import_pipeline.orchestration.opening import OpenHome
 from import_pipeline.orchestration.partitions import imports_partitions
 from import_pipeline.orchestration.schedules import is_on
 from import_pipeline.orchestration.tags import MAX_RUNTIME
+from import_pipeline.words import Phase, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from import_pipeline.run_config.feeds import Feeds
+    from import_pipeline.service.discovery import Refused
     from import_pipeline.settings import Settings
 
 BUCKET_SENSOR = "bucket_sensor"
@@ -55,7 +57,16 @@ def build_sensors(
         found = collect_uploads(open_home(), context.cursor, feeds, lambda feed: is_on(context.instance, feed))
         for report in found.reported:
             context.log.warning(report.message)
-        return dg.SensorResult(skip_reason=found.message, cursor=found.cursor)
+        for refused in found.refused:
+            context.log.warning(refused.message)
+        return dg.SensorResult(
+            skip_reason=found.message,
+            cursor=found.cursor,
+            asset_events=[_refused(one) for one in found.refused],
+            dynamic_partitions_requests=[imports_partitions.build_add_request([one.import_id for one in found.refused])]
+            if found.refused
+            else [],
+        )
 
     @dg.sensor(
         name=QUEUED_IMPORTS,
@@ -69,6 +80,7 @@ def build_sensors(
         found = starting.next_runs(open_home(), context.instance)
         if not found.runs:
             return dg.SensorResult(skip_reason=found.reason)
+        context.log.info(found.message)
         return dg.SensorResult(
             run_requests=[_request(run, settings) for run in found.runs],
             dynamic_partitions_requests=[imports_partitions.build_add_request(list(found.new_partitions))]
@@ -93,6 +105,12 @@ def build_sensors(
         return dg.SensorResult(skip_reason=found.message, cursor=found.cursor)
 
     return [bucket_sensor, queued_imports, ended_runs_sensor]
+
+
+def _refused(one: "Refused") -> dg.AssetObservation:
+    """What is seen of an import that never had a run, among the partitions of the phase that it did not reach."""
+    told = {"file": one.key, "import": one.import_id, "status": Status.FAILED.value, "reason": one.reason}
+    return dg.AssetObservation(Phase.PREVALIDATION.value, partition=one.import_id, metadata=told)
 
 
 def _request(run: starting.NextRun, settings: "Settings") -> dg.RunRequest:

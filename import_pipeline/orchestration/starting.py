@@ -49,11 +49,27 @@ class NextRun:
 
 @dataclass(frozen=True)
 class NextRuns:
-    """The runs of one tick; without any, the reason."""
+    """The runs of one tick; without any, the reason.
+
+    Attributes:
+        runs: What is started.
+        new_partitions: Imports that Dagster does not know yet.
+        reason: Why nothing is started.
+        imports: How many imports the runs take.
+        behind: How many imports wait for another one to end.
+    """
 
     runs: tuple[NextRun, ...] = ()
     new_partitions: tuple[str, ...] = ()
     reason: str = "No import waits."
+    imports: int = 0
+    behind: int = 0
+
+    @property
+    def message(self) -> str:
+        """What the tick starts and leaves, in one line for its log."""
+        left = f"; {self.behind} wait for the former version of their file" if self.behind else ""
+        return f"{self.imports} imports are started, in {len(self.runs)} runs{left}."
 
 
 def next_runs(home: "Home", instance: dg.DagsterInstance) -> NextRuns:
@@ -70,13 +86,16 @@ def next_runs(home: "Home", instance: dg.DagsterInstance) -> NextRuns:
     queued = imports.queued(home.registry, room + len(runs_of))
     # A run that had an import and gave it back, or lost it, does not take it up again, though it may not have ended.
     free = [record for record in queued if runs_of.get(record.id) in (None, record.run_id)]
-    waiting = _in_their_order(home, free)[:room]
+    in_order = _in_their_order(home, free)
+    waiting, behind = in_order[:room], len(free) - len(in_order)
     if not waiting:
-        return NextRuns()
+        told = f"{behind} imports wait for the former version of their file." if behind else NextRuns.reason
+        return NextRuns(reason=told)
     known = set(instance.get_dynamic_partitions(PARTITIONS)).intersection(record.id for record in waiting)
     new = tuple(record.id for record in waiting if record.id not in known)
     ranks = Ranks(run.tags for run in unfinished)
-    return NextRuns(tuple(_run_of(records, ranks) for records in _runs(waiting)), new)
+    runs = tuple(_run_of(records, ranks) for records in _runs(waiting))
+    return NextRuns(runs, new, imports=len(waiting), behind=behind)
 
 
 class Ranks:

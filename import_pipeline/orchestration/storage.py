@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,6 +41,10 @@ PARTITIONS_SECONDS = 2.0
 
 
 _NO_PARTITION = ("", "", -math.inf)
+
+
+_shared: ContextVar[Connection | None] = ContextVar("shared", default=None)
+"""The connection whose transaction all statements of a batch of checks share."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,10 @@ class KeptEventLogStorage(_KeptEngine, ConsolidatedSqliteEventLogStorage):
 
     @contextmanager
     def _connect(self) -> Iterator[Connection]:
+        shared = _shared.get()
+        if shared is not None:
+            yield shared
+            return
         with self.connect() as connection:
             yield connection
 
@@ -144,9 +153,14 @@ class KeptEventLogStorage(_KeptEngine, ConsolidatedSqliteEventLogStorage):
                 latest[entry.get_dagster_event().asset_key] = (entry, number)
             for entry, number in latest.values():
                 self._store_asset_event(connection, entry, number)
-        for entry, number in stored:
-            if entry.is_dagster_event and entry.dagster_event_type in ASSET_CHECK_EVENTS:
-                self.store_asset_check_event(entry, number)
+        with self.connect() as connection:
+            before = _shared.set(connection)
+            try:
+                for entry, number in stored:
+                    if entry.is_dagster_event and entry.dagster_event_type in ASSET_CHECK_EVENTS:
+                        self.store_asset_check_event(entry, number)
+            finally:
+                _shared.reset(before)
 
     def _insert(self, connection: Connection, entry: EventLogEntry) -> int:
         inserted = connection.execute(self.prepare_insert_event(entry)).inserted_primary_key

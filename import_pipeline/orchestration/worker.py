@@ -79,9 +79,13 @@ def look_at(import_id: str, spec: "ImportSpec", strict: bool) -> dict[str, Any]:
 
 def undo(import_id: str, dry_run: bool, created_by: str) -> str:
     """Undo an import for which its caller waits, or say what that would do; gives the id of the undo."""
+    from import_pipeline.orchestration.records import report_undo
     from import_pipeline.service import undoing
 
-    return undoing.undo(_runners[0].home, import_id, dry_run=dry_run, source=Source.API, created_by=created_by).id
+    runner = _runners[0]
+    undo_id = undoing.undo(runner.home, import_id, dry_run=dry_run, source=Source.API, created_by=created_by).id
+    report_undo(runner.instance, runner.home, undo_id)
+    return undo_id
 
 
 def make_download(import_id: str, file: str, to: Path) -> None:

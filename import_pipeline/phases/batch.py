@@ -1,7 +1,7 @@
 """Which rows of a workspace are whose: each import of a batch has a range of them, one after the other.
 
 A batch of one import has all rows, and what is asked of a row is then a literal. Only the ranges belong here; who goes
-with whom is decided in `gathering.py` and `batch_conflicts.py`.
+with whom is decided in `service/run_imports.py`, `gathering.py` and `batch_conflicts.py`.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What a phase reports: counts, defects by code, a few rows, checks. Every interface shows these same reports."""
+"""What a phase reports: counts, defects by code, checks. Every interface shows these same reports."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,7 +42,6 @@ class PhaseReport:
     """Number of defects by code."""
     outcomes: Mapping[str, int] = field(default_factory=dict)
     """Number of rows by outcome: predicted from phase 4 on, final from phase 6 on."""
-    sample: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
     notes: Mapping[str, str | int | float] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)

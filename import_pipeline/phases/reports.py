@@ -14,8 +14,6 @@ from import_pipeline.phases.report import CheckReport, Notes, Notice, PhaseRepor
 from import_pipeline.phases.work import Work
 from import_pipeline.words import Phase
 
-_SAMPLE_ROWS = 5
-
 
 def reports_of(
     work: Work,
@@ -51,7 +49,6 @@ def reports_of(
         order="row_number, field",
         where=f"{of_phase} AND {is_counted(phase)}",
     )
-    samples = first_lines(work, rows, "*", _SAMPLE_ROWS, order="" if rows == "rows" else "row_number")
     rows_out = count_rows(work, rows, where=still_in)
     planned = phase.position >= Phase.PARSING.position if planned is None else planned
     outcomes = count_outcomes(work) if planned else {}
@@ -83,7 +80,6 @@ def reports_of(
             rows_out=rows_out[import_id],
             defects=defects(import_id),
             outcomes=outcomes.get(import_id, {}),
-            sample=samples[import_id],
             notes=notes.get(import_id, {}),
             notices=(notices or {}).get(import_id, []),
             checks=checks(import_id),

@@ -1,7 +1,8 @@
 """A batch at work: the imports that one run takes through their phases in one workspace, and how it executes a phase.
 
 One import has a workspace of its own, in a file; several small ones of the same organization, record type and spec
-share one in memory. What becomes of the imports when a phase ends, stops or breaks is decided in `running.py`.
+share one in memory; which of them do is decided in `run_imports.py`. What becomes of the imports when a phase ends,
+stops or breaks is decided in `running.py`.
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence

@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import StateError
-from import_pipeline.run_config.plain import without_unmapped
+from import_pipeline.run_config.declared import record_type_of
+from import_pipeline.run_config.mapping import resolve
+from import_pipeline.run_config.plain import from_plain, without_unmapped
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import transitions
 from import_pipeline.service.remembering import remember_decision
@@ -13,6 +15,46 @@ from import_pipeline.words import Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
+
+
+def answer(
+    home: "Home",
+    import_id: str,
+    changes: dict[str, Any],
+    where: str,
+    *,
+    accepts: bool = True,
+    keep_seconds: float | None = None,
+) -> ImportRecord:
+    """Confirm an import with what a person typed: it is checked as a part of the whole spec.
+
+    Args:
+        home: The home.
+        import_id: The import.
+        changes: Parts of the spec, in its own words.
+        where: What they are called in a refusal.
+        accepts: Whether it goes on whatever it waits for; else it may have to ask again.
+        keep_seconds: How long it is left to this process, which means to run it itself.
+
+    Raises:
+        SpecError: Something of it cannot be used.
+        MappingError: The mapping does not fit the columns of the file.
+        StateError: The import does not wait for anybody, or another decision came first.
+    """
+    record = imports.get(home.registry, import_id)
+    spec = record.spec
+    if "column_mapping" in changes:
+        changes = {"mapping_direction": None} | changes
+    if isinstance(changes.get("reading"), dict):
+        changes = changes | {"reading": spec["reading"] | changes["reading"]}
+    checked = from_plain(spec | changes, where)
+    if changes.get("column_mapping") and record.details.get("suggestions"):
+        # A slip is refused while the import still waits: with it, it would fail for good.
+        resolve(checked, [found["column"] for found in record.details["suggestions"]], record_type_of(checked))
+    decided = {name: getattr(checked, name) for name in changes}
+    if "reading" in decided:
+        decided["reading"] = decided["reading"].model_dump()
+    return confirm(home, import_id, accepts=accepts, keep_seconds=keep_seconds, **decided)
 
 
 def confirm(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.intake.arrivals import Arrival, Report, claim_key, find_arrivals, mint_import_id
+from import_pipeline.intake.object_names import printable
 from import_pipeline.run_config.feeds import Feed, Feeds
 from import_pipeline.run_config.sidecar import MAX_SIDECAR_BYTES, spec_for_object
 from import_pipeline.run_config.spec import ImportSpec
@@ -33,12 +34,26 @@ TICK_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
+class Refused:
+    """An object whose import failed at once."""
+
+    key: str
+    import_id: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        """What is wrong with which object."""
+        return f"{self.key} (import {self.import_id}): {self.reason}"
+
+
+@dataclass(frozen=True)
 class Collected:
     """What one tick came to.
 
     Attributes:
         queued: Imports that now wait for a run.
-        refused: Import id → why it failed at once: its sidecar cannot be used.
+        refused: Imports that failed at once, because the sidecars of their objects cannot be used.
         reported: Objects that are not imported, with the reason.
         waiting: Objects that are still arriving.
         postponed: Objects that had no room in this tick.
@@ -48,7 +63,7 @@ class Collected:
     """
 
     queued: tuple[str, ...] = ()
-    refused: Mapping[str, str] | None = None
+    refused: tuple[Refused, ...] = ()
     reported: tuple[Report, ...] = ()
     waiting: int = 0
     postponed: int = 0
@@ -61,7 +76,9 @@ class Collected:
         """What happened, in one line for the list of ticks."""
         parts = [
             _number(len(self.queued), "import") + " queued" if self.queued else "",
-            "; ".join(f"{import_id} failed: {reason}" for import_id, reason in list((self.refused or {}).items())[:5]),
+            _number(len(self.refused), "import") + " failed: " + " ".join(r.message for r in self.refused[:5])
+            if self.refused
+            else "",
             _number(self.waiting, "object") + " still arriving" if self.waiting else "",
             _number(self.postponed, "object") + " left for the next tick" if self.postponed else "",
             _number(len(self.reported), "object") + " not imported: " + " ".join(r.message for r in self.reported[:5])
@@ -117,7 +134,11 @@ def collect_uploads(
     claims.claim_many(home.registry, "object", {key: holder for each in wanted_claims for key, holder in each.items()})
     return Collected(
         queued=tuple(arrival.import_id for arrival in taken if arrival.import_id not in refused),
-        refused=refused,
+        refused=tuple(
+            Refused(printable(arrival.obj.key), arrival.import_id, refused[arrival.import_id])
+            for arrival in taken
+            if arrival.import_id in refused
+        ),
         reported=found.reported,
         waiting=len(found.waiting),
         postponed=found.postponed + len(found.new) - len(taken),

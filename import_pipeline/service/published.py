@@ -1,6 +1,7 @@
 """Reading what was published of an import: its rows, its defects, and what is wrong with its failing rows. Read only.
 
-Nothing is read from a workspace, so that it is the same on every host and whoever else reads or works.
+`queries`, `reviewing` and `downloads` read here for all interfaces. Nothing is read from a workspace, so that it is the
+same on every host and whoever else reads or works.
 """
 
 import secrets

@@ -1,5 +1,7 @@
 """The reconciler: what becomes of imports that were left behind, whatever the cause; found here, by one table.
 
+The mark is the line in `applied_imports` of the record store that says that records are written (`phases/ledger.py`).
+
 | found | done |
 | --- | --- |
 | at work, its process is gone or its lease ran out | queued again: with the mark for ever, without it five times |

@@ -227,6 +227,23 @@ def change(
     return registry.write(work, repeatable=False)
 
 
+def stopped(registry: Registry, since: int) -> ImportRecords:
+    """The imports that failed, ran out of time, or began to wait for a person since then; the oldest first.
+
+    Args:
+        registry: The registry.
+        since: Epoch seconds.
+    """
+    failed = imports.c.status.in_([Status.FAILED.value, Status.TIMED_OUT.value]) & (imports.c.ended_at >= since)
+    waits = (imports.c.status == Status.NEEDS_REVIEW.value) & (imports.c.updated_at >= since)
+    ids = select(imports.c.id).where(failed | waits).order_by(imports.c.updated_at, imports.c.number)
+
+    def work(connection: Connection) -> ImportRecords:
+        return import_rows.read_imports(connection, list(connection.execute(ids).scalars()))
+
+    return registry.read(work)
+
+
 def tables_changed(registry: Registry, since: int = 0) -> list[tuple[str, str]]:
     """Organization and record type of each table that an import which completed since then may have changed.
 

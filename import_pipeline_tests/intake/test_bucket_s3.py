@@ -122,7 +122,8 @@ def test_half_a_pair_of_keys_is_refused(settings: Settings) -> None:
 
 def test_a_local_bucket_costs_no_import_of_s3() -> None:
     code = (
-        "import sys; from import_pipeline.settings import Settings; from import_pipeline.intake.bucket import Bucket; "
+        "import sys; from import_pipeline.settings import Settings; "
+        "from import_pipeline.intake.buckets import open_bucket; "
         "open_bucket(Settings()); print(sorted({'s3fs', 'botocore', 'aiohttp', 'fsspec'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

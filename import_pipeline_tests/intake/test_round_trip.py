@@ -37,6 +37,7 @@ def test_a_told_dialect_keeps_any_text(rows: list[list[str]], written: Written, 
         quote=written.quote,
         escape=written.escape,
         header_row=1,
+        repair_text=False,  # any text includes what looks read in a wrong encoding
     )
     found = both_ways(written.text([header, *rows]).encode(encoding), told)
     assert found == (tuple(header), rows, rows)
@@ -53,5 +54,5 @@ def test_a_detected_dialect_keeps_plausible_text(
 ) -> None:
     rows = [[str(number), f"Ada {chr(65 + number)}", *row] for number, row in enumerate(cells)]
     header = ["No", "Name", "First value", "Second value", "Remark"]
-    found = both_ways(written.text([header, *rows]).encode(encoding), ReadOptions())
+    found = both_ways(written.text([header, *rows]).encode(encoding), ReadOptions(repair_text=False))
     assert found == (tuple(header), rows, rows)

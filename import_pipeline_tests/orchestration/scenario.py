@@ -8,7 +8,7 @@ import dagster as dg
 from import_pipeline.definitions import build_definitions
 from import_pipeline.orchestration.import_batch import IMPORT_BATCH
 from import_pipeline.orchestration.jobs import IMPORT_FILE
-from import_pipeline.orchestration.partitions import add_partitions
+from import_pipeline.orchestration.partitions import add_partitions, imports_partitions
 from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.run_config.feeds import Feeds
 from import_pipeline.run_config.spec import ImportSpec
@@ -73,6 +73,20 @@ def materializations(instance: dg.DagsterInstance, run_id: str) -> dict[tuple[st
         values = {name: value.value for name, value in materialization.metadata.items()}
         found[materialization.asset_key.to_user_string(), materialization.partition] = values
     return found
+
+
+def evaluations(runner: ImportRunner, run_id: str) -> dict[tuple[str, str | None], dg.AssetCheckEvaluation]:
+    """(check, partition) → what it found in a run."""
+    entries = runner.instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    found = [entry.get_dagster_event().asset_check_evaluation_data for entry in entries]
+    return {(one.check_name, one.partition): one for one in found}
+
+
+def statuses_of(runner: ImportRunner, asset: str, *import_ids: str) -> list[Any]:
+    """What the partitions page shows of imports for a phase; None is missing."""
+    keys = list(import_ids)
+    found = runner.instance.get_status_by_partition(dg.AssetKey(asset), keys, imports_partitions) or {}
+    return [found.get(key) for key in keys]
 
 
 def failure_message(result: dg.ExecuteInProcessResult) -> str:

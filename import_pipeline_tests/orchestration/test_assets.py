@@ -1,21 +1,36 @@
 """What a run of the seven phases leaves in the registry, in the record store and in Dagster."""
 
+from typing import Any
+
 import dagster as dg
 import pytest
+from dagster._core.storage.partition_status_cache import AssetPartitionStatus as PartitionStatus
 
 from import_pipeline.errors import NotFoundError
-from import_pipeline.service import confirming, queries
+from import_pipeline.orchestration.records import report_undo
+from import_pipeline.service import confirming, queries, undoing
 from import_pipeline.stores import imports
-from import_pipeline.words import TAG_ORGANIZATION, TAG_RECORD_TYPE, TAG_SOURCE, Phase, Status
+from import_pipeline.words import (
+    TAG_FILE,
+    TAG_IMPORT,
+    TAG_ORGANIZATION,
+    TAG_RECORD_TYPE,
+    TAG_SOURCE,
+    TAG_STATUS,
+    Phase,
+    Status,
+)
 from import_pipeline_tests.orchestration.scenario import (
     HEADER,
     contact_file,
+    evaluations,
     failure_message,
     launch,
     launch_batch,
     materializations,
     people,
     registered,
+    statuses_of,
 )
 
 PHASES = [phase.value for phase in Phase]
@@ -35,7 +50,10 @@ def test_a_file_becomes_records_and_every_phase_tells_what_it_did(shared_runner,
     assert all(found[phase, record.id]["rows_in"] == 2 for phase in PHASES)
     assert found["cleanup", record.id]["created"] == 2
     assert found["cleanup", record.id]["outcomes"].startswith("![outcomes](data:image/svg+xml;base64,")
-    assert found["contacts", None]["dagster/row_count"] == 2
+    table = found["contacts", None]
+    assert (table["organization"], table["import"], table["dagster/row_count"]) == ("whole", record.id, 2)
+    assert (table["changed_records"], table["created"], table["deleted"]) == (2, 2, 0)
+    assert {"id", "email"} <= {column.name for column in table["dagster/column_schema"].columns}
     tags = shared_runner.instance.get_run_by_id(run.run_id).tags
     assert (tags[TAG_ORGANIZATION], tags[TAG_RECORD_TYPE], tags[TAG_SOURCE]) == ("whole", "contact", "terminal")
 
@@ -56,14 +74,12 @@ def test_bad_rows_make_a_check_warn_and_the_run_succeed(shared_runner, files):
     run = shared_runner.execute(record.id)
 
     assert run.success
-    checks = {
-        entry.dagster_event.asset_check_evaluation_data.check_name: entry.dagster_event.asset_check_evaluation_data
-        for entry in shared_runner.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
-    }
+    checks = {name: check for (name, _), check in evaluations(shared_runner, run.run_id).items()}
     assert not checks["schema"].passed
     assert checks["schema"].severity is dg.AssetCheckSeverity.WARN
     assert checks["schema"].metadata["found"].value == 1
-    assert "row_number" in checks["schema"].metadata["samples"].value.records[0].data
+    samples: Any = checks["schema"].metadata["samples"].value
+    assert "row_number" in samples.records[0].data
     assert checks["rows_accounted_for"].passed
     assert run.record.failed_count == 1
 
@@ -74,11 +90,13 @@ def test_an_import_that_waits_for_a_person_skips_the_later_phases_and_goes_on_wh
 
     run = shared_runner.execute(record.id)
 
-    assert run.success
+    assert not run.success
     assert run.record.status is Status.NEEDS_REVIEW
-    found = materializations(shared_runner.instance, run.run_id)
-    assert set(found) == {("prevalidation", record.id)}
-    assert found["prevalidation", record.id]["status"] == "needs_review"
+    assert materializations(shared_runner.instance, run.run_id) == {}
+    assert statuses_of(shared_runner, "prevalidation", record.id) == [PartitionStatus.FAILED]
+    check = evaluations(shared_runner, run.run_id)["decided", record.id]
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.ERROR)
+    assert shared_runner.instance.get_run_by_id(run.run_id).tags[TAG_STATUS] == "needs_review"
     assert queries.records(shared_runner.home, "contact", "waiting") == []
 
     mapping = {"Who": "first_name", "Point of contact": "email"}
@@ -86,6 +104,8 @@ def test_an_import_that_waits_for_a_person_skips_the_later_phases_and_goes_on_wh
     again = shared_runner.execute(record.id)
 
     assert again.record.status is Status.COMPLETED
+    assert statuses_of(shared_runner, "prevalidation", record.id) == [PartitionStatus.MATERIALIZED]
+    assert shared_runner.instance.get_run_by_id(again.run_id).tags[TAG_STATUS] == "completed"
     assert [row["email"] for row in queries.records(shared_runner.home, "contact", "waiting")] == ["ann@example.com"]
 
 
@@ -99,6 +119,31 @@ def test_a_broken_file_fails_its_phase_with_the_reason(shared_runner, files):
     assert after.status is Status.FAILED
     assert after.reason
     assert after.reason in failure_message(result)
+
+
+def test_samples_show_the_rows_that_failed_and_the_list_of_runs_no_internal_tag(shared_runner, files):
+    text = people("ann") + "bob,Bob,Lee,no-address\n"
+    record = registered(shared_runner, contact_file(files, "samples.csv", text), "samples")
+    run = shared_runner.execute(record.id)
+    found = materializations(shared_runner.instance, run.run_id)
+    [sample] = found["prevalidation", record.id]["rows_that_failed"].records
+    assert (sample.data["row_number"], sample.data["value"]) == ("2", "aa-aaaaaaa")
+    assert [phase for phase, _ in found if "rows_that_failed" in found[phase, _]] == ["prevalidation"]
+    tags = shared_runner.instance.get_run_by_id(run.run_id).tags
+    assert (tags[TAG_FILE], tags[TAG_IMPORT]) == ("samples.csv", record.id)
+    shown = {name for name in tags if not name.startswith((".dagster/", "dagster/"))}
+    assert shown == {TAG_FILE, TAG_IMPORT, TAG_ORGANIZATION, TAG_RECORD_TYPE, TAG_SOURCE, TAG_STATUS}
+
+
+def test_an_undo_leaves_its_event_at_the_record_table(shared_runner, files):
+    record = registered(shared_runner, contact_file(files, "undone.csv", people("ann", "bob")), "undone")
+    shared_runner.execute(record.id)
+    undone = undoing.undo(shared_runner.home, record.id)
+    report_undo(shared_runner.instance, shared_runner.home, undone.id)
+    event = shared_runner.instance.get_latest_materialization_event(dg.AssetKey("contacts"))
+    told = {name: value.value for name, value in event.asset_materialization.metadata.items()}
+    assert (told["import"], told["undoes"], told["deleted"]) == (undone.id, record.id, 2)
+    assert (told["organization"], told["dagster/row_count"]) == ("undone", 0)
 
 
 def test_a_dry_run_ends_after_phase_five_with_what_would_happen(shared_runner, files):
@@ -123,15 +168,14 @@ def test_in_a_batch_a_broken_import_does_not_stop_the_others(shared_runner, file
     statuses = [imports.get(shared_runner.home.registry, import_id).status for import_id in texts]
     assert statuses == [Status.COMPLETED, Status.FAILED, Status.COMPLETED]
     assert not result.success
-    assert "two.csv (two)" in failure_message(result)
+    assert "- two.csv (contact of batched, two): " in failure_message(result)
     assert "three" not in failure_message(result)
     found = materializations(shared_runner.instance, result.run_id)
     assert {(phase, key) for phase in PHASES for key in ("one", "three")} | {("contacts", None)} == set(found)
     assert found["contacts", None]["dagster/row_count"] == 2
-    logs = shared_runner.instance.all_logs(result.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
-    checks = [entry.dagster_event.asset_check_evaluation_data for entry in logs]
-    [accounted] = [one for one in checks if one.check_name == "rows_accounted_for"]
-    assert accounted.passed
+    checks = evaluations(shared_runner, result.run_id)
+    accounted = {key: check.passed for (name, key), check in checks.items() if name == "rows_accounted_for"}
+    assert accounted == {"one": True, "three": True}
 
 
 def test_dagster_shows_a_failed_import_of_a_batch_as_failed_where_it_failed(shared_runner, files):
@@ -143,14 +187,43 @@ def test_dagster_shows_a_failed_import_of_a_batch_as_failed_where_it_failed(shar
     assert [(one.asset_key.to_user_string(), one.partition) for one in data] == [("prevalidation", "empty")]
 
 
-def test_a_finished_import_that_is_launched_again_does_nothing(shared_runner, files):
-    record = registered(shared_runner, contact_file(files, "f.csv", people("ann")), "again")
-    shared_runner.execute(record.id)
+def test_who_failed_or_waits_in_a_batch_is_seen_as_such_and_no_later_phase_is_green(shared_runner, files):
+    texts = {"fine": people("ann"), "no-rows": HEADER, "asks": "Who,Point of contact\nann,ann@example.com\n"}
+    for import_id, text in texts.items():
+        registered(shared_runner, contact_file(files, f"{import_id}.csv", text), "seen", import_id)
+    result = launch_batch(shared_runner, list(texts))
+    done, failed, missing = PartitionStatus.MATERIALIZED, PartitionStatus.FAILED, None
+    assert statuses_of(shared_runner, "prevalidation", *texts) == [done, failed, failed]
+    assert statuses_of(shared_runner, "cleanup", *texts) == [done, missing, missing]
+    message = failure_message(result)
+    assert "1 failed and 1 wait for a person" in message
+    assert "- asks.csv (contact of seen, asks): The columns have to be mapped" in message
+    check = evaluations(shared_runner, result.run_id)["decided", "asks"]
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.ERROR)
+    observed = shared_runner.instance.all_logs(result.run_id, of_type=dg.DagsterEventType.ASSET_OBSERVATION)
+    told = {entry.asset_observation.partition: entry.asset_observation.metadata for entry in observed}
+    assert {key: told[key]["file"].value for key in told} == {"no-rows": "no-rows.csv", "asks": "asks.csv"}
+    assert "no data rows" in told["no-rows"]["reason"].value
+    assert "import-pipeline confirm asks" in told["asks"]["answer"].value
+    tags = shared_runner.instance.get_run_by_id(result.run_id).tags
+    assert tags[TAG_STATUS] == "completed,failed,needs_review"
+
+
+def test_a_finished_import_that_is_launched_again_stays_as_it_is_with_its_checks(shared_runner, files):
+    text = people("ann") + "bob,Bob,Lee,no-address\n"
+    record = registered(shared_runner, contact_file(files, "f.csv", text), "again")
+    first = evaluations(shared_runner, shared_runner.execute(record.id).run_id)
 
     result = launch(shared_runner, record.id)
 
     assert result.success
     assert materializations(shared_runner.instance, result.run_id) == {}
+    done = PartitionStatus.MATERIALIZED
+    assert [statuses_of(shared_runner, phase, record.id) for phase in PHASES] == [[done]] * len(PHASES)
+    again = evaluations(shared_runner, result.run_id)
+    assert {key: (one.passed, one.description) for key, one in again.items()} == {
+        key: (one.passed, one.description) for key, one in first.items()
+    }
     assert len(queries.records(shared_runner.home, "contact", "again")) == 1
 
 

@@ -52,6 +52,7 @@ def test_sensors_jobs_and_schedules_are_there_and_the_ways_in_are_off_until_turn
         "bucket_sensor": "STOPPED",
         "queued_imports": "RUNNING",
         "ended_runs": "RUNNING",
+        "import_alerts": "STOPPED",
         "keep_snapshots": "STOPPED",
     }
     assert {schedule.name: schedule.default_status.value for schedule in repository.schedule_defs} == {

@@ -123,7 +123,7 @@ def test_a_team_that_may_see_the_values_sees_them(tmp_path: Path) -> None:
         path = contact_file(tmp_path, "bad.csv", "First Name,E-Mail\nAnna,Anna.B2@\nQuirina,q@example.com\n")
         run = runner.execute(registered(runner, path, "acme").id)
         assert [sample["value"] for sample in samples_of(runner, run.run_id)] == ["Anna.B2@"]
-        assert "quirina" in kept_by_dagster(settings)
+        assert "anna.b2@" in kept_by_dagster(settings)
 
 
 @pytest.mark.parametrize(

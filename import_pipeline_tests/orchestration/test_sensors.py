@@ -93,14 +93,19 @@ def test_a_sidecar_says_how_to_import_and_a_wrong_one_fails_its_import(runner):
     put(runner, "uploads/acme/contact/bad.csv", people("bob"))
     put(runner, "uploads/acme/contact/bad.csv.import.yaml", "acton: overwrite\n")
 
-    message = tick(runner, BUCKET_SENSOR).skip_message
+    ticked = tick(runner, BUCKET_SENSOR)
+    message = ticked.skip_message
 
     found = imports_by_key(runner)
     good, bad = found["uploads/acme/contact/good.csv"], found["uploads/acme/contact/bad.csv"]
     assert (good.status, good.spec["action"], good.spec["tags"]) == (Status.QUEUED, "overwrite", ["vip"])
     assert bad.status is Status.FAILED
     assert "acton" in (bad.reason or "")
-    assert bad.id in message
+    assert "1 import queued. 1 import failed: " in message
+    assert f"uploads/acme/contact/bad.csv (import {bad.id}): " in message
+    [seen] = ticked.asset_events
+    assert (seen.partition, seen.metadata["file"].value) == (bad.id, "uploads/acme/contact/bad.csv")
+    assert [list(added.partition_keys) for added in ticked.dynamic_partitions_requests] == [[bad.id]]
 
 
 def test_the_same_bytes_under_a_new_name_are_reported_and_not_loaded_twice(runner):

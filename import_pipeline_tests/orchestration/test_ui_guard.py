@@ -82,7 +82,7 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
         assert process.stdout is not None
         try:
             lines = iter(process.stdout.readline, b"")
-            assert any(b"Open http://127.0.0.1" in line for line in lines), log.read_text(errors="replace")
+            assert any(b"Open https://imports.example.com" in line for line in lines), log.read_text(errors="replace")
             yield Ui(port, folder / "home")
         finally:
             process.send_signal(signal.SIGINT)

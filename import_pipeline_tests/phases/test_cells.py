@@ -68,8 +68,8 @@ def test_names_keep_their_apostrophes_and_joiners(importing: Importing):
 
 
 NOTHING = (
-    "-", "--", "\u2013", "\u2014", "N/A", "n/a", "NULL", "null", "none", "None", "nan", "#N/A", "\\N", "?", "...",
-    "(empty)", "[null]", "<NULL>", "k.A.", "unbekannt", "néant", "n.v.t.", "undefined", "#REF!",
+    "-", "--", "\u2013", "\u2014", "N/A", "n/a", "NULL", "null", "none", "None", "nan", "\\N", "?", "...",
+    "(empty)", "[null]", "<NULL>", "k.A.", "unbekannt", "néant", "n.v.t.", "undefined",
 )  # fmt: skip
 NO_DATES = ("0000-00-00", "0000-00-00 00:00:00", "0/0/00", "00.00.0000", "0", "00/00/0000")
 
@@ -83,6 +83,16 @@ def test_a_word_for_nothing_is_nothing_where_a_value_has_a_form(importing: Impor
     assert importing.defects(imported["id"]) == []
     assert f"{4 * len(NOTHING) + 2 * len(NO_DATES)} cells say that there is no value" in imported["reason"]
     assert "'N/A' (4)" in imported["reason"]
+
+
+def test_an_error_of_a_spreadsheet_is_told_and_costs_the_cell_alone_where_it_identifies_nothing(importing: Importing):
+    imported = importing.run("email,website,city\na@example.com,#N/A,Ulm\nb@example.com,b.example.org,#REF!\n")
+    assert counts(imported) == {"created": 2}
+    assert {(row, field, code) for row, field, code in importing.defects(imported["id"]) if row} == {
+        (1, "website", "error_value"),
+        (2, "city", "error_value"),
+    }
+    assert not any("#" in str(record) for record in importing.stored())
 
 
 def test_people_called_null_or_none_keep_their_names_and_na_stays_a_country(importing: Importing):

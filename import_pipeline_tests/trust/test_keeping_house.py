@@ -66,7 +66,7 @@ def files(importing: Importing) -> list[str]:
 
 def test_each_kind_goes_after_its_own_time_and_the_rest_stays(anywhere: Importing):
     importing = anywhere
-    done = importing.run(BAD)["id"]
+    done = importing.run(BAD, on_bad_optional="fail")["id"]
     home = importing.home
     assert round_after(importing, 29) == {}
     assert round_after(importing, 31) == {"uploads": 1}
@@ -153,7 +153,7 @@ def test_an_import_that_ended_goes_whichever_way_it_ended(importing: Importing, 
 
 def test_a_replay_that_waits_keeps_the_errors_file_it_will_read(anywhere: Importing):
     importing = anywhere
-    first = importing.run(BAD)["id"]
+    first = importing.run(BAD, on_bad_optional="fail")["id"]
     waiting = replaying.replay(importing.home, first, value_mappings={"status": {"Sponsor?": "customer"}}).id
     round_after(importing, 400)
     assert importing.go(waiting)["created_count"] == 1
@@ -203,7 +203,7 @@ def test_what_crashes_left_goes_after_a_day_and_what_is_at_work_stays(importing:
 def test_claims_outlive_their_import_and_only_the_promise_of_a_failed_one_ends(anywhere: Importing):
     importing = anywhere
     registry = importing.home.registry
-    done, failed = importing.run(GOOD), importing.begin(BAD)
+    done, failed = importing.run(GOOD), importing.begin(BAD, on_bad_optional="fail")
     importing.go(failed, until=Phase.PREVALIDATION)
     transitions.fail(importing.home, {failed: "For this test."})
     keys = {one: f"default/contact/{imports.get(registry, one).checksum}" for one in (done["id"], failed)}

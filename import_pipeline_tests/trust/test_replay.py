@@ -8,7 +8,7 @@ from import_pipeline.errors import MisuseError, StateError
 from import_pipeline.service import confirming, queries, replaying
 from import_pipeline_tests.importing import Importing, counts
 
-TEXT = "external_id,status,phone\n1,lead,+1 555 0100\n2,Sponsor?,+1 555 0101\n3,?,\n4,lead,\n"
+TEXT = "external_id,status,phone\n1,lead,+1 555 0100\n2,Sponsor?,+1 555 0101\n3,??!,\n4,lead,\n"
 
 
 def replayed(importing: Importing, import_id: str, rows: Path | None = None, **changes) -> dict:
@@ -17,7 +17,7 @@ def replayed(importing: Importing, import_id: str, rows: Path | None = None, **c
 
 
 def test_a_replay_imports_only_the_failed_rows_with_what_was_corrected(importing: Importing):
-    first = importing.run(TEXT)
+    first = importing.run(TEXT, on_bad_optional="fail")
     assert counts(first) == {"created": 2, "failed": 2}
     again = replayed(importing, first["id"], value_mappings={"status": {"Sponsor?": "customer"}})
     assert counts(again) == {"created": 1, "failed": 1}
@@ -25,15 +25,15 @@ def test_a_replay_imports_only_the_failed_rows_with_what_was_corrected(importing
     stored = {record["external_id"]: record for record in importing.stored()}
     assert sorted(stored) == ["1", "2", "4"]
     assert stored["2"] == {"external_id": "2", "status": "customer", "phone": "+1 555 0101"}
-    last = replayed(importing, again["id"], value_mappings={"status": {"?": None}})
+    last = replayed(importing, again["id"], value_mappings={"status": {"??!": None}})
     assert counts(last) == {"created": 1}
     assert last["retry_of"] == again["id"]
 
 
 def test_a_mended_errors_file_is_imported_without_what_was_added_to_it(importing: Importing, tmp_path: Path):
-    first = importing.run(TEXT)
+    first = importing.run(TEXT, on_bad_optional="fail")
     mended = tmp_path / "mended.csv"
-    mended.write_text(importing.errors_file(first["id"]).replace("Sponsor?", "customer").replace("?", "lead"))
+    mended.write_text(importing.errors_file(first["id"]).replace("Sponsor?", "customer").replace("??!", "lead"))
     assert counts(replayed(importing, first["id"], mended)) == {"created": 2}
     stored = {record["external_id"]: record for record in importing.stored()}
     assert stored["2"]["phone"] == "+1 555 0101"
@@ -51,7 +51,7 @@ def test_a_replay_keeps_mapping_and_formats_and_takes_another_mapping(importing:
 
 
 def test_the_replay_of_an_overwrite_deletes_nothing(importing: Importing):
-    first = importing.run(TEXT, action="overwrite")
+    first = importing.run(TEXT, on_bad_optional="fail", action="overwrite")
     again = replayed(importing, first["id"], value_mappings={"status": {"Sponsor?": "customer"}})
     assert (again["action"], counts(again)) == ("merge", {"created": 1, "failed": 1})
     assert len(importing.stored()) == 3
@@ -62,9 +62,9 @@ def test_what_has_no_failed_rows_is_not_replayed(importing: Importing):
     with pytest.raises(MisuseError, match="No row"):
         replaying.replay(importing.home, done)
     with pytest.raises(StateError):
-        replaying.replay(importing.home, importing.begin(TEXT))
+        replaying.replay(importing.home, importing.begin(TEXT, on_bad_optional="fail"))
     with pytest.raises(MisuseError, match="dry run"):
-        replaying.replay(importing.home, importing.run(TEXT, dry_run=True)["id"])
+        replaying.replay(importing.home, importing.run(TEXT, on_bad_optional="fail", dry_run=True)["id"])
 
 
 @pytest.mark.parametrize(
@@ -77,13 +77,13 @@ def test_what_has_no_failed_rows_is_not_replayed(importing: Importing):
     ],
 )
 def test_above_a_threshold_nothing_is_written_and_a_person_is_asked(importing: Importing, threshold, status):
-    imported = importing.run(TEXT, **threshold)
+    imported = importing.run(TEXT, on_bad_optional="fail", **threshold)
     assert imported["status"] == status
     assert len(importing.stored()) == (0 if status == "needs_review" else 2)
 
 
 def test_an_import_above_its_threshold_says_what_it_found_and_goes_on_when_confirmed(importing: Importing):
-    waiting = importing.run(TEXT, max_failed_rows=0)
+    waiting = importing.run(TEXT, on_bad_optional="fail", max_failed_rows=0)
     assert "2 of 4 rows failed (" in waiting["reason"]
     assert waiting["details"]["failed_rows"] == 2
     found = [row["outcome"] for row in queries.rows(importing.home, waiting["id"])]

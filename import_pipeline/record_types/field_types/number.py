@@ -17,7 +17,7 @@ class Number(FieldType):
         fraction = rf"[{decimal}]\d{{1,{DECIMALS}}}0*"
         pattern = bind.bind(rf"[+-]?(?:(?:\d+|{groups})(?:{fraction})?|{fraction})")
         number = f"TRY_CAST({without_groups(text_sql, decimal)} AS {self.sql_type})"
-        share = f"rtrim(rtrim({text_sql}, '%'))"
+        share = f"rtrim(left({text_sql}, length({text_sql}) - 1))"
         hundredth = f"TRY_CAST(TRY_CAST({without_groups(share, decimal)} AS DECIMAL(36, 7)) * 0.01 AS {self.sql_type})"
         return (
             f"CASE WHEN regexp_full_match({text_sql}, {pattern}) THEN {number}"

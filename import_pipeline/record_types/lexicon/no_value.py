@@ -5,12 +5,12 @@ and NA is a country.
 """
 
 SIGNS = (
-    r"[-\x{2010}-\x{2015}\x{2212}_]+|[.]{1,3}|[?]{1,3}|/|\\N|#N/A(?: N/A)?"
-    r"|#(?:NULL|NAME|REF|VALUE|NUM|DIV/0|NV|N/V|CALC|SPILL|FIELD)[!?]?"
+    r"[-\x{2010}-\x{2015}\x{2212}_]+|[.]{1,3}|[?]{1,3}|/|\\N"
     r"|[(\[<{](?i:null|none|empty|blank|nil|na|n/a|no value|not set|unknown|leer|keine|vide|vacio|vuoto)[)\]>}]"
     r"|(?i:n/a|n[.] ?a[.]|n/v)"
 )
-"""A regular expression of RE2, for whole texts: signs that mean nothing in any field, long texts included."""
+"""A regular expression of RE2, for whole texts: signs that mean nothing in any field, long texts included. Errors of
+spreadsheets are none of them: `phases/error_cells.py` tells of these."""
 
 WORDS_IN_TEXT = ("NULL", "null", "Null", "NONE", "none", "None", "NaN", "NAN", "nan", "nil", "NIL", "undefined")
 """Words that are no value in short texts, other than the names of people; the case counts, for Nan is a city."""

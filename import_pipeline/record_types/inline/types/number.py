@@ -55,12 +55,7 @@ class Written(FieldType):
                 inside = f"regexp_replace({text_sql}, '^\\((.*)\\)$', '\\1')"
                 bare = f"regexp_replace(regexp_replace({inside}, {sign}, '\\1\\2'), {behind}, '')"
                 text = f"CASE WHEN regexp_matches({text_sql}, '^\\(.*\\)$') THEN '-' || {bare} ELSE {text} END"
-        if self.preset.startswith("percent"):
-            bare = f"regexp_replace({text}, '\\s*%$', '')"
-            read = self.inner.cast(bare, bind, options)
-            value = f"CASE WHEN suffix({text}, '%') THEN CAST({read} / 100 AS {self.sql_type}) ELSE {read} END"
-        else:
-            value = self.inner.cast(text, bind, options)
+        value = self.inner.cast(text, bind, options)
         return f"CAST(round({value}, {self.decimals}) AS {self.sql_type})" if self.decimals is not None else value
 
     def ways(self) -> tuple[Way, ...]:
