@@ -9,7 +9,7 @@ from import_pipeline.cli.home import read_settings
 
 
 def serve(
-    port: Annotated[int, typer.Option(min=1, max=65535, metavar="PORT", help="Port of the API.")] = 8000,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, metavar="PORT", help="Port of the API.")] = 8000,
     host: options.Host = options.LOOPBACK,
 ) -> None:
     """Serve the HTTP API; Ctrl-C ends it.

@@ -10,7 +10,7 @@ from import_pipeline.cli.home import read_settings
 
 def up(
     port: Annotated[
-        int, typer.Option(min=1, max=65535, metavar="PORT", help="Port of Dagster's UI.", show_default=True)
+        int, typer.Option("--port", min=1, max=65535, metavar="PORT", help="Port of Dagster's UI.", show_default=True)
     ] = 3000,
     api_port: Annotated[
         int | None, typer.Option(min=1, max=65535, metavar="PORT", help="Port of the HTTP API; else there is no API.")
