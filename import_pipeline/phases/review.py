@@ -113,6 +113,8 @@ def _deletions_of_an_overwrite(work: Work) -> _Question | None:
     doubts = []
     if failed:
         doubts.append(f"{_of_rows(work, failed)} failed ({_named(_failed_by_reason(work))})")
+        spoiled = _count_with_defects(work)
+        doubts += [f"{_rows(spoiled)} have defects in all"] if spoiled > failed else []
     if not_read:
         doubts.append(_lines_not_read(not_read))
     if not work.number("SELECT count(*) FROM plan WHERE action NOT IN ('fail', 'skip') OR reason = 'already_stored'"):
@@ -174,6 +176,14 @@ def _named(reasons: dict[str, int]) -> str:
 
 def _count_failed(work: Work) -> int:
     return work.number("SELECT count(*) FROM plan WHERE action = 'fail'")
+
+
+def _count_with_defects(work: Work) -> int:
+    """Rows that failed, and rows that go on though a cell of them was not taken as it stands."""
+    failed = "SELECT row_number FROM plan WHERE action = 'fail'"
+    return work.number(
+        f"SELECT count(*) FROM ({failed} UNION SELECT row_number FROM defects) WHERE row_number IS NOT NULL"
+    )
 
 
 def _failed_by_reason(work: Work) -> dict[str, int]:

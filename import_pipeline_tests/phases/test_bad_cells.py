@@ -115,3 +115,11 @@ def test_the_message_about_a_date_shows_the_cell(importing: Importing):
     imported = importing.run("email,date_of_birth\nann@example.com,12/24/61\n", reading={"date_format": "%m/%d/%y"})
     (defect,) = queries.defects(importing.home, imported["id"])
     assert (defect["code"], defect["value"]) == ("date_in_future", "12/24/61")
+
+
+def test_who_decides_on_deletions_is_told_how_many_rows_have_defects_in_all(importing: Importing):
+    importing.run("email,first_name\nann@example.com,Ann\nbob@example.com,Bob\n")
+    text = "email,first_name,date_of_birth\nann@example.com,Ann,2999-01-01\nbob@@example.com,Bob,\n"
+    imported = importing.run(text, action="overwrite")
+    assert imported["status"] == "needs_review"
+    assert "1 of 2 rows failed (invalid_email 1), 2 rows have defects in all" in imported["reason"]
