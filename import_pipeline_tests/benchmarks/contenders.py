@@ -62,6 +62,7 @@ def pipeline(stage: Stage) -> Result:
     command = [
         str(Path(sys.executable).with_name("import-pipeline")),
         *("run", str(stage.file), "--record-type", "contact", "--mapping", json.dumps(MAPPING), "--json"),
+        *("--set", "on_bad_optional=fail"),  # as the others have it
     ]
     run = measure.run(command, {**stage.environment, "IMPORT_PIPELINE_HOME": str(home)})
     done = run.json()
