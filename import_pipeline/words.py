@@ -282,3 +282,5 @@ SNAPSHOTS = "snapshots"
 
 ID_FIELD = "id"
 """The record's own id: every record type has it, a column may be mapped to it, and no model declares it."""
+RECORDS_FILE_COLUMNS = frozenset({ID_FIELD, "created_by_import", "updated_by_import"})
+"""By these columns a file of stored records is known: its texts are taken as they stand."""

@@ -21,6 +21,7 @@ from import_pipeline.intake.reading import Preview, Reading
 from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
+from import_pipeline.words import RECORDS_FILE_COLUMNS
 
 _TYPE_SAMPLE = 200
 _LOOKED_THROUGH = 5_000_000  # bytes up to which a preview looks for tables below the first rows
@@ -63,8 +64,9 @@ def read_payload(
     if rows > settings.max_rows:
         raise LimitExceededError("rows", rows, settings.max_rows, "IMPORT_PIPELINE_MAX_ROWS")
     header = _written_names(table)
-    beyond_ascii = tables.columns_far_beyond_ascii(connection, table.width) if options.repair_text else []
-    if beyond_ascii or (options.repair_text and not all(map(str.isascii, header))):
+    repairs = options.repair_text and not RECORDS_FILE_COLUMNS.issubset(header)
+    beyond_ascii = tables.columns_far_beyond_ascii(connection, table.width) if repairs else []
+    if beyond_ascii or (repairs and not all(map(str.isascii, header))):
         from import_pipeline.intake import double_encoding
 
         header = double_encoding.repair(connection, header, beyond_ascii, table.findings)

@@ -149,7 +149,8 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
         ReviewNeededError: A column can be read in two ways, and nothing says which is meant.
     """
     forget_passed_over(work)
-    join_lists(work)
+    if work.set_aside is None:  # what we wrote ourselves stands as it is
+        join_lists(work)
     _leave_out_lines(work)
     cells = Cells.of(work)
     cells.note_turned_round()

@@ -12,7 +12,7 @@ from import_pipeline.phases.formulas import harmless, harmless_text
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters, quote
 from import_pipeline.stores.workspace import has_table
-from import_pipeline.words import ID_FIELD, DefectLevel, Phase
+from import_pipeline.words import ID_FIELD, RECORDS_FILE_COLUMNS, DefectLevel, Phase
 
 if TYPE_CHECKING:
     from import_pipeline.record_types.record_type import RecordType
@@ -25,7 +25,6 @@ NOTE = (
     f"({', '.join(BOOKKEEPING_COLUMNS)}) are not imported, and apostrophes that made cells harmless are taken back."
 )
 _TEXT_TYPES = ("VARCHAR", "JSON")
-_KNOWN_BY = frozenset({ID_FIELD, "created_by_import", "updated_by_import"})
 SET_ASIDE = "set_aside"
 """The table of the columns that are no field's: position, name, column_name. A workspace of another file has none."""
 
@@ -36,7 +35,7 @@ def is_records_file(columns: Sequence[str]) -> bool:
     >>> is_records_file(["id", "email", "extra", "created_at", "updated_at", "created_by_import", "updated_by_import"])
     True
     """
-    return set(columns) >= _KNOWN_BY
+    return set(columns) >= RECORDS_FILE_COLUMNS
 
 
 def written_columns(columns: Mapping[str, str]) -> str:
