@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 from import_pipeline.phases.explicit import BAD_FIELDS
 from import_pipeline.phases.work import Work
-from import_pipeline.record_types.rules import control_characters, scientific_notation
+from import_pipeline.record_types.rules import control_characters, length, scientific_notation
 from import_pipeline.sql import literal, quote
 from import_pipeline.words import ID_FIELD, DuplicateStrategy, InvalidData, OnBadOptional, Phase
 
-DAMAGED = (scientific_notation.CODE, control_characters.CODE)
-"""What says that the file has lost a value that was there: the row is refused, so that somebody notices."""
+DAMAGED = (scientific_notation.CODE, control_characters.CODE, length.CODE)
+"""What says that a value is there that would be lost, or was: the row is refused, so that somebody notices."""
 _OF_CELLS = "field IS NOT NULL AND row_number IS NOT NULL AND level = 'error'"
 
 

@@ -123,3 +123,9 @@ def test_who_decides_on_deletions_is_told_how_many_rows_have_defects_in_all(impo
     imported = importing.run(text, action="overwrite")
     assert imported["status"] == "needs_review"
     assert "1 of 2 rows failed (invalid_email 1), 2 rows have defects in all" in imported["reason"]
+
+
+def test_a_text_that_is_too_long_fails_its_row_and_is_neither_cut_nor_lost(importing: Importing):
+    imported = importing.run(f"email,city\nann@example.com,Ulm\nbob@example.com,{'x' * 600}\n")
+    assert (imported["created_count"], imported["failed_count"]) == (1, 1)
+    assert (2, "city", "wrong_length") in importing.defects(imported["id"])
