@@ -89,6 +89,6 @@ def counts(imported: dict[str, Any]) -> dict[str, int]:
 
 
 def slow_second_phase(phase: Phase, report: PhaseReport | None) -> None:
-    """Told of the phases of a run: lets more than a second pass before the second one."""
+    """Told of the phases of a run: lets two seconds begin before the second one, time being whole seconds."""
     if phase is Phase.PREPARSING and report is None:
-        time.sleep(1.1)
+        time.sleep(2.1)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.settings import Settings
-from import_pipeline.sql import literal
+from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_path
 from import_pipeline.stores.workspace import (
     WORKSPACE_TABLES,
@@ -151,7 +151,24 @@ def _discard(engine: _Engine) -> None:
     with suppress(ValueError):
         _engines.remove(engine)
     if engine.made_for[0] == os.getpid():  # what a parent process opened is not ours to close
+        _let_go_of_files(engine.connection)
         engine.connection.close()
+
+
+def _let_go_of_files(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Detach all that is attached: an instance whose statement was interrupted outlives its connection, files and all.
+
+    What does not work here is left alone: the instance may be what broke.
+    """
+    import duckdb
+
+    with suppress(duckdb.Error):
+        connection.rollback()
+    with suppress(duckdb.Error):
+        connection.execute("USE memory")
+        attached = "SELECT database_name FROM duckdb_databases() WHERE NOT internal AND path IS NOT NULL"
+        for (name,) in connection.execute(attached).fetchall():
+            connection.execute(f"DETACH {quote(name)}")
 
 
 def _connect(settings: Settings, organization: str) -> "duckdb.DuckDBPyConnection":

@@ -1,0 +1,25 @@
+"""The engine lets go of its files, whatever happens to what it was doing."""
+
+import signal
+import threading
+
+import pytest
+
+from import_pipeline.settings import Settings
+from import_pipeline.stores.engine import working_on
+
+LONG = "CREATE TABLE long AS SELECT i, md5(i::VARCHAR) AS text FROM range(1000000000) AS r(i)"
+
+
+def interrupt() -> None:
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
+def test_a_workspace_whose_statement_was_interrupted_is_free_at_once(settings: Settings) -> None:
+    timer = threading.Timer(0.5, interrupt)
+    with pytest.raises(RuntimeError, match="interrupted"), working_on(settings, "imp_0", "acme") as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+        timer.start()
+        connection.execute(LONG)
+    with working_on(settings, "imp_0", "acme") as connection:
+        assert connection.execute("SELECT one FROM kept").fetchall() == [(1,)]
