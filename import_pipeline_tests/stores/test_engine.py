@@ -15,11 +15,15 @@ def interrupt() -> None:
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
-def test_a_workspace_whose_statement_was_interrupted_is_free_at_once(settings: Settings) -> None:
-    timer = threading.Timer(0.5, interrupt)
-    with pytest.raises(RuntimeError, match="interrupted"), working_on(settings, "imp_0", "acme") as connection:
+def work_until_interrupted(settings: Settings) -> None:
+    with working_on(settings, "imp_0", "acme") as connection:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
-        timer.start()
+        threading.Timer(0.5, interrupt).start()
         connection.execute(LONG)
+
+
+def test_a_workspace_whose_statement_was_interrupted_is_free_at_once(settings: Settings) -> None:
+    with pytest.raises(RuntimeError, match="interrupted"):
+        work_until_interrupted(settings)
     with working_on(settings, "imp_0", "acme") as connection:
         assert connection.execute("SELECT one FROM kept").fetchall() == [(1,)]
