@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 from anyio import to_thread
 from fastapi import FastAPI
-from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 from import_pipeline.api.admission import Admission
@@ -22,6 +21,7 @@ from import_pipeline.api.unexpected import UnexpectedErrors
 from import_pipeline.api.workers import Workers
 from import_pipeline.home import Home
 from import_pipeline.service import imports
+from import_pipeline.web import pages
 
 _DESCRIPTION = """
 Bulk imports of contacts, companies, sources and groups: every row of every file ends with exactly one known outcome.
@@ -36,8 +36,8 @@ _THREADS = 64
 def create_app(home: Home) -> FastAPI:
     """Make the application over a home.
 
-    Routers find what they share in `app.state`: `home`, `tokens`, `signer`, `workers` and
-    `pollers`. Worker processes and the housekeeper start with the server.
+    Routers find what they share in `app.state`: `home`, `tokens`, `signer`, `workers`,
+    `pages` and `pollers`. Worker processes and the housekeeper start with the server.
     """
     app = FastAPIOffline(
         title="Import pipeline",
@@ -52,6 +52,7 @@ def create_app(home: Home) -> FastAPI:
     app.state.tokens = KnownTokens(home)
     app.state.signer = Signer.from_settings(home.settings)
     app.state.workers = Workers(home.settings)
+    app.state.pages = pages.Pages(home)
     app.state.pollers = threads_of_pollers()
     add_error_handlers(app)
     app.add_middleware(Admission, settings=home.settings, routes=app.routes)
@@ -59,13 +60,9 @@ def create_app(home: Home) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_api_route("/", _to_documentation, include_in_schema=False)
+    app.include_router(pages.router)
     add_examples(app)
     return app
-
-
-async def _to_documentation() -> RedirectResponse:
-    return RedirectResponse("/docs")
 
 
 @asynccontextmanager
