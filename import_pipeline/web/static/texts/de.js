@@ -242,6 +242,22 @@ const german = {
   "rules.failing": "Wenn Zeilen fehlerhaft sind",
   "rules.block": "Nichts schreiben, solange eine Zeile fehlerhaft ist",
   "rules.block_hint": "Sonst bleiben sie weg und können später korrigiert und importiert werden.",
+  "type.contact": "Kontakte",
+  "type.company": "Firmen",
+  "type.source": "Quellen",
+  "type.group": "Gruppen",
+  "file.reason_note": "eine Bemerkung oder Summe",
+  "file.reason_repeated_header": "der Kopf noch einmal",
+  "file.reason_page_header": "ein Seitenkopf",
+  "file.reason_further_table": "eine andere Tabelle",
+  "file.answer_first": "Beantworten Sie erst die Frage: Der Import kann es nicht erraten.",
+  "columns.answer_first": { one: "Eine Frage ist offen: Beantworten Sie sie zuerst.", other: "{n} Fragen sind offen: Beantworten Sie sie zuerst." },
+  "columns.way_day_first": "Tag zuerst",
+  "columns.way_month_first": "Monat zuerst",
+  "columns.way_point": "Dezimalpunkt",
+  "columns.way_comma": "Dezimalkomma",
+  "columns.read_as": "Gelesen als",
+  "columns.none": "Keine Spalte wurde gelesen. Gehen Sie zurück, und sehen Sie, wie die Datei gelesen wird.",
 };
 
 export default german;

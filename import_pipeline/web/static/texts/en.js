@@ -242,6 +242,22 @@ const english = {
   "rules.failing": "When rows fail",
   "rules.block": "Write nothing while a row fails",
   "rules.block_hint": "Else failed rows are left out, and can be mended and imported later.",
+  "type.contact": "contacts",
+  "type.company": "companies",
+  "type.source": "sources",
+  "type.group": "groups",
+  "file.reason_note": "a note or a total",
+  "file.reason_repeated_header": "the header again",
+  "file.reason_page_header": "the head of a page",
+  "file.reason_further_table": "another table",
+  "file.answer_first": "Answer the question first: the import cannot guess it.",
+  "columns.answer_first": { one: "One question is open: answer it first.", other: "{n} questions are open: answer them first." },
+  "columns.way_day_first": "Day first",
+  "columns.way_month_first": "Month first",
+  "columns.way_point": "Decimal point",
+  "columns.way_comma": "Decimal comma",
+  "columns.read_as": "Read as",
+  "columns.none": "No column was read. Go back, and see how the file is read.",
 };
 
 export default english;
