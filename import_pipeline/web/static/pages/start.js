@@ -38,6 +38,6 @@ export async function show(root, context) {
   root.append(
     h("nav", { class: "import-head", "aria-label": t("start.path") }, h("a", { href: addressOf("/imports") }, t("nav.imports")), "/"),
     h("div", { class: "step-head" }, h("h1", null, t("start.title")), h("p", { class: "lead" }, t("start.lead"))),
-    h("div", { class: "stack" }, kind, dropArea(context, uploadUrl, (id) => context.open(`/imports/${id}/file`, { replace: true })), samples),
+    h("div", { class: "stack start" }, kind, dropArea(context, uploadUrl, (id) => context.open(`/imports/${id}/file`, { replace: true })), samples),
   );
 }

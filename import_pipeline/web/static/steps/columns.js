@@ -25,7 +25,7 @@ export async function show(root, context) {
   let mapping = kept ?? remembered ?? guessed;
   const notes = h("div", { class: "stack" });
   const list = h("ul", { class: "columns" });
-  const said = h("p", { class: "known", role: "status" });
+  const said = h("p", { class: "facts", role: "status" });
 
   const save = () => keep(context, { column_mapping: Object.fromEntries([...mapping].map(([column, field]) => [field, column])) });
 

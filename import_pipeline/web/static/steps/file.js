@@ -69,7 +69,7 @@ export async function show(root, context) {
         change(Array.isArray(one.answer.path) ? one.answer.path.join(".") : one.answer.path, one.choices.find((choice) => String(choice.value) === value)?.value);
       }))),
       sheetTabs(found, change),
-      h("p", { class: "known" }, h("strong", null, t("common.rows", { n: found.total_rows })), ` · ${t("file.columns", { n: found.columns.length })} · ${found.format.toUpperCase()} · ${fileSize(found.size_bytes)}`),
+      h("p", { class: "facts" }, h("strong", null, t("common.rows", { n: found.total_rows })), ` · ${t("file.columns", { n: found.columns.length })} · ${found.format.toUpperCase()} · ${fileSize(found.size_bytes)}`),
       linesTable(found, (line) => change("header_row", line)),
       skippedLines(found),
     );

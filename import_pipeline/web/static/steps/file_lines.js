@@ -19,7 +19,7 @@ export function linesTable(found, onHeader) {
       return h(isHeader ? "th" : "td", { scope: isHeader ? "col" : null, title: text.length > 40 ? text : null }, text);
     });
     const note = one.kind === "skipped" ? h("span", { class: "unseen" }, t("file.not_a_row")) : null;
-    return h("tr", { class: one.kind }, h("td", { class: "line" }, canChoose ? pick : number(one.line), note), cells);
+    return h("tr", { class: `is-${one.kind}` }, h("td", { class: "line" }, canChoose ? pick : number(one.line), note), cells);
   };
   return h("div", { class: "table-box lines-box", tabindex: 0, role: "region", "aria-label": t("file.first_lines") },
     h("table", { class: "lines" }, h("caption", { class: "unseen" }, t("file.lines_caption")), h("tbody", null, found.lines.map(line))));

@@ -403,7 +403,7 @@ const english = {
   "rules.action.merge": "New and changed {things}",
   "rules.action.merge_hint": "Rows create or change records. What the file does not name stays as it is.",
   "rules.action.overwrite": "The complete list of {things}",
-  "rules.action.overwrite_hint": "Besides, {things} that the file does not name are deleted.",
+  "rules.action.overwrite_hint": "Besides, what the file does not name is deleted.",
   "rules.action.delete": "A list of {things} to delete",
   "rules.action.delete_hint": "Records that a row names are deleted; nothing is created or changed.",
   "rules.deletes": "{n} {things} are stored, and the file has {rows} rows. What it does not name will be deleted; the preview lists them.",
