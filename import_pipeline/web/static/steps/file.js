@@ -63,12 +63,18 @@ export async function show(root, context) {
     const change = (/** @type {string} */ name, /** @type {any} */ value) => void read(withAnswer(reading, [name], value));
     const focused = document.activeElement?.id;
     fill(aside, readingPanel(found, reading, change), other());
+    fill(main, found ? table(found, change) : null);
     if (focused) document.getElementById(focused)?.focus();
-    if (!found) return void fill(main);
+  }
+
+  /**
+   * @param {import("./draft.js").Inspection} found
+   * @param {(name: string, value: any) => void} change
+   */
+  function table(found, change) {
     const tabs = sheetTabs(found, change);
     const asked = found.questions.filter((one) => one.column === null && !(tabs && TABBED.includes(one.kind)));
-    fill(
-      main,
+    return [
       guess(found),
       found.defects.map((one) => banner(one.level === "warning" ? "warn" : "bad", one.message)),
       asked.map((one) => h("div", { class: "card" }, radios(one.text, one.choices.map((choice) => ({ ...choice, value: String(choice.value) })), "", (value) => {
@@ -78,7 +84,7 @@ export async function show(root, context) {
       h("p", { class: "facts" }, h("strong", null, t("common.rows", { n: found.total_rows })), ` · ${t("file.columns", { n: found.columns.length })} · ${found.format.toUpperCase()} · ${fileSize(found.size_bytes)}`),
       found.lines.length ? linesTable(found, (line) => void read(withAnswer(withAnswer(reading, ["skip_rows"], null), ["header_row"], line))) : null,
       skippedLines(found),
-    );
+    ];
   }
 
   /** The file looks like another record type. @param {import("./draft.js").Inspection} found */
