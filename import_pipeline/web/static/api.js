@@ -1,7 +1,7 @@
 /** Calls of the public API: the only way in which this page reads or changes anything. */
 
 import { currentToken, keepToken } from "./session.js";
-import { apiRoot } from "./places.js";
+import { apiRoot, reachable } from "./places.js";
 
 /** A call that was refused; `message` is written for people. */
 export class ApiError extends Error {
@@ -130,7 +130,7 @@ export const api = {
   upload(url, file, onProgress, signal) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
-      request.open("PUT", url);
+      request.open("PUT", reachable(url));
       request.upload.onprogress = (event) => onProgress(event.loaded, file.size);
       request.onload = () => {
         if (request.status < 300) return resolve();

@@ -166,7 +166,7 @@ function follow(event) {
 
 async function start() {
   await loadTexts();
-  fill(body, header, root, live);
+  fill(document.getElementById("app") ?? body, header, root, live);
   onSignedOut(() => {
     session = null;
     void showPage().then(() => tell("sign_in.ended"));

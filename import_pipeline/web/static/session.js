@@ -57,3 +57,16 @@ export async function spendLink() {
   keepToken((await answer.json()).token);
   return "opened";
 }
+
+/**
+ * Try a token that a person pasted, and keep it if it opens anything.
+ * @param {string} pasted
+ * @returns {Promise<boolean>}
+ */
+export async function signInWith(pasted) {
+  const headers = { Authorization: `Bearer ${pasted}` };
+  const answer = await fetch(new URL("v1/sessions/current", apiRoot), { headers });
+  if (answer.ok) keepToken(pasted);
+  else if (answer.status !== 401 && answer.status !== 403) throw new Error(`The server answered ${answer.status}.`);
+  return answer.ok;
+}

@@ -1,0 +1,45 @@
+/** Mappings as the steps hold them: header of a column → field; the API writes them the other way round. */
+
+import { t } from "../i18n.js";
+
+/** @typedef {import("./draft.js").Column} Column */
+
+/**
+ * @param {{[field: string]: string | null}} mapping Field → header.
+ * @param {Column[]} columns
+ * @returns {Map<string, string>}
+ */
+export function fieldsOf(mapping, columns) {
+  const known = new Set(columns.map((one) => one.name));
+  return new Map(Object.entries(mapping).flatMap(([field, column]) => (column !== null && known.has(column) ? [[column, field]] : [])));
+}
+
+/** What the headers and cells suggest; where two columns want one field, the surer one gets it. @param {Column[]} columns */
+export function suggested(columns) {
+  /** @type {Map<string, string>} */
+  const mapping = new Map();
+  const taken = new Set();
+  for (const { name, suggestion } of [...columns].sort((a, b) => b.suggestion.score - a.suggestion.score)) {
+    if (!suggestion.field || taken.has(suggestion.field)) continue;
+    taken.add(suggestion.field);
+    mapping.set(name, suggestion.field);
+  }
+  return mapping;
+}
+
+/**
+ * What a mapping lacks, in sentences.
+ * @param {import("../resources.js").Resource} resource
+ * @param {string[]} fields
+ */
+export function lacking(resource, fields) {
+  const identifying = resource.fields.filter((one) => one.identifier);
+  const gaps = [];
+  if (identifying.length && !identifying.some((one) => fields.includes(one.name))) {
+    gaps.push(t("columns.no_identifier", { fields: identifying.map((one) => one.title).join(", ") }));
+  }
+  for (const one of resource.fields) {
+    if (one.is_required && !fields.includes(one.name)) gaps.push(t("columns.required", { field: one.title }));
+  }
+  return gaps;
+}
