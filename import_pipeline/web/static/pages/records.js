@@ -3,6 +3,7 @@ import { fill, h } from "../dom.js";
 import { t } from "../i18n.js";
 import { banner, button, problem, waiting } from "../parts.js";
 import { addressOf } from "../places.js";
+import { manyOf, resourceOf, resourcesOf } from "../resources.js";
 import { change } from "../grid/paint.js";
 import { shownText } from "../steps/rows.js";
 
@@ -11,12 +12,12 @@ const NAMES = ["full_name", "name", "title", "email", "id"];
 
 /** @param {HTMLElement} root @param {import("../app.js").Context} context */
 export async function show(root, context) {
-  const { api, signal, params } = context;
+  const { api, params } = context;
   fill(root, waiting());
-  const { data: resources } = await api.get("/v1/resources", { signal });
-  const resource = resources.find((/** @type {any} */ one) => one.name === params.resource) ?? resources[0];
+  const resources = await resourcesOf(api);
+  const resource = resources.find((one) => one.name === params.resource) ?? resources[0];
   if (!resource) return void fill(root, h("h1", null, t("records.title")), h("p", { class: "grid-empty" }, t("records.none")));
-  const known = await api.get(`/v1/resources/${resource.name}`, { signal });
+  const known = await resourceOf(api, resource.name);
   if (params.record) return showRecord(root, context, known, params.record);
   return showList(root, context, resources, known);
 }
@@ -65,10 +66,10 @@ async function showList(root, { api, signal, announce, query }, resources, resou
     const text = shownText(record[field.name]);
     return at ? h("td", null, text) : h("th", { scope: "row" }, h("a", { href: addressOf(`/records/${resource.name}/${record.id}`) }, text || nameOf(record)));
   }));
-  const box = h("div", { class: "table-box records", tabindex: 0, role: "region", "aria-label": resource.plural },
+  const box = h("div", { class: "table-box records", tabindex: 0, role: "region", "aria-label": manyOf(resource) },
     h("table", { class: "table" }, h("thead", null, h("tr", null, columns.map((/** @type {any} */ field) => h("th", { scope: "col" }, field.title)))), rows));
   const tabs = h("nav", { class: "kinds", "aria-label": t("records.kinds") }, resources.map((one) =>
-    h("a", { href: addressOf(`/records/${one.name}`), "aria-current": one.name === resource.name ? "page" : undefined }, one.plural)));
+    h("a", { href: addressOf(`/records/${one.name}`), "aria-current": one.name === resource.name ? "page" : undefined }, manyOf(one))));
   fill(root, h("div", { class: "page-head" }, h("h1", null, t("records.title")), tabs), h("div", { class: "tools" }, search), told, box, h("div", { class: "row" }, more));
   await read(true);
   return () => clearTimeout(timer);
@@ -89,7 +90,7 @@ async function showRecord(root, { api, signal }, resource, id) {
   const events = [...history.data].reverse();
   const last = record ?? events.find((event) => event.before)?.before ?? { id };
   fill(root,
-    h("p", null, h("a", { href: addressOf(`/records/${resource.name}`) }, resource.plural)),
+    h("p", null, h("a", { href: addressOf(`/records/${resource.name}`) }, manyOf(resource))),
     h("h1", null, nameOf({ id, ...last })),
     !record && banner("warn", t("records.gone")),
     h("div", { class: "record" },
