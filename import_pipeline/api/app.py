@@ -11,6 +11,7 @@ from fastapi_offline import FastAPIOffline
 from import_pipeline.api.admission import Admission
 from import_pipeline.api.examples import add_examples
 from import_pipeline.api.guards import SecurityHeaders
+from import_pipeline.api.guessing import FailedAttempts
 from import_pipeline.api.housekeeping import Housekeeper
 from import_pipeline.api.known_tokens import KnownTokens
 from import_pipeline.api.polling import threads_of_pollers
@@ -36,8 +37,8 @@ _THREADS = 64
 def create_app(home: Home) -> FastAPI:
     """Make the application over a home.
 
-    Routers find what they share in `app.state`: `home`, `tokens`, `signer`, `workers`,
-    `pages` and `pollers`. Worker processes and the housekeeper start with the server.
+    Routers find what they share in `app.state`: `home`, `tokens`, `signer`, `failed_attempts`, `workers`, `pages`
+    and `pollers`. Worker processes and the housekeeper start with the server.
     """
     app = FastAPIOffline(
         title="Import pipeline",
@@ -51,6 +52,7 @@ def create_app(home: Home) -> FastAPI:
     app.state.home = home
     app.state.tokens = KnownTokens(home)
     app.state.signer = Signer.from_settings(home.settings)
+    app.state.failed_attempts = FailedAttempts()
     app.state.workers = Workers(home.settings)
     app.state.pages = pages.Pages(home)
     app.state.pollers = threads_of_pollers()

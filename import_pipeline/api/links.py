@@ -49,7 +49,8 @@ class Links:
             return None
         until = record.upload_expires_at
         left = 0 if until is None else until - int(time.time())
-        if record.status is not Status.REQUESTED or until is None or left <= 0:
+        may_come = record.status is Status.REQUESTED or record.is_draft
+        if not may_come or until is None or left <= 0:
             return None
         direct = self._home.bucket.signed_url("PUT", upload_key(record.id), left)
         if direct is not None:
@@ -58,8 +59,8 @@ class Links:
         return f"{self._base}/uploads/{self._signer.sign(grant)}"
 
     def review_url(self, record: ImportRecord) -> str:
-        """Where the failing rows of an import are shown and corrected; it takes the caller's token."""
-        return f"{self._base}/v1/imports/{record.id}/review"
+        """Where a person sees what an import waits for, and corrects its failing rows, in a browser."""
+        return f"{self._base}/app/imports/{record.id}"
 
     def download_url(self, record: ImportRecord, file: str) -> str | None:
         """Where one of `downloads.FILES` is read; None where the import has no such file."""

@@ -3,8 +3,10 @@
 from fastapi import APIRouter
 
 from import_pipeline.api import (
+    drafting,
     files,
     headless,
+    inspection,
     mappings,
     multipart,
     page_000,
@@ -12,16 +14,22 @@ from import_pipeline.api import (
     page_004_schemas,
     page_004_sftp,
     page_004_uploads,
+    page_links,
     review,
     schemas,
+    sessions,
     webhooks,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     page_000.router,
     page_001.router,
+    drafting.router,
+    inspection.router,
     review.router,
     mappings.router,
+    page_links.router,
+    sessions.router,
     multipart.router,
     headless.router,
     page_004_uploads.router,

@@ -3,11 +3,15 @@
 Pages need no token: they hold nothing of anybody. Their scripts call the public API with the token of whoever is there.
 """
 
+from functools import cache, partial
+from urllib.parse import urlsplit
+
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from import_pipeline.home import Home
+from import_pipeline.service.links import frame_of
 from import_pipeline.service.uploading import direct_origin
 from import_pipeline.web.policy import policy_of_page
 from import_pipeline.web.static_files import StaticFile, StaticFiles
@@ -28,27 +32,38 @@ class Pages:
     def __init__(self, home: Home) -> None:
         self._home = home
         self.files = StaticFiles()
+        self.root = urlsplit(home.settings.public_url or "").path.rstrip("/")
         templates = Environment(
             loader=PackageLoader("import_pipeline.web"), autoescape=True, undefined=StrictUndefined, auto_reload=False
         )
+        templates.globals |= {"root": self.root, "stylesheets": self.files.stylesheets, "icon": self.files.icon}
         self._shell = templates.get_template("shell.html")
-        self._known_origin: tuple[str | None] | None = None
+        self._ended = templates.get_template("ended.html")
+        self._upload_origin = cache(partial(direct_origin, home))
 
     def shell(self) -> HTMLResponse:
         """The page that a person opens by itself."""
-        return self._page(None)
+        return self._page(self._shell)
 
-    def _page(self, frame_origin: str | None) -> HTMLResponse:
+    def embedded(self, link_id: str) -> HTMLResponse:
+        """The page that another site shows within its own; one that says so where nothing is opened any more."""
+        frame = frame_of(self._home, link_id)
+        if frame is None:
+            return self._page(self._ended, status=404)
+        if not frame.is_open:
+            return self._page(self._ended, frame.origin, status=410)
+        return self._page(self._shell, frame.origin)
+
+    def logo(self, link_id: str) -> bytes | None:
+        """The logo of whoever embeds the page, as PNG."""
+        frame = frame_of(self._home, link_id)
+        return None if frame is None or not frame.is_open else frame.logo
+
+    def _page(self, template: Template, frame_origin: str | None = None, status: int = 200) -> HTMLResponse:
         origin = self._upload_origin()
-        content = self._shell.render(
-            stylesheets=self.files.stylesheets, upload_origin=origin, embedded=frame_origin is not None
-        )
-        return HTMLResponse(content, headers={"Content-Security-Policy": policy_of_page(origin, frame_origin)})
-
-    def _upload_origin(self) -> str | None:
-        if self._known_origin is None:
-            self._known_origin = (direct_origin(self._home),)
-        return self._known_origin[0]
+        content = template.render(upload_origin=origin, is_embedded=frame_origin is not None)
+        policy = policy_of_page(origin, frame_origin)
+        return HTMLResponse(content, status, {"Content-Security-Policy": policy})
 
 
 def _pages(request: Request) -> Pages:
@@ -56,9 +71,9 @@ def _pages(request: Request) -> Pages:
 
 
 @router.api_route("/", methods=_METHODS)
-async def to_app() -> RedirectResponse:
+async def to_app(request: Request) -> RedirectResponse:
     """The page is what people look for at the address of the server."""
-    return RedirectResponse("/app")
+    return RedirectResponse(f"{_pages(request).root}/app")
 
 
 @router.api_route("/app/static/{path:path}", methods=_METHODS)
@@ -68,6 +83,22 @@ async def static_file(request: Request, path: str) -> Response:
     if file is None:
         raise HTTPException(404)
     return _answer(request, file)
+
+
+@router.api_route("/app/embed/{link_id}/logo.png", methods=_METHODS)
+def logo(request: Request, link_id: str) -> Response:
+    """The logo of whoever embeds the page."""
+    content = _pages(request).logo(link_id)
+    if content is None:
+        raise HTTPException(404)
+    return Response(content, media_type="image/png")
+
+
+@router.api_route("/app/embed/{link_id}", methods=_METHODS)
+@router.api_route("/app/embed/{link_id}/{rest:path}", methods=_METHODS)
+def embedded_page(request: Request, link_id: str, rest: str = "") -> HTMLResponse:
+    """Any page, within one of another site."""
+    return _pages(request).embedded(link_id)
 
 
 @router.api_route("/app", methods=_METHODS)

@@ -19,8 +19,8 @@ TYPES: Mapping[str, str] = {
 }
 """Ending of a file's name → its type. Files with other endings are not served."""
 _ALREADY_SMALL = ("woff2", "png")
-_LOOK = "look/"
-_FIRST_LOOK = "look/base.css"
+_LOOKS = ("look/base.css", "look/steps.css", "look/grid.css")
+_ICON = "look/icon.svg"
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,12 @@ class StaticFiles:
     @property
     def stylesheets(self) -> list[str]:
         """The paths of what gives the page its look, the ground first."""
-        found = [path for path in self._files if path.startswith(_LOOK) and path.endswith(".css")]
-        return sorted(found, key=lambda path: (path != _FIRST_LOOK, path))
+        return [path for path in _LOOKS if path in self._files]
+
+    @property
+    def icon(self) -> str | None:
+        """The path of the picture that stands for the page."""
+        return _ICON if _ICON in self._files else None
 
 
 def _below(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
