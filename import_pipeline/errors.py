@@ -17,6 +17,7 @@ ImportPipelineError
 │   ├── WrittenError               too late to cancel it: its records may be written
 │   ├── UndoneError                it was undone already
 │   └── LaterStepError             a step of its review is undone before a later one on the same cells
+├── LinkRefusedError               a link that opens nothing: it was used, is too old, or never was one
 ├── SchemaInUseError               imports that have not ended use a saved schema
 ├── StoppedError                   the import was cancelled, or its time was over, while a run worked on it
 ├── WorkspaceBusyError             another run works on the import right now          (transient)
@@ -37,7 +38,7 @@ StateError, after which nothing was done, and with 1 for all others.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 
 class ImportPipelineError(Exception):
@@ -177,6 +178,19 @@ class SchemaInUseError(ImportPipelineError):
             f"{count} imports use this schema, for example {import_id}. Wait until they have ended, or cancel them.",
             import_id=import_id,
         )
+
+
+class LinkRefusedError(ImportPipelineError):
+    """A link opens nothing. Only whoever has its secret is told that there was one."""
+
+    _TOLD: ClassVar[dict[str, str]] = {
+        "unknown": "This link is not valid. Check that the whole address was taken over, or ask for a new link.",
+        "expired": "The time of this link is over. Ask for a new link.",
+        "used": "This link was used before, and each opens the page once. Ask for a new link.",
+    }
+
+    def __init__(self, why: Literal["unknown", "expired", "used"]) -> None:
+        super().__init__(self._TOLD[why], why=why)
 
 
 class WrittenError(StateError):

@@ -1,4 +1,4 @@
-"""The address under which callers reach this server: what links to it begin with.
+"""The address under which callers reach this server, which is what links to it begin with, and from which they call.
 
 What a caller writes into a request is no source for it, or a link with a right in it could be made to lead anywhere.
 """
@@ -29,6 +29,13 @@ def own_address(request: Request, settings: Settings) -> str:
             return f"{scheme}://{host}"
     host, port = request.scope["server"]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def caller_address(request: Request, settings: Settings) -> str:
+    """From where a call comes, for counting: as a trusted proxy says, else who is connected."""
+    connected = "" if request.client is None else request.client.host
+    forwarded = _last(request.headers.get("x-forwarded-for", ""))
+    return forwarded if forwarded and _is_trusted(connected, settings) else connected
 
 
 def _is_trusted(host: str, settings: Settings) -> bool:

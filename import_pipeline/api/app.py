@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 
 from anyio import to_thread
 from fastapi import FastAPI
-from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 from import_pipeline.api.admission import Admission
 from import_pipeline.api.examples import add_examples
 from import_pipeline.api.guards import SecurityHeaders
+from import_pipeline.api.guessing import FailedAttempts
 from import_pipeline.api.housekeeping import Housekeeper
 from import_pipeline.api.known_tokens import KnownTokens
 from import_pipeline.api.polling import threads_of_pollers
@@ -22,6 +22,7 @@ from import_pipeline.api.unexpected import UnexpectedErrors
 from import_pipeline.api.workers import Workers
 from import_pipeline.home import Home
 from import_pipeline.service import imports
+from import_pipeline.web import pages
 
 _DESCRIPTION = """
 Bulk imports of contacts, companies, sources and groups: every row of every file ends with exactly one known outcome.
@@ -36,8 +37,8 @@ _THREADS = 64
 def create_app(home: Home) -> FastAPI:
     """Make the application over a home.
 
-    Routers find what they share in `app.state`: `home`, `tokens`, `signer`, `workers` and
-    `pollers`. Worker processes and the housekeeper start with the server.
+    Routers find what they share in `app.state`: `home`, `tokens`, `signer`, `failed_attempts`, `workers`, `pages`
+    and `pollers`. Worker processes and the housekeeper start with the server.
     """
     app = FastAPIOffline(
         title="Import pipeline",
@@ -51,7 +52,9 @@ def create_app(home: Home) -> FastAPI:
     app.state.home = home
     app.state.tokens = KnownTokens(home)
     app.state.signer = Signer.from_settings(home.settings)
+    app.state.failed_attempts = FailedAttempts()
     app.state.workers = Workers(home.settings)
+    app.state.pages = pages.Pages(home)
     app.state.pollers = threads_of_pollers()
     add_error_handlers(app)
     app.add_middleware(Admission, settings=home.settings, routes=app.routes)
@@ -59,13 +62,9 @@ def create_app(home: Home) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_api_route("/", _to_documentation, include_in_schema=False)
+    app.include_router(pages.router)
     add_examples(app)
     return app
-
-
-async def _to_documentation() -> RedirectResponse:
-    return RedirectResponse("/docs")
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from import_pipeline.settings import Settings
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 SMALL_BODY_BYTES = 1_000_000
+TINY_BODY_BYTES = 2_000
 DEEPEST = 32
 MOST_BESIDE_ROWS = 50_000
 """Values of a body that are no rows: mappings and fields, of which even the largest table has fewer."""
@@ -28,9 +29,16 @@ _KIND = "body_kind"
 class BodyKind(Enum):
     """What kind of body a call takes."""
 
+    TINY = "tiny"
     SMALL = "small"
     ROWS = "rows"
     FILE = "file"
+
+
+def takes_little(endpoint: Endpoint) -> Endpoint:
+    """Mark a call that strangers may make, and whose body is a few words."""
+    setattr(endpoint, _KIND, BodyKind.TINY)
+    return endpoint
 
 
 def takes_rows(endpoint: Endpoint) -> Endpoint:
@@ -68,6 +76,8 @@ class BodyLimits:
     def of(cls, kind: BodyKind, settings: Settings) -> "BodyLimits":
         """The limits that the settings give."""
         most = settings.max_body_bytes
+        if kind is BodyKind.TINY:
+            return cls(TINY_BODY_BYTES, MOST_BESIDE_ROWS, TINY_BODY_BYTES)
         if kind is BodyKind.SMALL:
             return cls(min(SMALL_BODY_BYTES, most), MOST_BESIDE_ROWS, _LONGEST_TEXT)
         size = settings.max_file_bytes if kind is BodyKind.FILE else most

@@ -1,7 +1,7 @@
 """Who calls: bearer token → organization and scope. A call takes one of the dependencies at the end of this module.
 
 What a caller may not see does not exist for them: what belongs to another organization answers 404, and so every
-reader passes `caller.organization` on.
+reader passes `caller.organization` on. Who opened a link to one import reaches that one alone (`reach`).
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 
 from import_pipeline.api.known_tokens import KnownTokens
 from import_pipeline.api.rate_limits import count_create
+from import_pipeline.api.reach import check_reach
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.errors import NotFoundError
 from import_pipeline.home import Home
-from import_pipeline.service.tokens import Scope
+from import_pipeline.service.tokens import Scope, TokenRecord
 
 _bearer = HTTPBearer(
     auto_error=False, description="A token made by `import-pipeline token create --organization ORGANIZATION`."
@@ -35,19 +36,37 @@ class Caller:
     """Who calls.
 
     Attributes:
-        organization: Whose imports and records they reach.
-        scope: Whether they may write.
-        token_id: Names the token, holds no secret.
+        token: The token that they call with, without its secret.
     """
 
-    organization: str
-    scope: Scope
-    token_id: str
+    token: TokenRecord
+
+    @property
+    def organization(self) -> str:
+        """Whose imports and records they reach."""
+        return self.token.organization
+
+    @property
+    def scope(self) -> Scope:
+        """Whether they may write."""
+        return self.token.scope
+
+    @property
+    def token_id(self) -> str:
+        """Names the token, holds no secret."""
+        return self.token.id
+
+    @property
+    def import_id(self) -> str | None:
+        """The only import that they reach; None for all of their organization."""
+        return self.token.import_id
 
     @property
     def name(self) -> str:
         """What `created_by` says of them."""
-        return f"token:{self.token_id}"
+        if self.token.link_id is None:
+            return f"token:{self.token.id}"
+        return f"link:{self.token.link_id}" if self.token.name is None else f"{self.token.name} ({self.token.link_id})"
 
     @property
     def may_write(self) -> bool:
@@ -91,7 +110,8 @@ async def _reader(
             f"The bearer token {said}. Send 'Authorization: Bearer TOKEN' with a token of your organization.",
             {"WWW-Authenticate": "Bearer"},
         )
-    return Caller(record.organization, record.scope, record.id)
+    check_reach(record.import_id, request.method, request.scope["path"])
+    return Caller(record)
 
 
 async def _writer(caller: Annotated[Caller, Depends(_reader)]) -> Caller:

@@ -39,6 +39,8 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if "content-security-policy" in headers:  # a page says itself who may frame it
+                    names.pop("X-Frame-Options", None)
                 for name, value in names.items():
                     headers.setdefault(name, value)
             await send(message)

@@ -42,3 +42,9 @@ class KnownTokens:
                 self._found.clear()
             self._found[digest_of(token)] = (at, record)
         return record
+
+    def forget(self, token: TokenRecord) -> None:
+        """Remember a token no more: it has just ended."""
+        for digest, (_, record) in list(self._found.items()):
+            if record.id == token.id:
+                self._found.pop(digest, None)

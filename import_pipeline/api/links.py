@@ -58,8 +58,8 @@ class Links:
         return f"{self._base}/uploads/{self._signer.sign(grant)}"
 
     def review_url(self, record: ImportRecord) -> str:
-        """Where the failing rows of an import are shown and corrected; it takes the caller's token."""
-        return f"{self._base}/v1/imports/{record.id}/review"
+        """Where a person sees what an import waits for, and corrects its failing rows, in a browser."""
+        return f"{self._base}/app/imports/{record.id}"
 
     def download_url(self, record: ImportRecord, file: str) -> str | None:
         """Where one of `downloads.FILES` is read; None where the import has no such file."""

@@ -48,8 +48,8 @@ class HeadlessImportFull(HeadlessImport):
         examples=["https://…/uploads/WyJpbXBf…"],
     )
     review_url: str = Field(
-        description="Where failing rows are shown and corrected once it needs review.",
-        examples=["https://…/v1/imports/94187d21-9820-420f-b08c-a80cbbf52604/review"],
+        description="Where a person sees the import in a browser, and corrects failing rows once it needs review.",
+        examples=["https://…/app/imports/94187d21-9820-420f-b08c-a80cbbf52604"],
     )
     result_metadata: dict[str, Any] | None = Field(
         description="Once it was successful: how many rows there were and what became of them.",

@@ -115,8 +115,8 @@ def add_error_handlers(app: FastAPI) -> None:
 
     def answer(request: Request, error: Exception) -> JSONResponse:
         refusal = refusal_of(error)
-        if refusal.status == 405:
-            refusal.headers["Allow"] = ", ".join(_methods_of(app, request.url.path))
+        if refusal.status == 405 and (methods := _methods_of(app, request.url.path)):
+            refusal.headers["Allow"] = ", ".join(methods)
         return answer_of(request.url.path, refusal)
 
     kinds: tuple[type[Exception], ...] = (
@@ -130,7 +130,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
 
 def _methods_of(app: FastAPI, path: str) -> list[str]:
-    """What can be done with a path: the framework itself names the methods of one of its calls only."""
+    """What can be done with a path of the API: the framework itself names the methods of one of its calls only."""
     found = {
         method.upper()
         for template, calls in app.openapi()["paths"].items()

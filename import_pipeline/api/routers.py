@@ -12,8 +12,10 @@ from import_pipeline.api import (
     page_004_schemas,
     page_004_sftp,
     page_004_uploads,
+    page_links,
     review,
     schemas,
+    sessions,
     webhooks,
 )
 
@@ -22,6 +24,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     page_001.router,
     review.router,
     mappings.router,
+    page_links.router,
+    sessions.router,
     multipart.router,
     headless.router,
     page_004_uploads.router,

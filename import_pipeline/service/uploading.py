@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from import_pipeline.errors import LimitExceededError, NotFoundError, StateError, UploadMissingError
 from import_pipeline.intake.bucket import StoredObject
@@ -96,6 +97,12 @@ def request_upload(
 def upload_key(import_id: str) -> str:
     """Where the file of a requested import is put."""
     return f"{PAYLOADS}/{import_id}/payload"
+
+
+def direct_origin(home: "Home") -> str | None:
+    """Where signed URLs for uploads lead, as scheme://host[:port]; None where they lead to ourselves."""
+    url = home.bucket.signed_url("PUT", upload_key("origin"), 1)
+    return None if url is None else "{0.scheme}://{0.netloc}".format(urlsplit(url))
 
 
 def incoming_path(home: "Home") -> Path:

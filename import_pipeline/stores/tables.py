@@ -139,7 +139,7 @@ claims = Table(
     Column("claimed_at", BigInteger, nullable=False),
 )
 
-# Of a token only its digest is kept; `id` is the part of it that is shown.
+# Of a token only its digest is kept; `id` is the part of it that is shown. A session is the token that a link gave.
 tokens = Table(
     "tokens",
     metadata,
@@ -151,6 +151,30 @@ tokens = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
+    Column("kind", String(10), nullable=False, server_default="token"),
+    Column("import_id", String(64)),
+    Column("link_id", String(24)),
+    Index("tokens_by_link", "link_id"),
+)
+
+# What opens the page once, for whoever has its secret, of which only the digest is kept.
+links = Table(
+    "links",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("organization", String(63), nullable=False),
+    Column("scope", String(10), nullable=False),
+    Column("import_id", String(64), ForeignKey("imports.id", ondelete="CASCADE")),
+    Column("origin", Text),
+    Column("brand", JSON(none_as_null=True)),
+    Column("name", Text),
+    Column("created_by", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Index("links_by_organization", "organization", "created_at"),
+    Index("links_by_import", "import_id"),
 )
 
 # When a token began an import, in milliseconds since the epoch; only the last minute counts.

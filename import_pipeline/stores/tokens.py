@@ -1,7 +1,8 @@
 """Tokens: who may speak for an organization, and whether they may write.
 
 A token is `ipt_<id>_<secret>`; the id is shown in lists, the secret is random and only its SHA-256 is kept: with so
-much chance in it a slow hash would protect nothing more.
+much chance in it a slow hash would protect nothing more. A session, `ips_<id>_<secret>`, is a token that a link gave
+(`stores.sessions`): it ends by itself, and may be for one import alone.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from import_pipeline.errors import InvalidNameError, MisuseError, NotFoundError
 from import_pipeline.stores.registry import Registry
@@ -20,7 +21,9 @@ from import_pipeline.words import ORGANIZATION_PATTERN
 
 Scope = Literal["read", "write"]
 SCOPES: tuple[Scope, ...] = ("read", "write")
-_TOKEN = re.compile(r"ipt_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+Kind = Literal["token", "session"]
+_PREFIXES: dict[Kind, str] = {"token": "ipt_", "session": "ips_"}
+_TOKEN = re.compile(r"ip[ts]_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _DAY = 86_400
 
 
@@ -35,11 +38,19 @@ class TokenRecord:
     created_at: int
     expires_at: int | None
     revoked_at: int | None
+    kind: Kind = "token"
+    import_id: str | None = None
+    link_id: str | None = None
 
     @property
     def prefix(self) -> str:
         """The beginning of the token, by which people know it again."""
-        return f"ipt_{self.id}_"
+        return f"{_PREFIXES[self.kind]}{self.id}_"
+
+    @property
+    def is_session(self) -> bool:
+        """Whether a link gave it."""
+        return self.kind == "session"
 
     def is_valid(self, now: float) -> bool:
         """Whether it still opens anything."""
@@ -77,10 +88,8 @@ def create(
     if days is not None and days <= 0:
         raise MisuseError(f"A token cannot end after {days:g} days. Give a number above 0.", days=days)
     now = registry.now()
-    token_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    token = f"ipt_{token_id}_{secret}"
     record = TokenRecord(
-        id=token_id,
+        id=secrets.token_hex(6),
         organization=organization,
         scope=scope,
         name=name,
@@ -88,9 +97,20 @@ def create(
         expires_at=None if days is None else now + int(days * _DAY),
         revoked_at=None,
     )
-    row = {field: getattr(record, field) for field in TokenRecord.__dataclass_fields__} | {"digest": digest_of(token)}
-    registry.write(lambda connection: connection.execute(tokens.insert(), row), repeatable=False)
+    token = registry.write(lambda connection: insert_in(connection, record), repeatable=False)
     return token, record
+
+
+def insert_in(connection: Connection, record: TokenRecord) -> str:
+    """Keep a new token, in a transaction that may do more.
+
+    Returns:
+        The token itself, which is kept nowhere.
+    """
+    token = f"{record.prefix}{secrets.token_urlsafe(32)}"
+    row = {field: getattr(record, field) for field in TokenRecord.__dataclass_fields__} | {"digest": digest_of(token)}
+    connection.execute(tokens.insert(), row)
+    return token
 
 
 def find(registry: Registry, token: str) -> TokenRecord | None:
@@ -107,8 +127,10 @@ def find(registry: Registry, token: str) -> TokenRecord | None:
 
 
 def list_tokens(registry: Registry, organization: str | None = None) -> list[TokenRecord]:
-    """All tokens, or those of one organization, oldest first; ended ones too."""
-    statement = select(*_LISTED).order_by(tokens.c.created_at, tokens.c.id)
+    """All tokens, or those of one organization, oldest first: ended ones too, but of sessions only those at work."""
+    is_open = tokens.c.revoked_at.is_(None) & (tokens.c.expires_at > registry.now())
+    statement = select(*_LISTED).where((tokens.c.kind == "token") | is_open)
+    statement = statement.order_by(tokens.c.created_at, tokens.c.id)
     if organization is not None:
         statement = statement.where(tokens.c.organization == organization)
     rows = registry.read(lambda connection: connection.execute(statement).mappings().all())
@@ -125,15 +147,16 @@ def revoke(registry: Registry, token_or_prefix: str) -> TokenRecord:
     Raises:
         NotFoundError: There is no such token.
     """
-    token_id = token_or_prefix.removeprefix("ipt_").partition("_")[0]
+    token_id = re.sub("^ip[ts]_", "", token_or_prefix).partition("_")[0]
     now = registry.now()
     revoke = tokens.update().where(tokens.c.id == token_id, tokens.c.revoked_at.is_(None)).values(revoked_at=now)
     registry.write(lambda connection: connection.execute(revoke))
-    found = [record for record in list_tokens(registry) if record.id == token_id]
-    if not found:
+    one = select(*_LISTED).where(tokens.c.id == token_id)
+    row = registry.read(lambda connection: connection.execute(one).mappings().first())
+    if row is None:
         # What was typed may be a whole token: it is not repeated.
         raise NotFoundError("token", f"ipt_{token_id[:12]}_", "`import-pipeline token list` shows what there is.")
-    return found[0]
+    return TokenRecord(**row)
 
 
 def digest_of(token: str) -> bytes:

@@ -46,7 +46,7 @@ def test_the_page_s_own_example_goes_from_the_first_call_to_the_finished_import(
     }
     created = client.post(PATH, body)
     assert (created["status"], created["original_filename"]) == ("AWAITING_UPLOAD", "user.csv")
-    assert created["review_url"].endswith(f"/v1/imports/{created['id']}/review")
+    assert created["review_url"].endswith(f"/app/imports/{created['id']}")
     assert created["user"]["name"] == "Jeff"
     assert httpx.put(created["upload"], content="First Name,Last Name\nZeph,Paul\nAnn,Lee\n").is_success
 

@@ -1,0 +1,40 @@
+"""What a session for one import reaches: the calls of that import, and little else. What is not named here is refused.
+
+It is decided in this one place for every call that takes a token, before anything of the call is looked at.
+"""
+
+import re
+
+from import_pipeline.api.refusals import RefusedError
+
+_OF_IMPORTS = "/v1/imports/"
+_BESIDES = (
+    ("GET", re.compile(r"/v1/resources(/[^/]+(/template)?)?")),
+    ("GET", re.compile(r"/v1/sessions/current")),
+    ("DELETE", re.compile(r"/v1/sessions/current")),
+)
+"""What belongs to no import: what can be imported, and the session itself."""
+
+
+def check_reach(import_id: str | None, method: str, path: str) -> None:
+    """Refuse a call that goes beyond the import of a session, as if there were nothing at its address.
+
+    Args:
+        import_id: The only import that the caller reaches; None where they reach all of their organization.
+        method: Of the call.
+        path: Of the call, as it is looked for among all calls.
+
+    Raises:
+        RefusedError: It goes beyond.
+    """
+    if import_id is None or _is_within(import_id, method, path):
+        return
+    message = "There is nothing at this address for you: the link that was opened is for one import alone."
+    raise RefusedError(404, "not_found", message)
+
+
+def _is_within(import_id: str, method: str, path: str) -> bool:
+    own = f"{_OF_IMPORTS}{import_id}"
+    if path == own or path.startswith(f"{own}/"):
+        return True
+    return any(method == one and pattern.fullmatch(path) for one, pattern in _BESIDES)
