@@ -1,4 +1,6 @@
-/** The record types with their fields, fetched once. */
+/** The record types with their fields, fetched once, and what they are called. */
+
+import { has, t } from "./i18n.js";
 
 /**
  * @typedef {object} Field
@@ -34,3 +36,6 @@ export async function resourceOf(api, name) {
   const found = (await resourcesOf(api)).find((one) => one.name === name);
   return found?.fields ? found : api.get(`/v1/resources/${encodeURIComponent(name)}`);
 }
+
+/** What many of a record type are called: in the reader's language, if it is one of ours. @param {Resource} resource */
+export const manyOf = ({ name, plural }) => (has(`type.${name}`) ? t(`type.${name}`) : plural);

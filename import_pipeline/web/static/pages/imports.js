@@ -4,7 +4,7 @@ import { fill, h } from "../dom.js";
 import { ago, moment, number, t } from "../i18n.js";
 import { banner, button, labelled, select, statusChip, waiting } from "../parts.js";
 import { addressOf } from "../places.js";
-import { resourcesOf } from "../resources.js";
+import { manyOf, resourcesOf } from "../resources.js";
 
 const STATES = ["requested", "queued", "processing", "needs_review", "completed", "failed", "cancelled", "expired", "reverted"];
 const ACTIVE = ["uploaded", "queued", "processing"];
@@ -73,7 +73,7 @@ export async function show(root, context) {
     typed = setTimeout(() => change("q", search.value.trim()), 250);
   });
   const states = /** @type {[string, string][]} */ (["", ...STATES].map((one) => [one, t(one ? `status.${one}` : "imports.any_status")]));
-  const kinds = /** @type {[string, string][]} */ ([["", t("imports.any_type")], ...resources.map((one) => [one.name, one.plural])]);
+  const kinds = /** @type {[string, string][]} */ ([["", t("imports.any_type")], ...resources.map((one) => [one.name, manyOf(one)])]);
   root.append(
     h("div", { class: "page-head" }, h("h1", null, t("imports.title")), count, h("div", { class: "row end" }, start())),
     h("div", { class: "filters", role: "search" },
@@ -106,10 +106,10 @@ function table(imports, resources) {
 function line(one, resources) {
   const title = one.name ?? one.file_name ?? one.id;
   const below = one.undoes ? t("imports.undo_of") : one.name && one.file_name ? one.file_name : null;
-  const type = resources.find((resource) => resource.name === one.resource)?.plural ?? one.resource;
+  const resource = resources.find(({ name }) => name === one.resource);
   return h("tr", null,
     h("th", { scope: "row" }, h("a", { href: addressOf(`/imports/${one.id}`) }, title), below ? h("span", { class: "below" }, below) : null),
-    h("td", null, type),
+    h("td", null, resource ? manyOf(resource) : one.resource),
     h("td", null, statusChip(one)),
     h("td", { class: "number" }, one.total_rows === null ? "" : number(one.total_rows)),
     h("td", null, outcome(one)),

@@ -4,7 +4,7 @@ import { h } from "../dom.js";
 import { t } from "../i18n.js";
 import { radios } from "../parts.js";
 import { addressOf } from "../places.js";
-import { resourcesOf } from "../resources.js";
+import { manyOf, resourcesOf } from "../resources.js";
 import { dropArea } from "../steps/file_drop.js";
 import { templateLinks } from "../steps/file_template.js";
 
@@ -28,7 +28,7 @@ export async function show(root, context) {
 
   const samples = h("div");
   const offer = () => samples.replaceChildren(templateLinks(context.api, chosen));
-  const choices = resources.map((one) => ({ value: one.name, text: one.plural }));
+  const choices = resources.map((one) => ({ value: one.name, text: manyOf(one) }));
   const kind = radios(t("start.type"), choices, chosen.name, (value) => {
     chosen = resources.find((one) => one.name === value) ?? chosen;
     offer();

@@ -41,6 +41,7 @@ export function columnCard({ column, resource, mapping, isRemembered, questions,
     h("div", { class: "column-goes" },
       h("label", { class: "unseen", for: control.id }, t("columns.field_of", { column: column.name })),
       h("div", { class: "column-field" }, control, sureness(column, field, isRemembered)),
+      field && field === column.suggestion.field && column.suggestion.why ? h("p", { class: "hint" }, column.suggestion.why) : null,
       others.length ? h("p", { class: "row others" }, h("span", { class: "hint" }, t("columns.or")), others.map((one) => button(title(/** @type {string} */ (one.field)), () => onField(one.field), { kind: "quiet" }))) : null,
       field ? questions.map((one) => asked(one, given, onAnswer)) : null),
   );
@@ -67,11 +68,14 @@ function sureness(column, field, isRemembered) {
  * @param {Shown["onAnswer"]} onAnswer
  */
 function asked(question, given, onAnswer) {
-  const path = question.answer.path;
-  const [name, column] = Array.isArray(path) ? path : [path.split(".")[0], path.slice(path.indexOf(".") + 1)];
+  const [name, column] = question.answer.path;
   const now = given[name]?.[column] ?? (typeof given[name] === "string" ? given[name] : "");
   const choices = question.choices.map((one) => ({ value: String(one.value), text: one.text }));
   const legend = question.cell ? t("columns.how_read", { cell: question.cell }) : question.text;
-  const box = radios(legend, choices, String(now), (value) => onAnswer(question, question.choices.find((one) => String(one.value) === value)?.value));
-  return h("div", { class: "question" }, question.cell ? h("p", { class: "hint" }, question.text) : null, box);
+  const box = radios(legend, choices, String(now), (value) => {
+    frame.classList.remove("open");
+    onAnswer(question, question.choices.find((one) => String(one.value) === value)?.value);
+  });
+  const frame = h("div", { class: `question${now === "" ? " open" : ""}` }, question.cell ? h("p", { class: "hint" }, question.text) : null, box);
+  return frame;
 }

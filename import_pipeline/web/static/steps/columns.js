@@ -5,8 +5,8 @@ import { t } from "../i18n.js";
 import { banner, button, checkbox, stepFrame, waiting } from "../parts.js";
 import { resourceOf } from "../resources.js";
 import { columnCard } from "./column_card.js";
-import { footer, inspect, isClosed, keep, specOf, withAnswer } from "./draft.js";
-import { fieldsOf, lacking, suggested } from "./mapping.js";
+import { footer, inspect, isClosed, keep, keepReading, specOf, withAnswer } from "./draft.js";
+import { fieldsOf, lacking, saidBefore, suggested } from "./mapping.js";
 
 /**
  * @param {HTMLElement} root
@@ -18,7 +18,8 @@ export async function show(root, context) {
   stepFrame(root, { title: t("columns.title"), lead: t("columns.lead"), body: waiting(t("file.reading")) });
   const [found, resource] = await Promise.all([inspect(context), resourceOf(context.api, context.import.resource)]);
   const spec = specOf(context);
-  let questions = found.questions;
+  let questions = [...found.questions, ...saidBefore(found, spec.reading ?? {})];
+  const answered = new Set(saidBefore(found, spec.reading ?? {}).map((one) => one.column));
   const guessed = suggested(found.columns);
   const remembered = found.remembered_mapping ? fieldsOf(found.remembered_mapping, found.columns) : null;
   const kept = Object.keys(spec.column_mapping ?? {}).length ? fieldsOf(spec.column_mapping, found.columns) : null;
@@ -47,7 +48,8 @@ export async function show(root, context) {
 
   /** @param {import("./draft.js").Question} question @param {any} value */
   async function answer(question, value) {
-    await keep(context, { reading: withAnswer(context.import.spec?.reading ?? {}, question.answer.path, value) });
+    await keepReading(context, withAnswer(specOf(context).reading ?? {}, question.answer.path, value));
+    answered.add(question.column);
   }
 
   /** @param {any} error */
@@ -66,11 +68,23 @@ export async function show(root, context) {
     fill(list, found.columns.map((column) =>
       columnCard({
         column, resource, mapping, isRemembered: mapping === remembered, questions: questions.filter((one) => one.column === column.name),
-        given: context.import.spec?.reading ?? {}, onField: (field) => map(column.name, field), onAnswer: (question, value) => void answer(question, value).catch(report),
+        given: specOf(context).reading ?? {}, onField: (field) => map(column.name, field), onAnswer: (question, value) => void answer(question, value).catch(report),
       })));
   }
 
+  /** A column that got its field by hand may have cells that can be read in two ways, too. */
+  async function askAll() {
+    const now = (await inspect(context)).questions.filter((one) => one.column !== null && mapping.has(one.column));
+    questions = [...questions.filter((one) => !now.some((other) => other.column === one.column)), ...now];
+    const open = now.filter((one) => !answered.has(one.column));
+    if (!open.length) return;
+    draw();
+    list.querySelector(".question.open input")?.scrollIntoView({ block: "center" });
+    throw new Error(t("columns.answer_first", { n: open.length }));
+  }
+
   draw();
+  if (!found.columns.length) notes.append(banner("warn", t("columns.none")));
   stepFrame(root, {
     title: t("columns.title"),
     lead: t("columns.lead"),
@@ -82,6 +96,7 @@ export async function show(root, context) {
     ],
     foot: footer(context, "file", t("common.next"), async () => {
       await save();
+      await askAll();
       const { data } = await context.api.post(`/v1/imports/${context.importId}/values`, { body: {}, signal: context.signal });
       context.go(data.length ? "values" : "rules");
     }),

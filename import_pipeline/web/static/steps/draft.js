@@ -12,7 +12,7 @@ import { banner, button, problem, stepFrame } from "../parts.js";
  * @property {number} distinct
  * @property {string[]} samples
  * @property {string | null} type
- * @property {{field: string | null, score: number, is_sure: boolean}} suggestion
+ * @property {{field: string | null, score: number, is_sure: boolean, why?: string | null}} suggestion
  * @property {{field: string, score: number}[]} alternatives
  */
 /**
@@ -22,7 +22,7 @@ import { banner, button, problem, stepFrame } from "../parts.js";
  * @property {string} text
  * @property {string | null} cell
  * @property {{value: any, text: string}[]} choices
- * @property {{path: string | string[]}} answer Where the choice goes in the reading options.
+ * @property {{path: string[]}} answer Where the choice goes in the reading options.
  */
 /** @typedef {{[option: string]: any}} Reading */
 /**
@@ -32,9 +32,9 @@ import { banner, button, problem, stepFrame } from "../parts.js";
  * @property {string} format
  * @property {Reading} reading As it was read.
  * @property {number} total_rows
- * @property {{name: string, rows: number | null, columns: number | null, is_used: boolean, is_hidden: boolean}[]} sheets
+ * @property {{name: string, rows: number, columns: number, is_used: boolean, is_hidden: boolean}[]} sheets
  * @property {string[]} members
- * @property {{line: number, kind: "header" | "row" | "skipped", cells: string[], reason?: string | null}[]} lines
+ * @property {{line: number | null, kind: "header" | "row" | "skipped", row_number: number | null, cells: string[], reason?: string | null}[]} lines
  * @property {{row_number: number, reason: string, text: string}[]} skipped_lines
  * @property {Column[]} columns
  * @property {{[field: string]: string} | null} remembered_mapping
@@ -54,6 +54,16 @@ export const inspect = (context, reading) =>
 
 /** What the draft asks, in the words of the API. @param {StepContext} context @returns {{[name: string]: any}} */
 export const specOf = (context) => context.import.spec ?? {};
+
+/**
+ * Keep other reading options: those that are gone are detected again.
+ * @param {StepContext} context
+ * @param {Reading} reading
+ */
+export function keepReading(context, reading) {
+  const gone = Object.keys(specOf(context).reading ?? {}).map((name) => [name, null]);
+  return keep(context, { reading: { ...Object.fromEntries(gone), ...reading } });
+}
 
 let last = Promise.resolve();
 
@@ -114,13 +124,11 @@ export function footer(context, back, text, work) {
 /**
  * Put a value at a place of the reading options; null takes it away.
  * @param {Reading} reading
- * @param {string | string[]} path `date_orders.Born`; a column may have dots in its name.
+ * @param {string[]} path For example `["date_orders", "Born"]`.
  * @param {any} value
  * @returns {Reading}
  */
-export function withAnswer(reading, path, value) {
-  const dot = typeof path === "string" ? path.indexOf(".") : -1;
-  const [name, column] = Array.isArray(path) ? path : dot < 0 ? [path] : [path.slice(0, dot), path.slice(dot + 1)];
+export function withAnswer(reading, [name, column], value) {
   const put = column === undefined ? value : { ...reading[name], [column]: value };
   const kept = { ...reading, [name]: put };
   if (put === null) delete kept[name];

@@ -4,12 +4,14 @@ import { fill, h } from "../dom.js";
 import { fileSize, t } from "../i18n.js";
 import { banner, button, problem, radios, stepFrame, waiting } from "../parts.js";
 import { addressOf } from "../places.js";
-import { resourcesOf } from "../resources.js";
-import { footer, inspect, isClosed, keep, specOf, withAnswer } from "./draft.js";
+import { manyOf, resourcesOf } from "../resources.js";
+import { footer, inspect, isClosed, keep, keepReading, specOf, withAnswer } from "./draft.js";
 import { dropArea } from "./file_drop.js";
 import { linesTable, skippedLines } from "./file_lines.js";
 import { readingPanel, sheetTabs } from "./file_reading.js";
 import { templateLinks } from "./file_template.js";
+
+const TABBED = ["sheet", "member"];
 
 /**
  * @param {HTMLElement} root
@@ -30,6 +32,8 @@ export async function show(root, context) {
   const main = h("div", { class: "stack file-main" }, waiting(t("file.reading")));
   const aside = h("div", { class: "stack file-aside" });
   let turn = 0;
+  /** @type {import("./draft.js").Inspection | null} */
+  let shown = null;
 
   /** Read it anew with other options; they are kept only if the file can be read so. @param {import("./draft.js").Reading} wanted */
   async function read(wanted) {
@@ -38,8 +42,9 @@ export async function show(root, context) {
     try {
       const found = await inspect(context, wanted);
       if (mine !== turn) return;
-      if (wanted !== reading) await keep(context, { reading: wanted });
+      if (wanted !== reading) await keepReading(context, wanted);
       reading = wanted;
+      shown = found;
       fill(said);
       draw(found);
       context.announce(t("file.read_as", { n: found.total_rows, columns: found.columns.length }));
@@ -55,22 +60,23 @@ export async function show(root, context) {
 
   /** @param {import("./draft.js").Inspection | null} found */
   function draw(found) {
-    const change = (/** @type {string} */ name, /** @type {any} */ value) => void read(withAnswer(reading, name, value));
+    const change = (/** @type {string} */ name, /** @type {any} */ value) => void read(withAnswer(reading, [name], value));
     const focused = document.activeElement?.id;
     fill(aside, readingPanel(found, reading, change), other());
     if (focused) document.getElementById(focused)?.focus();
     if (!found) return void fill(main);
-    const asked = found.questions.filter((one) => one.column === null);
+    const tabs = sheetTabs(found, change);
+    const asked = found.questions.filter((one) => one.column === null && !(tabs && TABBED.includes(one.kind)));
     fill(
       main,
       guess(found),
       found.defects.map((one) => banner(one.level === "warning" ? "warn" : "bad", one.message)),
       asked.map((one) => h("div", { class: "card" }, radios(one.text, one.choices.map((choice) => ({ ...choice, value: String(choice.value) })), "", (value) => {
-        change(Array.isArray(one.answer.path) ? one.answer.path.join(".") : one.answer.path, one.choices.find((choice) => String(choice.value) === value)?.value);
+        void read(withAnswer(reading, one.answer.path, one.choices.find((choice) => String(choice.value) === value)?.value));
       }))),
-      sheetTabs(found, change),
+      tabs,
       h("p", { class: "facts" }, h("strong", null, t("common.rows", { n: found.total_rows })), ` · ${t("file.columns", { n: found.columns.length })} · ${found.format.toUpperCase()} · ${fileSize(found.size_bytes)}`),
-      linesTable(found, (line) => change("header_row", line)),
+      found.lines.length ? linesTable(found, (line) => void read(withAnswer(withAnswer(reading, ["skip_rows"], null), ["header_row"], line))) : null,
       skippedLines(found),
     );
   }
@@ -85,8 +91,17 @@ export async function show(root, context) {
       await keep(context, { resource: type.name });
       context.go("file");
     };
-    const text = t("file.looks_like", { type: type.plural, own: own?.plural ?? context.import.resource });
-    return banner("warn", text, h("p", null, button(t("file.import_as", { type: type.plural }), () => void take())));
+    const text = t("file.looks_like", { type: manyOf(type), own: own ? manyOf(own) : context.import.resource });
+    return banner("warn", text, h("p", null, button(t("file.import_as", { type: manyOf(type) }), () => void take())));
+  }
+
+  /** A sheet that was read is the answer to which one is meant; other questions have to be answered. */
+  async function goOn() {
+    const open = shown?.questions.filter((one) => one.column === null) ?? [];
+    const sheet = shown?.sheets.find((one) => one.is_used);
+    if (!shown || open.some((one) => one.kind !== "sheet" || !sheet)) throw new Error(t("file.answer_first"));
+    if (open.length && sheet) await keepReading(context, withAnswer(reading, ["sheet"], sheet.name));
+    context.go("columns");
   }
 
   const other = () => h("a", { href: addressOf(`/imports/new?resource=${context.import.resource}`) }, t("file.another"));
@@ -94,7 +109,7 @@ export async function show(root, context) {
     title: t("file.title"),
     lead: t("file.lead", { name: context.import.file_name ?? "" }),
     body: [said, h("div", { class: "file-grid" }, main, aside)],
-    foot: footer(context, null, t("common.next"), async () => context.go("columns")),
+    foot: footer(context, null, t("common.next"), goOn),
   });
   await read(reading);
 }

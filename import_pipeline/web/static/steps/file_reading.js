@@ -57,6 +57,7 @@ export function readingPanel(found, reading, change) {
     isTable ? checkbox(t("file.no_header"), (reading.header_row ?? used.header_row) === 0, (is) => change("header_row", is ? 0 : null)) : null,
     isText ? choice("decimal", [".", ","], spoken) : null,
     found && Object.keys(reading).length ? h("p", { class: "hint" }, t("file.by_hand")) : null,
+    (used.notes ?? []).map((/** @type {string} */ note) => h("p", { class: "hint" }, note)),
   );
 }
 
@@ -67,14 +68,15 @@ export function readingPanel(found, reading, change) {
  */
 export function sheetTabs(found, change) {
   const ofSheets = found.sheets.map((one) => {
-    const size = one.rows === null ? "" : t("common.rows", { n: one.rows });
+    const size = t("common.rows", { n: one.rows });
     return { value: one.name, isUsed: one.is_used, hint: one.is_hidden ? `${size} · ${t("file.hidden_sheet")}` : size };
   });
   const ofMembers = found.members.map((name) => ({ value: name, isUsed: found.reading.member === name, hint: "" }));
   const [name, tabs] = ofMembers.length > 1 ? ["member", ofMembers] : ["sheet", ofSheets];
+  const question = found.questions.find((one) => one.kind === name);
   if (tabs.length < 2) return null;
   const group = uid("sheets");
-  return h("fieldset", { class: "sheets" }, h("legend", null, t(`file.which_${name}`)), tabs.map(({ value, isUsed, hint }, at) => {
+  return h("fieldset", { class: "sheets" }, h("legend", null, question?.text ?? t(`file.which_${name}`)), tabs.map(({ value, isUsed, hint }, at) => {
     const id = `${name}-${at}`;
     return h("div", { class: "sheet" },
       h("input", { type: "radio", name: group, id, checked: isUsed, onChange: () => change(name, value) }),

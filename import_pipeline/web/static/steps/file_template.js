@@ -2,6 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { t } from "../i18n.js";
+import { manyOf } from "../resources.js";
 
 /**
  * @param {import("../api.js").Api} api
@@ -11,5 +12,5 @@ export function templateLinks(api, resource) {
   const save = (/** @type {string} */ format) =>
     h("button", { type: "button", class: "button quiet", onClick: () => void api.save(`/v1/resources/${resource.name}/template`, `${resource.plural}.${format}`, { format }) },
       icon("save"), format.toUpperCase());
-  return h("p", { class: "row" }, h("span", { class: "muted" }, t("file.template", { type: resource.plural })), save("xlsx"), save("csv"));
+  return h("p", { class: "row" }, h("span", { class: "muted" }, t("file.template", { type: manyOf(resource) })), save("xlsx"), save("csv"));
 }

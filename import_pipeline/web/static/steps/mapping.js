@@ -43,3 +43,18 @@ export function lacking(resource, fields) {
   }
   return gaps;
 }
+
+/**
+ * Questions that were answered before, so that the answer can be changed.
+ * @param {import("./draft.js").Inspection} found
+ * @param {import("./draft.js").Reading} reading
+ * @returns {import("./draft.js").Question[]}
+ */
+export function saidBefore(found, reading) {
+  const ways = { date_orders: { day_first: "day_first", month_first: "month_first" }, decimals: { ".": "point", ",": "comma" } };
+  return Object.entries(ways).flatMap(([option, names]) =>
+    Object.keys(reading[option] ?? {}).filter((column) => found.columns.some((one) => one.name === column)).map((column) => {
+      const choices = Object.entries(names).map(([value, word]) => ({ value, text: t(`columns.way_${word}`) }));
+      return { kind: option, column, text: t("columns.read_as"), cell: null, choices, answer: { path: [option, column] } };
+    }));
+}

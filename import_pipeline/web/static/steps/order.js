@@ -8,7 +8,7 @@ const AT_WORK = ["queued", "processing", "uploaded"];
  * @param {any} shown The import object.
  */
 export function stepOf(shown) {
-  if (shown.is_draft) return shown.has_upload_file && Object.keys(shown.column_mapping ?? {}).length ? "columns" : "file";
+  if (shown.is_draft) return shown.has_upload_file && shown.spec?.column_mapping ? "columns" : "file";
   if (shown.is_preview) return "preview";
   if (shown.state === "requested") return "file";
   if (AT_WORK.includes(shown.state)) return "run";

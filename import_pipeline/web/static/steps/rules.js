@@ -3,7 +3,7 @@
 import { fill, h } from "../dom.js";
 import { number, t } from "../i18n.js";
 import { banner, checkbox, labelled, radios, select, stepFrame, waiting } from "../parts.js";
-import { resourceOf } from "../resources.js";
+import { manyOf, resourceOf } from "../resources.js";
 import { footer, inspect, isClosed, keep, specOf } from "./draft.js";
 
 /** @type {{[rule: string]: string[]}} */
@@ -30,7 +30,7 @@ export async function show(root, context) {
     inspect(context),
     context.api.get(`/v1/records/${name}`, { query: { limit: 1 }, signal: context.signal }).catch(() => null),
   ]);
-  const words = { things: resource.plural, stored: stored?.total ?? stored?.total_count };
+  const words = { things: manyOf(resource), stored: stored?.total ?? stored?.total_count };
   const body = h("div", { class: "rules" });
   const said = h("div", { role: "status" });
   const spec = () => specOf(context);
@@ -66,7 +66,7 @@ export async function show(root, context) {
       return banner("info", t("rules.repeats", { n: column.filled - column.distinct, column: column.name }));
     }
     if (rule === "action" && spec().action === "overwrite" && words.stored) {
-      return banner("warn", t("rules.deletes", { n: words.stored, things: resource.plural, rows: number(found.total_rows) }));
+      return banner("warn", t("rules.deletes", { n: words.stored, things: manyOf(resource), rows: number(found.total_rows) }));
     }
     return null;
   }

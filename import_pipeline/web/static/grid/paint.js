@@ -1,0 +1,43 @@
+/** How one cell of a grid looks: its text, what it was before, and what is wrong with it. Only ever text. */
+
+/**
+ * @typedef {object} Look
+ * @property {string | null} text
+ * @property {string | null} [before] What it was; undefined where that is not told.
+ * @property {boolean} [isWrong]
+ * @property {string} [because] The key of the column whose cell says what is wrong.
+ * @property {string} [mark] A class of its own.
+ * @property {string} [title] The text where there is room for more.
+ */
+
+/** @param {HTMLElement} cell @param {Look} look @param {(key: string) => string} idOf */
+export function paintCell(cell, look, idOf) {
+  const { text, before, isWrong, because, mark, title } = look;
+
+  cell.className = ["grid-cell", isWrong ? "is-wrong" : "", mark ?? ""].join(" ").trim();
+  if (before === undefined) cell.textContent = text ?? "";
+  else cell.replaceChildren(...change(before, text));
+  const whole = title ?? text ?? "";
+  if (whole.length > 12) cell.title = whole;
+  else cell.removeAttribute("title");
+  if (isWrong) cell.setAttribute("aria-invalid", "true");
+  else cell.removeAttribute("aria-invalid");
+  if (isWrong && because) cell.setAttribute("aria-describedby", idOf(because));
+  else cell.removeAttribute("aria-describedby");
+}
+
+/** @param {string | null} before @param {string | null} after */
+export function change(before, after) {
+  const found = [];
+  if (before !== null && before !== "") found.push(marked("del", before));
+  if (before && after) found.push(document.createTextNode(" → "));
+  if (after !== null && after !== "") found.push(marked("ins", after));
+  return found;
+}
+
+/** @param {"del" | "ins"} tag @param {string} text */
+function marked(tag, text) {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  return element;
+}

@@ -1,0 +1,143 @@
+/** The failing rows in a grid: mended cell by cell and checked at once, or many at a time; then validated again. */
+import { addressOf } from "../places.js";
+import { fill, h } from "../dom.js";
+import { t } from "../i18n.js";
+import { banner, button, problem, select, stepFrame, waiting } from "../parts.js";
+import { fileWays } from "./mend_file.js";
+import { openBulk } from "./mend_bulk.js";
+import { errorsOf, failingRows, findRow, reasonOf } from "./mend_rows.js";
+import { groupList, stepList } from "./mend_side.js";
+
+/** @typedef {{column?: string, code?: string, q?: string, state?: string}} Filter */
+
+/** @param {HTMLElement} root @param {import("../pages/import.js").StepContext} context */
+export async function show(root, context) {
+  const { api, importId, signal, go, canWrite, announce } = context;
+  const path = `/v1/imports/${importId}/review`;
+  stepFrame(root, { title: t("mend.title"), body: waiting() });
+  /** @type {Filter} */
+  let filter = {};
+  let summary = await api.get(`${path}/summary`, { signal });
+  const told = h("div", { role: "alert" });
+  const why = h("div", { class: "why", id: "why" });
+  const side = h("aside", { class: "mend-side", "aria-label": t("mend.side") });
+  const place = h("div");
+  const fail = (/** @type {unknown} */ error) => void (signal.aborted || fill(told, banner("bad", problem(error))));
+  const rows = await failingRows(context, path, () => filter, { entered: showWhy, fail, edited: soonSummary, canWrite });
+  const { grid } = rows;
+
+  /** @param {Filter} changes */
+  async function choose(changes) {
+    filter = { ...filter, ...changes };
+    grid.editor?.finish();
+    fill(told);
+    await grid.source.reset().catch(fail);
+    grid.element.scrollTop = 0;
+    grid.view.refresh();
+    showPlace();
+    showSide();
+    announce(t("mend.shown", { n: grid.source.total }));
+    void grid.go(0, grid.view.column, false);
+  }
+
+  function showPlace() {
+    const isEmpty = grid.source.total === 0;
+    grid.element.hidden = why.hidden = isEmpty;
+    fill(empty, isEmpty && h("p", { class: "grid-empty" }, t(summary.failing_rows ? "mend.none_found" : "mend.none")));
+  }
+
+  const files = fileWays(context, fail);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  function soonSummary() {
+    clearTimeout(timer);
+    timer = setTimeout(() => void readSummary(), 600);
+  }
+  async function readSummary() {
+    summary = await api.get(`${path}/summary`, { signal }).catch(fail) ?? summary;
+    showSide();
+  }
+  async function readAll() {
+    grid.source.forget();
+    await Promise.all([grid.source.reset().catch(fail), readSummary()]);
+    grid.view.refresh();
+    showPlace();
+    void grid.enter();
+  }
+
+  function showSide() {
+    const undo = canWrite ? async (/** @type {any} */ step) => {
+      try {
+        const { cells } = await api.post(`${path}/operations/${step.id}/undo`, { body: {}, once: true });
+        announce(t("mend.undone", { n: cells }));
+      } catch (error) {
+        fail(error);
+      }
+      await readAll();
+    } : null;
+    fill(side, groupList(summary, filter, (changes) => void choose(changes)), stepList(summary.operations, undo), files);
+  }
+
+  /** @param {any} row @param {import("../grid/columns.js").Column} column */
+  function showWhy(row, column) {
+    const defects = row.left_out ? [] : errorsOf(row);
+    const here = defects.filter((one) => one.column === column.key);
+    const shown = here.length ? here : defects;
+    const text = shown.length ? shown.map((one) => [one.column && h("b", null, `${one.column}: `), `${one.message} `]) : reasonOf(row);
+    const tone = shown.length ? "is-bad" : "muted";
+    fill(why, h("p", { class: tone }, text), canWrite && h("div", { class: "row end" },
+      rows.canEdit(row, column) && button(t("mend.edit"), () => grid.edit("end")),
+      button(t(row.left_out ? "mend.take_in" : "mend.leave_out"), () => rows.leaveOut(grid.view.row, !row.left_out)),
+      rows.canEdit(row, column) && button(t("mend.like_this"), () => bulk(column.key, row))));
+  }
+
+  /** @param {string} [column] @param {any} [row] */
+  function bulk(column, row) {
+    grid.editor?.finish();
+    openBulk(context, path, { columns: rows.names, column: column ?? filter.column, row, filter, shown: grid.source.total, all: summary.failing_rows, done: readAll });
+  }
+
+  const search = h("input", { type: "search", class: "control search", placeholder: t("mend.search"), "aria-label": t("mend.search"), onInput: () => {
+    clearTimeout(searching);
+    searching = setTimeout(() => void choose({ q: search.value }), 250);
+  } });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let searching;
+  const states = ["all", "open", "corrected", "left_out"].map((state) => /** @type {[string, string]} */ ([state, t(`mend.state.${state}`)]));
+  const jump = h("input", { class: "control jump", inputmode: "numeric", placeholder: t("mend.jump"), "aria-label": t("mend.jump"), onKeydown: async (/** @type {KeyboardEvent} */ event) => {
+    const wanted = Number(jump.value.replace(/\D/g, ""));
+    if (event.key === "Enter" && wanted) void grid.go(await findRow(grid.source, wanted), grid.view.column);
+  } });
+  const next = () => grid.toError(1).then((found) => void (found || announce(t("mend.no_more"))), fail);
+  const tools = h("div", { class: "tools", role: "toolbar", "aria-label": t("mend.tools") }, search,
+    select(states, "all", (state) => void choose({ state }), { label: t("mend.state") }), jump,
+    button(t("mend.next"), next, { label: t("mend.next_label") }),
+    canWrite && button(t("mend.bulk"), () => bulk(grid.column?.key, grid.row)));
+  const empty = h("div");
+  fill(place, grid.element, empty);
+  grid.element.setAttribute("aria-describedby", "mend-keys");
+  const body = h("div", { class: "mend" }, side, h("div", { class: "mend-main" }, tools, told, place, why,
+    h("p", { class: "hint", id: "mend-keys" }, t("mend.keys"))));
+  const check = async () => {
+    grid.editor?.finish();
+    try {
+      await rows.saved();
+      await api.post(`/v1/imports/${importId}/preview`, { body: {}, once: true });
+      go("run");
+    } catch (error) {
+      fail(error);
+    }
+  };
+  stepFrame(root, {
+    title: t("mend.title"), lead: t("mend.lead", { n: summary.failing_rows }), body,
+    foot: canWrite && [h("a", { class: "button plain", href: addressOf(`/imports/${importId}/preview`) }, t("common.back")), button(t("mend.check"), check, { kind: "primary" })],
+  });
+  showSide();
+  showPlace();
+  void grid.go(0, grid.view.columns.findIndex((column) => grid.row && grid.options.look(grid.row, column).isWrong), false);
+  return () => {
+    clearTimeout(timer);
+    clearTimeout(searching);
+    grid.close();
+  };
+}
