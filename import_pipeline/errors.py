@@ -154,6 +154,20 @@ class StateError(ImportPipelineError):
         )
 
 
+class StartedError(StateError):
+    """What is asked of the import cannot change any more."""
+
+    def __init__(self, import_id: str, status: str) -> None:
+        ImportPipelineError.__init__(
+            self,
+            f"Import {import_id!r} is {status}: only its name can be changed now. What is asked of an import can "
+            "change while it is a draft, and while it waits for a person (needs_review). Cancel it, or undo it when it "
+            "has ended, and begin a new one.",
+            import_id=import_id,
+            status=status,
+        )
+
+
 class SchemaInUseError(ImportPipelineError):
     """Imports that have not ended use a saved schema."""
 

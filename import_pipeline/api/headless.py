@@ -206,7 +206,7 @@ def _requested(home: Home, request: HeadlessRequest, spec: ImportSpec, caller: C
         spec,
         import_id=str(uuid4()),
         file_name=request.original_filename,
-        starts=request.initial_data is None,
+        kind="starts" if request.initial_data is None else "guided",
         created_by=caller.name,
         page=PAGE,
         page_state={"user": request.user},

@@ -49,7 +49,8 @@ class Links:
             return None
         until = record.upload_expires_at
         left = 0 if until is None else until - int(time.time())
-        if record.status is not Status.REQUESTED or until is None or left <= 0:
+        may_come = record.status is Status.REQUESTED or record.is_draft
+        if not may_come or until is None or left <= 0:
             return None
         direct = self._home.bucket.signed_url("PUT", upload_key(record.id), left)
         if direct is not None:

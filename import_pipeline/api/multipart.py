@@ -149,7 +149,7 @@ def _keep(file: UploadFile, path: FilePath) -> None:
 def _created(home: Home, workers: Workers, caller: Caller, asked: dict[str, Any], path: FilePath, name: str) -> str:
     spec = from_page_003(asked, organization=caller.organization, created_by=caller.name)
     record = request_upload(
-        home, spec, file_name=name, starts=False, created_by=caller.name, page=PAGE, page_state={_ASKED: asked}
+        home, spec, file_name=name, kind="guided", created_by=caller.name, page=PAGE, page_state={_ASKED: asked}
     )
     try:
         receive_file(home, record.id, path)

@@ -53,7 +53,7 @@ def request_url(
             spec,
             file_name=body.file_name,
             content_type=body.content_type,
-            starts=False,
+            kind="guided",
             created_by=caller.name,
         ).id
 

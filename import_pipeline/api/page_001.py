@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 
 from import_pipeline import record_types
 from import_pipeline.api import page_001_models as models
@@ -10,11 +10,11 @@ from import_pipeline.api.answers import CREATING, READING, WRITING, errors_of
 from import_pipeline.api.bodies import takes_rows
 from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
+from import_pipeline.api.import_objects import ImportId, shown
 from import_pipeline.api.inline import mapping_of_rows, write_inline
 from import_pipeline.api.json_route import JsonRoute
-from import_pipeline.api.links import ImportLinks, Links
+from import_pipeline.api.links import ImportLinks
 from import_pipeline.api.polling import read_quickly
-from import_pipeline.api.reasons import reason_of
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers, Workers, busy
 from import_pipeline.checked import checked
@@ -24,10 +24,9 @@ from import_pipeline.run_config.directions import turned_round
 from import_pipeline.run_config.page_001 import WHERE
 from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.run_config.status_words import for_page_001, from_page_001
+from import_pipeline.run_config.status_words import from_page_001
 from import_pipeline.run_config.translate import from_page_001 as spec_of
 from import_pipeline.service import confirming, imports, queries, resuming, transitions
-from import_pipeline.service.showing import import_object
 from import_pipeline.service.uploading import (
     finish_upload,
     incoming_path,
@@ -46,8 +45,7 @@ _OF_SPEC = (
     "dry_run", "keep_unmapped", "confirm_deletions", "tag_delimiter", "match_by", "on_possible_duplicate",
     "on_referenced", "clear_token", "on_bad_optional", "empty_words",
 )  # fmt: skip
-_OWN = ("retry_of", "file_name", *_OF_SPEC)
-ImportId = Annotated[str, Path(description="The import.", examples=["imp_9f2c4e8a1b6d3f5072c9"], max_length=64)]
+_OWN = ("retry_of", "file_name", "start", *_OF_SPEC)
 
 
 @router.post("", status_code=201, summary="Create an import", responses=errors_of(*CREATING))
@@ -63,7 +61,8 @@ def create(
     """Create an import, with its rows or for a file that is uploaded next.
 
     With `data` and upload_mode sync, the answer shows the finished import (or, after a minute, one that goes on by
-    itself). Without `data`, PUT the file to `_upload_url`: the import then starts by itself.
+    itself). Without `data`, PUT the file to `_upload_url`: the import then starts by itself, unless it is a draft
+    (`start` false), which its preview starts.
     """
 
     def work() -> str:
@@ -111,15 +110,6 @@ async def get(
         return shown(settle(home, imports.get(home, import_id, caller.organization)), links)
 
     return await read_quickly(request, read)
-
-
-@router.patch("/{import_id}", summary="Name an import", responses=errors_of(*WRITING))
-def rename(
-    import_id: ImportId, body: models.Rename, caller: Writer, home: Service, links: ImportLinks
-) -> models.ImportObject:
-    """Give an import another name; nothing else of it can be changed."""
-    imports.get(home, import_id, caller.organization)
-    return shown(imports.update(home, import_id, name=body.name, updated_by=caller.name), links)
 
 
 @router.post("/{import_id}/cancel", summary="Cancel an import", responses=errors_of(*WRITING))
@@ -199,18 +189,6 @@ def defects(
     return models.Defects(data=[models.Defect(**one) for one in found[:limit]], has_more=len(found) > limit)
 
 
-def shown(record: ImportRecord, links: Links) -> models.ImportObject:
-    """The import object in the words of these pages."""
-    own = import_object(record)
-    words = {
-        "status": for_page_001(record.status),
-        "state": own["status"],
-        "reason": reason_of(record),
-        "column_mapping": {field: column for column, field in own["column_mapping"].items()},
-    }
-    return models.ImportObject.model_validate(own | words | links.all_of(record))
-
-
 def _as_json(body: models.NewImport, *, exclude_unset: bool = False) -> dict[str, Any]:
     """The body as JSON values; its rows, which are such already, are not copied."""
     values = body.model_dump(mode="json", exclude={"data"}, exclude_unset=exclude_unset)
@@ -220,6 +198,12 @@ def _as_json(body: models.NewImport, *, exclude_unset: bool = False) -> dict[str
 def _requested(body: models.NewImport, caller: Caller, home: Home) -> ImportRecord:
     asked = _as_json(body, exclude_unset=True)
     own = {name: asked.pop(name) for name in _OWN if name in asked}
+    if body.data is not None and not body.start:
+        raise SpecError(
+            f"{WHERE}: start is false and `data` is given. Either the rows are imported with this call (leave start "
+            "out), or they are uploaded to the URL of the answer and looked at first (leave `data` out).",
+            readings=["start", "data"],
+        )
     if body.data is None:
         if asked.get("upload_mode", "async") != UploadMode.ASYNC:
             raise SpecError(
@@ -232,10 +216,10 @@ def _requested(body: models.NewImport, caller: Caller, home: Home) -> ImportReco
         asked["column_mapping"] = mapping_of_rows(body.data, body.resource)
     spec = spec_of(asked, organization=caller.organization, created_by=caller.name)
     file_name, retry_of = own.pop("file_name", None), own.pop("retry_of", None)
+    kind = "guided" if body.data is not None else "starts" if own.pop("start", True) else "draft"
     given = {name: value for name, value in own.items() if value is not None}
     spec = checked(ImportSpec, spec.model_dump() | given, WHERE)
-    starts = body.data is None
-    return request_upload(home, spec, file_name=file_name, starts=starts, created_by=caller.name, retry_of=retry_of)
+    return request_upload(home, spec, file_name=file_name, kind=kind, created_by=caller.name, retry_of=retry_of)
 
 
 def _take_inline(home: Home, record: ImportRecord, data: list[dict[str, Any]] | str) -> None:

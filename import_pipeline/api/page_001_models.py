@@ -15,22 +15,22 @@ from import_pipeline.words import (
 )
 
 _ROWS: Any = [{"email": "jane@example.com", "first_name": "Jane"}, {"email": "joe@example.com", "first_name": "Joe"}]
-_MATCH_BY = "Fields by which a record is found, the one that counts most first; those of the resource if left out."
-_ON_POSSIBLE_DUPLICATE = (
+MATCH_BY = "Fields by which a record is found, the one that counts most first; those of the resource if left out."
+ON_POSSIBLE_DUPLICATE = (
     "Where a row may repeat a stored record that says otherwise. create: a record of its own, with a warning; ask: "
     "nothing is written and a person looks; skip: left out."
 )
-_ON_REFERENCED = (
+ON_REFERENCED = (
     "Where a record that is to be deleted is referred to by others. keep: it stays and is listed; clear: it is deleted "
     "and the references to it are emptied."
 )
-_ON_BAD_OPTIONAL = (
+ON_BAD_OPTIONAL = (
     "Where a cell is wrong in a field that may be empty and identifies nothing. empty: it is left empty, with a "
     "warning; fail: its row fails. Left out: empty."
 )
-_EMPTY_WORDS = "Words that mean that a cell is empty, in place of the usual ones (NULL, N/A, dashes and the like)."
-_KEEP_UNMAPPED = "Keep columns that are mapped to no field in the field `extra` of the records."
-_CLEAR_TOKEN = "A cell that says just this empties its field in the stored record."  # noqa: S105 - a cell, no secret
+EMPTY_WORDS = "Words that mean that a cell is empty, in place of the usual ones (NULL, N/A, dashes and the like)."
+KEEP_UNMAPPED = "Keep columns that are mapped to no field in the field `extra` of the records."
+CLEAR_TOKEN = "A cell that says just this empties its field in the stored record."  # noqa: S105 - a cell, no secret
 Name = Annotated[str, StringConstraints(min_length=3, max_length=127)]
 StatusWord = Literal["requested", "queued", "processing", "completed", "failed", "timed_out", "expired"]
 Epoch = Annotated[int, Field(description="Epoch seconds.", examples=[1_760_000_000])]
@@ -76,31 +76,28 @@ class NewImport(BaseModel):
         default=None, min_length=1, max_length=8, description="What stands between two tags of a cell."
     )
     dry_run: bool = Field(default=False, description="Only say what would happen.")
-    keep_unmapped: bool = Field(default=False, description=_KEEP_UNMAPPED)
+    keep_unmapped: bool = Field(default=False, description=KEEP_UNMAPPED)
     confirm_deletions: bool = Field(
         default=False,
         description="Allow deletions for which a person would be asked, such as those of an overwrite whose file was "
         "not read whole.",
     )
-    match_by: list[str] | None = Field(default=None, max_length=20, description=_MATCH_BY, examples=[["email"]])
-    on_possible_duplicate: OnPossibleDuplicate | None = Field(default=None, description=_ON_POSSIBLE_DUPLICATE)
-    on_referenced: OnReferenced | None = Field(default=None, description=_ON_REFERENCED)
-    clear_token: str | None = Field(default=None, min_length=1, max_length=32, description=_CLEAR_TOKEN)
-    on_bad_optional: OnBadOptional | None = Field(default=None, description=_ON_BAD_OPTIONAL)
-    empty_words: list[str] | None = Field(default=None, max_length=200, description=_EMPTY_WORDS)
+    match_by: list[str] | None = Field(default=None, max_length=20, description=MATCH_BY, examples=[["email"]])
+    on_possible_duplicate: OnPossibleDuplicate | None = Field(default=None, description=ON_POSSIBLE_DUPLICATE)
+    on_referenced: OnReferenced | None = Field(default=None, description=ON_REFERENCED)
+    clear_token: str | None = Field(default=None, min_length=1, max_length=32, description=CLEAR_TOKEN)
+    on_bad_optional: OnBadOptional | None = Field(default=None, description=ON_BAD_OPTIONAL)
+    empty_words: list[str] | None = Field(default=None, max_length=200, description=EMPTY_WORDS)
+    start: bool = Field(
+        default=True,
+        description="Whether it starts as soon as its file is there. false: it is a draft, which is looked at "
+        "(inspection), changed (PATCH), and starts by its preview; without `data` only.",
+    )
     retry_of: str | None = Field(
         default=None,
         max_length=64,
         description="The import whose mended errors file this is; the three columns that were added are ignored.",
     )
-
-
-class Rename(BaseModel):
-    """A new name."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: Name = Field(description="A name for people.", examples=["Leads of May"])
 
 
 class Decision(BaseModel):
@@ -111,13 +108,13 @@ class Decision(BaseModel):
     column_mapping: dict[str, str | None] | None = Field(
         default=None, description="Field → header of the file.", examples=[{"email": "E-mail"}]
     )
-    keep_unmapped: bool | None = Field(default=None, description=_KEEP_UNMAPPED)
+    keep_unmapped: bool | None = Field(default=None, description=KEEP_UNMAPPED)
     confirm_deletions: bool | None = Field(
         default=None, description="Allow the deletions that the reason names; left out, to confirm is to allow them."
     )
-    match_by: list[str] | None = Field(default=None, max_length=20, description=_MATCH_BY, examples=[["email"]])
-    on_possible_duplicate: OnPossibleDuplicate | None = Field(default=None, description=_ON_POSSIBLE_DUPLICATE)
-    on_referenced: OnReferenced | None = Field(default=None, description=_ON_REFERENCED)
+    match_by: list[str] | None = Field(default=None, max_length=20, description=MATCH_BY, examples=[["email"]])
+    on_possible_duplicate: OnPossibleDuplicate | None = Field(default=None, description=ON_POSSIBLE_DUPLICATE)
+    on_referenced: OnReferenced | None = Field(default=None, description=ON_REFERENCED)
     reading: ReadOptions | None = Field(
         default=None,
         description="How the file is written, where the reason asks for it.",
@@ -157,6 +154,34 @@ class UndoneRecords(BaseModel):
     errored: int = Field(examples=[0])
 
 
+class AskedSpec(BaseModel):
+    """What is asked of an import, in the words of PATCH; null is the default."""
+
+    resource: str = Field(examples=["contact"])
+    action: str = Field(examples=["merge"])
+    duplicate_strategy: str = Field(examples=["merge"])
+    duplicate_handling: str = Field(examples=["ignore_all"])
+    column_mapping: dict[str, str] | None = Field(
+        description="Field → header of the file; null: suggested.", examples=[{"email": "E-mail"}]
+    )
+    value_mappings: dict[str, dict[str, str | None]] = Field(examples=[{"status": {"on": "active"}}])
+    reading: dict[str, Any] = Field(
+        description="What was said about the file; all else is detected.", examples=[{"delimiter": ";"}]
+    )
+    tags: list[str] = Field(examples=[["may"]])
+    tag_delimiter: str | None
+    match_by: list[str] = Field(examples=[["email"]])
+    on_possible_duplicate: str = Field(examples=["create"])
+    on_referenced: str = Field(examples=["keep"])
+    keep_unmapped: bool
+    clear_token: str | None
+    on_bad_optional: str | None
+    empty_words: list[str] | None
+    invalid_data: str = Field(examples=["remove_rows"])
+    max_failed_rows: int | None
+    confirm_deletions: bool
+
+
 class ImportObject(BaseModel):
     """An import."""
 
@@ -178,6 +203,12 @@ class ImportObject(BaseModel):
     retry_of: str | None
     undoes: str | None = Field(description="The import that this one undoes.")
     undo: UndoneRecords | None = Field(description="What became of the records of that one.")
+    is_draft: bool = Field(description="Whether it was not started yet: its file and all of its spec may change.")
+    is_preview: bool = Field(
+        description="Whether it waits with a preview: its counts say what would be written, and to confirm it is to "
+        "write just that."
+    )
+    spec: AskedSpec = Field(description="What is asked of it, as it stands.")
     dry_run: bool
     source: str = Field(description="The way in by which it came.", examples=["api"])
     file_name: str | None = Field(examples=["leads.csv"])

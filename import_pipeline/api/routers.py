@@ -3,8 +3,10 @@
 from fastapi import APIRouter
 
 from import_pipeline.api import (
+    drafting,
     files,
     headless,
+    inspection,
     mappings,
     multipart,
     page_000,
@@ -22,6 +24,8 @@ from import_pipeline.api import (
 ROUTERS: tuple[APIRouter, ...] = (
     page_000.router,
     page_001.router,
+    drafting.router,
+    inspection.router,
     review.router,
     mappings.router,
     page_links.router,

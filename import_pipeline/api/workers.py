@@ -21,8 +21,9 @@ from fastapi import Depends, Request
 from import_pipeline.api.refusals import RETRY_AFTER_SECONDS, RefusedError
 from import_pipeline.api.turns import Turns
 from import_pipeline.orchestration import worker
-from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.settings import Settings
+from import_pipeline.stores.import_record import ImportRecord
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +101,10 @@ class Workers:
     def look_at(self, import_id: str, spec: ImportSpec, *, strict: bool) -> dict[str, Any]:
         """What an uploaded file holds, with constants and sample records; see `first_look.look_at`."""
         return self._answer(spec.organization, worker.look_at, import_id, spec, strict)
+
+    def inspect(self, record: ImportRecord, options: ReadOptions | None, record_type: str | None) -> dict[str, Any]:
+        """What an uploaded file holds and how it is read; see `inspecting.inspect`."""
+        return self._answer(record.organization, worker.inspect, record.id, options, record_type)
 
     def undo(self, import_id: str, organization: str, *, dry_run: bool, created_by: str) -> str | None:
         """Undo an import; see `service.undoing`.

@@ -46,8 +46,19 @@ def read_payload(
         PayloadError: The file is empty, has a header only, or cannot be read.
         LimitExceededError: A limit was passed; nothing was read.
     """
+    return read_table(connection, open_table(payload_at(path), options, settings), options, settings)
+
+
+def payload_at(path: Path) -> Payload:
+    """A file that the server named, with the place beside it for a copy that DuckDB can read."""
+    return Payload(path, path.with_name(path.name + ".utf8"))
+
+
+def read_table(
+    connection: duckdb.DuckDBPyConnection, table: Table, options: ReadOptions, settings: Settings
+) -> Reading:
+    """Read a table that was opened; all else is as for `read_payload`."""
     tables.drop_tables(connection)
-    table = open_table(Payload(path, path.with_name(path.name + ".utf8")), options, settings)
     _refuse_empty(table)
     with deadline(connection, settings.parse_seconds):
         loaded = table.load is not None and table.load(connection)

@@ -39,6 +39,7 @@ class Reading:
         sheets: The sheets of a workbook in their order: name, rows, columns, hidden, chosen (whether it was read) and
             may_be_meant (whether it holds a table as well as others do).
         member: Which file of a zip archive was read; empty if the file is none.
+        members: The files of the archive, as far as they are told.
         writings: How the columns of dates and numbers are written, as their fields' types have it decided.
     """
 
@@ -59,11 +60,13 @@ class Reading:
     table: int = 1
     sheets: tuple[dict[str, Any], ...] = ()
     member: str = ""
+    members: tuple[str, ...] = ()
     writings: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The reading as JSON-able values."""
-        lists = {"columns": list(self.columns), "notes": list(self.notes), "writings": list(self.writings)}
+        lists: dict[str, Any] = {"columns": list(self.columns), "members": list(self.members)}
+        lists |= {"notes": list(self.notes), "writings": list(self.writings)}
         lists["sheets"] = [dict(sheet) for sheet in self.sheets]
         return asdict(self) | lists | {"tables": [table.as_dict() for table in self.tables]}
 

@@ -6,7 +6,7 @@ A table knows its columns and gives its rows in blocks, in file order; where the
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import duckdb
 
@@ -17,6 +17,22 @@ from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 
 Rows = list[list[str]]
+
+
+@dataclass(frozen=True)
+class FirstLine:
+    """A line at the beginning of a file, as it is cut into cells.
+
+    Attributes:
+        line: Its place in the text, from 1.
+        kind: What it is: above the header, of the header, or below it.
+        row_number: Below the header: which row it is.
+    """
+
+    line: int
+    kind: Literal["above", "header", "row"]
+    cells: tuple[str, ...]
+    row_number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +69,7 @@ class Table:
         load: Fills `source_text` by DuckDB alone; False if it can't, with no table left. None where nothing can.
         header_written: The header joined of all its rows, also of those in which it only comes again, where that is
             another one.
+        first_lines: So many lines of the text that the table stands in, from the first on; none where it is no text.
         tables: The tables of the payload, if several different ones were met while its rows were read.
     """
 
@@ -64,6 +81,7 @@ class Table:
     load: Callable[[duckdb.DuckDBPyConnection], bool] | None = None
     tables: Callable[[], tuple[FoundTable, ...]] = tuple
     header_written: tuple[str, ...] | None = None
+    first_lines: Callable[[int], list[FirstLine]] = lambda most: []
 
     def rows(self) -> Generator[Rows]:
         """The rows in blocks, without the lines that are no rows of the table."""

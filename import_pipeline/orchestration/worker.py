@@ -18,7 +18,7 @@ from import_pipeline.words import Phase, Source, Status, UploadMode
 
 if TYPE_CHECKING:
     from import_pipeline.orchestration.runs import ImportRunner
-    from import_pipeline.run_config.spec import ImportSpec
+    from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 
 _LAST_PHASE = {UploadMode.SYNC: Phase.CLEANUP, UploadMode.MIXED: Phase.VALIDATION}
 
@@ -75,6 +75,13 @@ def look_at(import_id: str, spec: "ImportSpec", strict: bool) -> dict[str, Any]:
     from import_pipeline.service.first_look import look_at as look
 
     return look(_runners[0].home, import_id, spec, strict=strict)
+
+
+def inspect(import_id: str, options: "ReadOptions | None", record_type: str | None) -> dict[str, Any]:
+    """What an uploaded file holds and how it is read."""
+    from import_pipeline.service.inspecting import inspect as look
+
+    return look(_runners[0].home, import_id, options, record_type)
 
 
 def undo(import_id: str, dry_run: bool, created_by: str) -> str:

@@ -13,6 +13,8 @@ from import_pipeline.stores.workspace import WORKSPACE_TABLES
 if TYPE_CHECKING:
     import duckdb
 
+    from import_pipeline.phases.work import Work
+
 
 def writings_of_columns(
     connection: "duckdb.DuckDBPyConnection",
@@ -30,12 +32,17 @@ def writings_of_columns(
         options: What was told by hand.
         settings: The limits.
     """
-    from import_pipeline.phases.cells import Cells
-    from import_pipeline.phases.column_formats import find_column_formats
     from import_pipeline.phases.work import Work
 
     spec = ImportSpec(record_type=record_type, reading=options, column_mapping=dict(mapping))
-    work = Work(connection, "preview", spec, record_types.get(record_type), settings)
+    return writings_of(Work(connection, "preview", spec, record_types.get(record_type), settings), mapping)
+
+
+def writings_of(work: "Work", mapping: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The same of a file that is at work."""
+    from import_pipeline.phases.cells import Cells
+    from import_pipeline.phases.column_formats import find_column_formats
+
     if not mapping:
         return []
     work.execute(

@@ -40,6 +40,9 @@ EVENTS: dict[str, Event] = {
     "note_upload": Event((Status.REQUESTED,), (), "its file begins to come, or that came to nothing"),
     "receive": Event((Status.REQUESTED,), (Status.UPLOADED,), "its file is in the bucket"),
     "reopen": Event((Status.UPLOADED,), (Status.REQUESTED,), "its file cannot be read: another one may be uploaded"),
+    "revise": Event(
+        (Status.REQUESTED, Status.UPLOADED, Status.NEEDS_REVIEW), (), "what is asked of it changes before it is done"
+    ),
     "start": Event((Status.UPLOADED, Status.NEEDS_REVIEW), (Status.QUEUED,), "whoever gave it says that it may start"),
     "confirm": Event((Status.NEEDS_REVIEW,), (Status.QUEUED,), "a person has decided what it waits for"),
     "wake": Event((Status.UPLOADED,), (Status.QUEUED,), "the import with the same bytes has ended"),

@@ -6,12 +6,19 @@ before, and an import that has begun to write since is passed over, too.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline.errors import ImportPipelineError, StateError, StoppedError, WorkspaceBusyError, WrittenError
+from import_pipeline.errors import (
+    ImportPipelineError,
+    StartedError,
+    StateError,
+    StoppedError,
+    WorkspaceBusyError,
+    WrittenError,
+)
 from import_pipeline.service import written
 from import_pipeline.service.events import Moved, happen
 from import_pipeline.service.standing import phase_to_resume, this_host
@@ -30,6 +37,7 @@ FIRST_PAUSE_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 600
 KEEP_SECONDS = 120
 """So long a queued import is left to the process that keeps it for itself."""
+PREVIEW_OUTDATED = "It was changed after its preview. Preview it again to see what it would write now."
 
 
 _LASTING = ("remembered_mapping",)
@@ -241,6 +249,39 @@ def reopen(home: "Home", ids: Sequence[str]) -> Moved:
     """Wait for another file in the place of one that cannot be read."""
     unknown = {"object_key": None, "object_version": None, "size_bytes": None, "has_upload_file": False}
     return happen(home, "reopen", ids, lambda _, now: Change(Status.REQUESTED, unknown))
+
+
+def revise(home: "Home", import_id: str, respecify: Callable[[ImportRecord], dict[str, Any]]) -> Moved:
+    """Change what is asked of a draft, or of an import that waits for a person; nothing starts by it.
+
+    A preview of what was asked before counts no more: the import is previewed anew when it goes on.
+
+    Args:
+        home: The home.
+        import_id: The import.
+        respecify: Given the import as it is now, gives the fields to set; what it raises leaves it as it is.
+    """
+
+    def change(record: ImportRecord, _: int) -> Change | ImportPipelineError:
+        if not record.is_draft and record.status is not Status.NEEDS_REVIEW:
+            return StateError(record.id, record.status, "changed", [])
+        reason = PREVIEW_OUTDATED if record.is_preview else None
+        return Change(record.status, respecify(record) | _outdated(record), reason)
+
+    moved = happen(home, "revise", [import_id], change)
+    started = {
+        one: StartedError(one, error.culprits["status"])
+        for one, error in moved.refused.items()
+        if isinstance(error, StateError)
+    }
+    return Moved(moved.records, moved.refused | started)
+
+
+def _outdated(record: ImportRecord) -> dict[str, Any]:
+    """What is set of an import whose preview counts no more."""
+    if not record.is_preview:
+        return {}
+    return {"accepting": None, "details": {name: one for name, one in record.details.items() if name != "preview"}}
 
 
 def start(home: "Home", ids: Sequence[str], *, keep_seconds: float | None = None, **changes: Any) -> Moved:

@@ -21,7 +21,7 @@ from import_pipeline.service import showing, transitions
 from import_pipeline.service.checking import check_spec
 from import_pipeline.service.column_formats import writings_of_columns
 from import_pipeline.stores import imports
-from import_pipeline.stores.import_record import ImportRecord, NewImport
+from import_pipeline.stores.import_record import ImportRecord, NewImport, UploadKind
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, lock_down
 from import_pipeline.words import PAYLOADS, Source, Status
 
@@ -42,7 +42,7 @@ def request_upload(
     import_id: str | None = None,
     file_name: str | None = None,
     content_type: str | None = None,
-    starts: bool = True,
+    kind: UploadKind = "starts",
     created_by: str | None = None,
     retry_of: str | None = None,
     source: Source = Source.API,
@@ -57,7 +57,7 @@ def request_upload(
         import_id: The id that the import gets, if the interface wants one of its own form.
         file_name: What the file is called, for people.
         content_type: What the caller says the file is.
-        starts: Whether the import is queued as soon as the file is there, without another word.
+        kind: Whether the import is queued as soon as the file is there, without another word, or waits for one.
         created_by: Who asked.
         retry_of: The import whose mended errors these are.
         source: The way in.
@@ -81,7 +81,7 @@ def request_upload(
             source=source,
             name=spec.name,
             spec=spec.model_dump(mode="json"),
-            upload_kind="starts" if starts else "guided",
+            upload_kind=kind,
             upload_expires_at=int(time.time()) + home.settings.upload_url_seconds,
             page=page,
             page_state=page_state,
@@ -115,9 +115,13 @@ def incoming_path(home: "Home") -> Path:
 def begin_upload(home: "Home", import_id: str) -> None:
     """Note that the file of a requested import has begun to come, in time: it does not expire meanwhile.
 
+    The file of a draft may be replaced as long as the draft was not started.
+
     Raises:
         StateError: It waits for no file.
     """
+    if imports.get(home.registry, import_id).is_draft:
+        reopen_upload(home, import_id)
     _note_begun(home, import_id, int(time.time()))
 
 
@@ -142,18 +146,24 @@ def receive_file(home: "Home", import_id: str, path: Path, given_by: str | None 
         given_by: Who gave it, where that may be another than who asked for the import.
 
     Returns:
-        The import: uploaded, or queued where it starts by itself; still requested where its caller says when it is
-        complete.
+        The import: uploaded where it is a draft, queued where it starts by itself; still requested where its caller
+        says when it is complete.
     """
+    if imports.get(home.registry, import_id).is_draft:
+        reopen_upload(home, import_id)
     record = _awaiting(imports.get(home.registry, import_id))
     home.bucket.upload(path, upload_key(import_id))
     if given_by is not None:
         record = imports.update(home.registry, import_id, updated_by=given_by)
+    if record.upload_kind == "draft":
+        return finish_upload(home, import_id)
     return _go_on(home, record) if record.upload_kind == "starts" else record
 
 
 def finish_upload(home: "Home", import_id: str) -> ImportRecord:
     """Note that the file is in the bucket, and pin its version; nothing happens where that was noted before.
+
+    Of a draft the version that is there now counts, for its file may be replaced until it starts.
 
     Raises:
         UploadMissingError: Nothing was uploaded.
@@ -162,7 +172,10 @@ def finish_upload(home: "Home", import_id: str) -> ImportRecord:
     """
     record = imports.get(home.registry, import_id)
     if record.status is Status.UPLOADED:
-        return record
+        if not record.is_draft or _is_pinned(home, record):
+            return record
+        reopen_upload(home, import_id)
+        record = imports.get(home.registry, import_id)
     _awaiting(record)
     try:
         obj = home.bucket.stat(upload_key(import_id))
@@ -176,6 +189,28 @@ def finish_upload(home: "Home", import_id: str) -> ImportRecord:
         raise error
     file = {"object_key": obj.key, "object_version": obj.version, "size_bytes": obj.size}
     return transitions.receive(home, [import_id], **file).one()
+
+
+def noted_upload(home: "Home", record: ImportRecord) -> ImportRecord:
+    """The import with the file that it has now, for whoever wants to look into it.
+
+    Raises:
+        UploadMissingError: It has none yet.
+        LimitExceededError: The file is too large.
+    """
+    if record.is_draft:
+        return finish_upload(home, record.id)
+    if record.object_key is None:
+        raise UploadMissingError(record.id)
+    return record
+
+
+def _is_pinned(home: "Home", record: ImportRecord) -> bool:
+    """Whether what is in the bucket is the version that was noted; one that is gone is told when it is read."""
+    try:
+        return home.bucket.stat(upload_key(record.id)).version == record.object_version
+    except NotFoundError:
+        return True
 
 
 def reopen_upload(home: "Home", import_id: str) -> None:
@@ -242,9 +277,16 @@ def scratch_reading(
     Raises:
         PayloadError: The file cannot be read.
     """
-    import duckdb
-
     from import_pipeline.intake import read_payload
+
+    with scratch_workspace(home, path, writable) as connection:
+        yield connection, read_payload(connection, path, options, home.settings)
+
+
+@contextmanager
+def scratch_workspace(home: "Home", path: Path, writable: Sequence[Path] = ()) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """A workspace that is thrown away, for a file on a path made by `incoming_path`."""
+    import duckdb
 
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": home.settings.memory_limit,
@@ -253,7 +295,7 @@ def scratch_reading(
     with duckdb.connect(f"{path}.duckdb", config=config) as connection:
         connection.execute(WORKSPACE_TABLES)
         lock_down(connection, [path, path.with_name(path.name + ".utf8"), *writable])
-        yield connection, read_payload(connection, path, options, home.settings)
+        yield connection
 
 
 def remove_incoming(path: Path) -> None:
@@ -273,12 +315,14 @@ def settle(home: "Home", record: ImportRecord) -> ImportRecord:
     if record.status is not Status.REQUESTED or record.upload_kind is None:
         return record
     is_over = time.time() > _may_come_until(home, record)
-    if not is_over and record.upload_kind != "starts":
+    if not is_over and record.upload_kind == "guided":
         return record
     try:
         has_come = home.bucket.exists(upload_key(record.id))
         if has_come and record.upload_kind == "starts":
             return _go_on(home, record)
+        if has_come and record.upload_kind == "draft":
+            return finish_upload(home, record.id)
         if is_over:
             late = (
                 "Nobody said in time that its upload is complete" if has_come else "The upload URL was not used in time"

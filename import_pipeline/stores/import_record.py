@@ -10,8 +10,9 @@ from typing import Any, Literal, Self
 
 from import_pipeline.words import Phase, PhaseMode, PhaseStatus, Source, Status, UploadMode
 
-UploadKind = Literal["starts", "guided"]
-"""Whether an import whose file was asked for starts as soon as the file is there, or when its caller says so."""
+UploadKind = Literal["starts", "guided", "draft"]
+"""Whether an import whose file was asked for starts as soon as the file is there, or when its caller says so; a draft
+may be changed until then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +105,8 @@ class ImportRecord:
         undoes: The import that this undo undoes.
         undone_by: The latest undo of it.
         sidecar_refused: It failed at once: its sidecar could not be used, so what was asked is not known.
-        upload_kind: Whether it starts when its file is there ('starts') or when its caller says so ('guided'); None
-            where no upload was asked for.
+        upload_kind: Whether it starts when its file is there ('starts') or when its caller says so ('guided', or
+            'draft' where what is asked of it may change until then); None where no upload was asked for.
         upload_expires_at: Until when its file may be uploaded.
         upload_begun_at: When its file began to come.
         page: The page of the API whose calls show it, where only they do: page_003 or page_004.
@@ -172,6 +173,16 @@ class ImportRecord:
     started_at: int | None
     ended_at: int | None
     phases: tuple[PhaseRecord, ...] = ()
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it was not started yet, and what is asked of it may still change."""
+        return self.upload_kind == "draft" and self.status in (Status.REQUESTED, Status.UPLOADED)
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether it waits with what it would write, and to confirm it is to write just that."""
+        return self.status is Status.NEEDS_REVIEW and (self.accepting or {}).get("preview") is False
 
     @classmethod
     def from_row(cls, row: dict[str, Any], phases: Sequence[PhaseRecord]) -> Self:

@@ -23,7 +23,7 @@ from import_pipeline.words import IMPORT_ID_PATTERN, TRANSITIONS, Phase, Status
 
 ImportRecords = list[ImportRecord]
 
-FIXED = ("id", "organization", "record_type", "status", "source", "created_by", "phases")
+FIXED = ("id", "organization", "status", "source", "created_by", "phases")
 TIMES = ("created_at", "updated_at", "started_at", "ended_at")
 CHANGEABLE = frozenset(one.name for one in fields(ImportRecord)) - {*FIXED, *TIMES}
 """What `update` and `move` may set besides the status and the times."""

@@ -114,7 +114,7 @@ def test_whoever_confirms_and_runs_an_import_is_not_overtaken_by_the_sensor(impo
 
 def test_a_guided_upload_that_nobody_completes_expires_though_its_file_came(importing):
     home = importing.home
-    asked = request_upload(home, ImportSpec(record_type="contact"), starts=False)
+    asked = request_upload(home, ImportSpec(record_type="contact"), kind="guided")
     path = incoming_path(home)
     path.write_text(ROWS)
     receive_file(home, asked.id, path)

@@ -14,7 +14,7 @@ from import_pipeline.intake.dialect_detection import Detected, detect, first_lin
 from import_pipeline.intake.reading import Findings, Reading
 from import_pipeline.intake.several_tables import FoundTable, trimmed
 from import_pipeline.intake.structural_defects import FEWER_NAMES
-from import_pipeline.intake.table import Payload, Rows, Table
+from import_pipeline.intake.table import FirstLine, Payload, Rows, Table
 from import_pipeline.intake.text_source import SAMPLE_LINES, TextSource, open_text
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
@@ -94,6 +94,13 @@ def _choose(opened: "_Delimited", wanted: int, options: ReadOptions) -> "_Delimi
     return _Delimited(opened.payload, opened.source, replace(found, layout=layout), opened.settings, tables, wanted)
 
 
+def _lines(reader: RowReader, lines: Iterator[str], first: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Where each row begins, and its cells."""
+    for block in reader.blocks(lines, first):
+        for index, cells in enumerate(block.rows):
+            yield block.lines[index] if block.lines else block.first_line + index, tuple(cells)
+
+
 class _Delimited:
     """A text with its encoding, dialect and layout, ready to be read in either way.
 
@@ -161,7 +168,23 @@ class _Delimited:
             self.load,
             self.tables,
             layout.header_written,
+            self.first_lines,
         )
+
+    def first_lines(self, most: int) -> list[FirstLine]:
+        """The lines above the header, or the last of them, those of the header, and some below it."""
+        layout = self.found.layout
+        begin = layout.skipped_lines + layout.header_lines
+        first = max(0, begin - most)
+        found: list[FirstLine] = []
+        above = RowReader(self.found.dialect, layout.cells)
+        for line, cells in _lines(above, islice(lines_of(self.path, self.text, first), begin - first), first + 1):
+            found.append(FirstLine(line, "above" if line <= layout.skipped_lines else "header", cells))
+        below = RowReader(self.found.dialect, layout.cells, layout.comment, self.settings.max_cell_bytes * 2)
+        rows = _lines(below, lines_of(self.path, self.text, begin), begin + 1)
+        for number, (line, cells) in enumerate(islice(rows, most), start=1):
+            found.append(FirstLine(line, "row", cells, number))
+        return found
 
     def blocks(self) -> Iterator[Rows]:
         layout, dialect = self.found.layout, self.found.dialect

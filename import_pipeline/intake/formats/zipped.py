@@ -20,6 +20,8 @@ from import_pipeline.settings import Settings
 NAME = "zip"
 PRIORITY = 20
 
+MOST_NAMED = 100
+"""So many files of an archive are told."""
 _LITTER = frozenset((".ds_store", "thumbs.db", "desktop.ini", "__macosx"))
 
 
@@ -40,13 +42,15 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
     meter = Meter(payload.path.stat().st_size, settings)
     try:
         with zipfile.ZipFile(payload.path) as archive:
-            member = _chosen([one for one in archive.infolist() if _counts(one)], options.member)
+            members = [one for one in archive.infolist() if _counts(one)]
+            member = _chosen(members, options.member)
             with archive.open(member) as packed:
                 write_inflated(packed.read, payload.copy, meter)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise PayloadError("The zip archive is damaged or encrypted. Pack it again, without a password.") from error
     table = formats.open_table(Payload(payload.copy, payload.copy, payload.depth + 1), options, settings)
-    return replace(table, reading=replace(table.reading, member=member.filename))
+    names = tuple(one.filename for one in members[:MOST_NAMED])
+    return replace(table, reading=replace(table.reading, member=member.filename, members=names))
 
 
 def _counts(member: zipfile.ZipInfo) -> bool:
@@ -73,6 +77,6 @@ def _chosen(members: Sequence[zipfile.ZipInfo], name: str | None) -> zipfile.Zip
         raise PayloadError(
             f"The zip archive has {len(members)} files: {listed(names)}. Say which one is meant with --member NAME "
             "(reading.member in a spec), or put exactly one into it.",
-            members=names[:100],
+            members=names[:MOST_NAMED],
         )
     return members[0]

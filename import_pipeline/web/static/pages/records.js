@@ -3,20 +3,22 @@ import { fill, h } from "../dom.js";
 import { t } from "../i18n.js";
 import { banner, button, problem, waiting } from "../parts.js";
 import { addressOf } from "../places.js";
+import { manyOf, resourceOf, resourcesOf } from "../resources.js";
 import { change } from "../grid/paint.js";
 import { shownText } from "../steps/rows.js";
 
 const BOOKKEEPING = ["created_at", "updated_at", "created_by_import", "updated_by_import", "extra"];
+const MOST_COLUMNS = 9;
 const NAMES = ["full_name", "name", "title", "email", "id"];
 
 /** @param {HTMLElement} root @param {import("../app.js").Context} context */
 export async function show(root, context) {
-  const { api, signal, params } = context;
+  const { api, params } = context;
   fill(root, waiting());
-  const { data: resources } = await api.get("/v1/resources", { signal });
-  const resource = resources.find((/** @type {any} */ one) => one.name === params.resource) ?? resources[0];
+  const resources = await resourcesOf(api);
+  const resource = resources.find((one) => one.name === params.resource) ?? resources[0];
   if (!resource) return void fill(root, h("h1", null, t("records.title")), h("p", { class: "grid-empty" }, t("records.none")));
-  const known = await api.get(`/v1/resources/${resource.name}`, { signal });
+  const known = await resourceOf(api, resource.name);
   if (params.record) return showRecord(root, context, known, params.record);
   return showList(root, context, resources, known);
 }
@@ -26,8 +28,9 @@ const nameOf = (record) => shownText(record[NAMES.find((name) => record[name]) ?
 
 /** @param {HTMLElement} root @param {import("../app.js").Context} context @param {any[]} resources @param {any} resource */
 async function showList(root, { api, signal, announce, query }, resources, resource) {
-  const columns = nameFirst(resource.fields.filter((/** @type {any} */ field) => !BOOKKEEPING.includes(field.name))).slice(0, 9);
-  const rows = h("tbody");
+  /** @type {any[]} The fields that records have, as the first of them show. */
+  let columns = [];
+  const [head, rows] = [h("tr"), h("tbody")];
   const told = h("div");
   /** @type {string | null} */
   let cursor = null;
@@ -48,6 +51,7 @@ async function showList(root, { api, signal, announce, query }, resources, resou
     try {
       const found = await api.get(`/v1/records/${resource.name}`, { query: { q: search.value, limit: 50, cursor: isNew ? null : cursor }, signal });
       if (mine !== turn) return;
+      if (!columns.length) showColumns(found.data);
       if (isNew) fill(rows);
       rows.append(...found.data.map(line));
       cursor = found.next_cursor;
@@ -60,15 +64,22 @@ async function showList(root, { api, signal, announce, query }, resources, resou
     }
   }
 
+  /** @param {any[]} records */
+  function showColumns(records) {
+    const used = resource.fields.filter((/** @type {any} */ field) => !BOOKKEEPING.includes(field.name) && records.some((record) => shownText(record[field.name])));
+    columns = nameFirst(used).slice(0, MOST_COLUMNS);
+    fill(head, columns.map((field) => h("th", { scope: "col" }, field.title)));
+  }
+
   /** @param {any} record */
-  const line = (record) => h("tr", null, columns.map((/** @type {any} */ field, /** @type {number} */ at) => {
+  const line = (record) => h("tr", null, columns.map((field, at) => {
     const text = shownText(record[field.name]);
     return at ? h("td", null, text) : h("th", { scope: "row" }, h("a", { href: addressOf(`/records/${resource.name}/${record.id}`) }, text || nameOf(record)));
   }));
-  const box = h("div", { class: "table-box records", tabindex: 0, role: "region", "aria-label": resource.plural },
-    h("table", { class: "table" }, h("thead", null, h("tr", null, columns.map((/** @type {any} */ field) => h("th", { scope: "col" }, field.title)))), rows));
+  const box = h("div", { class: "table-box records", tabindex: 0, role: "region", "aria-label": manyOf(resource) },
+    h("table", { class: "table" }, h("thead", null, head), rows));
   const tabs = h("nav", { class: "kinds", "aria-label": t("records.kinds") }, resources.map((one) =>
-    h("a", { href: addressOf(`/records/${one.name}`), "aria-current": one.name === resource.name ? "page" : undefined }, one.plural)));
+    h("a", { href: addressOf(`/records/${one.name}`), "aria-current": one.name === resource.name ? "page" : undefined }, manyOf(one))));
   fill(root, h("div", { class: "page-head" }, h("h1", null, t("records.title")), tabs), h("div", { class: "tools" }, search), told, box, h("div", { class: "row" }, more));
   await read(true);
   return () => clearTimeout(timer);
@@ -89,7 +100,7 @@ async function showRecord(root, { api, signal }, resource, id) {
   const events = [...history.data].reverse();
   const last = record ?? events.find((event) => event.before)?.before ?? { id };
   fill(root,
-    h("p", null, h("a", { href: addressOf(`/records/${resource.name}`) }, resource.plural)),
+    h("p", { class: "crumb" }, h("a", { href: addressOf(`/records/${resource.name}`) }, manyOf(resource))),
     h("h1", null, nameOf({ id, ...last })),
     !record && banner("warn", t("records.gone")),
     h("div", { class: "record" },

@@ -12,7 +12,8 @@ import { groupList, stepList } from "./mend_side.js";
 
 /** @param {HTMLElement} root @param {import("../pages/import.js").StepContext} context */
 export async function show(root, context) {
-  const { api, importId, signal, go, canWrite, announce } = context;
+  const { api, importId, signal, go, announce } = context;
+  const canWrite = context.canWrite && context.import.state === "needs_review";
   const path = `/v1/imports/${importId}/review`;
   stepFrame(root, { title: t("mend.title"), body: waiting() });
   /** @type {Filter} */

@@ -82,6 +82,7 @@ export function openBulk({ api, announce }, path, { columns, column, row, filter
       wanted = value;
       showFields();
     });
+    samples.hidden = kind === "leave_out";
     fill(fields,
       kind === "replace" && h("div", { class: "pair" }, labelled(t("bulk.find"), find), labelled(t("bulk.replace"), replace)),
       kind === "replace" && h("div", { class: "choices" },

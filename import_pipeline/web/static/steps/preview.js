@@ -2,11 +2,13 @@
 import { h, icon } from "../dom.js";
 import { t } from "../i18n.js";
 import { banner, button, checkbox, problem, stepFrame, waiting } from "../parts.js";
+import { stepOf } from "./order.js";
 import { countsOf, outcomeRows } from "./rows.js";
 
 /** @param {HTMLElement} root @param {import("../pages/import.js").StepContext} context */
 export async function show(root, context) {
   const { api, importId, import: shown, go, canWrite } = context;
+  if (!shown.is_draft && shown.state !== "needs_review") return context.open(`/imports/${importId}/${stepOf(shown)}`, { replace: true });
   if (!shown.is_preview) return askFor(root, context);
   const counts = countsOf(shown);
   const written = counts.created + counts.updated + counts.deleted;
@@ -52,8 +54,8 @@ function sentence(counts) {
 }
 
 /** There is no preview yet: make one. @param {HTMLElement} root @param {import("../pages/import.js").StepContext} context */
-async function askFor(root, { api, importId, go, canWrite }) {
-  stepFrame(root, { title: t("preview.title"), lead: t("preview.none_yet"), body: null, foot: canWrite && button(t("preview.make"), make, { kind: "primary" }) });
+async function askFor(root, { api, importId, import: shown, go, canWrite }) {
+  stepFrame(root, { title: t("preview.title"), lead: t("preview.none_yet"), body: shown.reason && banner("warn", shown.reason), foot: canWrite && button(t("preview.make"), make, { kind: "primary" }) });
 
   async function make() {
     try {

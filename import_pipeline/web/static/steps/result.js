@@ -25,7 +25,7 @@ export async function show(root, context) {
   const doAndGo = (call, step) => async () => {
     try {
       const made = await api.post(`/v1/imports/${importId}/${call}`, { body: {}, once: true });
-      context.open(`/imports/${made.id}/${step}`);
+      context.open(`/imports/${made.id}${step}`);
     } catch (error) {
       fail(error);
     }
@@ -34,7 +34,7 @@ export async function show(root, context) {
   const undoPlace = h("div");
   const ways = [
     canUndo && button(t("undo.undo"), async () => fill(undoPlace, await undoBox(context, fail)), { icon: "undo" }),
-    canWrite && STARTS_AGAIN.includes(shown.state) && button(t("result.resume"), doAndGo("resume", "run")),
+    canWrite && STARTS_AGAIN.includes(shown.state) && button(t("result.resume"), doAndGo("resume", "/run")),
     canWrite && !session.import_id && shown.has_errors_file && shown.state === "completed" && button(t("result.replay", { n: counts.failed }), replay),
   ];
   async function replay() {

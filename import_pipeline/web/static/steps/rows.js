@@ -5,6 +5,7 @@ import { RowSource } from "../grid/source.js";
 import { fill, h } from "../dom.js";
 import { number, t } from "../i18n.js";
 import { banner, problem } from "../parts.js";
+import { resourceOf } from "../resources.js";
 
 /** @typedef {import("../pages/import.js").StepContext} StepContext */
 /** @typedef {{[outcome: string]: number}} Counts */
@@ -25,7 +26,8 @@ export const countsOf = (shown) => Object.fromEntries(OUTCOMES.map((one) => [one
  */
 export async function outcomeRows(context, counts, tense, importId = context.importId) {
   const { api, signal } = context;
-  const titles = await fieldTitles(context);
+  const resource = await resourceOf(api, context.import.resource).catch(() => ({ fields: [] })); // its schema may be gone
+  const titles = Object.fromEntries(resource.fields.map(({ name, title }) => [name, title]));
   const box = h("div", { class: "rows-box" });
   const place = h("div");
   /** @type {Grid | undefined} */
@@ -64,12 +66,6 @@ export async function outcomeRows(context, counts, tense, importId = context.imp
 
 /** @param {any} row */
 const byField = (row) => ({ ...row, fields: Object.fromEntries(row.changes.map((/** @type {any} */ change) => [change.field, change])) });
-
-/** What people call the fields of a record type. @param {StepContext} context @returns {Promise<{[field: string]: string}>} */
-export async function fieldTitles({ api, signal, import: shown }) {
-  const found = await api.get(`/v1/resources/${shown.resource}`, { signal }).catch(() => ({ fields: [] }));
-  return Object.fromEntries(found.fields.map((/** @type {any} */ field) => [field.name, field.title]));
-}
 
 /** @param {RowSource} source @param {string} outcome @param {{[field: string]: string}} titles */
 function columnsOf(source, outcome, titles) {

@@ -70,6 +70,5 @@ function phaseLine(phase, at, rows) {
     h("span", { class: "dot", "aria-hidden": true }, drawing ? icon(drawing) : at + 1),
     h("div", null, h("strong", null, t(`phase.${name}`)), h("span", { class: "hint" }, t(`phase.${name}.does`)),
       status === "running" && h("progress", { class: "bar", max: of || 1, value: of && processed ? processed : undefined, "aria-label": t(`phase.${name}`) })),
-    h("span", { class: "number hint" }, told),
-    h("span", { class: "number hint" }, seconds !== null && seconds !== undefined && status === "completed" ? t("run.seconds", { s: number(Math.round(seconds * 10) / 10) }) : ""));
+    h("span", { class: "number hint" }, told, status === "completed" && seconds !== null ? ` · ${t("run.seconds", { s: number(Math.round(seconds * 10) / 10) })}` : ""));
 }

@@ -1,0 +1,50 @@
+"""Drafts over HTTP: an import that was not started, or that waits for a person, is changed part by part."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from import_pipeline.api import page_001_models as models
+from import_pipeline.api.answers import WRITING, errors_of
+from import_pipeline.api.callers import Service, Writer
+from import_pipeline.api.drafting_models import ImportChanges
+from import_pipeline.api.import_objects import ImportId, shown
+from import_pipeline.api.json_route import JsonRoute
+from import_pipeline.api.links import ImportLinks
+from import_pipeline.home import Home
+from import_pipeline.run_config.directions import turned_round
+from import_pipeline.run_config.plain import without_unmapped
+from import_pipeline.service import drafting, imports
+from import_pipeline.stores.import_record import ImportRecord
+
+router = APIRouter(prefix="/v1/imports", tags=["imports"], route_class=JsonRoute)
+
+
+@router.patch("/{import_id}", summary="Change an import", responses=errors_of(*WRITING))
+def change(
+    import_id: ImportId, body: ImportChanges, caller: Writer, home: Service, links: ImportLinks
+) -> models.ImportObject:
+    """Give an import another name; of a draft, or of one that needs review, change what is asked of it.
+
+    Nothing starts by it. A preview counts no more once what it was made of has changed.
+    """
+    record = imports.get(home, import_id, caller.organization)
+    changes = _in_words_of_spec(body)
+    if changes.keys() <= {"name"}:
+        return shown(_renamed(home, record, changes, caller.name), links)
+    return shown(drafting.revise(home, import_id, changes, by=caller.name), links)
+
+
+def _renamed(home: Home, record: ImportRecord, changes: dict[str, Any], by: str) -> ImportRecord:
+    return imports.update(home, record.id, **changes, updated_by=by) if changes else record
+
+
+def _in_words_of_spec(body: ImportChanges) -> dict[str, Any]:
+    changes = body.model_dump(mode="json", exclude_unset=True)
+    if "resource" in changes:
+        changes["record_type"] = changes.pop("resource")
+        if changes["record_type"] is None:
+            del changes["record_type"]
+    if changes.get("column_mapping") is not None:
+        changes["column_mapping"] = turned_round(without_unmapped(changes["column_mapping"]))
+    return changes

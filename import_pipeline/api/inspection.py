@@ -1,0 +1,28 @@
+"""The file of an import looked at before it starts: how it is read, what its columns hold, what has to be asked."""
+
+from fastapi import APIRouter
+
+from import_pipeline.api import inspection_models as models
+from import_pipeline.api.answers import READING, errors_of
+from import_pipeline.api.callers import Reader, Service
+from import_pipeline.api.import_objects import ImportId
+from import_pipeline.api.json_route import JsonRoute
+from import_pipeline.api.workers import SharedWorkers
+from import_pipeline.service import imports
+from import_pipeline.service.uploading import noted_upload
+
+router = APIRouter(prefix="/v1/imports/{import_id}", tags=["imports"], route_class=JsonRoute)
+
+_LOOKING = errors_of(400, 409, 413, *READING)
+
+
+@router.post("/inspection", summary="Look at the file of an import", responses=_LOOKING)
+def inspect(
+    import_id: ImportId, body: models.Inspect, caller: Reader, home: Service, workers: SharedWorkers
+) -> models.Inspection:
+    """Read the whole file, as the import says or as is said here, and tell what it holds; nothing is stored.
+
+    To see it read in another way, call again with another `reading`; PATCH keeps the one that is right.
+    """
+    record = noted_upload(home, imports.get(home, import_id, caller.organization))
+    return models.Inspection(**workers.inspect(record, body.reading, body.resource))
