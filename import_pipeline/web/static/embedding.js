@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { useOwnTexts } from "./i18n.js";
-import { embeddedLink } from "./places.js";
+import { addressOf } from "./places.js";
 
 /** Whose pages may show this one; only they are told anything. */
 const host = document.documentElement.dataset.frameOrigin;
@@ -51,7 +51,6 @@ export function wearBrand(session) {
 /** The logo and name of the brand, to stand above the page; null where it has none. */
 export function brandMark() {
   if (!brand.has_logo && !brand.name) return null;
-  const src = new URL(`../../embed/${embeddedLink}/logo.png`, import.meta.url);
-  const from = src.pathname.replace(/\/static\/embed\//, "/embed/");
-  return h("span", { class: "row" }, brand.has_logo ? h("img", { src: from, alt: "", height: 24 }) : null, brand.name ?? null);
+  const logo = brand.has_logo && h("img", { src: addressOf("/logo.png"), alt: "", height: 24 });
+  return h("strong", { class: "row" }, logo, brand.name);
 }
