@@ -316,6 +316,8 @@ const german = {
   "file.read_as": "Gelesen als {n} Zeilen und {columns} Spalten.",
   "file.as_before": "Wieder wie zuvor lesen",
   "file.another": "Eine andere Datei nehmen",
+  "file.keep_file": "Die Datei behalten, die hier ist",
+  "file.unsure": "Nicht ganz sicher. Das Nächstbeste: {other}.",
   "file.looks_like": "Die Spalten sehen nach {type} aus, nicht nach {own}.",
   "file.import_as": "Als {type} importieren",
   "file.columns": { one: "{n} Spalte", other: "{n} Spalten" },

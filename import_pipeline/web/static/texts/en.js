@@ -316,6 +316,8 @@ const english = {
   "file.read_as": "Read as {n} rows and {columns} columns.",
   "file.as_before": "Read it as before",
   "file.another": "Take another file",
+  "file.keep_file": "Keep the file that is here",
+  "file.unsure": "Not quite sure. The next best: {other}.",
   "file.looks_like": "The columns look like {type}, not {own}.",
   "file.import_as": "Import as {type}",
   "file.columns": { one: "{n} column", other: "{n} columns" },
