@@ -80,7 +80,7 @@ export async function show(root, context) {
         void read(withAnswer(reading, one.answer.path, one.choices.find((choice) => String(choice.value) === value)?.value));
       }))),
       tabs,
-      h("p", { class: "facts" }, h("strong", null, t("common.rows", { n: found.total_rows })), ` · ${t("file.columns", { n: found.columns.length })} · ${found.format.toUpperCase()} · ${fileSize(found.size_bytes)}`),
+      found.columns.length > 0 && h("p", { class: "facts" }, h("strong", null, t("common.rows", { n: found.total_rows })), ` · ${t("file.columns", { n: found.columns.length })} · ${kindOf(found)} · ${fileSize(found.size_bytes)}`),
       found.lines.length ? linesTable(found, (line) => void read(withAnswer(withAnswer(reading, ["skip_rows"], null), ["header_row"], line))) : null,
       skippedLines(found),
     ];
@@ -146,3 +146,6 @@ function bring(root, context, own) {
   stepFrame(root, { title: t("file.bring"), lead: t("file.bring_lead"), body: [area, own ? templateLinks(context.api, own) : null], foot: back });
   if (!isFirst) root.querySelector("h1")?.focus();
 }
+
+/** What kind of file it is, as its name says it. @param {import("./draft.js").Inspection} found */
+const kindOf = ({ file_name: name, format }) => (/\.(\w{2,8})$/.exec(name ?? "")?.[1] ?? format).toUpperCase();
