@@ -15,7 +15,8 @@ ImportPipelineError
 ├── ResultsMissingError            results of an import that should be in the bucket are not there
 ├── StateError                     the import is not in a state that allows this
 │   ├── WrittenError               too late to cancel it: its records may be written
-│   └── UndoneError                it was undone already
+│   ├── UndoneError                it was undone already
+│   └── LaterStepError             a step of its review is undone before a later one on the same cells
 ├── LinkRefusedError               a link that opens nothing: it was used, is too old, or never was one
 ├── SchemaInUseError               imports that have not ended use a saved schema
 ├── StoppedError                   the import was cancelled, or its time was over, while a run worked on it
@@ -165,6 +166,21 @@ class StartedError(StateError):
             "has ended, and begin a new one.",
             import_id=import_id,
             status=status,
+        )
+
+
+class LaterStepError(StateError):
+    """A step of a review cannot be undone before a later one that changed the same cells."""
+
+    def __init__(self, import_id: str, number: int, later: int, row_number: int) -> None:
+        ImportPipelineError.__init__(
+            self,
+            f"Step {number} cannot be undone: step {later} changed cells of row {row_number} after it. "
+            f"Undo step {later} first.",
+            import_id=import_id,
+            operation_id=number,
+            later_operation_id=later,
+            row_number=row_number,
         )
 
 

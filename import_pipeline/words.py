@@ -240,6 +240,23 @@ class DefectLevel(StrEnum):
     ERROR = "error"
 
 
+class ReviewKind(StrEnum):
+    """What one step of a review does."""
+
+    EDIT = "edit"
+    """Cells are given texts one by one, or rows are left out one by one."""
+    REPLACE = "replace"
+    """A text is replaced by another one wherever it stands."""
+    SET = "set"
+    """Cells are given one text."""
+    CLEAR = "clear"
+    """Cells are emptied."""
+    TRIM = "trim"
+    """White space around the texts of cells is taken off."""
+    LEAVE_OUT = "leave_out"
+    """Rows are left out of the import."""
+
+
 class Source(StrEnum):
     """The way in by which an import came."""
 

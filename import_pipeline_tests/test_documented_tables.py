@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow
 import pytest
 
 import import_pipeline
@@ -54,6 +55,8 @@ STORY: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ),
 )
 """Imports that leave, all in all, every table that an import can leave."""
+CORRECTION = pyarrow.table({"operation": [1], "row_number": [1], "column_name": ["Last name"], "text": ["Lovelace"]})
+"""What a person corrects in the first of them."""
 
 PEOPLE = ("people who look into a workspace", "whoever is given `Cells`")
 
@@ -80,7 +83,8 @@ def left_tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]
         with duckdb.connect() as connection:
             connection.execute(WORKSPACE_TABLES)
             work = Work(connection, f"imp_{number}", spec, record_type, settings)
-            work = running.run_prevalidation(work, iter([Payload(work.import_id, spec, path)])).work
+            given = CORRECTION if number == 0 else None
+            work = running.run_prevalidation(work, iter([Payload(work.import_id, spec, path, given)])).work
             for phase in list(Phase)[1:]:
                 work = running.run_phase(work, phase).work
             for table, column in connection.execute(

@@ -16,7 +16,8 @@ FEWER_NAMES = "fewer_names"
 UNQUOTED_DELIMITER = "unquoted_delimiter"
 OF_FILE = (MIXED_ENCODING, UNSURE_ENCODING, DOUBLE_ENCODING, GARBLED_TEXT, QUOTED_LINES, FEWER_NAMES)
 """Codes of what is said of a file as a whole: how it was read otherwise than it is written, in their own words."""
-NO_ROW_CODES = ("repeated_header", "page_header", "note", "further_table")
+LEFT_OUT = "left_out_in_review"
+NO_ROW_CODES = ("repeated_header", "page_header", "note", "further_table", LEFT_OUT)
 """Codes that say that a line below the header is no row; the code is the reason why it is skipped."""
 
 
@@ -156,6 +157,12 @@ _KINDS = (
         "Another table",
         "The line belongs to another table of the file, which was not read.",
         "Import the file once more for that table, with `table`.",
+    ),
+    StructuralKind(
+        LEFT_OUT,
+        "Left out by a person",
+        "A person left the row out in the review of the import.",
+        "Nothing, or undo that step of the review before the import is confirmed.",
     ),
     # rows that are not written as rows of the table
     StructuralKind(

@@ -103,6 +103,12 @@ def catalogue() -> dict[str, CatalogueEntry]:
     return found
 
 
+def title_of(code: str) -> str:
+    """What people call a code; one of a record type's own check by its words."""
+    entry = catalogue().get(code)
+    return entry.title if entry is not None else _title(code)
+
+
 def _structural() -> list[CatalogueEntry]:
     where = structural_defects.__name__
     return [CatalogueEntry(kind.code, kind.title, kind.remedy, where) for kind in structural_defects.KINDS.values()]

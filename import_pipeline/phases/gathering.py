@@ -5,9 +5,10 @@ What is stored must be what the imports would have left one after the other: a f
 first one stays out, and so does what comes behind it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -17,23 +18,24 @@ from import_pipeline.phases import p1_prevalidation as p1
 from import_pipeline.phases.batch import MOST_ROWS, Member, Members
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.column_formats import Writing, ask, find_column_formats
-from import_pipeline.phases.corrections import apply_corrections
 from import_pipeline.phases.errors_file import was_made_harmless
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.stores.corrections import Correction
 from import_pipeline.words import Action, InvalidData, OnPossibleDuplicate
+
+if TYPE_CHECKING:
+    import pyarrow
 
 
 @dataclass(frozen=True)
 class Payload:
-    """The pinned copy of an import's file, what was asked of it, and the cells that a person corrected."""
+    """The pinned copy of an import's file, what was asked of it, and what a person corrected (`corrections.py`)."""
 
     import_id: str
     spec: ImportSpec
     path: Path
-    corrections: Sequence[Correction] = ()
+    corrections: "pyarrow.Table | None" = None
 
 
 @dataclass
@@ -125,11 +127,12 @@ def gather(work: Work, payloads: Iterable[Payload]) -> Gathered:
 
 
 def _read(batch: Work, payload: Payload) -> _File | None:
-    """Read one file; None where more has to be taken back, or told, of it than of the others."""
-    of_file = {"import_id": payload.import_id, "spec": payload.spec, "corrections": payload.corrections}
-    work = replace(batch, members=Members(), **of_file)
+    """Read one file; None where more has to be taken back, corrected or told of it than of the others."""
+    if payload.corrections is not None:
+        return None
+    work = replace(batch, members=Members(), import_id=payload.import_id, spec=payload.spec)
     reading = read_payload(work.connection, payload.path, work.spec.reading, work.settings)
-    if was_made_harmless(reading.columns) or apply_corrections(work):
+    if was_made_harmless(reading.columns):
         return None
     mapped = p1.map_columns(work, reading)
     writings = find_column_formats(mapped, Cells.of(mapped))

@@ -5,7 +5,7 @@ A notice has a code, a number and a sentence; `reason` of a completed import say
 
 from collections import defaultdict
 
-from import_pipeline.intake.structural_defects import NO_ROW_CODES, OF_FILE, TRUNCATED
+from import_pipeline.intake.structural_defects import LEFT_OUT, NO_ROW_CODES, OF_FILE, TRUNCATED
 from import_pipeline.phases.cell_notices import cell_notices
 from import_pipeline.phases.referring import REFERENCES_CLEARED, STILL_REFERRED_TO, clears
 from import_pipeline.phases.report import Notice
@@ -87,6 +87,7 @@ def _sentence(work: Work, code: str, count: int) -> str:
         "page_header": ("line heads a page", "lines head a page"),
         "note": ("line is a note or total and no row", "lines are notes or totals and no rows"),
         "further_table": ("line belongs to another table", "lines belong to another table"),
+        LEFT_OUT: ("row was left out in the review", "rows were left out in the review"),
         "possible_duplicate": (
             f"row may repeat a stored {work.record_type.name} that says otherwise",
             f"rows may repeat stored {work.record_type.plural} that say otherwise",

@@ -7,6 +7,8 @@ without an outcome. Where the files go, and how they are read, is the service's 
 from dataclasses import dataclass
 from pathlib import Path
 
+from import_pipeline.intake.structural_defects import LEFT_OUT
+from import_pipeline.phases.corrections import UNCORRECTED
 from import_pipeline.phases.differences import planned_rows
 from import_pipeline.phases.records_file import SET_ASIDE
 from import_pipeline.phases.work import Work
@@ -19,6 +21,10 @@ DEFECTS_ORDER = "row_number NULLS FIRST, field, code"
 ROWS_ORDER = "row_number NULLS LAST, record_id"
 _FORM = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 30720"
 _FAILING = f"SELECT row_number FROM defects WHERE level = '{DefectLevel.ERROR}' AND row_number IS NOT NULL"
+
+
+_NO_SOURCE = "FROM range(0) AS source_text (rowid)"
+_CELLS = "STRUCT(place INTEGER, text VARCHAR)[]"
 
 
 @dataclass(frozen=True)
@@ -109,19 +115,36 @@ def _of_imports(work: Work, select: str) -> str:
 
 
 def _rows(work: Work, columns: list[Column]) -> str:
-    """SELECT of all lines that the import has, with the cells of those that failed."""
+    """SELECT of all lines that the import has, with the cells of those that failed or that a person left out."""
+    left_out = f"SELECT row_number FROM left_out WHERE reason = '{LEFT_OUT}'"
     is_planned = has_table(work.connection, "plan") and any(
         has_table(work.connection, table) for table in ("overwritten", "touched")
     )
     if is_planned:
         lines, failed = planned_rows(work), f"{_FAILING} UNION SELECT row_number FROM plan WHERE action = 'fail'"
     else:
-        empty = ", ".join(f"NULL::VARCHAR AS {name}" for name in ("record_id", "outcome", "reason"))
-        lines, failed = f"SELECT DISTINCT row_number, {empty} FROM ({_FAILING})", _FAILING
+        empty = ", ".join(f"NULL::VARCHAR AS {name}" for name in ("record_id", "outcome"))
+        lines = f"""
+            SELECT DISTINCT row_number, {empty}, NULL::VARCHAR AS reason FROM ({_FAILING})
+            UNION ALL SELECT DISTINCT row_number, {empty}, '{LEFT_OUT}' FROM ({left_out})"""
+        failed = _FAILING
     cells = ", ".join(quote(column.cell) for column in columns)
-    source = f"FROM source_text WHERE rowid + 1 IN ({failed})" if columns else "FROM range(0) AS source_text (rowid)"
+    shown = f"SELECT rowid + 1 AS row_number, [{cells}]::VARCHAR[] AS cells"
+    source = f"FROM source_text WHERE rowid + 1 IN ({failed} UNION {left_out})" if columns else _NO_SOURCE
     return f"""
-        SELECT lines.*, source.cells
+        SELECT lines.*, source.cells, former.uncorrected
         FROM ({lines}) AS lines
-        LEFT JOIN (SELECT rowid + 1 AS row_number, [{cells}]::VARCHAR[] AS cells {source}) AS source
-        ON source.row_number = lines.row_number"""
+        LEFT JOIN ({shown} {source}) AS source ON source.row_number = lines.row_number
+        LEFT JOIN ({_uncorrected(work, columns)}) AS former ON former.row_number = lines.row_number"""
+
+
+def _uncorrected(work: Work, columns: list[Column]) -> str:
+    """SELECT of what the file says where a person corrected it: of each row the places and texts of its cells."""
+    places = ", ".join(literal(column.cell) for column in columns)
+    if not columns or not has_table(work.connection, UNCORRECTED):
+        return f"SELECT NULL::BIGINT AS row_number, NULL::{_CELLS} AS uncorrected WHERE false"
+    return f"""
+        SELECT row_number,
+            list({{'place': list_position([{places}], column_name), 'text': text}})::{_CELLS} AS uncorrected
+        FROM {UNCORRECTED}
+        GROUP BY row_number"""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from import_pipeline.errors import ReviewNeededError
-from import_pipeline.intake.structural_defects import NO_ROW_CODES
+from import_pipeline.intake.structural_defects import LEFT_OUT, NO_ROW_CODES
 from import_pipeline.phases.deletions import count_deletions
 from import_pipeline.phases.identities import comparable
 from import_pipeline.phases.notices import notices_of
@@ -111,12 +111,15 @@ def _deletions_of_an_overwrite(work: Work) -> _Question | None:
     stored, deleted = count_deletions(work)
     if not deleted:
         return None
-    failed, not_read = _count_unaccounted(work), _count_not_read(work)
+    failed, not_read = _count_unaccounted(work, "action = 'fail'"), _count_not_read(work)
+    left_out = _count_unaccounted(work, f"reason = {literal(LEFT_OUT)}")
     doubts = []
     if failed:
         doubts.append(f"{_of_rows(work, failed)} failed ({_named(_failed_by_reason(work))})")
         spoiled = _count_with_defects(work)
         doubts += [f"{_rows(spoiled)} have defects in all"] if spoiled > failed else []
+    if left_out:
+        doubts.append(f"{_rows(left_out)} left out in the review may mean any of them")
     if not_read:
         doubts.append(_lines_not_read(not_read))
     if not work.number("SELECT count(*) FROM plan WHERE action NOT IN ('fail', 'skip') OR reason = 'already_stored'"):
@@ -218,7 +221,7 @@ def _failed_by_reason(work: Work) -> dict[str, int]:
 
 
 def _count_not_read(work: Work) -> int:
-    reasons = ", ".join(map(literal, NO_ROW_CODES))
+    reasons = ", ".join(literal(code) for code in NO_ROW_CODES if code != LEFT_OUT)
     return work.number(
         f"""
         SELECT count(DISTINCT row_number) FROM left_out
@@ -231,9 +234,9 @@ def _is_truncated(work: Work) -> bool:
     return bool(work.number("SELECT count(*) FROM defects WHERE code = 'truncated_file'"))
 
 
-def _count_unaccounted(work: Work) -> int:
-    """The failed rows of which nobody knows whom they mean: none of their strong identifiers stands in a good row."""
-    failed = "SELECT row_number FROM plan WHERE action = 'fail'"
+def _count_unaccounted(work: Work, condition: str) -> int:
+    """The rows of the plan of which nobody knows whom they mean: none of their strong identifiers is in a good row."""
+    failed = f"SELECT row_number FROM plan WHERE {condition}"
     good = "SELECT row_number FROM plan WHERE action NOT IN ('fail', 'skip') OR reason = 'already_stored'"
     named = []
     for field, mapped in work.mapped().items():

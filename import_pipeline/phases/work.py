@@ -3,7 +3,7 @@
 The statements of one phase belong in its own module.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,7 @@ from import_pipeline.words import ID_FIELD, Action, DuplicateHandling
 
 if TYPE_CHECKING:
     import duckdb
-
-    from import_pipeline.stores.corrections import Correction
+    import pyarrow
 
 KEPT_IDS = "kept_ids"
 """The table of ids that rows bring along and that their new records take over, where the spec asks for it."""
@@ -50,8 +49,8 @@ class Work:
     progress: Progress = field(default_factory=Progress)
     members: Members = field(default_factory=Members)
     """The imports that are at work; of several each has a part of the rows."""
-    corrections: Sequence["Correction"] = ()
-    """Cells that a person gave another text, see `corrections.py`."""
+    corrections: "pyarrow.Table | None" = None
+    """What a person corrected in a review, see `corrections.py`."""
     set_aside: Mapping[str, str] | None = None
     """The columns that are no field's, by name, where the file is one of stored records (`records_file.py`)."""
     _columns: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -205,7 +205,7 @@ def _payloads(
             if verdict.means is deduplication.Means.NEW:
                 fetched.files[record.id] = file
                 spec = ImportSpec.model_validate(record.spec)
-                fetched.payload = Payload(record.id, spec, payload, corrected.get(record.id, ()))
+                fetched.payload = Payload(record.id, spec, payload, corrected.get(record.id))
                 yield fetched.payload
             elif not batch.is_several:
                 watch.leave_alone()

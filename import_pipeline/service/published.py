@@ -36,13 +36,13 @@ COPIES = "results"
 _MOST_COPIES_BYTES = 2_000_000_000
 _COPY_SECONDS = 3_600
 """A copy that was read within this time is not removed to make room."""
-_NO_DEFECTS = """
+NO_DEFECTS = """
     SELECT NULL::BIGINT AS row_number, NULL::VARCHAR AS "column", NULL::VARCHAR AS field, NULL::VARCHAR AS phase,
         NULL::VARCHAR AS code, NULL::VARCHAR AS level, NULL::VARCHAR AS message, NULL::VARCHAR AS value
     WHERE false"""
-_NO_ROWS = """
+NO_ROWS = """
     SELECT NULL::BIGINT AS row_number, NULL::VARCHAR AS record_id, NULL::VARCHAR AS outcome, NULL::VARCHAR AS reason,
-        NULL::VARCHAR[] AS cells
+        NULL::VARCHAR[] AS cells, NULL::STRUCT(place INTEGER, text VARCHAR)[] AS uncorrected
     WHERE false"""
 
 
@@ -128,7 +128,7 @@ def opened(home: "Home", record: ImportRecord, writable: Sequence[Path] = ()) ->
     about, files = found
     with duckdb.connect(config=instance_config(home.settings, f"reading-{secrets.token_hex(8)}")) as connection:
         lock_down(connection, [*files.values(), *writable])
-        for view, none in (("rows", _NO_ROWS), ("defects", _NO_DEFECTS)):
+        for view, none in (("rows", NO_ROWS), ("defects", NO_DEFECTS)):
             path = files.get(view)
             select = none if path is None else f"SELECT * FROM read_parquet({literal(str(path))})"
             connection.execute(f"CREATE TEMPORARY VIEW {view} AS {select}")

@@ -1,97 +1,105 @@
-"""What a person does with an import that needs review: see its failing rows whole, correct cells, and submit.
+"""What a person does with an import that needs review: correct cells, leave rows out, take steps back, and submit.
 
-Corrections are kept in the registry and put into the rows again whenever the file is read; a submitted import is
-validated from the beginning. Deciding by other means (a mapping, a confirmation) is `confirming.confirm`.
+Every step is kept in the registry and put into the rows again whenever the file is read; a submitted import is
+validated from the beginning. What a person sees meanwhile is in `review_pages.py`, steps over many cells at a time are
+in `review_operations.py`. Deciding by other means (a mapping, a confirmation) is `confirming.confirm`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
 
 from import_pipeline.errors import MisuseError, StateError
 from import_pipeline.nearest import did_you_mean
-from import_pipeline.phases.results import DEFECTS
 from import_pipeline.service import confirming, published
-from import_pipeline.service.published import Results
 from import_pipeline.stores import corrections
-from import_pipeline.stores.corrections import Correction
+from import_pipeline.stores.corrections import LEFT_OUT, WHOLE_ROW
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.words import DefectLevel, Status
+from import_pipeline.words import ReviewKind, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
+    from import_pipeline.settings import Settings
 
 MOST_CELLS = 10_000
-_FAILS = f"level = '{DefectLevel.ERROR}' AND row_number IS NOT NULL"
-
-
-def failing_rows(home: "Home", record: ImportRecord, limit: int = 100, after: int = 0) -> dict[str, Any]:
-    """Rows with errors, with all their cells and everything that is wrong with them.
-
-    Args:
-        home: The home.
-        record: The import.
-        limit: How many rows at most.
-        after: The row number after which to begin.
-
-    Returns:
-        columns, rows (row_number, cells by column, corrected columns, defects), failing_rows in all, next_after.
-    """
-    with published.opened(home, record) as results:
-        if results is None:
-            return {"columns": [], "rows": [], "failing_rows": 0, "next_after": None}
-        failing = f"SELECT DISTINCT row_number FROM defects WHERE {_FAILS}"
-        total = results.connection.execute(f"SELECT count(*) FROM ({failing})").fetchone()
-        found = results.connection.execute(
-            f"SELECT row_number FROM ({failing}) WHERE row_number > $after ORDER BY row_number LIMIT $limit",
-            {"after": after, "limit": limit + 1},
-        ).fetchall()
-        numbers = [row_number for (row_number,) in found[:limit]]
-        return {
-            "columns": list(_correctable(results.about.columns)),
-            "rows": _whole(results, numbers, corrections.of_rows(home.registry, record.id, numbers)),
-            "failing_rows": total[0] if total else 0,
-            "next_after": numbers[-1] if len(found) > limit else None,
-        }
+_NAMED_COLUMNS = 5
+Texts = Mapping[int, Mapping[str, str | None]]
+"""Row number → column of the file → text, or None for an empty cell."""
 
 
 def correct(
     home: "Home",
     record: ImportRecord,
-    rows: Mapping[int, Mapping[str, str | None]],
+    rows: Texts,
     corrected_by: str | None = None,
+    left_out: Mapping[int, bool] | None = None,
 ) -> int:
-    """Give cells another text; it counts from the next validation on.
+    """Give cells another text, or leave rows out; it counts from the next validation on.
 
     Args:
         home: The home.
         record: An import that needs review.
-        rows: Row number → column of the file → text, or None for an empty cell.
+        rows: The new texts.
         corrected_by: Who corrects.
+        left_out: Row number → whether the row is left out of the import.
 
     Returns:
-        How many cells were given.
+        The number of this step of the review.
 
     Raises:
         StateError: It does not need review.
         MisuseError: There is no such row or column, or the cells are too many.
     """
-    _check_waits(record, "corrected")
-    count = sum(len(cells) for cells in rows.values())
+    import pyarrow
+
+    left_out = left_out or {}
+    check_waits(record, "corrected")
+    count = sum(len(cells) for cells in rows.values()) + len(left_out)
     if count > MOST_CELLS:
         raise MisuseError(f"{count} cells are too many for one call: send at most {MOST_CELLS} at a time.")
-    about = published.find(home, record)
-    columns = _correctable(about[0].columns) if about is not None else {}
-    total = about[0].total_rows if about is not None else 0
-    cells = [
-        Correction(row_number, _place(columns, column), column, text)
-        for row_number, texts in rows.items()
-        for column, text in texts.items()
-    ]
-    beyond = [row_number for row_number in rows if not 1 <= row_number <= total]
-    if beyond:
-        raise MisuseError(f"The file has no row {beyond[0]}: rows count from 1 to {total}.", row_number=beyond[0])
-    corrections.keep(home.registry, record.id, cells, corrected_by)
-    return len(cells)
+    _check_places(home, record, rows, left_out)
+    cells = [(row_number, name, text or None) for row_number, texts in rows.items() for name, text in texts.items()]
+    cells += [(row_number, WHOLE_ROW, LEFT_OUT if is_out else None) for row_number, is_out in left_out.items()]
+    table = pyarrow.table(
+        {
+            "row_number": pyarrow.array([cell[0] for cell in cells], pyarrow.int64()),
+            "column_name": pyarrow.array([cell[1] for cell in cells], pyarrow.string()),
+            "text": pyarrow.array([cell[2] for cell in cells], pyarrow.string()),
+        }
+    )
+    told = _told(rows, left_out)
+
+    def work(connection: Connection) -> int:
+        corrections.lock_review(connection, record.id, "corrected")
+        now = home.registry.now()
+        return corrections.add(connection, record.id, ReviewKind.EDIT, told, table, corrected_by, now)
+
+    return home.registry.write(work, repeatable=False)
+
+
+def undo(home: "Home", record: ImportRecord, number: int, undone_by: str | None = None) -> int:
+    """Take one step of a review back: its cells say what they said before it.
+
+    Args:
+        home: The home.
+        record: An import that needs review.
+        number: The step.
+        undone_by: Who takes it back.
+
+    Returns:
+        The number of its cells.
+
+    Raises:
+        StateError: The import does not need review, or a later step changed one of the cells.
+        NotFoundError: There is no such step, or it was taken back.
+    """
+
+    def work(connection: Connection) -> int:
+        corrections.lock_review(connection, record.id, "corrected")
+        return corrections.undo(connection, record.id, number, undone_by, home.registry.now())
+
+    return home.registry.write(work, repeatable=False)
 
 
 def submit(home: "Home", record: ImportRecord, **changes: Any) -> ImportRecord:
@@ -105,49 +113,62 @@ def submit(home: "Home", record: ImportRecord, **changes: Any) -> ImportRecord:
     Raises:
         StateError: It does not need review.
     """
-    _check_waits(record, "submitted")
+    check_waits(record, "submitted")
     return confirming.confirm(home, record.id, accepts=False, **changes)
 
 
-def _check_waits(record: ImportRecord, wanted: str) -> None:
+def check_waits(record: ImportRecord, wanted: str) -> None:
+    """Refuse what only an import allows that needs review.
+
+    Raises:
+        StateError: It does not.
+    """
     if record.status is not Status.NEEDS_REVIEW:
         raise StateError(record.id, record.status, wanted, [])
 
 
-def _correctable(columns: Sequence[tuple[str, bool]]) -> dict[str, int]:
-    """The columns whose cells may be corrected: name → place in the file."""
-    return {name: place for place, (name, correctable) in enumerate(columns, start=1) if correctable}
+def _check_places(home: "Home", record: ImportRecord, rows: Texts, left_out: Mapping[int, bool]) -> None:
+    found = published.find(home, record)
+    columns = [name for name, correctable in found[0].columns if correctable] if found is not None else []
+    total = found[0].total_rows if found is not None else 0
+    unknown = [name for texts in rows.values() for name in texts if name not in columns]
+    if unknown:
+        message = f"The file has no column {unknown[0]!r}. {did_you_mean(unknown[0], columns)}"
+        raise MisuseError(message, column=unknown[0])
+    beyond = [row_number for row_number in (*rows, *left_out) if not 1 <= row_number <= total]
+    if beyond:
+        raise MisuseError(f"The file has no row {beyond[0]}: rows count from 1 to {total}.", row_number=beyond[0])
+    for texts in rows.values():
+        check_texts(home.settings, texts.values())
 
 
-def _place(columns: Mapping[str, int], name: str) -> int:
-    if name not in columns:
-        raise MisuseError(f"The file has no column {name!r}. {did_you_mean(name, columns)}", column=name)
-    return columns[name]
+def check_texts(settings: "Settings", texts: Iterable[str | None]) -> None:
+    """Refuse what no cell may hold.
+
+    Raises:
+        MisuseError: One of the texts holds a NUL character, which not every registry can keep, or is too long.
+    """
+    for text in texts:
+        if text and "\x00" in text:
+            raise MisuseError("A cell cannot hold a NUL character. Leave it out.")
+        if text and len(text.encode()) > settings.max_cell_bytes:
+            raise MisuseError(f"A cell cannot hold more than {settings.max_cell_bytes:,} bytes. Shorten the text.")
 
 
-def _whole(results: Results, numbers: list[int], corrected: Sequence[Correction]) -> list[dict[str, Any]]:
-    """The rows of these numbers, with their cells, corrections and defects."""
-    if not numbers:
-        return []
-    of_page = "row_number BETWEEN $first AND $last AND list_contains($numbers::BIGINT[], row_number)"
-    values = {"numbers": numbers, "first": numbers[0], "last": numbers[-1]}
-    columns = _correctable(results.about.columns)
-    found = results.connection.execute(f"SELECT row_number, cells FROM rows WHERE {of_page}", values).fetchall()
-    rows: dict[int, dict[str, Any]] = {
-        row_number: {
-            "row_number": row_number,
-            "cells": {name: cells[place - 1] for name, place in columns.items()},
-            "corrected": [],
-            "defects": [],
-        }
-        for row_number, cells in found
-    }
-    for one in corrected:
-        if one.column in columns:
-            rows[one.row_number]["cells"][one.column] = one.text
-            rows[one.row_number]["corrected"].append(one.column)
-    for defect in results.dictionaries(
-        f"SELECT {DEFECTS} FROM defects WHERE {of_page} ORDER BY row_number, field, code", values
-    ):
-        rows[defect["row_number"]]["defects"].append(defect)
-    return [rows[number] for number in numbers]
+def in_words(columns: Sequence[str]) -> str:
+    """Columns for people."""
+    return ", ".join(columns[:_NAMED_COLUMNS]) + (" …" if len(columns) > _NAMED_COLUMNS else "")
+
+
+def _told(rows: Texts, left_out: Mapping[int, bool]) -> str:
+    """What a step does, for people."""
+    told = []
+    if rows:
+        told.append(f"Edited {in_words(sorted({name for texts in rows.values() for name in texts}))}")
+    for is_out, done in ((True, "left out"), (False, "taken in again")):
+        count = sum(value is is_out for value in left_out.values())
+        if count:
+            told.append(f"{count} {'row' if count == 1 else 'rows'} {done}")
+    numbers = {*rows, *left_out}
+    where = f" of row {next(iter(numbers))}" if len(numbers) == 1 else ""
+    return "; ".join(told) + where

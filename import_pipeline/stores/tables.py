@@ -274,16 +274,34 @@ published = Table(
     Column("published_at", BigInteger, nullable=False),
 )
 
+# What a person did in a review, in the order in which it was done; `changed` counts what was done or undone.
+review_operations = Table(
+    "review_operations",
+    metadata,
+    Column("import_id", String(64), ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("changed", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("cells", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("characters", BigInteger, nullable=False),
+    Column("created_by", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("undone_by", Text),
+    Column("undone_at", BigInteger),
+    Index("review_operations_changed", "import_id", "changed"),
+)
+
+# The texts that an operation gave cells; without a column's name: whether the row is left out.
 corrections = Table(
     "corrections",
     metadata,
     Column("import_id", String(64), ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("operation", BigInteger, primary_key=True, autoincrement=False),
     Column("row_number", BigInteger, primary_key=True, autoincrement=False),
-    Column("column_number", Integer, primary_key=True, autoincrement=False),
-    Column("column_name", Text, nullable=False),
+    Column("column_name", Text, primary_key=True),
     Column("text", Text),
-    Column("corrected_by", Text),
-    Column("corrected_at", BigInteger, nullable=False),
 )
 
 

@@ -18,6 +18,7 @@ from import_pipeline.web.static_files import StaticFile, StaticFiles
 
 router = APIRouter(include_in_schema=False)
 _METHODS = ["GET", "HEAD"]
+_KEPT = "public, max-age=31536000, immutable"
 _REVALIDATED = "no-cache"
 """Browsers keep a file and ask each time whether it is still the same: after an update nobody runs old scripts."""
 
@@ -36,7 +37,7 @@ class Pages:
         templates = Environment(
             loader=PackageLoader("import_pipeline.web"), autoescape=True, undefined=StrictUndefined, auto_reload=False
         )
-        templates.globals |= {"root": self.root, "stylesheets": self.files.stylesheets, "icon": self.files.icon}
+        templates.globals |= {"root": self.root, "files": self.files, "static": self._static()}
         self._shell = templates.get_template("shell.html")
         self._ended = templates.get_template("ended.html")
         self._upload_origin = cache(partial(direct_origin, home))
@@ -59,9 +60,12 @@ class Pages:
         frame = frame_of(self._home, link_id)
         return None if frame is None or not frame.is_open else frame.logo
 
+    def _static(self) -> str:
+        return f"{self.root}/app/static/{self.files.version}"
+
     def _page(self, template: Template, frame_origin: str | None = None, status: int = 200) -> HTMLResponse:
         origin = self._upload_origin()
-        content = template.render(upload_origin=origin, is_embedded=frame_origin is not None)
+        content = template.render(upload_origin=origin, frame_origin=frame_origin)
         policy = policy_of_page(origin, frame_origin)
         return HTMLResponse(content, status, {"Content-Security-Policy": policy})
 
@@ -79,10 +83,10 @@ async def to_app(request: Request) -> RedirectResponse:
 @router.api_route("/app/static/{path:path}", methods=_METHODS)
 async def static_file(request: Request, path: str) -> Response:
     """A script, a style or a picture."""
-    file = _pages(request).files.get(path)
+    file, is_for_good = _pages(request).files.get(path)
     if file is None:
         raise HTTPException(404)
-    return _answer(request, file)
+    return _answer(request, file, _KEPT if is_for_good else _REVALIDATED)
 
 
 @router.api_route("/app/embed/{link_id}/logo.png", methods=_METHODS)
@@ -108,10 +112,9 @@ def page(request: Request, rest: str = "") -> HTMLResponse:
     return _pages(request).shell()
 
 
-def _answer(request: Request, file: StaticFile) -> Response:
-    # Other sites may not load the files: what they could learn by it is who uses which version.
-    headers = {"ETag": file.etag, "Cache-Control": _REVALIDATED, "Vary": "Accept-Encoding"}
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+def _answer(request: Request, file: StaticFile, kept: str) -> Response:
+    headers = {"ETag": file.etag, "Cache-Control": kept, "Vary": "Accept-Encoding"}
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin" if file.is_for_other_sites else "same-origin"
     if file.etag in request.headers.get("if-none-match", "").split(", "):
         return Response(status_code=304, headers=headers)
     content = file.content

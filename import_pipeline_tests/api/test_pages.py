@@ -1,9 +1,14 @@
 """The shells of the page and its files, as browsers get them."""
 
+import json
+import re
+from pathlib import Path
+
 import httpx
 import pytest
 
-from import_pipeline.web.static_files import TYPES, StaticFiles
+import import_pipeline
+from import_pipeline.web.static_files import StaticFiles
 from import_pipeline_tests.api.serving import Served
 
 POLICY = (
@@ -51,6 +56,8 @@ def test_files_of_the_page_have_their_type_come_compressed_and_are_sent_once(ser
 @pytest.mark.parametrize(
     "path",
     [
+        "../pages.py",
+        "../../settings.py",
         "%2e%2e/pages.py",
         "..%2fpages.py",
         "%2e%2e%2f%2e%2e%2fsettings.py",
@@ -65,17 +72,56 @@ def test_files_of_the_page_have_their_type_come_compressed_and_are_sent_once(ser
     ],
 )
 def test_no_path_leads_out_of_the_files_of_the_page(served_local: Served, path: str) -> None:
-    request = httpx.Request("GET", served_local.url)
-    request.url = request.url.copy_with(raw_path=f"/app/static/{path}".encode())
-    answer = httpx.Client().send(request)
-    assert answer.status_code == 404
-    assert answer.json()["error"]["code"] == "not_found"
+    status, told = served_local.call_as_written("GET", f"/app/static/{path}")
+    assert status == 404
+    assert json.loads(told)["error"]["code"] == "not_found"
 
 
 def test_the_shell_loads_every_style_the_ground_first(served_local: Served) -> None:
     styles = StaticFiles().stylesheets
     assert styles[0] == "look/base.css"
     text = httpx.get(f"{served_local.url}/app").text
-    places = [text.index(f'href="/app/static/{path}"') for path in styles]
+    places = [text.index(f'/{path}"') for path in styles]
     assert places == sorted(places)
-    assert set(TYPES) >= {"js", "css", "svg", "woff2"}
+
+
+def test_browsers_keep_the_files_that_a_page_names_for_good_and_ask_for_others_each_time(served_local: Served) -> None:
+    text = httpx.get(f"{served_local.url}/app").text
+    named = re.findall(r'(?:href|src)="(/app/static/[^"]+)"', text)
+    assert any(path.endswith("/app.js") for path in named)
+    for path in named:
+        file = httpx.get(served_local.url + path)
+        assert (file.status_code, file.headers["cache-control"]) == (200, "public, max-age=31536000, immutable"), path
+        older = re.sub(r"/v-[0-9a-f]{12}/", "/v-000000000000/", path)
+        assert httpx.get(served_local.url + older).headers["cache-control"] == "no-cache"
+        assert httpx.get(served_local.url + older).content == file.content
+
+
+def test_pages_of_other_sites_load_the_script_for_them_and_no_other_file(served_local: Served) -> None:
+    policies = {
+        path: httpx.get(f"{served_local.url}/app/static/{path}").headers["cross-origin-resource-policy"]
+        for path in ("embed.js", "app.js", "look/base.css")
+    }
+    assert policies == {"embed.js": "cross-origin", "app.js": "same-origin", "look/base.css": "same-origin"}
+
+
+def test_another_byte_in_any_file_is_another_version(tmp_path: Path) -> None:
+    (tmp_path / "app.js").write_text("start();")
+    first = StaticFiles(tmp_path).version
+    (tmp_path / "app.js").write_text("start()!")
+    assert StaticFiles(tmp_path).version != first
+
+
+def test_modules_name_each_other_by_relative_paths_that_are_there() -> None:
+    files = StaticFiles()
+    folder = Path(import_pipeline.__file__).parent / "web/static"
+    modules = sorted(folder.rglob("*.js"))
+    assert modules
+    for module in modules:
+        code = re.sub(r"/\*.*?\*/", "", module.read_text("utf-8"), flags=re.DOTALL)
+        assert "/app/static" not in code, module
+        for name in re.findall(r'(?:^import |\} from |\bimport\()"([^"]+)"', code, re.MULTILINE):
+            assert name.startswith("."), (module, name)
+            path = (module.parent / name).resolve().relative_to(folder).as_posix()
+            assert files.get(path)[0] is not None, (module, name)
+    assert {"app.js", "api.js", "dom.js"} <= set(files.modules)

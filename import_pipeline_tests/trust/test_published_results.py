@@ -11,11 +11,12 @@ from sqlalchemy import select
 from import_pipeline.errors import MisuseError, PayloadError, ResultsMissingError
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import confirming, queries, reviewing, run_imports
+from import_pipeline.service import confirming, queries, review_pages, reviewing, run_imports
 from import_pipeline.service.downloads import make_download
 from import_pipeline.settings import Settings
 from import_pipeline.stores import corrections, imports, published
 from import_pipeline.stores.tables import corrections as table
+from import_pipeline.stores.tables import review_operations as operations
 from import_pipeline.words import Phase, Status
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.trust.test_keeping_house import round_after
@@ -59,7 +60,7 @@ def test_another_host_reads_the_same_while_the_import_is_held_by_somebody(s3_set
     changed, failed, _ = queries.rows(there, import_id)
     assert changed["changes"] == [{"field": "first_name", "before": "Ada", "after": "Eva"}]
     assert (failed["row_number"], failed["outcome"], failed["reason"]) == (2, "failed", "invalid_email")
-    page = reviewing.failing_rows(there, imports.get(there.registry, import_id))
+    page = review_pages.failing_rows(there, imports.get(there.registry, import_id))
     assert [row["cells"] for row in page["rows"]] == [{"external_id": "2", "first_name": "Bob", "email": "no address"}]
 
 
@@ -72,7 +73,7 @@ def test_many_readers_page_one_review_and_none_is_refused(importing: Importing):
 
     def read() -> None:
         home, after = Home(importing.settings), 0
-        while (page := reviewing.failing_rows(home, imports.get(home.registry, import_id), 10, after))["rows"]:
+        while (page := review_pages.failing_rows(home, imports.get(home.registry, import_id), 10, after))["rows"]:
             pages.append(len(page["rows"]))
             after = page["next_after"] or 50
 
@@ -170,7 +171,7 @@ def corrected(importing: Importing) -> str:
 def test_corrections_are_the_registrys_and_count_on_any_host_and_in_a_batch(importing: Importing):
     import_id = corrected(importing)
     other = importing.begin("external_id,first_name,email\n7,Dee,\n", invalid_data="block")
-    assert reviewing.failing_rows(importing.home, imports.get(importing.home.registry, import_id))["rows"][0][
+    assert review_pages.failing_rows(importing.home, imports.get(importing.home.registry, import_id))["rows"][0][
         "corrected"
     ] == ["email"]
     reviewing.submit(importing.home, imports.get(importing.home.registry, import_id), invalid_data="remove_rows")
@@ -188,7 +189,9 @@ def test_corrections_say_who_made_them_are_bounded_and_go_with_their_import(
     registry = importing.home.registry
 
     def kept() -> list[tuple]:
-        cells = select(table.c.row_number, table.c.column_name, table.c.text, table.c.corrected_by)
+        cells = select(table.c.row_number, table.c.column_name, table.c.text, operations.c.created_by).join(
+            operations, operations.c.number == table.c.operation
+        )
         return [tuple(row) for row in registry.read(lambda connection: connection.execute(cells).all())]
 
     assert kept() == [(2, "email", "bob@example.com", "ann")]

@@ -10,6 +10,8 @@ import { View } from "./view.js";
  * @typedef {object} Uses
  * @property {(row: Row, column: Column) => boolean} [canEdit]
  * @property {(index: number, column: Column, text: string | null) => void} [edit] Takes a new text.
+ * @property {(index: number, columns: Column[], texts: string[][]) => void} [editMany] Takes texts from a table that was
+ *     copied elsewhere, line by line.
  * @property {(row: Row, index: number, column: Column) => void} [entered] Another cell has become the current one.
  */
 
@@ -59,7 +61,7 @@ export class Grid {
   /** Tell of the current cell, once its row is there. */
   async enter() {
     const index = this.view.row;
-    const row = this.row ?? (await this.source.whenThere(index));
+    const row = this.row ?? (await this.source.whenThere(index).catch(this.source.failed));
     if (row && this.view.row === index) this.options.entered?.(row, index, this.column);
   }
 
@@ -143,8 +145,11 @@ export class Grid {
   onPaste(event) {
     const text = event.clipboardData?.getData("text/plain").replace(/\r?\n$/, "");
     if (text === undefined || !this.row || !this.options.canEdit?.(this.row, this.column)) return;
-    this.options.edit?.(this.view.row, this.column, text === "" ? null : text);
     event.preventDefault();
+    const lines = text.split(/\r?\n/).map((line) => line.split("\t"));
+    const { row, column, columns } = this.view;
+    if (lines.length === 1 && lines[0].length === 1) this.options.edit?.(row, this.column, text === "" ? null : text);
+    else this.options.editMany?.(row, columns.slice(column), lines);
   }
 
   /** Let go of what it holds. */

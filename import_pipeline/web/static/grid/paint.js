@@ -10,15 +10,20 @@
  * @property {string} [title] The text where there is room for more.
  */
 
+const [MOST_IN_CELL, MOST_IN_TITLE] = [200, 2_000];
+
+/** As much of a text as a cell shows. @param {string | null} text */
+const inOneLine = (text) => (text ?? "").slice(0, MOST_IN_CELL).replace(/[\r\n]+/g, " ⏎ ");
+
 /** @param {HTMLElement} cell @param {Look} look @param {(key: string) => string} idOf */
 export function paintCell(cell, look, idOf) {
   const { text, before, isWrong, because, mark, title } = look;
 
   cell.className = ["grid-cell", isWrong ? "is-wrong" : "", mark ?? ""].join(" ").trim();
-  if (before === undefined) cell.textContent = text ?? "";
-  else cell.replaceChildren(...change(before, text));
+  if (before === undefined) cell.textContent = inOneLine(text);
+  else cell.replaceChildren(...change(inOneLine(before), inOneLine(text)));
   const whole = title ?? text ?? "";
-  if (whole.length > 12) cell.title = whole;
+  if (whole.length > 12) cell.title = whole.slice(0, MOST_IN_TITLE);
   else cell.removeAttribute("title");
   if (isWrong) cell.setAttribute("aria-invalid", "true");
   else cell.removeAttribute("aria-invalid");

@@ -135,7 +135,8 @@ export class View {
     const free = [...this.lines.keys()].filter((index) => !wanted.has(index)).map((index) => this.take(index));
     for (const index of wanted) {
       const line = this.lines.get(index) ?? this.newLine(index, free.pop());
-      line.element.style.top = `${index * this.rowHeight + this.element.scrollTop - top}px`;
+      const place = index * this.rowHeight + this.element.scrollTop - top;
+      line.element.style.top = `${Math.max(0, Math.min(place, height - this.rowHeight))}px`;
       this.paintLine(line, index, columns, shape);
     }
     for (const { element } of free) element.remove();

@@ -1,10 +1,11 @@
 /** One import: the bar of its steps, and the step that the address names or its state calls for. */
 
 import { fill, h, icon } from "../dom.js";
+import { brandMark, tellHost, tellState } from "../embedding.js";
 import { t } from "../i18n.js";
-import { statusChip } from "../parts.js";
+import { banner, statusChip } from "../parts.js";
 import { addressOf, embeddedLink } from "../places.js";
-import { stepOf, stepsOf } from "../steps/order.js";
+import { ASKING, stepOf, stepsOf } from "../steps/order.js";
 
 /** @type {{[step: string]: () => Promise<{show: (root: HTMLElement, context: StepContext) => Promise<void | (() => void)>}>}} */
 const STEPS = {
@@ -38,15 +39,20 @@ export async function show(root, context) {
   const step = context.params.step in STEPS ? context.params.step : stepOf(shown);
   if (step !== context.params.step) return context.open(`/imports/${importId}/${step}`, { replace: true });
   const bar = h("nav", { "aria-label": t("step.steps") });
+  const asked = h("div", { class: "stack" });
   const title = h("div", { class: "import-head" });
   const body = h("section", { class: `step step-${step}` });
   const changed = (/** @type {any} */ now) => {
-    fill(title, embeddedLink ? null : h("a", { href: addressOf("/imports") }, t("nav.imports")), embeddedLink ? null : "/",
+    tellState(now);
+    fill(title, embeddedLink ? brandMark() : [h("a", { href: addressOf("/imports") }, t("nav.imports")), "/"],
       h("strong", null, now.name ?? now.file_name ?? importId), statusChip(now));
     fill(bar, stepBar(now, step));
+    const isAsked = now.state === "needs_review" && !now.is_preview && ASKING.includes(step);
+    fill(asked, isAsked && now.reason ? banner("warn", now.reason) : null);
   };
   changed(shown);
-  fill(root, title, bar, body);
+  fill(root, title, bar, asked, body);
+  tellHost("step", { import_id: importId, step });
   const { show: showStep } = await STEPS[step]();
   const go = (/** @type {string} */ to) => context.open(`/imports/${importId}/${to}`);
   return showStep(body, { ...context, importId, import: shown, go, changed });

@@ -79,7 +79,7 @@ export async function show(root, context) {
     const open = now.filter((one) => !answered.has(one.column));
     if (!open.length) return;
     draw();
-    list.querySelector(".question.open input")?.scrollIntoView({ block: "center" });
+    /** @type {HTMLElement | null} */ (list.querySelector(".question.open input"))?.focus();
     throw new Error(t("columns.answer_first", { n: open.length }));
   }
 

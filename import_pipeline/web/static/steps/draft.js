@@ -108,15 +108,19 @@ export function isClosed(root, context, step) {
  */
 export function footer(context, back, text, work) {
   const said = h("p", { class: "error", role: "alert" });
+  let isAtWork = false;
   const on = button(text, async () => {
-    on.disabled = true;
+    if (isAtWork) return; // a disabled button would lose the focus
+    isAtWork = true;
+    on.setAttribute("aria-busy", "true");
     said.textContent = "";
     try {
       await work();
     } catch (error) {
       if (!context.signal.aborted) said.textContent = problem(error);
     }
-    on.disabled = false;
+    isAtWork = false;
+    on.removeAttribute("aria-busy");
   }, { kind: "primary" });
   return [back ? button(t("common.back"), () => context.go(back)) : null, said, on];
 }

@@ -9,7 +9,7 @@ const TYPES = ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods,.json,.jsonl,.ndjson,.parque
 /**
  * @param {import("../app.js").Context} context
  * @param {(file: File) => Promise<{id: string, url: string | null}>} uploadUrl Says where the file goes.
- * @param {(id: string) => void} onDone
+ * @param {(id: string) => void | Promise<void>} onDone
  */
 export function dropArea(context, uploadUrl, onDone) {
   const area = h("div", { class: "drop-area" });
@@ -50,7 +50,7 @@ export function dropArea(context, uploadUrl, onDone) {
       const { id, url } = await uploadUrl(file);
       if (url === null) throw new Error(t("file.url_over"));
       await context.api.upload(url, file, show, signal);
-      onDone(id);
+      await onDone(id);
     } catch (error) {
       if (context.signal.aborted) return;
       offer(sending.signal.aborted ? undefined : problem(error));

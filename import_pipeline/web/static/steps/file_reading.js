@@ -8,6 +8,8 @@ const ENCODINGS = ["utf-8", "windows-1252", "iso-8859-1", "iso-8859-15", "utf-16
 const DELIMITERS = [",", ";", "\t", "|", ":", "^"];
 const QUOTES = ['"', "'", ""];
 const NAMED = /** @type {{[mark: string]: string}} */ ({ ",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", ":": "colon", "^": "caret", '"': "double", "'": "single", "": "none", ".": "point", " ": "space" });
+/** Below this the next best way of reading is named. */
+const SURE = 0.7;
 const TEXT = ["csv", "tsv", "txt", "text", "delimited"];
 
 /** @param {any} mark */
@@ -41,8 +43,9 @@ export function readingPanel(found, reading, change) {
     return labelled(t(`file.${name}`), control, { className: reading[name] === undefined ? "" : "by-hand" });
   }
 
-  const isText = !found || TEXT.includes(found.format) || typeof used.delimiter === "string";
+  const isText = !found || found.format === "zip" ? !found : TEXT.includes(found.format) || typeof used.delimiter === "string";
   const isTable = isText || (found?.sheets.length ?? 0) > 0 || typeof used.header_row === "number";
+  if (!isTable && !isText) return null;
   const mark = () => {
     const own = h("input", { class: "control mono", id: "reading-own-delimiter", maxlength: 16, value: DELIMITERS.includes(reading.delimiter) ? "" : (reading.delimiter ?? "") });
     own.addEventListener("change", () => own.value && change("delimiter", own.value));
@@ -52,11 +55,12 @@ export function readingPanel(found, reading, change) {
     "section",
     { class: "card stack reading", "aria-labelledby": "reading-title" },
     h("h2", { id: "reading-title" }, t("file.how_read")),
-    isText ? [choice("encoding", ENCODINGS, String), choice("delimiter", DELIMITERS, spoken), reading.delimiter === undefined ? null : mark(), choice("quote", QUOTES, spoken)] : null,
+    isText ? [choice("encoding", ENCODINGS, (name) => String(name).replace(/^cp(?=125\d$)/, "windows-")), choice("delimiter", DELIMITERS, spoken), reading.delimiter === undefined ? null : mark(), choice("quote", QUOTES, spoken)] : null,
     isTable ? h("div", { class: "pair" }, count("header_row", 1), count("skip_rows", 0)) : null,
     isTable ? checkbox(t("file.no_header"), (reading.header_row ?? used.header_row) === 0, (is) => change("header_row", is ? 0 : null)) : null,
     isText ? choice("decimal", [".", ","], spoken) : null,
     found && Object.keys(reading).length ? h("p", { class: "hint" }, t("file.by_hand")) : null,
+    used.confidence < SURE && used.runner_up ? h("p", { class: "hint" }, t("file.unsure", { other: used.runner_up })) : null,
     (used.notes ?? []).map((/** @type {string} */ note) => h("p", { class: "hint" }, note)),
   );
 }

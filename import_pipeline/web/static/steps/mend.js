@@ -10,6 +10,8 @@ import { groupList, stepList } from "./mend_side.js";
 
 /** @typedef {{column?: string, code?: string, q?: string, state?: string}} Filter */
 
+const FILTERS = /** @type {const} */ (["column", "code", "q", "state"]);
+
 /** @param {HTMLElement} root @param {import("../pages/import.js").StepContext} context */
 export async function show(root, context) {
   const { api, importId, signal, go, announce } = context;
@@ -17,7 +19,7 @@ export async function show(root, context) {
   const path = `/v1/imports/${importId}/review`;
   stepFrame(root, { title: t("mend.title"), body: waiting() });
   /** @type {Filter} */
-  let filter = {};
+  let filter = Object.fromEntries(FILTERS.map((name) => [name, context.query.get(name) || undefined]));
   let summary = await api.get(`${path}/summary`, { signal });
   const told = h("div", { role: "alert" });
   const why = h("div", { class: "why", id: "why" });
@@ -30,6 +32,8 @@ export async function show(root, context) {
   /** @param {Filter} changes */
   async function choose(changes) {
     filter = { ...filter, ...changes };
+    const kept = new URLSearchParams(FILTERS.flatMap((name) => (filter[name] ? [[name, filter[name]]] : [])));
+    history.replaceState(null, "", `${location.pathname}${kept.size ? `?${kept}` : ""}`);
     grid.editor?.finish();
     fill(told);
     await grid.source.reset().catch(fail);
@@ -98,7 +102,7 @@ export async function show(root, context) {
     openBulk(context, path, { columns: rows.names, column: column ?? filter.column, row, filter, shown: grid.source.total, all: summary.failing_rows, done: readAll });
   }
 
-  const search = h("input", { type: "search", class: "control search", placeholder: t("mend.search"), "aria-label": t("mend.search"), onInput: () => {
+  const search = h("input", { type: "search", class: "control search", value: filter.q, placeholder: t("mend.search"), "aria-label": t("mend.search"), onInput: () => {
     clearTimeout(searching);
     searching = setTimeout(() => void choose({ q: search.value }), 250);
   } });
@@ -111,7 +115,7 @@ export async function show(root, context) {
   } });
   const next = () => grid.toError(1).then((found) => void (found || announce(t("mend.no_more"))), fail);
   const tools = h("div", { class: "tools", role: "toolbar", "aria-label": t("mend.tools") }, search,
-    select(states, "all", (state) => void choose({ state }), { label: t("mend.state") }), jump,
+    select(states, filter.state ?? "all", (state) => void choose({ state }), { label: t("mend.state") }), jump,
     button(t("mend.next"), next, { label: t("mend.next_label") }),
     canWrite && button(t("mend.bulk"), () => bulk(grid.column?.key, grid.row)));
   const empty = h("div");
@@ -136,6 +140,9 @@ export async function show(root, context) {
   showSide();
   showPlace();
   void grid.go(0, grid.view.columns.findIndex((column) => grid.row && grid.options.look(grid.row, column).isWrong), false);
+  // What others mended meanwhile is seen when one comes back.
+  const comeBack = () => void (document.hidden || grid.editor || readAll());
+  document.addEventListener("visibilitychange", comeBack, { signal });
   return () => {
     clearTimeout(timer);
     clearTimeout(searching);

@@ -5,6 +5,7 @@ import { RowSource } from "../grid/source.js";
 import { number, t } from "../i18n.js";
 
 /** @typedef {import("../grid/columns.js").Column} Column */
+const MOST_PASTED = 500;
 const [NUMBER, WHY] = [" number", " why"]; // no column of a file begins with a blank
 
 /**
@@ -57,51 +58,61 @@ export async function failingRows({ api, announce }, path, filter, { entered, fa
     return { text: row.cells[key], isWrong, because: WHY, mark: row.corrected.includes(key) ? "is-corrected" : "" };
   }
 
-  /** Save a change of a row, show it at once, and take it back if it is refused.
-   * @param {number} index @param {any} changes @param {() => Promise<any>} send Gives what is known of the row then. */
-  async function change(index, changes, send) {
-    const before = /** @type {any} */ (source.row(index));
-    const now = { ...before, ...changes };
-    source.put(index, now);
-    grid.view.refresh(index);
-    const sent = send();
+  /** Save changes of rows: they are shown at once, checked, and taken back if they are refused.
+   * @param {Map<number, {cells?: {[column: string]: string | null}, left_out?: boolean}>} changes By the rows' places. */
+  async function change(changes) {
+    const changed = [...changes].map(([index, { cells = {}, ...rest }]) => {
+      const before = /** @type {any} */ (source.row(index));
+      const corrected = [...new Set([...before.corrected, ...Object.keys(cells)])];
+      const now = { ...before, ...rest, cells: { ...before.cells, ...cells }, corrected };
+      source.put(index, now);
+      return { index, before, now, sent: { row_number: before.row_number, ...changes.get(index) } };
+    });
+    grid.view.refresh();
+    const rows = changed.map(({ sent }) => sent);
+    const toCheck = rows.filter(({ cells }) => cells);
+    const sent = Promise.all([
+      toCheck.length ? api.post(`${path}/check`, { body: { rows: toCheck } }) : { rows: [] },
+      api.patch(path, { body: { rows } }),
+    ]);
     saving.add(sent);
     try {
-      const known = { ...now, ...(await sent) };
-      if (source.row(index) === now) source.put(index, known);
+      const [checked] = await sent;
+      const found = new Map(checked.rows.map((/** @type {any} */ one) => [one.row_number, one.defects]));
+      for (const { index, before, now } of changed) {
+        const defects = found.get(now.row_number);
+        const known = defects ? { ...now, defects: [...defects, ...before.defects.filter(isLater)] } : now;
+        if (source.row(index) === now) source.put(index, known);
+        if (changed.length === 1) announce(t("mend.row_now", { row: now.row_number, text: reasonOf(known) }));
+      }
       edited();
-      return known;
     } catch (error) {
-      if (source.row(index) === now) source.put(index, before);
+      for (const { index, before, now } of changed) if (source.row(index) === now) source.put(index, before);
       fail(error);
     } finally {
       saving.delete(sent);
-      grid.view.refresh(index);
+      grid.view.refresh();
       void grid.enter();
     }
   }
 
-  /** @param {number} index @param {Column} column @param {string | null} text */
-  async function edit(index, { key }, text) {
-    const row = /** @type {any} */ (source.row(index));
-    const body = { rows: [{ row_number: row.row_number, cells: { [key]: text } }] };
-    const corrected = [...new Set([...row.corrected, key])];
-    const known = await change(index, { cells: { ...row.cells, [key]: text }, corrected }, async () => {
-      const [checked] = await Promise.all([api.post(`${path}/check`, { body }), api.patch(path, { body })]);
-      return { defects: [...(checked.rows[0]?.defects ?? []), ...row.defects.filter(isLater)] };
-    });
-    if (known) announce(t("mend.row_now", { row: row.row_number, text: reasonOf(known) }));
-  }
+  const edit = (/** @type {number} */ index, /** @type {Column} */ { key }, /** @type {string | null} */ text) => change(new Map([[index, { cells: { [key]: text } }]]));
+  const leaveOut = (/** @type {number} */ index, /** @type {boolean} */ isOut) => change(new Map([[index, { left_out: isOut }]]));
 
-  /** @param {number} index @param {boolean} isOut */
-  async function leaveOut(index, isOut) {
-    const row = /** @type {any} */ (source.row(index));
-    const body = { rows: [{ row_number: row.row_number, left_out: isOut }] };
-    await change(index, { left_out: isOut }, () => api.patch(path, { body }).then(() => ({})));
+  /** @param {number} index @param {Column[]} into @param {string[][]} texts */
+  async function editMany(index, into, texts) {
+    const changes = new Map();
+    for (const [place, line] of texts.slice(0, MOST_PASTED).entries()) {
+      const row = await source.whenThere(index + place).catch(fail);
+      if (!row) break;
+      const cells = into.slice(0, line.length).map(({ key }, at) => [key, line[at] || null]).filter((_, at) => canEdit(row, into[at]));
+      if (cells.length) changes.set(index + place, { cells: Object.fromEntries(cells) });
+    }
+    await change(changes);
   }
 
   const grid = new Grid({
-    label: t("mend.title"), source, columns, look, canEdit, edit,
+    label: t("mend.title"), source, columns, look, canEdit, edit, editMany,
     rowClass: (row) => (row.left_out ? "is-left-out" : errorsOf(row).length ? "" : isUnsure(row) ? "is-unsure" : "is-fine"),
     entered: (row, _index, column) => entered(row, column),
   });

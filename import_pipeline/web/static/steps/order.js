@@ -1,6 +1,7 @@
 /** The order of the steps, which of them are open to an import in its state, and the one that its state calls for. */
 
-const DRAFTED = ["file", "columns", "values", "rules", "preview"];
+/** The steps in which a person says what is to be done. */
+export const ASKING = ["file", "columns", "values", "rules"];
 const AT_WORK = ["queued", "processing", "uploaded"];
 
 /**
@@ -14,8 +15,9 @@ export function stepOf(shown) {
   if (AT_WORK.includes(shown.state)) return "run";
   if (shown.state !== "needs_review") return "result";
   const asked = shown.details ?? {};
-  if (asked.questions || asked.tables || asked.sheets) return "file";
-  if (asked.mapping || asked.suggestions) return "columns";
+  if (asked.tables || asked.sheets) return "file";
+  if (asked.suggestions || asked.writings) return "columns";
+  if (asked.preview) return "rules"; // what was asked changed since
   return shown.failed_count > 0 ? "mend" : "preview";
 }
 
@@ -26,15 +28,17 @@ export function stepOf(shown) {
  * @returns {{step: string, isOpen: boolean, isDone: boolean}[]}
  */
 export function stepsOf(shown, current) {
-  const waits = shown.is_draft || shown.state === "needs_review" || shown.state === "requested";
-  const read = shown.has_upload_file;
-  const mends = shown.state === "needs_review" && (shown.failed_count > 0 || current === "mend");
-  const steps = [...DRAFTED, ...(mends || current === "mend" ? ["mend"] : []), waits ? "run" : "result"];
-  if (!waits && AT_WORK.includes(shown.state)) steps[steps.length - 1] = "run";
+  const isAsked = shown.is_draft || shown.state === "requested" || shown.state === "needs_review";
+  const isMended = current === "mend" || (shown.state === "needs_review" && shown.failed_count > 0);
+  const last = isAsked || AT_WORK.includes(shown.state) ? "run" : "result";
+  const steps = [...ASKING, "preview", ...(isMended ? ["mend"] : []), last];
   const at = steps.indexOf(current);
-  return steps.map((step, place) => ({
-    step,
-    isDone: waits ? place < at : step !== current,
-    isOpen: waits ? step === "file" || (read && (step !== "run")) : step === "run" || step === "result" || step === "preview",
-  }));
+  return steps.map((step, place) => {
+    const isSeen = step === "preview" || step === "mend" ? shown.state === "needs_review" : ASKING.includes(step) && shown.has_upload_file;
+    return {
+      step,
+      isDone: isAsked ? place < at : step !== current,
+      isOpen: step === current || (isAsked ? isSeen || step === "file" : step === last || step === "preview"),
+    };
+  });
 }
