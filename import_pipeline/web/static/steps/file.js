@@ -28,9 +28,14 @@ export async function show(root, context) {
   let turn = 0;
   /** @type {import("./draft.js").Inspection | null} */
   let shown = null;
+  /** @type {Promise<void>} */
+  let underWay = Promise.resolve();
 
   /** Read it anew with other options; they are kept only if the file can be read so. @param {import("./draft.js").Reading} wanted */
-  async function read(wanted) {
+  const read = (wanted) => (underWay = readAs(wanted));
+
+  /** @param {import("./draft.js").Reading} wanted */
+  async function readAs(wanted) {
     const mine = ++turn;
     main.classList.add("at-work");
     try {
@@ -75,7 +80,7 @@ export async function show(root, context) {
         void read(withAnswer(reading, one.answer.path, one.choices.find((choice) => String(choice.value) === value)?.value));
       }))),
       tabs,
-      h("p", { class: "facts" }, h("strong", null, t("common.rows", { n: found.total_rows })), ` · ${t("file.columns", { n: found.columns.length })} · ${found.format.toUpperCase()} · ${fileSize(found.size_bytes)}`),
+      found.columns.length > 0 && h("p", { class: "facts" }, h("strong", null, t("common.rows", { n: found.total_rows })), ` · ${t("file.columns", { n: found.columns.length })} · ${kindOf(found)} · ${fileSize(found.size_bytes)}`),
       found.lines.length ? linesTable(found, (line) => void read(withAnswer(withAnswer(reading, ["skip_rows"], null), ["header_row"], line))) : null,
       skippedLines(found),
     ];
@@ -97,9 +102,11 @@ export async function show(root, context) {
 
   /** A sheet that was read is the answer to which one is meant; other questions have to be answered. */
   async function goOn() {
+    await underWay;
     const open = shown?.questions.filter((one) => one.column === null) ?? [];
     const sheet = shown?.sheets.find((one) => one.is_used);
-    if (!shown || open.some((one) => one.kind !== "sheet" || !sheet)) throw new Error(t("file.answer_first"));
+    if (!shown) throw new Error(t("file.unread"));
+    if (open.some((one) => one.kind !== "sheet" || !sheet)) throw new Error(t("file.answer_first"));
     if (open.length && sheet) await keepReading(context, withAnswer(reading, ["sheet"], sheet.name));
     context.go("columns");
   }
@@ -139,3 +146,6 @@ function bring(root, context, own) {
   stepFrame(root, { title: t("file.bring"), lead: t("file.bring_lead"), body: [area, own ? templateLinks(context.api, own) : null], foot: back });
   if (!isFirst) root.querySelector("h1")?.focus();
 }
+
+/** What kind of file it is, as its name says it. @param {import("./draft.js").Inspection} found */
+const kindOf = ({ file_name: name, format }) => (/\.(\w{2,8})$/.exec(name ?? "")?.[1] ?? format).toUpperCase();
