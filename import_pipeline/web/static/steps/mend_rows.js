@@ -132,7 +132,7 @@ export const errorsOf = (row) => row.defects.filter((/** @type {any} */ one) => 
 /** What is wrong with a row, or how it stands. @param {any} row */
 export function reasonOf(row) {
   if (row.left_out) return t("mend.is_left_out");
-  return errorsOf(row).map((one) => one.message).join(" · ") || t(isUnsure(row) ? "mend.is_unsure" : "mend.is_fine");
+  return errorsOf(row).map((one) => (one.column ? `${one.column}: ${one.message}` : one.message)).join(" · ") || t(isUnsure(row) ? "mend.is_unsure" : "mend.is_fine");
 }
 
 /**
