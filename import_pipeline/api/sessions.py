@@ -46,8 +46,8 @@ class Session(BaseModel):
         examples=["https://app.example.com"],
     )
     brand: dict[str, Any] | None = Field(
-        description="How the page looks: `name`, `accent`, `accent_dark`, `texts`, and whether it `has_logo`: then "
-        "that is at /app/embed/ID/logo.png, by the id of the link.",
+        description="How the page looks: `name`, `texts`, the colours `accent` and `accent_soft`, for dark screens "
+        "`accent_dark` and `accent_soft_dark`, and whether it `has_logo`: /app/embed/ID/logo.png, by the id of the link.",
         examples=[{"name": "Acme CRM", "accent": "#1f4f8f", "accent_dark": "#7396c6", "has_logo": False}],
     )
     expires_at: int | None = Field(description="Epoch seconds.", examples=[1_760_043_200])

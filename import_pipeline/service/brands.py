@@ -7,6 +7,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from import_pipeline.errors import MisuseError
@@ -16,16 +17,46 @@ LONGEST_LOGO = 100_000
 _PNG = "data:image/png;base64,"
 _PNG_BYTES = b"\x89PNG\r\n\x1a\n"
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
-_LIGHT_GROUND, _DARK_GROUND = "#f6f7f7", "#22282a"
-"""The darkest light ground and the lightest dark one on which the page writes with its accent."""
 _READABLE = 4.5
 _WHITE = "#ffffff"
 _BLACK = "#000000"
 _STEPS = 50
 
 
+@dataclass(frozen=True)
+class _Screen:
+    """A light or dark screen.
+
+    Attributes:
+        ground: The ground nearest to its text on which the page writes with its accent.
+        surface: What a hint of the accent is laid on.
+        hint: How much of it.
+    """
+
+    ground: str
+    surface: str
+    hint: float
+
+    def soft(self, accent: str) -> str:
+        """A surface with a hint of the accent."""
+        return _mixed(self.surface, accent, self.hint)
+
+    def contrast(self, accent: str) -> float:
+        """The least contrast that the accent has on anything."""
+        return min(_contrast(accent, self.ground), _contrast(accent, self.soft(accent)))
+
+    def until_readable(self, accent: str, towards: str) -> str:
+        """The first colour on the way to another that can be read."""
+        mixed = (_mixed(accent, towards, step / _STEPS) for step in range(_STEPS + 1))
+        return next(one for one in mixed if self.contrast(one) >= _READABLE)
+
+
+_LIGHT = _Screen("#f6f7f7", "#ffffff", 0.1)
+_DARK = _Screen("#22282a", "#1a1e1f", 0.15)
+
+
 def checked_brand(given: Mapping[str, Any]) -> dict[str, Any]:
-    """A brand that can be shown: with `accent_dark` for dark screens, made of `accent`.
+    """A brand that can be shown: with `accent_dark` for dark screens and `accent_soft` for grounds, made of `accent`.
 
     Args:
         given: `name`, `accent`, `logo` and `texts`, each of them or none.
@@ -35,8 +66,10 @@ def checked_brand(given: Mapping[str, Any]) -> dict[str, Any]:
     """
     brand = {name: value for name, value in given.items() if value}
     if "accent" in brand:
-        brand["accent"] = accent = _checked_accent(brand["accent"])
-        brand["accent_dark"] = _until_readable(accent, _WHITE, _DARK_GROUND)
+        accent = _checked_accent(brand["accent"])
+        dark = _DARK.until_readable(accent, _WHITE)
+        brand |= {"accent": accent, "accent_soft": _LIGHT.soft(accent)}
+        brand |= {"accent_dark": dark, "accent_soft_dark": _DARK.soft(dark)}
     if "logo" in brand:
         logo_bytes(brand["logo"])
     return brand
@@ -64,20 +97,14 @@ def _checked_accent(given: str) -> str:
     accent = given.lower()
     if not _COLOUR.fullmatch(accent):
         raise MisuseError(f"{given[:40]!r} is no colour. Write it as #rrggbb, for example #0b6470.")
-    contrast = _contrast(accent, _LIGHT_GROUND)
+    contrast = _LIGHT.contrast(accent)
     if contrast < _READABLE:
         raise MisuseError(
             f"The colour {accent} has a contrast of {contrast:.1f} to the page; {_READABLE} is the least that can be "
-            f"read. The nearest that can be read is {_until_readable(accent, _BLACK, _LIGHT_GROUND)}.",
+            f"read. The nearest that can be read is {_LIGHT.until_readable(accent, _BLACK)}.",
             accent=accent,
         )
     return accent
-
-
-def _until_readable(colour: str, towards: str, ground: str) -> str:
-    """The first colour on the way to another that can be read on a ground."""
-    mixed = (_mixed(colour, towards, step / _STEPS) for step in range(_STEPS + 1))
-    return next(one for one in mixed if _contrast(one, ground) >= _READABLE)
 
 
 def _mixed(colour: str, other: str, part: float) -> str:

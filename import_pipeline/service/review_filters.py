@@ -1,6 +1,5 @@
 """Which rows of a review are meant: by what is wrong with them, by what their cells say now, or by their numbers."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -101,8 +100,3 @@ def _holds(text: str) -> str:
             LEFT JOIN latest USING (row_number, place)
             WHERE {found("CASE WHEN latest.place IS NULL THEN cell ELSE latest.text END")}
         ))"""
-
-
-def numbers(given: Sequence[int] | None) -> tuple[int, ...] | None:
-    """Row numbers as a filter keeps them."""
-    return None if given is None else tuple(sorted(set(given)))

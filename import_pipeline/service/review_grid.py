@@ -181,6 +181,23 @@ class Grid:
         self._seen = changes.last
         return True
 
+    def take_over(self, number: int) -> None:
+        """Take over a step that was kept in the registry: what it changed is in `changes`, and nothing came before it.
+
+        Args:
+            number: The step.
+        """
+        with self._transaction():
+            self.connection.execute(
+                "INSERT INTO texts SELECT $number, row_number, place, text FROM changes", {"number": number}
+            )
+            self.connection.execute(
+                "DELETE FROM latest USING changes "
+                "WHERE latest.row_number = changes.row_number AND latest.place = changes.place"
+            )
+            self.connection.execute("INSERT INTO latest SELECT row_number, place, text FROM changes")
+        self._seen = number
+
     def _add(self, given: Any) -> None:
         """Take over texts of the registry, as far as they are of these rows."""
         self.connection.register("given", given)

@@ -5,7 +5,7 @@ validated from the beginning. What a person sees meanwhile is in `review_pages.p
 in `review_operations.py`. Deciding by other means (a mapping, a confirmation) is `confirming.confirm`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -20,6 +20,7 @@ from import_pipeline.words import ReviewKind, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
+    from import_pipeline.settings import Settings
 
 MOST_CELLS = 10_000
 _NAMED_COLUMNS = 5
@@ -138,25 +139,32 @@ def _check_places(home: "Home", record: ImportRecord, rows: Texts, left_out: Map
     if beyond:
         raise MisuseError(f"The file has no row {beyond[0]}: rows count from 1 to {total}.", row_number=beyond[0])
     for texts in rows.values():
-        check_texts(texts.values())
+        check_texts(home.settings, texts.values())
 
 
-def check_texts(texts: Iterable[str | None]) -> None:
-    """Refuse what no cell may hold, because not every registry can keep it.
+def check_texts(settings: "Settings", texts: Iterable[str | None]) -> None:
+    """Refuse what no cell may hold.
 
     Raises:
-        MisuseError: One of the texts holds a NUL character.
+        MisuseError: One of the texts holds a NUL character, which not every registry can keep, or is too long.
     """
-    if any("\x00" in text for text in texts if text):
-        raise MisuseError("A cell cannot hold a NUL character. Leave it out.")
+    for text in texts:
+        if text and "\x00" in text:
+            raise MisuseError("A cell cannot hold a NUL character. Leave it out.")
+        if text and len(text.encode()) > settings.max_cell_bytes:
+            raise MisuseError(f"A cell cannot hold more than {settings.max_cell_bytes:,} bytes. Shorten the text.")
+
+
+def in_words(columns: Sequence[str]) -> str:
+    """Columns for people."""
+    return ", ".join(columns[:_NAMED_COLUMNS]) + (" …" if len(columns) > _NAMED_COLUMNS else "")
 
 
 def _told(rows: Texts, left_out: Mapping[int, bool]) -> str:
     """What a step does, for people."""
-    names = sorted({name for texts in rows.values() for name in texts})
     told = []
     if rows:
-        told.append(f"Edited {', '.join(names[:_NAMED_COLUMNS])}{' …' if len(names) > _NAMED_COLUMNS else ''}")
+        told.append(f"Edited {in_words(sorted({name for texts in rows.values() for name in texts}))}")
     for is_out, done in ((True, "left out"), (False, "taken in again")):
         count = sum(value is is_out for value in left_out.values())
         if count:

@@ -65,7 +65,7 @@ class Pages:
 
     def _page(self, template: Template, frame_origin: str | None = None, status: int = 200) -> HTMLResponse:
         origin = self._upload_origin()
-        content = template.render(upload_origin=origin, is_embedded=frame_origin is not None)
+        content = template.render(upload_origin=origin, frame_origin=frame_origin)
         policy = policy_of_page(origin, frame_origin)
         return HTMLResponse(content, status, {"Content-Security-Policy": policy})
 
@@ -113,9 +113,8 @@ def page(request: Request, rest: str = "") -> HTMLResponse:
 
 
 def _answer(request: Request, file: StaticFile, kept: str) -> Response:
-    # Other sites may not load the files: what they could learn by it is who uses which version.
     headers = {"ETag": file.etag, "Cache-Control": kept, "Vary": "Accept-Encoding"}
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin" if file.is_for_other_sites else "same-origin"
     if file.etag in request.headers.get("if-none-match", "").split(", "):
         return Response(status_code=304, headers=headers)
     content = file.content

@@ -26,6 +26,8 @@ _ALREADY_SMALL = ("woff2", "png")
 _LOOKS = ("look/base.css", "look/steps.css", "look/grid.css")
 _ICON = "look/icon.svg"
 _START = "app.js"
+_FOR_OTHER_SITES = ("embed.js",)
+"""What pages of other sites may load. Of all else they shall not even learn which version it is."""
 _IMPORT = re.compile(rb'^(?:import|export)\b[^;"]*"(\.[^"]+)";', re.MULTILINE)
 _VERSION = re.compile(r"v-[0-9a-f]{12}")
 
@@ -39,12 +41,14 @@ class StaticFile:
         compressed: The same as gzip; None where that saves nothing.
         content_type: What it is.
         etag: Changes with its bytes.
+        is_for_other_sites: Whether their pages may load it.
     """
 
     content: bytes
     compressed: bytes | None
     content_type: str
     etag: str
+    is_for_other_sites: bool
 
 
 class StaticFiles:
@@ -115,7 +119,7 @@ def _read(path: str, file: Traversable) -> StaticFile:
     if compressed is not None and len(compressed) >= len(content):
         compressed = None
     etag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
-    return StaticFile(content, compressed, TYPES[_ending(path)], etag)
+    return StaticFile(content, compressed, TYPES[_ending(path)], etag, path in _FOR_OTHER_SITES)
 
 
 def _ending(path: str) -> str:

@@ -515,7 +515,8 @@ def test_a_brand_comes_with_the_session_and_its_logo_from_this_server(served_loc
     logo = httpx.get(f"{served_local.url}/app/embed/{made['id']}/logo.png")
     assert (logo.headers["content-type"], logo.content[:4]) == ("image/png", b"\x89PNG")
     session = opened(served_local, made["url"].partition("#link=")[2]).json()
-    assert session["brand"].pop("accent_dark") > "#1f4f8f"
+    made_of_it = [session["brand"].pop(name) for name in ("accent_dark", "accent_soft", "accent_soft_dark")]
+    assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in made_of_it)
     assert session["brand"] == {
         "name": "Acme", "accent": "#1f4f8f", "has_logo": True, "texts": {"file.title": "Your <b>contacts</b>"},
     }  # fmt: skip

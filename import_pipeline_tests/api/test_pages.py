@@ -97,6 +97,14 @@ def test_browsers_keep_the_files_that_a_page_names_for_good_and_ask_for_others_e
         assert httpx.get(served_local.url + older).content == file.content
 
 
+def test_pages_of_other_sites_load_the_script_for_them_and_no_other_file(served_local: Served) -> None:
+    policies = {
+        path: httpx.get(f"{served_local.url}/app/static/{path}").headers["cross-origin-resource-policy"]
+        for path in ("embed.js", "app.js", "look/base.css")
+    }
+    assert policies == {"embed.js": "cross-origin", "app.js": "same-origin", "look/base.css": "same-origin"}
+
+
 def test_another_byte_in_any_file_is_another_version(tmp_path: Path) -> None:
     (tmp_path / "app.js").write_text("start();")
     first = StaticFiles(tmp_path).version
@@ -110,9 +118,8 @@ def test_modules_name_each_other_by_relative_paths_that_are_there() -> None:
     modules = sorted(folder.rglob("*.js"))
     assert modules
     for module in modules:
-        source = module.read_text("utf-8")
-        assert "/app/static" not in source, module
-        code = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
+        code = re.sub(r"/\*.*?\*/", "", module.read_text("utf-8"), flags=re.DOTALL)
+        assert "/app/static" not in code, module
         for name in re.findall(r'(?:^import |\} from |\bimport\()"([^"]+)"', code, re.MULTILINE):
             assert name.startswith("."), (module, name)
             path = (module.parent / name).resolve().relative_to(folder).as_posix()

@@ -2,6 +2,7 @@
 
 import { api, ApiError, onSignedOut } from "./api.js";
 import { fill, h } from "./dom.js";
+import { tellHost, wearBrand } from "./embedding.js";
 import { chooseLanguage, currentLanguage, loadTexts, t } from "./i18n.js";
 import { banner, button, problem } from "./parts.js";
 import { addressOf, currentPath, embeddedLink } from "./places.js";
@@ -102,10 +103,16 @@ async function showPage() {
   cleanUp = undefined;
   const page = h("div", { class: "page-content" });
   try {
-    session ??= currentToken() === null ? null : await api.get("/v1/sessions/current");
+    if (session === null && currentToken() !== null) {
+      session = await api.get("/v1/sessions/current");
+      wearBrand(/** @type {import("./session.js").Session} */ (session));
+      tellHost("ready");
+    }
     if (mine !== turn) return;
     showHeader();
     fill(root, page);
+    const only = session?.import_id ? `/imports/${session.import_id}` : null;
+    if (only && currentPath() !== only && !currentPath().startsWith(`${only}/`)) return open(only, { replace: true });
     const path = currentPath();
     const [pattern, names, load] = PAGES.find(([one]) => one.test(path)) ?? PAGES[0];
     const found = pattern.exec(path)?.slice(1) ?? [];
@@ -169,13 +176,16 @@ async function start() {
   fill(document.getElementById("app") ?? body, header, root, live);
   onSignedOut(() => {
     session = null;
+    tellHost("ended");
     void showPage().then(() => tell("sign_in.ended"));
   });
   body.addEventListener("click", follow);
   addEventListener("popstate", () => void showPage());
   const spent = await spendLink().catch(() => "refused");
   await showPage();
-  if (spent === "refused" && session === null) tell("sign_in.link_refused");
+  if (spent !== "refused" || session !== null) return;
+  tell("sign_in.link_refused");
+  tellHost("refused");
 }
 
 /** Say below the heading why a person has to sign in. @param {string} key */

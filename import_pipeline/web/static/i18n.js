@@ -9,6 +9,8 @@ const KEY = "import-pipeline-language";
 let language = "en";
 /** @type {{[key: string]: Text}} */
 let texts = english;
+/** @type {{[key: string]: string}} */
+let own = {};
 
 /** Take the language that was chosen here, else the first of the browser's that we have. */
 export async function loadTexts() {
@@ -39,6 +41,11 @@ export async function chooseLanguage(to) {
   document.documentElement.lang = to;
 }
 
+/** Take these texts before all others, in every language: an application that shows this page may have its own. @param {{[key: string]: string}} given */
+export function useOwnTexts(given) {
+  own = given;
+}
+
 /** The language in use. */
 export const currentLanguage = () => language;
 
@@ -49,7 +56,7 @@ export const currentLanguage = () => language;
  * @returns {string}
  */
 export function t(key, values = {}) {
-  const text = texts[key] ?? english[/** @type {keyof typeof english} */ (key)] ?? key;
+  const text = own[key] ?? texts[key] ?? english[/** @type {keyof typeof english} */ (key)] ?? key;
   const form = typeof text === "string" ? text : text[new Intl.PluralRules(language).select(Number(values.n)) === "one" ? "one" : "other"];
   return form.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name];

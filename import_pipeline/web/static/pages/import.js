@@ -1,6 +1,7 @@
 /** One import: the bar of its steps, and the step that the address names or its state calls for. */
 
 import { fill, h, icon } from "../dom.js";
+import { brandMark, tellHost, tellState } from "../embedding.js";
 import { t } from "../i18n.js";
 import { banner, statusChip } from "../parts.js";
 import { addressOf, embeddedLink } from "../places.js";
@@ -42,7 +43,8 @@ export async function show(root, context) {
   const title = h("div", { class: "import-head" });
   const body = h("section", { class: `step step-${step}` });
   const changed = (/** @type {any} */ now) => {
-    fill(title, embeddedLink ? null : h("a", { href: addressOf("/imports") }, t("nav.imports")), embeddedLink ? null : "/",
+    tellState(now);
+    fill(title, embeddedLink ? brandMark() : [h("a", { href: addressOf("/imports") }, t("nav.imports")), "/"],
       h("strong", null, now.name ?? now.file_name ?? importId), statusChip(now));
     fill(bar, stepBar(now, step));
     const isAsked = now.state === "needs_review" && !now.is_preview && ASKING.includes(step);
@@ -50,6 +52,7 @@ export async function show(root, context) {
   };
   changed(shown);
   fill(root, title, bar, asked, body);
+  tellHost("step", { import_id: importId, step });
   const { show: showStep } = await STEPS[step]();
   const go = (/** @type {string} */ to) => context.open(`/imports/${importId}/${to}`);
   return showStep(body, { ...context, importId, import: shown, go, changed });
