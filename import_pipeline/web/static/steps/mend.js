@@ -20,13 +20,17 @@ export async function show(root, context) {
   stepFrame(root, { title: t("mend.title"), body: waiting() });
   /** @type {Filter} */
   let filter = Object.fromEntries(FILTERS.map((name) => [name, context.query.get(name) || undefined]));
-  let summary = await api.get(`${path}/summary`, { signal });
   const told = h("div", { role: "alert" });
   const why = h("div", { class: "why", id: "why" });
   const side = h("aside", { class: "mend-side", "aria-label": t("mend.side") });
   const place = h("div");
   const fail = (/** @type {unknown} */ error) => void (signal.aborted || fill(told, banner("bad", problem(error))));
-  const rows = await failingRows(context, path, () => filter, { entered: showWhy, fail, edited: soonSummary, canWrite });
+  const opened = await Promise.all([
+    failingRows(context, path, () => filter, { entered: showWhy, fail, edited: soonSummary, canWrite }),
+    api.get(`${path}/summary`, { signal }),
+  ]);
+  const rows = opened[0];
+  let summary = opened[1];
   const { grid } = rows;
 
   /** @param {Filter} changes */

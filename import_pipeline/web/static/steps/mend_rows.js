@@ -72,7 +72,7 @@ export async function failingRows({ api, announce }, path, filter, { entered, fa
     const rows = changed.map(({ sent }) => sent);
     const toCheck = rows.filter(({ cells }) => cells);
     const sent = Promise.all([
-      toCheck.length ? api.post(`${path}/check`, { body: { rows: toCheck } }) : { rows: [] },
+      toCheck.length ? api.post(`${path}/check`, { body: { rows: toCheck } }).catch((error) => (fail(error), { rows: [] })) : { rows: [] },
       api.patch(path, { body: { rows } }),
     ]);
     saving.add(sent);
