@@ -60,6 +60,6 @@ def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda lin
     except SystemExit:
         raise MisuseError(f"Port {port} of {host} is taken. Give another one: --port {port + 1}.", port=port) from None
     address = (settings.public_url or f"http://{host}:{port}").rstrip("/")
-    say(f"The API is at {address}, its documentation at {address}/docs. Ctrl-C stops it.")
+    say(f"The import page is at {address}/app, the API's documentation at {address}/docs. Ctrl-C stops it.")
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
         server.run([listening])

@@ -47,7 +47,7 @@ class Session(BaseModel):
     )
     brand: dict[str, Any] | None = Field(
         description="How the page looks: `name`, `texts`, the colours `accent` and `accent_soft`, for dark screens "
-        "`accent_dark` and `accent_soft_dark`, and whether it `has_logo`: /app/embed/ID/logo.png, by the id of the link.",
+        "`accent_dark` and `accent_soft_dark`, and whether it `has_logo`: /app/embed/ID/logo.png, ID being the link's.",
         examples=[{"name": "Acme CRM", "accent": "#1f4f8f", "accent_dark": "#7396c6", "has_logo": False}],
     )
     expires_at: int | None = Field(description="Epoch seconds.", examples=[1_760_043_200])

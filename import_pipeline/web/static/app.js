@@ -173,7 +173,7 @@ function follow(event) {
 
 async function start() {
   await loadTexts();
-  fill(document.getElementById("app") ?? body, header, root, live);
+  fill(body, header, root, live);
   onSignedOut(() => {
     session = null;
     tellHost("ended");

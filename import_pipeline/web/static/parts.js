@@ -211,4 +211,5 @@ export function stepFrame(root, { title, lead, body, foot }) {
     h("div", { class: "step-body" }, body),
     foot ? h("div", { class: "step-foot" }, foot) : null,
   );
+  if (document.activeElement === document.body) root.querySelector("h1")?.focus({ preventScroll: true });
 }

@@ -29,7 +29,7 @@ export function columnCard({ column, resource, mapping, isRemembered, questions,
   const id = uid("column");
   const control = select([["", t("columns.leave_out")], ...choices], field ?? "", (value) => onField(value || null));
   control.id = `field-of-${column.name}`;
-  const others = [column.suggestion, ...column.alternatives].filter((one) => one.field && one.field !== field).slice(0, 3);
+  const others = [column.suggestion, ...column.alternatives].filter((one) => one.field && !holders.has(one.field)).slice(0, 3);
   return h(
     "li",
     { class: `column${field ? "" : " left-out"}` },

@@ -28,9 +28,14 @@ export async function show(root, context) {
   let turn = 0;
   /** @type {import("./draft.js").Inspection | null} */
   let shown = null;
+  /** @type {Promise<void>} */
+  let underWay = Promise.resolve();
 
   /** Read it anew with other options; they are kept only if the file can be read so. @param {import("./draft.js").Reading} wanted */
-  async function read(wanted) {
+  const read = (wanted) => (underWay = readAs(wanted));
+
+  /** @param {import("./draft.js").Reading} wanted */
+  async function readAs(wanted) {
     const mine = ++turn;
     main.classList.add("at-work");
     try {
@@ -97,9 +102,11 @@ export async function show(root, context) {
 
   /** A sheet that was read is the answer to which one is meant; other questions have to be answered. */
   async function goOn() {
+    await underWay;
     const open = shown?.questions.filter((one) => one.column === null) ?? [];
     const sheet = shown?.sheets.find((one) => one.is_used);
-    if (!shown || open.some((one) => one.kind !== "sheet" || !sheet)) throw new Error(t("file.answer_first"));
+    if (!shown) throw new Error(t("file.unread"));
+    if (open.some((one) => one.kind !== "sheet" || !sheet)) throw new Error(t("file.answer_first"));
     if (open.length && sheet) await keepReading(context, withAnswer(reading, ["sheet"], sheet.name));
     context.go("columns");
   }

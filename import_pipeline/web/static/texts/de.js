@@ -463,6 +463,7 @@ const german = {
   "file.reason_repeated_header": "der Kopf noch einmal",
   "file.reason_page_header": "ein Seitenkopf",
   "file.reason_further_table": "eine andere Tabelle",
+  "file.unread": "Die Datei konnte nicht gelesen werden. Ändern Sie, wie sie gelesen wird, oder nehmen Sie eine andere.",
   "file.answer_first": "Beantworten Sie erst die Frage: Der Import kann es nicht erraten.",
   "columns.answer_first": { one: "Eine Frage ist offen: Beantworten Sie sie zuerst.", other: "{n} Fragen sind offen: Beantworten Sie sie zuerst." },
   "columns.way_day_first": "Tag zuerst",

@@ -463,6 +463,7 @@ const english = {
   "file.reason_repeated_header": "the header again",
   "file.reason_page_header": "the head of a page",
   "file.reason_further_table": "another table",
+  "file.unread": "The file could not be read. Change how it is read, or take another one.",
   "file.answer_first": "Answer the question first: the import cannot guess it.",
   "columns.answer_first": { one: "One question is open: answer it first.", other: "{n} questions are open: answer them first." },
   "columns.way_day_first": "Day first",
