@@ -1,35 +1,12 @@
 """Failing rows mended in a browser: by keyboard, one cell or many, and what the server holds of it then."""
 
-from concurrent.futures import ThreadPoolExecutor
-
-from import_pipeline_tests.api.reviewing import Reviewed, waiting
 from import_pipeline_tests.api.serving import Served
 from import_pipeline_tests.web.browsers import Chromium, Page
+from import_pipeline_tests.web.mending import CURRENT, mend, review_of, waiting_with
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 _ACTIVE = "(document.activeElement.closest('[role=row]') ?? document.body)"
 _HERE = f"{_ACTIVE}.getAttribute('aria-rowindex') + '/' + document.activeElement.getAttribute('aria-colindex')"
-
-
-def _waiting(served: Served, csv: str) -> Reviewed:
-    """An import that waits; run in a thread, for the driver of the browser has an event loop in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(waiting, served, csv).result()
-
-
-def _review(served: Served, rows: int = 3) -> Reviewed:
-    """An import of rows without a name (column 2 of the file), and with bad seats (column 3) in each second one."""
-    lines = [f"p{at}@example.com,,{'many' if at % 2 else at + 1}" for at in range(rows)]
-    return _waiting(served, "\n".join(["Email,Name,Seats", *lines]) + "\n")
-
-
-def _mend(browser: Chromium, review: Reviewed, **size: int) -> Page:
-    """The step that mends, with the focus in its grid."""
-    page = browser.page(review.served.url, review.client.token, **size)
-    page.open(f"/imports/{review.import_id}/mend", "Mend failing rows")
-    page.until("document.querySelector('.grid-body [tabindex=\"0\"]')?.textContent !== undefined")
-    page.tab.evaluate("document.querySelector('.grid-body [tabindex=\"0\"]').focus()")
-    return page
 
 
 def _here(page: Page) -> str:
@@ -37,7 +14,7 @@ def _here(page: Page) -> str:
 
 
 def test_keys_lead_through_the_grid_as_they_do_in_any_grid(served: Served, browser: Chromium) -> None:
-    page = _mend(browser, _review(served, 250))
+    page = mend(browser, review_of(served, 250))
     ways = [
         ("Control+Home", "2/1"), ("ArrowDown", "3/1"), ("ArrowRight", "3/2"), ("End", "3/5"), ("Home", "3/1"),
         ("Control+End", "251/5"), ("ArrowUp", "250/5"), ("Control+Home", "2/1"),
@@ -49,7 +26,7 @@ def test_keys_lead_through_the_grid_as_they_do_in_any_grid(served: Served, brows
 
 
 def test_the_next_error_is_a_key_away_and_says_what_is_wrong(served: Served, browser: Chromium) -> None:
-    page = _mend(browser, _review(served))
+    page = mend(browser, review_of(served))
     page.press("Control+Home", "Alt+ArrowDown")
     assert _here(page) == "2/4"
     page.press("Alt+ArrowDown", "Alt+ArrowDown")
@@ -63,8 +40,8 @@ def test_the_next_error_is_a_key_away_and_says_what_is_wrong(served: Served, bro
 
 
 def test_a_cell_is_mended_by_keyboard_checked_at_once_and_kept(served: Served, browser: Chromium) -> None:
-    review = _review(served)
-    page = _mend(browser, review)
+    review = review_of(served)
+    page = mend(browser, review)
     page.press("Control+Home", "Alt+ArrowDown", "F2")
     page.tab.keyboard.type("Given up")
     page.press("Escape")
@@ -77,15 +54,15 @@ def test_a_cell_is_mended_by_keyboard_checked_at_once_and_kept(served: Served, b
 
 
 def test_what_a_cell_holds_is_only_ever_text(served: Served, browser: Chromium) -> None:
-    review = _waiting(served, f'Email,Name,"{HOSTILE}",Seats\n{HOSTILE},"{HOSTILE}","two\nlines",{HOSTILE}\n')
-    page = _mend(browser, review)
+    review = waiting_with(served, f'Email,Name,"{HOSTILE}",Seats\n{HOSTILE},"{HOSTILE}","two\nlines",{HOSTILE}\n')
+    page = mend(browser, review)
     page.until(f"document.querySelector('.grid-body').textContent.includes({HOSTILE!r})")
     assert page.tab.locator("main img").count() == 0
     page.press("Control+Home", "Alt+ArrowDown", "F2", "Escape")
 
 
 def test_many_rows_make_few_nodes(served: Served, browser: Chromium) -> None:
-    page = _mend(browser, _review(served, 1_200))
+    page = mend(browser, review_of(served, 1_200))
     for key in ("PageDown", "PageDown", "Control+End", "PageUp"):
         page.press(key)
         page.until("document.querySelector('.grid-row.is-coming') === null")
@@ -93,20 +70,21 @@ def test_many_rows_make_few_nodes(served: Served, browser: Chromium) -> None:
 
 
 def test_a_row_is_left_out_and_taken_in_again(served: Served, browser: Chromium) -> None:
-    review = _review(served)
-    page = _mend(browser, review)
+    review = review_of(served)
+    page = mend(browser, review)
     page.button("Leave row out").click()
     page.until("document.querySelector('.grid-row.is-left-out') !== null")
     page.button("Take row in again").wait_for()
     assert review.numbers(state="left_out") == [1]
+    assert page.tab.evaluate("document.activeElement.textContent") == "Take row in again"
     page.button("Take row in again").click()
     page.button("Leave row out").wait_for()
     assert review.numbers(state="left_out") == []
 
 
 def test_a_table_that_was_copied_elsewhere_is_pasted_into_cells(served: Served, browser: Chromium) -> None:
-    review = _review(served)
-    page = _mend(browser, review)
+    review = review_of(served)
+    page = mend(browser, review)
     page.press("Control+Home", "Alt+ArrowDown")
     paste = "new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true})"
     table = "Ada\\t1\\nJoe\\t2\\n"
@@ -123,8 +101,8 @@ def test_a_table_that_was_copied_elsewhere_is_pasted_into_cells(served: Served, 
 
 
 def test_the_filter_is_kept_in_the_address(served: Served, browser: Chromium) -> None:
-    review = _review(served, 4)
-    page = _mend(browser, review)
+    review = review_of(served, 4)
+    page = mend(browser, review)
     page.tab.locator(".group", has_text="Seats").click()
     page.until("document.querySelector('[role=grid]').getAttribute('aria-rowcount') === '3'")
     page.tab.reload()
@@ -132,13 +110,13 @@ def test_the_filter_is_kept_in_the_address(served: Served, browser: Chromium) ->
 
 
 def test_who_may_only_read_sees_the_rows_and_no_way_to_change_them(served: Served, browser: Chromium) -> None:
-    review = _review(served)
+    review = review_of(served)
     reader = review.client.organization
     page = browser.page(served.url, served.client(reader, "read").token)
     page.open(f"/imports/{review.import_id}/mend", "Mend failing rows")
     page.until("document.querySelectorAll('.grid-body [role=row]').length === 3")
     for name in ("Edit cell", "Leave row out", "Change many cells…", "Check again"):
         assert page.button(name).count() == 0
-    page.tab.evaluate("document.querySelector('.grid-body [tabindex=\"0\"]').focus()")
+    page.tab.evaluate(f"{CURRENT}.focus()")
     page.press("F2")
     assert page.tab.locator("textarea").count() == 0
