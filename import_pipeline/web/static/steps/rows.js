@@ -51,9 +51,18 @@ export async function outcomeRows(context, counts, tense, importId = context.imp
     for (const one of tallies) one.setAttribute("aria-pressed", String(one.dataset.outcome === wanted));
     const isOutcome = OUTCOMES.includes(wanted);
     grid?.close();
+    grid = undefined;
+    /** @type {any[]} Rows by which the columns are known: the first ones, and what has further fields. */
+    const known = [];
+    const fields = new Set();
     const source = new RowSource(async (offset, limit, stop) => {
       const found = await api.get(`/v1/imports/${importId}/rows`, { query: { [isOutcome ? "outcome" : "code"]: wanted, offset, limit }, signal: stop });
-      return { rows: found.data.map((/** @type {any} */ row) => byField(row, lists)), total: found.total };
+      const rows = found.data.map((/** @type {any} */ row) => byField(row, lists));
+      const others = rows.filter((/** @type {any} */ row) => Object.keys(row.fields).some((field) => !fields.has(field)));
+      known.push(...(known.length ? others : rows));
+      for (const row of others) for (const field of Object.keys(row.fields)) fields.add(field);
+      if (grid && others.length) grid.view.setColumns(columnsOf(known, wanted, titles));
+      return { rows, total: found.total };
     });
     try {
       await source.reset();
@@ -61,8 +70,8 @@ export async function outcomeRows(context, counts, tense, importId = context.imp
       if (!signal.aborted) fill(place, banner("bad", problem(error)));
       return;
     }
-    const columns = columnsOf(source, wanted, titles);
-    const label = t("rows.label", { outcome: t(isOutcome ? `rows.${tense}.${wanted}` : `rows.${wanted}`) });
+    const columns = columnsOf(known, wanted, titles);
+    const label = t("rows.grid", { outcome: t(isOutcome ? `rows.${tense}.${wanted}` : `rows.${wanted}`) });
     grid = new Grid({ label, source, columns, look: lookOf });
     source.failed = (error) => context.announce(problem(error));
     fill(place, source.total ? grid.element : h("p", { class: "grid-empty" }, t("rows.none")));
@@ -77,14 +86,13 @@ export async function outcomeRows(context, counts, tense, importId = context.imp
 
 /** The changes of a row by their fields; lists, which come as JSON, as people write them. @param {any} row @param {Set<string>} lists */
 function byField(row, lists) {
-  const text = (/** @type {string} */ field, /** @type {unknown} */ value) => shownText(typeof value === "string" && lists.has(field) ? JSON.parse(value) : value);
+  const text = (/** @type {string} */ field, /** @type {unknown} */ value) => shownText(typeof value === "string" && lists.has(field) && value.startsWith("[") ? JSON.parse(value) : value);
   const changes = row.changes.map((/** @type {any} */ { field, before, after }) => [field, { before: text(field, before), after: text(field, after) }]);
   return { ...row, fields: Object.fromEntries(changes) };
 }
 
-/** @param {RowSource} source @param {string} wanted @param {{[field: string]: string}} titles */
-function columnsOf(source, wanted, titles) {
-  const first = source.pages.get(0) ?? [];
+/** @param {any[]} first @param {string} wanted @param {{[field: string]: string}} titles */
+function columnsOf(first, wanted, titles) {
   const known = Object.keys(titles);
   const fields = [...new Set(first.flatMap((row) => Object.keys(row.fields)))];
   fields.sort((a, b) => (known.indexOf(a) + 1 || 999) - (known.indexOf(b) + 1 || 999));

@@ -3,9 +3,10 @@
 /** @type {{[key: string]: import("../i18n.js").Text}} */
 const german = {
   "rows.row_number": "Zeile",
-  "rows.label": "Zeilen: {outcome}",
+  "rows.grid": "Zeilen: {outcome}",
+  "rows.label": "Datensatz",
   "rows.reason": "Warum",
-  "rows.record_id": "Datensatz",
+  "rows.record_id": "Kennung",
   "rows.filter": "Zeilen danach zeigen, was aus ihnen wird",
   "rows.possible_duplicate": "mögliche Dubletten",
   "rows.none": "Es gibt keine solche Zeile.",

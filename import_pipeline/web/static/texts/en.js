@@ -3,9 +3,10 @@
 /** @type {{[key: string]: import("../i18n.js").Text}} */
 const english = {
   "rows.row_number": "Row",
-  "rows.label": "Rows: {outcome}",
+  "rows.grid": "Rows: {outcome}",
+  "rows.label": "Record",
   "rows.reason": "Why",
-  "rows.record_id": "Record",
+  "rows.record_id": "Record id",
   "rows.filter": "Show rows by what becomes of them",
   "rows.possible_duplicate": "possible duplicates",
   "rows.none": "There is no such row.",
