@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from import_pipeline.api.admission import Admission
+from import_pipeline.api.background import Background
 from import_pipeline.api.examples import add_examples
 from import_pipeline.api.guards import SecurityHeaders
 from import_pipeline.api.guessing import FailedAttempts
@@ -54,6 +55,7 @@ def create_app(home: Home) -> FastAPI:
     app.state.signer = Signer.from_settings(home.settings)
     app.state.failed_attempts = FailedAttempts()
     app.state.workers = Workers(home.settings)
+    app.state.background = Background(home, app.state.workers)
     app.state.pages = pages.Pages(home)
     app.state.pollers = threads_of_pollers()
     add_error_handlers(app)
@@ -73,10 +75,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.workers.start()
     housekeeper = Housekeeper(app.state.home, app.state.signer)
     housekeeper.start()
+    app.state.background.start()
     threading.Thread(target=_warm_up, args=(app.state.home,), daemon=True).start()
     try:
         yield
     finally:
+        app.state.workers.end_waiting()
+        await to_thread.run_sync(app.state.background.stop)
         await to_thread.run_sync(housekeeper.stop)
         await to_thread.run_sync(app.state.workers.close)
 

@@ -37,7 +37,8 @@ from import_pipeline.service.uploading import (
 router = APIRouter(tags=["files"], route_class=JsonRoute)
 
 _PIECE = 1024 * 1024
-_MEDIA = {".csv": "text/csv; charset=utf-8", ".json": "application/json"}
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MEDIA = {".csv": "text/csv; charset=utf-8", ".json": "application/json", ".xlsx": _XLSX}
 Token = Annotated[str, Path(description="What the URL allows, signed.", examples=["WyJpbXBf…"])]
 
 
@@ -101,6 +102,7 @@ _FILE = {
             "example": "Email,import_row_number,import_error_codes,import_error_messages\r\n"
             "joe@,2,invalid_email,Email: 'joe@' is no e-mail address.\r\n",
         },
+        _XLSX: {"schema": {"type": "string", "format": "binary"}, "example": "PK"},
         "application/json": {
             "schema": {"type": "array", "items": {"type": "object"}},
             "example": [{"Email": "joe@", "import_row_number": "2", "import_error_codes": "invalid_email"}],

@@ -8,6 +8,8 @@ from import_pipeline.api.callers import Reader, Service
 from import_pipeline.api.import_objects import ImportId
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.workers import SharedWorkers
+from import_pipeline.run_config.directions import turned_round
+from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.service import imports
 from import_pipeline.service.uploading import noted_upload
 
@@ -26,3 +28,17 @@ def inspect(
     """
     record = noted_upload(home, imports.get(home, import_id, caller.organization))
     return models.Inspection(**workers.inspect(record, body.reading, body.resource))
+
+
+@router.post("/values", summary="See the values of choice fields", responses=_LOOKING)
+def values(
+    import_id: ImportId, body: models.ValuesOf, caller: Reader, home: Service, workers: SharedWorkers
+) -> models.Values:
+    """Count the values of each column whose field has fixed constants, over the whole file; nothing is stored.
+
+    What a value is to mean is said by `value_mappings` (PATCH).
+    """
+    record = noted_upload(home, imports.get(home, import_id, caller.organization))
+    said = body.column_mapping
+    mapping = None if said is None else turned_round(without_unmapped(said))
+    return models.Values(data=[models.ValuesOfColumn(**one) for one in workers.choice_values(record, mapping)])

@@ -117,6 +117,43 @@ class Guess(BaseModel):
     score: float = Field(description="0 to 1.", examples=[0.9])
 
 
+class ValuesOf(BaseModel):
+    """For which columns the values are wanted."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"column_mapping": {"status": "State"}}]})
+
+    column_mapping: dict[str, str | None] | None = Field(
+        default=None, description="Field → header of the file; left out: as the import says, else as is suggested."
+    )
+
+
+class ValueFound(BaseModel):
+    """A value of a column."""
+
+    value: str = Field(examples=["Kunde"])
+    count: int = Field(description="In how many rows.", examples=[120])
+    suggestion: str | None = Field(description="The constant that it is, or may be.", examples=["customer"])
+    is_known: bool = Field(description="Whether it is understood without a word; else its row would have a defect.")
+
+
+class ValuesOfColumn(BaseModel):
+    """The values of the column of a choice field, the most frequent first."""
+
+    column: str = Field(examples=["State"])
+    field: str = Field(examples=["status"])
+    choices: list[str] = Field(description="The constants of the field.", examples=[["lead", "customer"]])
+    distinct: int = Field(description="How many different values there are.")
+    values: list[ValueFound] = Field(description="Up to 100 of them.")
+    rest_values: int = Field(description="How many others there are.")
+    rest_rows: int = Field(description="In how many rows they are.")
+
+
+class Values(BaseModel):
+    """The values of all choice fields that have a column."""
+
+    data: list[ValuesOfColumn]
+
+
 class Inspection(BaseModel):
     """What the file of an import holds, and how it is read."""
 

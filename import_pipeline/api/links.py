@@ -15,6 +15,7 @@ from import_pipeline.home import Home
 from import_pipeline.service.downloads import (
     ERRORS_CSV,
     ERRORS_JSON,
+    ERRORS_XLSX,
     RESULTS_CSV,
     UPLOAD_CSV,
     UPLOAD_JSON,
@@ -82,6 +83,7 @@ class Links:
             "_upload_json_url": self.download_url(record, UPLOAD_JSON),
             "_errors_csv_url": self.download_url(record, ERRORS_CSV),
             "_errors_json_url": self.download_url(record, ERRORS_JSON),
+            "_errors_xlsx_url": self.download_url(record, ERRORS_XLSX),
             "_results_csv_url": self.download_url(record, RESULTS_CSV),
         }
 

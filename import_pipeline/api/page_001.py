@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from import_pipeline import record_types
 from import_pipeline.api import page_001_models as models
 from import_pipeline.api.answers import CREATING, READING, WRITING, errors_of
+from import_pipeline.api.background import InBackground
 from import_pipeline.api.bodies import takes_rows
 from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
 from import_pipeline.api.idempotency import OnceOnly
@@ -87,10 +88,14 @@ def list_imports(
     status: Annotated[
         str | None, Query(description="Only imports of this status or state.", examples=["completed"])
     ] = None,
+    q: Annotated[
+        str | None,
+        Query(max_length=200, description="Only imports whose name, file name or id holds this.", examples=["leads"]),
+    ] = None,
 ) -> models.ImportPage:
     """The imports of the organization, newest first."""
     _refuse_unknown_resource(home, caller, resource)
-    found = imports.list_imports(home, caller.organization, resource, _statuses(status), page, limit)
+    found = imports.list_imports(home, caller.organization, resource, _statuses(status), page, limit, text=q)
     return models.ImportPage(
         data=[shown(record, links) for record in found.items],
         page=found.page,
@@ -122,12 +127,21 @@ def cancel(import_id: ImportId, caller: Writer, home: Service, links: ImportLink
 
 @router.post("/{import_id}/confirm", summary="Let an import go on", responses=errors_of(*WRITING))
 def confirm(
-    import_id: ImportId, body: models.Decision, caller: Writer, home: Service, links: ImportLinks, once: OnceOnly
+    import_id: ImportId,
+    body: models.Decision,
+    caller: Writer,
+    home: Service,
+    links: ImportLinks,
+    background: InBackground,
+    once: OnceOnly,
 ) -> models.ImportObject:
-    """Decide what an import with the state needs_review waits for; its reason says what that is."""
+    """Decide what an import with the state needs_review waits for; its reason says what that is.
+
+    Of a preview: write it. What it was made of must not have changed since, else it is previewed again.
+    """
 
     def work() -> str:
-        imports.get(home, import_id, caller.organization)
+        record = imports.get(home, import_id, caller.organization)
         changes: dict[str, Any] = {}
         if body.column_mapping is not None:
             changes["column_mapping"] = turned_round(without_unmapped(body.column_mapping))
@@ -135,8 +149,13 @@ def confirm(
         changes |= {name: decided[name] for name in _OF_SPEC if name in decided}
         if body.reading is not None:
             changes["reading"] = body.reading.model_dump(exclude_unset=True)
-        confirming.confirm(home, import_id, **changes)
-        return imports.update(home, import_id, updated_by=caller.name).id
+        imports.update(home, import_id, updated_by=caller.name)
+        is_by_hand = record.upload_kind == "draft"
+        keep_seconds = background.keep_seconds if is_by_hand else None
+        confirmed = confirming.confirm(home, import_id, keep_seconds=keep_seconds, **changes)
+        if is_by_hand:
+            background.run(confirmed)
+        return import_id
 
     return shown(imports.get(home, once.do(body.model_dump(mode="json"), work)), links)
 

@@ -180,6 +180,7 @@ class AskedSpec(BaseModel):
     invalid_data: str = Field(examples=["remove_rows"])
     max_failed_rows: int | None
     confirm_deletions: bool
+    preview: bool = Field(description="Whether it stops before anything is written, with what would be.")
 
 
 class ImportObject(BaseModel):
@@ -250,6 +251,10 @@ class ImportObject(BaseModel):
         "`import_error_messages`; ready to mend and import again.",
     )
     errors_json_url: Url = Field(alias="_errors_json_url", description="The same as JSON.")
+    errors_xlsx_url: Url = Field(
+        alias="_errors_xlsx_url",
+        description="The same as a workbook, with bad cells coloured and the reasons beside them.",
+    )
     results_csv_url: Url = Field(alias="_results_csv_url", description="Every row with its outcome and record id.")
 
 

@@ -106,6 +106,14 @@ class Workers:
         """What an uploaded file holds and how it is read; see `inspecting.inspect`."""
         return self._answer(record.organization, worker.inspect, record.id, options, record_type)
 
+    def choice_values(self, record: ImportRecord, mapping: dict[str, str] | None) -> list[dict[str, Any]]:
+        """Which values the columns of choice fields hold; see `choice_values.choice_values`."""
+        return self._answer(record.organization, worker.choice_values, record.id, mapping)
+
+    def replay(self, record: ImportRecord, *, created_by: str) -> str:
+        """Make a draft of the failed rows of an import, see `replaying.replay`; gives its id."""
+        return self._answer(record.organization, worker.replay, record.id, created_by)
+
     def undo(self, import_id: str, organization: str, *, dry_run: bool, created_by: str) -> str | None:
         """Undo an import; see `service.undoing`.
 

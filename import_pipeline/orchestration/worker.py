@@ -84,6 +84,20 @@ def inspect(import_id: str, options: "ReadOptions | None", record_type: str | No
     return look(_runners[0].home, import_id, options, record_type)
 
 
+def choice_values(import_id: str, mapping: dict[str, str] | None) -> list[dict[str, Any]]:
+    """Which values the columns of choice fields hold."""
+    from import_pipeline.service.choice_values import choice_values as look
+
+    return look(_runners[0].home, import_id, mapping)
+
+
+def replay(import_id: str, created_by: str) -> str:
+    """Make a draft of the failed rows of an import; gives its id."""
+    from import_pipeline.service.replaying import replay as make
+
+    return make(_runners[0].home, import_id, source=Source.API, created_by=created_by, is_draft=True).id
+
+
 def undo(import_id: str, dry_run: bool, created_by: str) -> str:
     """Undo an import for which its caller waits, or say what that would do; gives the id of the undo."""
     from import_pipeline.orchestration.records import report_undo

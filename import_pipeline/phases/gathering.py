@@ -78,6 +78,7 @@ def may_be_several(spec: ImportSpec, record_type: RecordType) -> bool:
         and spec.max_failed_rows is None
         and spec.max_failed_fraction is None
         and not spec.dry_run
+        and not spec.preview
         and not spec.keep_ids
         and not spec.row_hooks
         and not spec.python_hooks

@@ -1,4 +1,4 @@
-"""What a person has to decide before anything is written: failed rows, possible duplicates, and deletions.
+"""What a person has to decide before anything is written: failed rows, possible duplicates, deletions, a preview.
 
 Each question is asked with its figures; all of them are asked at once, and to confirm the import is to accept them:
 what that means for the spec stands in `accepting`.
@@ -12,14 +12,19 @@ from import_pipeline.errors import ReviewNeededError
 from import_pipeline.intake.structural_defects import LEFT_OUT, NO_ROW_CODES
 from import_pipeline.phases.deletions import count_deletions
 from import_pipeline.phases.identities import comparable
+from import_pipeline.phases.notices import notices_of
+from import_pipeline.phases.outcomes import count_outcomes
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.sql import literal, quote
-from import_pipeline.words import ID_FIELD, Action, InvalidData, OnPossibleDuplicate, Phase
+from import_pipeline.words import ID_FIELD, Action, InvalidData, OnPossibleDuplicate, Outcome, Phase
 
 _LARGE_TABLE = 20
 _LARGE_PART = 0.5
 _NAMED_REASONS = 5
+_GO_ON = "Confirm the import to go on all the same, or cancel it, correct the file and import that."
+_WRITE_IT = "Confirm the import to write it, or cancel it."
+_ACCEPTING_PREVIEW = {"preview": False}
 _CUT_OFF = "the file is cut off, or a quote in it is never closed"
 
 
@@ -53,12 +58,9 @@ def ask_for_review(work: Work) -> None:
         figures |= question.figures
         accepting |= question.accepting
     reasons = " ".join(question.reason for question in questions)
-    raise ReviewNeededError(
-        f"{reasons} Nothing was written. Confirm the import to go on all the same, "
-        "or cancel it, correct the file and import that.",
-        **figures,
-        accepting=accepting,
-    )
+    is_preview_alone = accepting == _ACCEPTING_PREVIEW
+    go_on = _WRITE_IT if is_preview_alone else _GO_ON
+    raise ReviewNeededError(f"{reasons} Nothing was written. {go_on}", **figures, accepting=accepting)
 
 
 def _too_many_failed(work: Work) -> _Question | None:
@@ -92,7 +94,7 @@ def _failed_and_blocked(work: Work) -> _Question | None:
 def _possible_duplicates(work: Work) -> _Question | None:
     if work.spec.on_possible_duplicate is not OnPossibleDuplicate.ASK:
         return None
-    found = work.number("SELECT count(DISTINCT row_number) FROM defects WHERE code = 'possible_duplicate'")
+    found = _count_possible_duplicates(work)
     if not found:
         return None
     return _Question(
@@ -152,12 +154,31 @@ def _deletions_of_an_unread_list(work: Work) -> _Question | None:
     )
 
 
+def _previewed(work: Work) -> _Question | None:
+    """What would be written is shown before, where that was asked for; it is asked last, with all other figures."""
+    if not work.spec.preview:
+        return None
+    outcomes = count_outcomes(work)[work.import_id]
+    overwritten = work.number("SELECT count(*) FROM overwritten")
+    told = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items() if count)
+    told += f", {overwritten} deleted that the file does not name" if overwritten else ""
+    figures = {
+        **outcomes,
+        "overwritten": overwritten,
+        "deletions": outcomes[Outcome.DELETED] + overwritten,
+        "possible_duplicates": _count_possible_duplicates(work),
+    }
+    notices = notices_of(work).get(work.import_id, [])
+    return _Question(f"A preview: {told}.", _ACCEPTING_PREVIEW, {"preview": figures, "notices": notices})
+
+
 _QUESTIONS: tuple[Callable[[Work], _Question | None], ...] = (
     _too_many_failed,
     _failed_and_blocked,
     _possible_duplicates,
     _deletions_of_an_overwrite,
     _deletions_of_an_unread_list,
+    _previewed,
 )
 
 
@@ -175,6 +196,10 @@ def _of_rows(work: Work, count: int) -> str:
 
 def _named(reasons: dict[str, int]) -> str:
     return ", ".join(f"{reason} {count}" for reason, count in list(reasons.items())[:_NAMED_REASONS])
+
+
+def _count_possible_duplicates(work: Work) -> int:
+    return work.number("SELECT count(DISTINCT row_number) FROM defects WHERE code = 'possible_duplicate'")
 
 
 def _count_failed(work: Work) -> int:

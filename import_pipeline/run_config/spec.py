@@ -244,6 +244,9 @@ class ImportSpec(BaseModel):
         default=False, description="Import these bytes even if the same bytes were imported before."
     )
     dry_run: bool = Field(default=False, description="Stop after phase 5 and report what would happen.")
+    preview: bool = Field(
+        default=False, description="Wait after phase 5 with what would happen; to confirm the import is to write it."
+    )
     upload_mode: UploadMode = Field(
         default=UploadMode.ASYNC,
         description="What the caller waits for. sync: phases 1 and 2; mixed: these and the checks after them; "

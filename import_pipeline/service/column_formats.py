@@ -45,11 +45,16 @@ def writings_of(work: "Work", mapping: Mapping[str, str]) -> list[dict[str, Any]
 
     if not mapping:
         return []
+    note_mapping(work, mapping)
+    return [writing.as_dict() for writing in find_column_formats(work, Cells.of(work))]
+
+
+def note_mapping(work: "Work", mapping: Mapping[str, str]) -> None:
+    """Note in the workspace which column is which field."""
     work.execute(
         "UPDATE source_columns SET field = MAP($columns::VARCHAR[], $fields::VARCHAR[])[name]",
         {"columns": list(mapping), "fields": list(mapping.values())},
     )
-    return [writing.as_dict() for writing in find_column_formats(work, Cells.of(work))]
 
 
 def whole_file(

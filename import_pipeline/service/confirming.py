@@ -8,7 +8,7 @@ from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.plain import from_plain, without_unmapped
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import transitions
-from import_pipeline.service.remembering import remember_decision
+from import_pipeline.service.remembering import remember_decision, remember_preview
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
@@ -95,5 +95,7 @@ def confirm(
         changes["reading"] = spec.reading.model_dump() | reading
     spec = spec.replaced(**changes)
     remember_decision(home, record, spec)
+    if record.is_preview and not spec.preview:
+        remember_preview(home, record, spec)
 
     return transitions.confirm(home, record, spec.model_dump(mode="json"), keep_seconds=keep_seconds).one()

@@ -13,6 +13,7 @@ from import_pipeline.phases.results import ROWS_ORDER
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import published
+from import_pipeline.service.errors_workbook import write_errors_workbook
 from import_pipeline.service.published import Results
 from import_pipeline.service.showing import opened_store
 from import_pipeline.service.uploading import incoming_path, remove_incoming, scratch_reading
@@ -34,10 +35,11 @@ UPLOAD_CSV = "upload.csv"
 UPLOAD_JSON = "upload.json"
 ERRORS_CSV = "errors.csv"
 ERRORS_JSON = "errors.json"
+ERRORS_XLSX = "errors.xlsx"
 RESULTS_CSV = "results.csv"
 RECORDS_JSON = "records.json"
 """The records that the rows became, as they are stored now; the other files are as the import left them."""
-FILES = (UPLOAD_CSV, UPLOAD_JSON, ERRORS_CSV, ERRORS_JSON, RESULTS_CSV, RECORDS_JSON)
+FILES = (UPLOAD_CSV, UPLOAD_JSON, ERRORS_CSV, ERRORS_JSON, ERRORS_XLSX, RESULTS_CSV, RECORDS_JSON)
 _JSON = "FORMAT json, ARRAY true"
 _CSV = "FORMAT csv, HEADER true"
 
@@ -46,7 +48,7 @@ def has_file(record: ImportRecord, file: str) -> bool:
     """Whether an import has one of `FILES`."""
     if file in (UPLOAD_CSV, UPLOAD_JSON):
         return record.has_upload_file
-    if file in (ERRORS_CSV, ERRORS_JSON):
+    if file in (ERRORS_CSV, ERRORS_JSON, ERRORS_XLSX):
         return record.has_errors_file
     is_of_records = file in (RESULTS_CSV, RECORDS_JSON)
     return is_of_records and record.status is Status.COMPLETED and not record.spec.get("dry_run")
@@ -91,6 +93,8 @@ def make_download(home: "Home", import_id: str, file: str, to: Path) -> None:
             results.write(_errors(results, made_harmless=True), to, f"{_CSV}, FORCE_QUOTE *")
         elif file == ERRORS_JSON:
             results.write(_errors(results, made_harmless=False), to, _JSON)
+        elif file == ERRORS_XLSX:
+            write_errors_workbook(results, to)
         else:
             results.write(_RESULTS, to, _CSV)
 

@@ -16,6 +16,8 @@ from import_pipeline.run_config.directions import known_fields
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import transitions
 from import_pipeline.service.checking import check_spec
+from import_pipeline.service.uploading import finish_upload
+from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import MappingDirection
 
@@ -58,6 +60,30 @@ def revise(home: "Home", import_id: str, changes: Mapping[str, Any], *, by: str 
         return {"spec": spec.model_dump(mode="json"), "record_type": spec.record_type, "name": spec.name} | file | who
 
     return transitions.revise(home, import_id, respecify).one()
+
+
+def preview(home: "Home", import_id: str, *, keep_seconds: float | None = None, by: str | None = None) -> ImportRecord:
+    """Let a draft start, or an import that waits for a person go on, up to where it is known what would be written.
+
+    Args:
+        home: The home.
+        import_id: The import.
+        keep_seconds: How long it is left to this process, which means to run it itself.
+        by: Who asks for it.
+
+    Raises:
+        UploadMissingError: A draft has no file yet.
+        StateError: It is no draft, and waits for nobody.
+    """
+    record = imports.get(home.registry, import_id)
+    if record.is_draft:
+        finish_upload(home, import_id)
+    return transitions.preview(home, [import_id], keep_seconds=keep_seconds, updated_by=by).one()
+
+
+def queued(home: "Home", limit: int) -> list[ImportRecord]:
+    """The imports that a person brings on by hand, and that wait for a process: a server runs them itself."""
+    return imports.queued(home.registry, limit, "draft")
 
 
 def _changed(record: ImportRecord, changes: Mapping[str, Any]) -> ImportSpec:

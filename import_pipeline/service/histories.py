@@ -38,6 +38,7 @@ def find_records(
     filters: Mapping[str, str],
     limit: int = 100,
     cursor: str | None = None,
+    text: str | None = None,
 ) -> dict[str, Any]:
     """A page of the stored records that have all these values, in the order in which they came.
 
@@ -49,6 +50,7 @@ def find_records(
             do in imports, a list has the value in it, and an empty value means an empty field.
         limit: How many at most.
         cursor: The `next_cursor` of the page before.
+        text: What one of the fields has to hold somewhere, whatever its case and accents; or the whole id.
 
     Returns:
         A dictionary of data (records), has_more and next_cursor (None on the last page).
@@ -59,6 +61,8 @@ def find_records(
     """
     bind = Parameters()
     conditions = [_has_value(record_type, name, value, bind) for name, value in filters.items()]
+    if text:
+        conditions.append(_holds(record_type, text, bind))
     if cursor is not None:
         places = ", ".join(bind.bind(value) for value in _read_cursor(cursor))
         first, *rest = places.split(", ")
@@ -80,6 +84,17 @@ def find_records(
         "has_more": more,
         "next_cursor": _cursor(places[limit - 1]) if more else None,
     }
+
+
+def _holds(record_type: RecordType, text: str, bind: Parameters) -> str:
+    """Whether some field of a record holds a text; references, which are ids, are left alone."""
+    shown_texts = [
+        f"array_to_string({quote(field.name)}, ' ')" if is_list(field) else f"CAST({quote(field.name)} AS VARCHAR)"
+        for field in record_type.fields
+        if not field.reference
+    ]
+    whole = f"lower(strip_accents(concat_ws(chr(10), {', '.join(shown_texts)})))"
+    return f"(contains({whole}, lower(strip_accents({bind.bind(text)}::VARCHAR))) OR id = {bind.bind(text)})"
 
 
 def _has_value(record_type: RecordType, name: str, value: str, bind: Parameters) -> str:

@@ -37,13 +37,14 @@ def list_imports(
     limit: int = 25,
     api_page: str | None = None,
     start: int | None = None,
+    text: str | None = None,
 ) -> Page:
     """List imports, newest first; see `stores.imports.list_imports`.
 
     Raises:
         MisuseError: The page or the limit is below 1.
     """
-    return imports.list_imports(home.registry, organization, record_type, status, page, limit, api_page, start)
+    return imports.list_imports(home.registry, organization, record_type, status, page, limit, api_page, start, text)
 
 
 def count_by_status(home: "Home", organization: str | None = None) -> dict[Status, int]:

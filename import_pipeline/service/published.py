@@ -187,7 +187,7 @@ def rows(
     Raises:
         MisuseError: There is no such outcome.
     """
-    wanted = _outcome(outcome)
+    wanted = outcome_named(outcome)
     with opened(home, record) as results:
         return [] if results is None else results.dictionaries(_rows(results, wanted, limit, after))
 
@@ -198,7 +198,7 @@ def write_rows_csv(home: "Home", record: ImportRecord, to: Path, outcome: str | 
     Returns:
         The number of lines written.
     """
-    wanted = _outcome(outcome)
+    wanted = outcome_named(outcome)
     with opened(home, record, [to]) as results:
         if results is None:
             to.write_text(HEADER, encoding="utf-8")
@@ -211,18 +211,24 @@ def _rows(results: Results, outcome: Outcome | None, limit: int | None = None, a
     wanted = f"outcome = {literal(str(outcome))}" if outcome is not None else "outcome IS NOT NULL"
     page = f"SELECT * FROM rows WHERE {wanted}"
     if limit is not None:
-        # Which lines are on the page is found out by narrow columns; the records are read of these alone.
-        lines = results.connection.execute(
-            f"SELECT row_number, record_id FROM rows WHERE {wanted} ORDER BY {ROWS_ORDER} LIMIT $limit OFFSET $after",
-            {"limit": limit, "after": after},
-        ).fetchall()
-        numbers = [number for number, _ in lines if number is not None]
-        records = ", ".join(literal(record_id) for number, record_id in lines if number is None)
-        within = f"row_number BETWEEN {min(numbers)} AND {max(numbers)}" if numbers else "false"
-        page = f"""
-            {page} AND {within}
-            UNION ALL BY NAME {page} AND row_number IS NULL AND record_id IN ({records or "NULL"})"""
+        page = page_of_rows(results, wanted, limit, after)
     return f"{rows_with_changes(results.connection, page)} ORDER BY {ROWS_ORDER}"
+
+
+def page_of_rows(results: Results, wanted: str, limit: int, after: int = 0) -> str:
+    """SELECT of some of the rows that meet a SQL condition, whole as they were published."""
+    # Which lines are on the page is found out by narrow columns; the records are read of these alone.
+    lines = results.connection.execute(
+        f"SELECT row_number, record_id FROM rows WHERE {wanted} ORDER BY {ROWS_ORDER} LIMIT $limit OFFSET $after",
+        {"limit": limit, "after": after},
+    ).fetchall()
+    numbers = [number for number, _ in lines if number is not None]
+    records = ", ".join(literal(record_id) for number, record_id in lines if number is None)
+    within = f"row_number BETWEEN {min(numbers)} AND {max(numbers)}" if numbers else "false"
+    page = f"SELECT * FROM rows WHERE {wanted}"
+    return f"""
+        {page} AND {within}
+        UNION ALL BY NAME {page} AND row_number IS NULL AND record_id IN ({records or "NULL"})"""
 
 
 def _lines(select: str) -> str:
@@ -243,7 +249,12 @@ def _lines(select: str) -> str:
     """
 
 
-def _outcome(name: str | None) -> Outcome | None:
+def outcome_named(name: str | None) -> Outcome | None:
+    """The outcome of that name.
+
+    Raises:
+        MisuseError: There is none.
+    """
     if name is None:
         return None
     if name not in list(Outcome):

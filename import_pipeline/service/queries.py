@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from import_pipeline.errors import NotFoundError
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.service import showing
 from import_pipeline.stores import imports
@@ -44,6 +45,16 @@ def rows(
     return published.rows(home, imports.get(home.registry, import_id), limit, after, outcome)
 
 
+def rows_page(
+    home: "Home", import_id: str, limit: int = 100, offset: int = 0, outcome: str | None = None, code: str | None = None
+) -> dict[str, Any]:
+    """The same for people: with what each record is known by, and how many rows there are."""
+    from import_pipeline.service import rows_page
+
+    record = imports.get(home.registry, import_id)
+    return rows_page.rows_page(home, record, limit, offset, outcome, code)
+
+
 def write_rows_csv(home: "Home", import_id: str, to: Path, outcome: str | None = None) -> int:
     """Write the rows of an import as CSV, a line for each field that changes."""
     from import_pipeline.service import published
@@ -63,12 +74,25 @@ def find_records(
     filters: Mapping[str, str] | None = None,
     limit: int = 100,
     cursor: str | None = None,
+    text: str | None = None,
 ) -> dict[str, Any]:
-    """A page of the stored records that have these values: data, has_more, next_cursor."""
+    """A page of the stored records that have these values, and hold a text: data, has_more, next_cursor."""
     from import_pipeline.service import histories
 
     named = _named(home, record_type, organization)
-    return histories.find_records(home.settings, named, organization, filters or {}, limit, cursor)
+    return histories.find_records(home.settings, named, organization, filters or {}, limit, cursor, text)
+
+
+def record(home: "Home", record_type: str, record_id: str, organization: str) -> dict[str, Any]:
+    """One stored record.
+
+    Raises:
+        NotFoundError: There is none of this id; its history may say what became of it.
+    """
+    found = find_records(home, record_type, organization, {"id": record_id}, limit=1)["data"]
+    if not found:
+        raise NotFoundError(record_type, record_id)
+    return found[0]
 
 
 def history(home: "Home", record_type: str, record_id: str, organization: str) -> list[dict[str, Any]]:
@@ -86,6 +110,15 @@ def write_records_csv(home: "Home", record_type: str, organization: str, to: Pat
 def record_count(home: "Home", record_type: str, organization: str) -> int:
     """How many records of one type are stored."""
     return showing.record_count(home.settings, _named(home, record_type, organization), organization)
+
+
+def record_type_named(home: "Home", name: str, organization: str) -> "RecordType":
+    """What an organization can import by that name.
+
+    Raises:
+        UnknownRecordTypeError: Nothing.
+    """
+    return _named(home, name, organization)
 
 
 def _named(home: "Home", record_type: str, organization: str) -> "RecordType":

@@ -11,7 +11,7 @@ from import_pipeline.errors import MappingError, ReviewNeededError, SpecError
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.stores import mappings
+from import_pipeline.stores import mappings, published
 from import_pipeline.stores.mappings import RememberedMapping
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ __all__ = [
     "recall",
     "remember",
     "remember_decision",
+    "remember_preview",
 ]
 
 REMEMBERED = "remembered_mapping"
@@ -87,6 +88,14 @@ def remember_decision(home: "Home", record: "ImportRecord", spec: ImportSpec) ->
     suggested = {one["column"]: one["field"] for one in suggestions if one["field"]}
     columns = [one["column"] for one in suggestions]
     remember(home, spec, columns, record.id, suggested=suggested, by=record.updated_by or record.created_by)
+
+
+def remember_preview(home: "Home", record: "ImportRecord", spec: ImportSpec) -> None:
+    """Keep the mapping of an import whose preview a person has confirmed."""
+    about = published.find(home.registry, record.id)
+    if about is not None:
+        columns = [name for name, is_of_file in about.columns if is_of_file]
+        remember(home, spec, columns, record.id, by=record.updated_by or record.created_by)
 
 
 def recall(home: "Home", spec: ImportSpec, review: ReviewNeededError) -> tuple[ImportSpec, dict[str, Any]] | None:

@@ -28,6 +28,7 @@ def replay(
     column_mapping: dict[str, str] | None = None,
     source: Source = Source.TERMINAL,
     created_by: str | None = None,
+    is_draft: bool = False,
     **changes: Any,
 ) -> ImportRecord:
     """Register the import of the failed rows of another one, asked for as that one was, with some changes.
@@ -43,6 +44,7 @@ def replay(
         column_mapping: Another mapping.
         source: The way in.
         created_by: Who asked.
+        is_draft: Whether a person looks at it, and may change it, before it starts.
         changes: Other parts of the spec, such as value_mappings.
 
     Returns:
@@ -67,7 +69,8 @@ def replay(
         if rows is None
         else creating.create_from_file(home, rows, spec, source, created_by=created_by)
     )
-    return imports.update(home.registry, replayed.id, retry_of=import_id)
+    kind = {"upload_kind": "draft"} if is_draft else {}
+    return imports.update(home.registry, replayed.id, retry_of=import_id, **kind)
 
 
 def _create_from_errors(
@@ -96,5 +99,6 @@ def _spec(record: ImportRecord, as_we_write: bool) -> ImportSpec:
             by_column[writing["column"]] = writing["value"]
     return spec.replaced(
         reading=ReadOptions(**kept, **(_AS_WE_WRITE if as_we_write else {})),
+        preview=False,
         action=Action.MERGE if spec.action is Action.OVERWRITE else spec.action,
     )

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.errors import (
     ImportPipelineError,
+    MappingError,
     NotFoundError,
+    PayloadError,
     ReviewNeededError,
+    SpecError,
     StateError,
     StoppedError,
     WorkspaceBusyError,
@@ -109,14 +112,37 @@ def _run(batch: "Batch", records: Sequence[ImportRecord], phase: Phase, result: 
         executed = _execute(batch, records, phase)
     except ReviewNeededError as review:
         [record] = records
-        publishing.publish_stopped(batch.home, record)
-        transitions.wait_for_review(batch.home, {record.id: review}, phase, batch.run_id)
-        drop_workspace_of(batch.home.settings, record.id)  # it is validated from the beginning once it is decided
-        result.reports[record.id] = _stopped(record.id, phase, review.message)
+        _wait_for_person(batch, record, phase, review, result)
     except BaseException as error:
-        _break_off(batch, records, phase, error, result)
+        slip = _as_question(records, phase, error)
+        if slip is not None:
+            _wait_for_person(batch, records[0], phase, slip, result)
+        else:
+            _break_off(batch, records, phase, error, result)
     else:
         _end(batch, records, phase, executed, result)
+
+
+def _wait_for_person(
+    batch: "Batch", record: ImportRecord, phase: Phase, review: ReviewNeededError, result: PhaseResult
+) -> None:
+    publishing.publish_stopped(batch.home, record)
+    transitions.wait_for_review(batch.home, {record.id: review}, phase, batch.run_id)
+    drop_workspace_of(batch.home.settings, record.id)  # it is validated from the beginning once it is decided
+    result.reports[record.id] = _stopped(record.id, phase, review.message)
+
+
+def _as_question(records: Sequence[ImportRecord], phase: Phase, error: BaseException) -> ReviewNeededError | None:
+    """What a person can mend who asked for a preview: a file read wrongly, a mapping that does not fit it.
+
+    Else the import would fail for good, and with it all that was decided so far.
+    """
+    is_preview = len(records) == 1 and bool(records[0].spec.get("preview"))
+    if not is_preview or phase.position >= Phase.PROCESSING.position:
+        return None
+    if not isinstance(error, PayloadError | MappingError | SpecError) or error.transient:
+        return None
+    return ReviewNeededError(f"{error.message} Nothing was written.", refused=error.message)
 
 
 def _begin(batch: "Batch", phase: Phase, result: PhaseResult) -> list[ImportRecord]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def import_object(record: ImportRecord) -> dict[str, Any]:
     """The import object of a record: the same JSON at every interface."""
-    spec = record.spec
+    spec, counts = record.spec, counts_of(record)
     return {
         "object": "import",
         "id": record.id,
@@ -49,14 +49,14 @@ def import_object(record: ImportRecord) -> dict[str, Any]:
         "checksum": record.checksum,
         "size_bytes": record.size_bytes,
         "total_rows": record.total_rows,
-        "processed_rows": record.processed_rows,
-        "created_count": record.created_count,
-        "updated_count": record.updated_count,
-        "unchanged_count": record.unchanged_count,
-        "skipped_count": record.skipped_count,
-        "deleted_count": record.deleted_count,
-        "failed_count": record.failed_count,
-        "overwritten_count": record.overwritten_count,
+        "processed_rows": sum(counts.values()) if record.is_preview else record.processed_rows,
+        "created_count": counts["created"],
+        "updated_count": counts["updated"],
+        "unchanged_count": counts["unchanged"],
+        "skipped_count": counts["skipped"],
+        "deleted_count": counts["deleted"],
+        "failed_count": counts["failed"],
+        "overwritten_count": overwritten_of(record),
         "phases": [
             {
                 "name": str(phase.name),
@@ -73,17 +73,17 @@ def import_object(record: ImportRecord) -> dict[str, Any]:
             for phase in record.phases
         ],
         "stats": {
-            "created": record.created_count,
-            "updated": record.updated_count,
-            "deleted": record.deleted_count,
-            "overwritten": record.overwritten_count,
+            "created": counts["created"],
+            "updated": counts["updated"],
+            "deleted": counts["deleted"],
+            "overwritten": overwritten_of(record),
         },
         "has_upload_file": record.has_upload_file,
         "has_errors_file": record.has_errors_file,
         "supersedes": record.supersedes,
         "retry_of": record.retry_of,
         "undoes": record.undoes,
-        "undo": undo_counts(counts_of(record)) if record.undoes is not None else None,
+        "undo": undo_counts(counts) if record.undoes is not None else None,
         "run_id": record.run_id,
         "created_by": record.created_by,
         "updated_by": record.updated_by,
@@ -99,8 +99,15 @@ def undo_counts(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def counts_of(record: ImportRecord) -> dict[str, int]:
-    """The rows of an import by outcome."""
+    """The rows of an import by outcome; of one that waits with a preview, as that predicts them."""
+    if record.is_preview:
+        return {str(outcome): int(record.details["preview"][outcome]) for outcome in Outcome}
     return {str(outcome): getattr(record, f"{outcome}_count") for outcome in Outcome}
+
+
+def overwritten_of(record: ImportRecord) -> int:
+    """How many records an overwrite deletes, or did, which its file does not name."""
+    return int(record.details["preview"]["overwritten"]) if record.is_preview else record.overwritten_count
 
 
 def records(

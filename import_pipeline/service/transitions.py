@@ -25,7 +25,7 @@ from import_pipeline.service.standing import phase_to_resume, this_host
 from import_pipeline.stores import imports, leases
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.imports import Change
-from import_pipeline.words import PHASES_IN_SYNC, Phase, PhaseMode, PhaseStatus, Status
+from import_pipeline.words import PHASES_IN_SYNC, Outcome, Phase, PhaseMode, PhaseStatus, Status
 
 if TYPE_CHECKING:
     from import_pipeline.errors import ReviewNeededError
@@ -155,7 +155,13 @@ def wait_for_review(
 
     def wait(record: ImportRecord, now: int) -> Change | ImportPipelineError:
         asked = dict(reviews[record.id].culprits)
-        values = {"accepting": asked.get("accepting"), "asked_repeat_of": asked.pop("asked_repeat_of", None)}
+        previewed = asked.get("preview")
+        values: dict[str, Any] = {
+            "accepting": asked.get("accepting"),
+            "asked_repeat_of": asked.pop("asked_repeat_of", None),
+        }
+        if previewed is not None:
+            values["has_errors_file"] = previewed[Outcome.FAILED] > 0
         changed = Change(
             Status.NEEDS_REVIEW,
             values | {"details": _lasting(record) | asked},
@@ -282,6 +288,26 @@ def _outdated(record: ImportRecord) -> dict[str, Any]:
     if not record.is_preview:
         return {}
     return {"accepting": None, "details": {name: one for name, one in record.details.items() if name != "preview"}}
+
+
+def preview(home: "Home", ids: Sequence[str], *, keep_seconds: float | None = None, updated_by: str | None) -> Moved:
+    """Queue imports for a preview, whatever they wait for: they stop again before anything is written.
+
+    From then on a person brings them on by hand, as they do with a draft.
+
+    Args:
+        home: The home.
+        ids: The imports.
+        keep_seconds: How long they are left to this process, which means to run them itself.
+        updated_by: Who asks for it.
+    """
+
+    def queue(record: ImportRecord, now: int) -> Change:
+        values: dict[str, Any] = {"spec": record.spec | {"preview": True}, "details": _lasting(record)}
+        values |= {"accepting": None, "upload_kind": "draft", "updated_by": updated_by}
+        return Change(Status.QUEUED, values | _kept(now, keep_seconds))
+
+    return happen(home, "start", ids, queue)
 
 
 def start(home: "Home", ids: Sequence[str], *, keep_seconds: float | None = None, **changes: Any) -> Moved:

@@ -12,7 +12,7 @@ from import_pipeline.words import Phase, PhaseMode, PhaseStatus, Source, Status,
 
 UploadKind = Literal["starts", "guided", "draft"]
 """Whether an import whose file was asked for starts as soon as the file is there, or when its caller says so; a draft
-may be changed until then."""
+may be changed until then, and a person brings it on by hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from import_pipeline.errors import DuplicateImportError, InvalidNameError, NotFoundError, StateError
 from import_pipeline.stores.claims import ENDED_WITHOUT_IMPORT
-from import_pipeline.stores.import_record import ImportRecord, NewImport, PhaseRecord
+from import_pipeline.stores.import_record import ImportRecord, NewImport, PhaseRecord, UploadKind
 from import_pipeline.stores.tables import COUNTERS, imports, in_chunks, insert_new, phases
 from import_pipeline.words import (
     IMPORT_ID_PATTERN,
@@ -205,7 +205,7 @@ def wake_waiting(connection: Connection, ended: Sequence[str], now: int) -> None
         connection.execute(update(imports).where(waiting).values(**queued))
 
 
-def queued_in_turn(connection: Connection, limit: int, now: int) -> list[ImportRecord]:
+def queued_in_turn(connection: Connection, limit: int, now: int, kind: UploadKind | None = None) -> list[ImportRecord]:
     """Read queued imports whose moment has come: each organization's oldest first, in turn between organizations.
 
     One that a process keeps for itself is left to it as long as its lease lasts.
@@ -216,6 +216,7 @@ def queued_in_turn(connection: Connection, limit: int, now: int) -> list[ImportR
     waiting = (
         select(imports.c.id, imports.c.number, turn.label("turn"))
         .where(imports.c.status == Status.QUEUED.value, is_due, is_free)
+        .where(true() if kind is None else imports.c.upload_kind == kind)
         .cte("waiting")
     )
     ids = select(waiting.c.id).order_by(waiting.c.turn, waiting.c.number).limit(limit)

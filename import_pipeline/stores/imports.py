@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from import_pipeline.errors import ImportPipelineError, MisuseError, NotFoundError, StateError
 from import_pipeline.stores import import_rows
-from import_pipeline.stores.import_record import ImportRecord, NewImport, Page
+from import_pipeline.stores.import_record import ImportRecord, NewImport, Page, UploadKind
 from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.tables import imports
 from import_pipeline.stores.webhooks import enqueue_deliveries
@@ -113,6 +113,7 @@ def list_imports(
     limit: int = 25,
     api_page: str | None = None,
     start: int | None = None,
+    text: str | None = None,
 ) -> Page:
     """List imports, newest first; pages count from 1.
 
@@ -125,6 +126,7 @@ def list_imports(
         limit: How many there are on a page.
         api_page: Only those that the calls of this page of the API show.
         start: How many to pass over, instead of whole pages.
+        text: Only those whose name, file name or id holds it, in any case.
 
     Raises:
         MisuseError: The page or the limit is below 1.
@@ -136,6 +138,9 @@ def list_imports(
     conditions = [imports.c[name] == value for name, value in wanted.items() if value is not None]
     if statuses is not None:
         conditions.append(imports.c.status.in_([one.value for one in statuses]))
+    if text:
+        named = (imports.c.name, imports.c.file_name, imports.c.id)
+        conditions.append(or_(*(func.lower(one).contains(text.lower(), autoescape=True) for one in named)))
 
     def work(connection: Connection) -> Page:
         total = connection.execute(select(func.count()).select_from(imports).where(*conditions)).scalar_one()
@@ -146,13 +151,18 @@ def list_imports(
     return registry.read(work)
 
 
-def queued(registry: Registry, limit: int) -> ImportRecords:
+def queued(registry: Registry, limit: int, kind: UploadKind | None = None) -> ImportRecords:
     """Read imports that wait for a run: each organization's oldest first, in turn between organizations.
 
     Those that are to be tried again later only are left out until then.
+
+    Args:
+        registry: The registry.
+        limit: How many at most.
+        kind: Only those whose upload is of this kind.
     """
     now = registry.now()
-    return registry.read(lambda connection: import_rows.queued_in_turn(connection, limit, now))
+    return registry.read(lambda connection: import_rows.queued_in_turn(connection, limit, now, kind))
 
 
 def count_by_status(registry: Registry, organization: str | None = None) -> dict[Status, int]:

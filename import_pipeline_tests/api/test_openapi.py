@@ -58,7 +58,7 @@ def test_every_call_is_described_with_examples_that_fit_and_its_errors(served_lo
             assert "security" not in call or {"401", "422"} <= statuses, where
             assert ("{" not in path) or ("404" in statuses), where
             takes_body = method in ("post", "put", "patch") and not path.rstrip("/").endswith(
-                ("/cancel", "/resume", "/undo", "/delete")
+                ("/cancel", "/resume", "/undo", "/delete", "/preview")
             )
             assert ("requestBody" in call) == takes_body, where
             bodies = {"request": call.get("requestBody", {}), **call["responses"]}

@@ -92,6 +92,6 @@ export function ago(seconds) {
 export function fileSize(bytes) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   const step = bytes < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3));
-  const options = { style: "unit", unit: units[step], unitDisplay: "short", maximumSignificantDigits: step ? 3 : 4 };
+  const options = { style: "unit", unit: units[step], unitDisplay: step ? "short" : "long", maximumSignificantDigits: step ? 3 : 4 };
   return new Intl.NumberFormat(language, /** @type {Intl.NumberFormatOptions} */ (options)).format(bytes / 1000 ** step);
 }

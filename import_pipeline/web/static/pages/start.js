@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
-import { radios } from "../parts.js";
+import { banner, radios } from "../parts.js";
 import { addressOf } from "../places.js";
 import { manyOf, resourcesOf } from "../resources.js";
 import { dropArea } from "../steps/file_drop.js";
@@ -13,6 +13,7 @@ import { templateLinks } from "../steps/file_template.js";
  * @param {import("../app.js").Context} context
  */
 export async function show(root, context) {
+  if (!context.canWrite) return root.append(h("h1", null, t("start.title")), banner("info", t("draft.read_only")));
   const resources = await resourcesOf(context.api);
   let chosen = resources.find((one) => one.name === context.query.get("resource")) ?? resources[0];
   /** @type {{[key: string]: any}} */

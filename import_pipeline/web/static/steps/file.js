@@ -4,7 +4,7 @@ import { fill, h } from "../dom.js";
 import { fileSize, t } from "../i18n.js";
 import { banner, button, problem, radios, stepFrame, waiting } from "../parts.js";
 import { manyOf, resourcesOf } from "../resources.js";
-import { footer, inspect, isClosed, keep, keepReading, specOf, withAnswer } from "./draft.js";
+import { footer, forgetInspection, inspect, isClosed, keep, keepReading, specOf, withAnswer } from "./draft.js";
 import { dropArea } from "./file_drop.js";
 import { linesTable, skippedLines } from "./file_lines.js";
 import { readingPanel, sheetTabs } from "./file_reading.js";
@@ -80,7 +80,7 @@ export async function show(root, context) {
         void read(withAnswer(reading, one.answer.path, one.choices.find((choice) => String(choice.value) === value)?.value));
       }))),
       tabs,
-      h("p", { class: "facts" }, h("strong", null, t("common.rows", { n: found.total_rows })), ` · ${t("file.columns", { n: found.columns.length })} · ${found.format.toUpperCase()} · ${fileSize(found.size_bytes)}`),
+      found.columns.length > 0 && h("p", { class: "facts" }, h("strong", null, t("common.rows", { n: found.total_rows })), ` · ${t("file.columns", { n: found.columns.length })} · ${kindOf(found)} · ${fileSize(found.size_bytes)}`),
       found.lines.length ? linesTable(found, (line) => void read(withAnswer(withAnswer(reading, ["skip_rows"], null), ["header_row"], line))) : null,
       skippedLines(found),
     ];
@@ -136,6 +136,7 @@ function bring(root, context, own) {
     return { id: context.importId, url: context.import._upload_url };
   };
   const area = dropArea(context, target, async () => {
+    forgetInspection();
     if (context.import.is_draft) await keep(context, { file_name: name });
     if (!isFirst) {
       await keep(context, { column_mapping: null, value_mappings: {} });
@@ -147,3 +148,6 @@ function bring(root, context, own) {
   stepFrame(root, { title: t("file.bring"), lead: t("file.bring_lead"), body: [area, own ? templateLinks(context.api, own) : null], foot: back });
   if (!isFirst) root.querySelector("h1")?.focus();
 }
+
+/** What kind of file it is, as its name says it. @param {import("./draft.js").Inspection} found */
+const kindOf = ({ file_name: name, format }) => (/\.(\w{2,8})$/.exec(name ?? "")?.[1] ?? format).toUpperCase();

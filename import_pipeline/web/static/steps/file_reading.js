@@ -45,6 +45,7 @@ export function readingPanel(found, reading, change) {
 
   const isText = !found || TEXT.includes(found.format) || typeof used.delimiter === "string";
   const isTable = isText || (found?.sheets.length ?? 0) > 0 || typeof used.header_row === "number";
+  if (!isTable) return null;
   const mark = () => {
     const own = h("input", { class: "control mono", id: "reading-own-delimiter", maxlength: 16, value: DELIMITERS.includes(reading.delimiter) ? "" : (reading.delimiter ?? "") });
     own.addEventListener("change", () => own.value && change("delimiter", own.value));
