@@ -112,6 +112,11 @@ def map_columns(work: Work, reading: Reading) -> Work:
     mapping = mapping or resolve(work.spec, reading.columns, work.record_type, _values(work), _doubts_of_header(work))
     check_value_mappings(work.spec.value_mappings, mapping, work.record_type)
     check_columns(work.spec.reading, reading.columns)
+    return note_mapping(work, mapping, aside)
+
+
+def note_mapping(work: Work, mapping: dict[str, str], aside: Mapping[str, str] | None) -> Work:
+    """Note in `source_columns` which column is which field; gives the work with the mapping in its spec."""
     work.execute(
         "UPDATE source_columns SET field = MAP($columns::VARCHAR[], $fields::VARCHAR[])[name]",
         {"columns": list(mapping), "fields": list(mapping.values())},

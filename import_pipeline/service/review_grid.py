@@ -1,15 +1,14 @@
 """The grid of a review: the failing rows of an import in their order, kept in memory with their cells as they stand.
 
 Made of what was published of the import, and brought up to date by the steps of its review that the registry knows,
-whichever process took them. What is asked of a grid is in `review_pages.py` and `review_operations.py`.
+whichever process took them. Which grids a process keeps is in `kept_grids.py`, what is asked of them in
+`review_pages.py` and `review_operations.py`.
 """
 
 import secrets
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -20,7 +19,6 @@ from import_pipeline.service import published
 from import_pipeline.sql import literal
 from import_pipeline.stores import corrections
 from import_pipeline.stores.corrections import WHOLE_ROW
-from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.published import Published
 from import_pipeline.stores.workspace import instance_config, lock_down
 from import_pipeline.words import DefectLevel
@@ -30,10 +28,6 @@ if TYPE_CHECKING:
 
     from import_pipeline.home import Home
 
-MOST_GRIDS = 8
-"""So many grids a process keeps, those that were asked for last."""
-IDLE_SECONDS = 900.0
-"""A grid that nobody asked for so long is not kept."""
 ROW = 0
 """The place of what is said of a row as a whole; columns count from 1."""
 IS_ERROR = f"level = '{DefectLevel.ERROR}'"
@@ -268,65 +262,3 @@ class Grid:
         """The one number that a statement gives."""
         row = self.connection.execute(select, parameters or None).fetchone()
         return int(row[0]) if row else 0
-
-
-@dataclass
-class _Kept:
-    """A grid that is kept, or is being made; whoever uses it holds the lock."""
-
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    grid: Grid | None = None
-    used: float = field(default_factory=time.monotonic)
-
-
-_kept: dict[tuple[object, ...], _Kept] = {}
-_keeping = threading.Lock()
-
-
-@contextmanager
-def opened(home: "Home", record: ImportRecord) -> Iterator[Grid | None]:
-    """Have the grid of an import to oneself, as it stands now, while the block runs.
-
-    Args:
-        home: The home.
-        record: The import.
-
-    Yields:
-        None where the import did not stop yet, or stopped before its file was read.
-
-    Raises:
-        ResultsMissingError: What was published of it is no longer there.
-    """
-    found = published.find(home, record)
-    if found is None:
-        yield None
-        return
-    about, files = found
-    with _keeping:
-        kept = _kept.setdefault((home.settings.home_path, record.id), _Kept())
-        kept.used = time.monotonic()
-        _forget_old(kept)
-    with kept.lock:
-        if kept.grid is not None and kept.grid.about.version != about.version:
-            kept.grid.close()
-            kept.grid = None
-        grid = kept.grid = kept.grid or Grid(home, about, files)
-        home.registry.read(grid.catch_up)
-        yield grid
-
-
-def _forget_old(but: _Kept) -> None:
-    """Close grids that were not asked for, as far as nobody has them this moment."""
-    by_age = sorted(_kept.items(), key=lambda item: item[1].used)
-    idle_since = time.monotonic() - IDLE_SECONDS
-    for place, (key, kept) in enumerate(by_age):
-        is_old = kept.used < idle_since or place < len(by_age) - MOST_GRIDS
-        if kept is but or not is_old or not kept.lock.acquire(blocking=False):
-            continue
-        try:
-            del _kept[key]
-            if kept.grid is not None:
-                kept.grid.close()
-                kept.grid = None
-        finally:
-            kept.lock.release()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from import_pipeline.errors import MisuseError
-from import_pipeline.service import review_grid
+from import_pipeline.service import kept_grids
 from import_pipeline.service.review_filters import RowFilter, place_of, rows_of
 from import_pipeline.service.review_grid import LEFT_OUT_ROWS, ROW, Grid
 from import_pipeline.service.reviewing import check_texts, check_waits, in_words
@@ -74,7 +74,7 @@ def run(
     if step.kind is ReviewKind.REPLACE and not step.find and not step.whole_cell:
         raise MisuseError("Say what is to be found. To fill empty cells, find nothing as the whole cell.")
     check_texts(home.settings, (step.find, step.text))
-    with review_grid.opened(home, record) as grid:
+    with kept_grids.opened(home, record) as grid:
         if grid is None:
             return {"operation_id": None, "cells": 0, "rows": 0, "samples": []}
         told = _find(grid, step)

@@ -1,11 +1,12 @@
 """What a person sees of a review: how much there is to mend, and its rows, page by page. Nothing changes here."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.phases.defect_catalogue import title_of
 from import_pipeline.phases.results import DEFECTS, DEFECTS_ORDER
-from import_pipeline.service import review_grid
+from import_pipeline.service import kept_grids
 from import_pipeline.service.review_filters import RowFilter, rows_of
 from import_pipeline.service.review_grid import CHANGED_CELLS, LEFT_OUT_ROWS, ROW, Grid
 from import_pipeline.stores import corrections
@@ -27,7 +28,7 @@ def summary(home: "Home", record: ImportRecord) -> dict[str, Any]:
         code, title and number of rows of each kind of defect, most rows first), operations (the newest first).
     """
     steps = home.registry.read(lambda connection: corrections.listed(connection, record.id, MOST_OPERATIONS))
-    with review_grid.opened(home, record) as grid:
+    with kept_grids.opened(home, record) as grid:
         counted = {"failing_rows": 0, "corrected_cells": 0, "left_out_rows": 0, "groups": []}
         if grid is not None:
             counted = {
@@ -61,7 +62,7 @@ def page(
     Raises:
         MisuseError: The file has no such column.
     """
-    with review_grid.opened(home, record) as grid:
+    with kept_grids.opened(home, record) as grid:
         if grid is None:
             return {"columns": [], "rows": [], "offset": offset, "matching_rows": 0, "failing_rows": 0}
         table, matching = rows_of(grid, rows)
@@ -87,7 +88,7 @@ def failing_rows(home: "Home", record: ImportRecord, limit: int = 100, after: in
     Returns:
         columns, rows as in `page`, failing_rows in all, next_after.
     """
-    with review_grid.opened(home, record) as grid:
+    with kept_grids.opened(home, record) as grid:
         if grid is None:
             return {"columns": [], "rows": [], "failing_rows": 0, "next_after": None}
         on_page = f"""
@@ -101,6 +102,15 @@ def failing_rows(home: "Home", record: ImportRecord, limit: int = 100, after: in
             "failing_rows": _count_failing(grid),
             "next_after": rows[limit - 1]["row_number"] if len(rows) > limit else None,
         }
+
+
+def rows_with_defects(grid: Grid, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """The rows of these numbers that are in a grid, as in `page`, and `all_cells`: those not to be corrected, too."""
+    wanted = {"wanted": list(numbers)}
+    among = "FROM lines WHERE row_number IN (SELECT unnest($wanted::BIGINT[])) ORDER BY row_number"
+    rows = _whole(grid, f"SELECT row_number {among}", wanted)
+    cells = dict(grid.connection.execute(f"SELECT row_number, cells {among}", wanted).fetchall())
+    return [row | {"all_cells": cells[row["row_number"]]} for row in rows]
 
 
 def _count_failing(grid: Grid) -> int:
