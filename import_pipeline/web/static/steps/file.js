@@ -91,6 +91,7 @@ export async function show(root, context) {
     const [best] = [...(found.record_type_guess ?? [])].sort((a, b) => b.score - a.score);
     const type = resources.find((one) => one.name === best?.resource);
     const held = found.record_type_guess.find((one) => one.resource === context.import.resource)?.score ?? 0;
+    if (context.session.fixed?.includes("resource")) return null;
     if (!type || type === own || !context.import.is_draft || best.score < held + 0.15) return null;
     const take = async () => {
       await keep(context, { resource: type.name });
