@@ -64,9 +64,7 @@ class Caller:
     @property
     def name(self) -> str:
         """What `created_by` says of them."""
-        if self.token.link_id is None:
-            return f"token:{self.token.id}"
-        return f"link:{self.token.link_id}" if self.token.name is None else f"{self.token.name} ({self.token.link_id})"
+        return self.token.holder
 
     @property
     def may_write(self) -> bool:

@@ -13,10 +13,11 @@ from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.import_objects import ImportId, shown
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks
+from import_pipeline.api.reach import check_changes
 from import_pipeline.home import Home
 from import_pipeline.run_config.directions import turned_round
 from import_pipeline.run_config.plain import without_unmapped
-from import_pipeline.service import drafting, imports
+from import_pipeline.service import drafting, imports, sessions
 from import_pipeline.stores.import_record import ImportRecord
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"], route_class=JsonRoute)
@@ -31,6 +32,7 @@ def change(
     Nothing starts by it. A preview counts no more once what it was made of has changed.
     """
     record = imports.get(home, import_id, caller.organization)
+    check_changes(caller.token, sessions.link_of(home, caller.token), body.model_fields_set)
     changes = _in_words_of_spec(body)
     if changes.keys() <= {"name"}:
         return shown(_renamed(home, record, changes, caller.name), links)

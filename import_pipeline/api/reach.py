@@ -1,11 +1,15 @@
 """What a session for one import reaches: the calls of that import, and little else. What is not named here is refused.
 
-It is decided in this one place for every call that takes a token, before anything of the call is looked at.
+It is decided in this one place for every call that takes a token, before anything of the call is looked at. What such a
+session may not change of its import, because another application asked for it, is decided here too.
 """
 
 import re
+from collections.abc import Iterable
 
 from import_pipeline.api.refusals import RefusedError
+from import_pipeline.service.links import LinkRecord
+from import_pipeline.service.tokens import TokenRecord
 
 _OF_IMPORTS = "/v1/imports/"
 _BESIDES = (
@@ -31,6 +35,37 @@ def check_reach(import_id: str | None, method: str, path: str) -> None:
         return
     message = "There is nothing at this address for you: the link that was opened is for one import alone."
     raise RefusedError(404, "not_found", message)
+
+
+def fixed_for(token: TokenRecord, link: LinkRecord | None) -> tuple[str, ...]:
+    """What stays of an import as it was asked, for whoever calls.
+
+    Within another application it is that application that says what is imported, and whether records are deleted.
+
+    Args:
+        token: With what they call.
+        link: By which they came; None where they came by none, or it was deleted a moment ago.
+    """
+    is_free = not token.is_session or (link is not None and link.origin is None)
+    return () if is_free else ("resource", "action")
+
+
+def check_changes(token: TokenRecord, link: LinkRecord | None, changed: Iterable[str]) -> None:
+    """Refuse to change what stays.
+
+    Args:
+        token: With what the caller calls.
+        link: By which they came, if by one.
+        changed: Names of what is to change.
+
+    Raises:
+        RefusedError: One of them stays.
+    """
+    fixed = sorted({*fixed_for(token, link)} & {*changed})
+    if fixed:
+        named = " and ".join(fixed)
+        told = f"The {named} of this import cannot be changed within another site."
+        raise RefusedError(403, "forbidden", told, fixed=fixed)
 
 
 def _is_within(import_id: str, method: str, path: str) -> bool:

@@ -12,6 +12,7 @@ from import_pipeline.api.callers import Reader, Service
 from import_pipeline.api.guessing import FailedAttempts
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.known_tokens import KnownTokens
+from import_pipeline.api.reach import fixed_for
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.errors import LinkRefusedError
 from import_pipeline.service import sessions
@@ -50,6 +51,7 @@ class Session(BaseModel):
         "`accent_dark` and `accent_soft_dark`, and whether it `has_logo`: /app/embed/ID/logo.png, ID being the link's.",
         examples=[{"name": "Acme CRM", "accent": "#1f4f8f", "accent_dark": "#7396c6", "has_logo": False}],
     )
+    fixed: list[str] = Field(description="What cannot be changed of the import.", examples=[["resource", "action"]])
     expires_at: int | None = Field(description="Epoch seconds.", examples=[1_760_043_200])
     is_session: bool = Field(description="Whether it came of a link.", examples=[True])
 
@@ -103,6 +105,7 @@ def _shown(record: TokenRecord, link: LinkRecord | None) -> Session:
         name=record.name,
         origin=None if link is None else link.origin,
         brand=None if link is None or link.brand is None else _shown_brand(link.brand),
+        fixed=list(fixed_for(record, link)),
         expires_at=record.expires_at,
         is_session=record.is_session,
     )

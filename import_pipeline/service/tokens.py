@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from import_pipeline.stores import rate_limits, tokens
+from import_pipeline.stores import links, rate_limits, tokens
 from import_pipeline.stores.tokens import SCOPES, Scope, TokenRecord, digest_of
 
 if TYPE_CHECKING:
@@ -34,12 +34,14 @@ def list_tokens(home: "Home", organization: str | None = None) -> list[TokenReco
 
 
 def revoke(home: "Home", token_or_prefix: str) -> TokenRecord:
-    """End a token at once.
+    """End a token at once, with the links that were made by it and the sessions that came of them.
 
     Raises:
         NotFoundError: There is no such token.
     """
-    return tokens.revoke(home.registry, token_or_prefix)
+    revoked = tokens.revoke(home.registry, token_or_prefix)
+    links.remove_made_by(home.registry, revoked.holder)
+    return revoked
 
 
 def count_import(home: "Home", token_id: str) -> int | None:

@@ -7,7 +7,7 @@ of one, a session, is the affair of `stores.sessions`.
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from import_pipeline.errors import LinkRefusedError
 from import_pipeline.stores.registry import Registry
-from import_pipeline.stores.tables import links, tokens
+from import_pipeline.stores.tables import in_chunks, links, tokens
 from import_pipeline.stores.tokens import Scope, digest_of
 
 KEPT_SECONDS = 30 * 86_400
@@ -31,8 +31,8 @@ class LinkRecord:
     Attributes:
         import_id: The only import that it opens; None for all of the organization.
         origin: The only site whose pages may embed what it opens; None if none may.
-        brand: How the page looks for it.
         used_at: When it was opened.
+        brand: How the page looks for it; lists leave it out.
     """
 
     id: str
@@ -40,15 +40,16 @@ class LinkRecord:
     scope: Scope
     import_id: str | None
     origin: str | None
-    brand: Mapping[str, Any] | None
     name: str | None
     created_by: str | None
     created_at: int
     expires_at: int
     used_at: int | None = None
+    brand: Mapping[str, Any] | None = None
 
 
-_LISTED = [links.c[name] for name in LinkRecord.__dataclass_fields__]
+_ALL = [links.c[name] for name in LinkRecord.__dataclass_fields__]
+_LISTED = [column for column in _ALL if column is not links.c.brand]
 
 
 def new_id() -> str:
@@ -101,8 +102,7 @@ def remove(registry: Registry, link_id: str, organization: str) -> bool:
         one = delete(links).where(links.c.id == link_id, links.c.organization == organization)
         if not connection.execute(one.execution_options(preserve_rowcount=True)).rowcount:
             return False
-        of_link = tokens.c.link_id == link_id, tokens.c.revoked_at.is_(None)
-        connection.execute(update(tokens).where(*of_link).values(revoked_at=now))
+        _end_sessions(connection, [link_id], now)
         return True
 
     return registry.write(work)
@@ -132,6 +132,19 @@ def use_in(connection: Connection, link: str, now: int) -> LinkRecord:
     return replace(record, used_at=now)
 
 
+def remove_made_by(registry: Registry, maker: str) -> None:
+    """Delete what somebody made who is trusted no more, and end what came of it."""
+    now = registry.now()
+
+    def work(connection: Connection) -> None:
+        made = list(connection.execute(select(links.c.id).where(links.c.created_by == maker)).scalars())
+        for chunk in in_chunks(made):
+            _end_sessions(connection, chunk, now)
+            connection.execute(delete(links).where(links.c.id.in_(chunk)))
+
+    registry.write(work)
+
+
 def has_open_session(registry: Registry, link_id: str) -> bool:
     """Whether what came of a link still opens anything."""
     is_open = tokens.c.revoked_at.is_(None), tokens.c.expires_at > registry.now()
@@ -140,7 +153,12 @@ def has_open_session(registry: Registry, link_id: str) -> bool:
 
 
 def _one(link_id: str, *more: ColumnElement[Any]) -> Any:
-    return select(*_LISTED, *more).where(links.c.id == link_id)
+    return select(*_ALL, *more).where(links.c.id == link_id)
+
+
+def _end_sessions(connection: Connection, link_ids: Sequence[str], now: int) -> None:
+    of_links = tokens.c.link_id.in_(link_ids), tokens.c.revoked_at.is_(None)
+    connection.execute(update(tokens).where(*of_links).values(revoked_at=now))
 
 
 def _forget_old(connection: Connection, before: int) -> None:

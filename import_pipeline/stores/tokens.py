@@ -48,6 +48,13 @@ class TokenRecord:
         return f"{_PREFIXES[self.kind]}{self.id}_"
 
     @property
+    def holder(self) -> str:
+        """What `created_by` says of whoever calls with it."""
+        if self.link_id is None:
+            return f"token:{self.id}"
+        return f"link:{self.link_id}" if self.name is None else f"{self.name} ({self.link_id})"
+
+    @property
     def is_session(self) -> bool:
         """Whether a link gave it."""
         return self.kind == "session"

@@ -66,8 +66,10 @@ class Pages:
     def _page(self, template: Template, frame_origin: str | None = None, status: int = 200) -> HTMLResponse:
         origin = self._upload_origin()
         content = template.render(upload_origin=origin, frame_origin=frame_origin)
-        policy = policy_of_page(origin, frame_origin)
-        return HTMLResponse(content, status, {"Content-Security-Policy": policy})
+        headers = {"Content-Security-Policy": policy_of_page(origin, frame_origin)}
+        if frame_origin is None:  # else a window of the site that opened it is told what happens, too
+            headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        return HTMLResponse(content, status, headers)
 
 
 def _pages(request: Request) -> Pages:

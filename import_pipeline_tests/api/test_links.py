@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from import_pipeline.api.guessing import MOST_A_MINUTE
-from import_pipeline.service import links, sessions
+from import_pipeline.service import links, sessions, tokens
 from import_pipeline.settings import Settings
 from import_pipeline_tests.api.serving import Client, Served, serving
 
@@ -204,6 +204,18 @@ def test_a_session_ends_after_its_time_when_it_is_ended_and_when_its_link_is_del
     assert other.call("GET", "/v1/imports").status_code == 401
 
 
+def test_with_a_token_end_the_links_that_it_made_and_what_came_of_them(served_local: Served) -> None:
+    client = served_local.client()
+    colleague = served_local.client(client.organization)
+    link = client.post("/v1/links", {})["url"].partition("#link=")[2]
+    guest, other = session_of(served_local, client), session_of(served_local, colleague)
+    tokens.revoke(served_local.home, client.token)
+    assert code_of(opened(served_local, link)) == (401, "link_unknown")
+    time.sleep(2.1)
+    assert guest.call("GET", "/v1/imports").status_code == 401
+    assert other.call("GET", "/v1/imports").status_code == 200
+
+
 def test_an_organization_makes_and_deletes_no_links_of_another(served_local: Served) -> None:
     client, stranger = served_local.client(), served_local.client()
     done = imported(client)
@@ -358,6 +370,24 @@ def test_an_idempotency_key_of_another_import_brings_nothing_of_it(served_local:
     answer = guest.call("POST", f"/v1/imports/{mine}/undo", None, Idempotency_Key="k1")
     assert first not in answer.text
     assert answer.status_code in (409, 422)
+
+
+def test_within_another_site_nobody_changes_what_is_imported_or_whether_records_are_deleted(
+    served_local: Served,
+) -> None:
+    client = served_local.client()
+    mine = client.post("/v1/imports", {"resource": "contact", "start": False})["id"]
+    path = f"/v1/imports/{mine}"
+    inside = session_of(served_local, client, import_id=mine, origin=SITE)
+    assert inside.get("/v1/sessions/current")["fixed"] == ["resource", "action"]
+    for change in ({"action": "overwrite"}, {"action": "delete"}, {"action": None}, {"resource": "company"}):
+        assert code_of(inside.call("PATCH", path, {"name": "Mine"} | change)) == (403, "forbidden")
+    assert inside.call("PATCH", path, {"duplicate_strategy": "fill", "name": "Spring"}).status_code == 200
+    shown = client.get(path)
+    assert (shown["resource"], shown["spec"]["action"], shown["name"]) == ("contact", "merge", "Spring")
+    outside = session_of(served_local, client, import_id=mine)
+    assert outside.get("/v1/sessions/current")["fixed"] == []
+    assert outside.call("PATCH", path, {"action": "overwrite"}).status_code == 200
 
 
 # Who may embed what a link opens.

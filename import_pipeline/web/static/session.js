@@ -13,6 +13,7 @@ let token = read();
  * @property {string | null} import_id The only import that it reaches, if it is bound to one.
  * @property {string | null} name
  * @property {string | null} [origin] The site that shows this page in a frame.
+ * @property {string[]} [fixed] What cannot be changed of the import.
  * @property {{[name: string]: any} | null} [brand] How the page looks for it.
  * @property {number | null} expires_at
  * @property {boolean} is_session

@@ -23,8 +23,11 @@ export async function show(root, context) {
   return showList(root, context, resources, known);
 }
 
-/** @param {any} record */
-const nameOf = (record) => shownText(record[NAMES.find((name) => record[name]) ?? "id"]);
+/** What people know a record by. @param {any} record @returns {string} */
+function nameOf(record) {
+  const parts = [record.first_name, record.last_name].filter(Boolean).join(" ");
+  return record.full_name || parts || shownText(record[NAMES.find((name) => record[name]) ?? "id"]);
+}
 
 /** @param {HTMLElement} root @param {import("../app.js").Context} context @param {any[]} resources @param {any} resource */
 async function showList(root, { api, signal, announce, query }, resources, resource) {

@@ -6,7 +6,7 @@ import { banner, button, checkbox, stepFrame, waiting } from "../parts.js";
 import { resourceOf } from "../resources.js";
 import { columnCard } from "./column_card.js";
 import { footer, inspect, isClosed, keep, keepReading, specOf, withAnswer } from "./draft.js";
-import { fieldsOf, lacking, saidBefore, suggested } from "./mapping.js";
+import { fieldsOf, isSame, lacking, saidBefore, suggested } from "./mapping.js";
 
 /**
  * @param {HTMLElement} root
@@ -24,6 +24,7 @@ export async function show(root, context) {
   const remembered = found.remembered_mapping ? fieldsOf(found.remembered_mapping, found.columns) : null;
   const kept = Object.keys(spec.column_mapping ?? {}).length ? fieldsOf(spec.column_mapping, found.columns) : null;
   let mapping = kept ?? remembered ?? guessed;
+  let asked = kept ?? guessed; // for these columns the inspection has its questions
   const notes = h("div", { class: "stack" });
   const list = h("ul", { class: "columns" });
   const said = h("p", { class: "facts", role: "status" });
@@ -74,7 +75,10 @@ export async function show(root, context) {
 
   /** A column that got its field by hand may have cells that can be read in two ways, too. */
   async function askAll() {
-    const now = (await inspect(context)).questions.filter((one) => one.column !== null && mapping.has(one.column));
+    const { reading = {} } = specOf(context);
+    const isNew = !isSame(mapping, asked);
+    const now = (await inspect(context, reading, { anew: isNew })).questions.filter((one) => one.column !== null && mapping.has(one.column));
+    asked = mapping;
     questions = [...questions.filter((one) => !now.some((other) => other.column === one.column)), ...now];
     const open = now.filter((one) => !answered.has(one.column));
     if (!open.length) return;
@@ -97,8 +101,8 @@ export async function show(root, context) {
     foot: footer(context, "file", t("common.next"), async () => {
       await save();
       await askAll();
-      const { data } = await context.api.post(`/v1/imports/${context.importId}/values`, { body: {}, signal: context.signal });
-      context.go(data.length ? "values" : "rules");
+      const mapped = new Set(mapping.values());
+      context.go(resource.fields.some((one) => one.choices.length && mapped.has(one.name)) ? "values" : "rules");
     }),
   });
 }

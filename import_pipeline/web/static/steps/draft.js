@@ -43,14 +43,26 @@ import { banner, button, problem, stepFrame } from "../parts.js";
  * @property {{resource: string, score: number}[]} record_type_guess
  */
 
+/** The last inspection, and of what: a large file takes seconds to read, and the next step asks for the same. */
+let known = { key: "", found: /** @type {Inspection | null} */ (null) };
+
 /**
  * Read the file as the draft says, or as given.
  * @param {StepContext} context
  * @param {Reading} [reading]
+ * @param {{anew?: boolean}} [options] Whether to read it again though nothing of the reading changed.
  * @returns {Promise<Inspection>}
  */
-export const inspect = (context, reading) =>
-  context.api.post(`/v1/imports/${context.importId}/inspection`, { body: reading ? { reading } : {}, signal: context.signal });
+export async function inspect(context, reading = specOf(context).reading ?? {}, { anew = false } = {}) {
+  const key = JSON.stringify([context.importId, context.import.resource, reading]);
+  if (!anew && key === known.key && known.found) return known.found;
+  const found = await context.api.post(`/v1/imports/${context.importId}/inspection`, { body: { reading }, signal: context.signal });
+  known = { key, found };
+  return found;
+}
+
+/** Another file is there now. */
+export const forgetInspection = () => void (known = { key: "", found: null });
 
 /** What the draft asks, in the words of the API. @param {StepContext} context @returns {{[name: string]: any}} */
 export const specOf = (context) => context.import.spec ?? {};
@@ -95,7 +107,7 @@ export const isOpen = ({ import: { is_draft: isDraft, state } }) => isDraft || s
 export function isClosed(root, context, step) {
   if (context.canWrite && isOpen(context)) return false;
   const text = t(context.canWrite ? "draft.started" : "draft.read_only");
-  stepFrame(root, { title: t(`${step}.title`), body: banner("info", text, h("p", null, button(t("draft.see"), () => context.open(`/imports/${context.importId}`)))) });
+  stepFrame(root, { title: t(`${step}.title`), body: banner("info", text, context.import.is_draft ? null : h("p", null, button(t("draft.see"), () => context.open(`/imports/${context.importId}`)))) });
   return true;
 }
 

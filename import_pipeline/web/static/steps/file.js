@@ -4,7 +4,7 @@ import { fill, h } from "../dom.js";
 import { fileSize, t } from "../i18n.js";
 import { banner, button, problem, radios, stepFrame, waiting } from "../parts.js";
 import { manyOf, resourcesOf } from "../resources.js";
-import { footer, inspect, isClosed, keep, keepReading, specOf, withAnswer } from "./draft.js";
+import { footer, forgetInspection, inspect, isClosed, keep, keepReading, specOf, withAnswer } from "./draft.js";
 import { dropArea } from "./file_drop.js";
 import { linesTable, skippedLines } from "./file_lines.js";
 import { readingPanel, sheetTabs } from "./file_reading.js";
@@ -91,6 +91,7 @@ export async function show(root, context) {
     const [best] = [...(found.record_type_guess ?? [])].sort((a, b) => b.score - a.score);
     const type = resources.find((one) => one.name === best?.resource);
     const held = found.record_type_guess.find((one) => one.resource === context.import.resource)?.score ?? 0;
+    if (context.session.fixed?.includes("resource")) return null;
     if (!type || type === own || !context.import.is_draft || best.score < held + 0.15) return null;
     const take = async () => {
       await keep(context, { resource: type.name });
@@ -135,6 +136,7 @@ function bring(root, context, own) {
     return { id: context.importId, url: context.import._upload_url };
   };
   const area = dropArea(context, target, async () => {
+    forgetInspection();
     if (context.import.is_draft) await keep(context, { file_name: name });
     if (!isFirst) {
       await keep(context, { column_mapping: null, value_mappings: {} });

@@ -43,9 +43,9 @@ export function readingPanel(found, reading, change) {
     return labelled(t(`file.${name}`), control, { className: reading[name] === undefined ? "" : "by-hand" });
   }
 
-  const isText = !found || found.format === "zip" ? !found : TEXT.includes(found.format) || typeof used.delimiter === "string";
+  const isText = !found || TEXT.includes(found.format) || typeof used.delimiter === "string";
   const isTable = isText || (found?.sheets.length ?? 0) > 0 || typeof used.header_row === "number";
-  if (!isTable && !isText) return null;
+  if (!isTable) return null;
   const mark = () => {
     const own = h("input", { class: "control mono", id: "reading-own-delimiter", maxlength: 16, value: DELIMITERS.includes(reading.delimiter) ? "" : (reading.delimiter ?? "") });
     own.addEventListener("change", () => own.value && change("delimiter", own.value));

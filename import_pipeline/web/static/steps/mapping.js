@@ -58,3 +58,9 @@ export function saidBefore(found, reading) {
       return { kind: option, column, text: t("columns.read_as"), cell: null, choices, answer: { path: [option, column] } };
     }));
 }
+
+/**
+ * @param {Map<string, string>} one
+ * @param {Map<string, string>} other
+ */
+export const isSame = (one, other) => one.size === other.size && [...one].every(([column, field]) => other.get(column) === field);

@@ -6,7 +6,7 @@ import { banner, button, problem, select, stepFrame, waiting } from "../parts.js
 import { fileWays } from "./mend_file.js";
 import { openBulk } from "./mend_bulk.js";
 import { errorsOf, failingRows, findRow, reasonOf } from "./mend_rows.js";
-import { groupList, stepList } from "./mend_side.js";
+import { groupList, keepingFocus, stepList } from "./mend_side.js";
 
 /** @typedef {{column?: string, code?: string, q?: string, state?: string}} Filter */
 
@@ -20,13 +20,17 @@ export async function show(root, context) {
   stepFrame(root, { title: t("mend.title"), body: waiting() });
   /** @type {Filter} */
   let filter = Object.fromEntries(FILTERS.map((name) => [name, context.query.get(name) || undefined]));
-  let summary = await api.get(`${path}/summary`, { signal });
   const told = h("div", { role: "alert" });
   const why = h("div", { class: "why", id: "why" });
   const side = h("aside", { class: "mend-side", "aria-label": t("mend.side") });
   const place = h("div");
   const fail = (/** @type {unknown} */ error) => void (signal.aborted || fill(told, banner("bad", problem(error))));
-  const rows = await failingRows(context, path, () => filter, { entered: showWhy, fail, edited: soonSummary, canWrite });
+  const opened = await Promise.all([
+    failingRows(context, path, () => filter, { entered: showWhy, fail, edited: soonSummary, canWrite }),
+    api.get(`${path}/summary`, { signal }),
+  ]);
+  const rows = opened[0];
+  let summary = opened[1];
   const { grid } = rows;
 
   /** @param {Filter} changes */
@@ -80,7 +84,7 @@ export async function show(root, context) {
       }
       await readAll();
     } : null;
-    fill(side, groupList(summary, filter, (changes) => void choose(changes)), stepList(summary.operations, undo), files);
+    keepingFocus(side, () => fill(side, groupList(summary, filter, (changes) => void choose(changes)), stepList(summary.operations, undo), files));
   }
 
   /** @param {any} row @param {import("../grid/columns.js").Column} column */
@@ -90,16 +94,21 @@ export async function show(root, context) {
     const shown = here.length ? here : defects;
     const text = shown.length ? shown.map((one) => [one.column && h("b", null, `${one.column}: `), `${one.message} `]) : reasonOf(row);
     const tone = shown.length ? "is-bad" : "muted";
-    fill(why, h("p", { class: tone }, text), canWrite && h("div", { class: "row end" },
+    keepingFocus(why, () => fill(why, h("p", { class: tone }, text), canWrite && h("div", { class: "row end" },
       rows.canEdit(row, column) && button(t("mend.edit"), () => grid.edit("end")),
       button(t(row.left_out ? "mend.take_in" : "mend.leave_out"), () => rows.leaveOut(grid.view.row, !row.left_out)),
-      rows.canEdit(row, column) && button(t("mend.like_this"), () => bulk(column.key, row))));
+      rows.canEdit(row, column) && button(t("mend.like_this"), () => bulk(column.key, row)))));
+  }
+
+  async function done() {
+    await readAll();
+    await grid.go(grid.view.row, grid.view.column);
   }
 
   /** @param {string} [column] @param {any} [row] */
   function bulk(column, row) {
     grid.editor?.finish();
-    openBulk(context, path, { columns: rows.names, column: column ?? filter.column, row, filter, shown: grid.source.total, all: summary.failing_rows, done: readAll });
+    openBulk(context, path, { columns: rows.names, column: column ?? filter.column, row, filter, shown: grid.source.total, all: summary.failing_rows, done });
   }
 
   const search = h("input", { type: "search", class: "control search", value: filter.q, placeholder: t("mend.search"), "aria-label": t("mend.search"), onInput: () => {

@@ -72,7 +72,7 @@ export async function failingRows({ api, announce }, path, filter, { entered, fa
     const rows = changed.map(({ sent }) => sent);
     const toCheck = rows.filter(({ cells }) => cells);
     const sent = Promise.all([
-      toCheck.length ? api.post(`${path}/check`, { body: { rows: toCheck } }) : { rows: [] },
+      toCheck.length ? api.post(`${path}/check`, { body: { rows: toCheck } }).catch((error) => (fail(error), { rows: [] })) : { rows: [] },
       api.patch(path, { body: { rows } }),
     ]);
     saving.add(sent);
@@ -132,7 +132,7 @@ export const errorsOf = (row) => row.defects.filter((/** @type {any} */ one) => 
 /** What is wrong with a row, or how it stands. @param {any} row */
 export function reasonOf(row) {
   if (row.left_out) return t("mend.is_left_out");
-  return errorsOf(row).map((one) => one.message).join(" · ") || t(isUnsure(row) ? "mend.is_unsure" : "mend.is_fine");
+  return errorsOf(row).map((one) => (one.column ? `${one.column}: ${one.message}` : one.message)).join(" · ") || t(isUnsure(row) ? "mend.is_unsure" : "mend.is_fine");
 }
 
 /**

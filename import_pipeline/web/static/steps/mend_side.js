@@ -3,6 +3,14 @@ import { h } from "../dom.js";
 import { ago, number, t } from "../i18n.js";
 import { button } from "../parts.js";
 
+/** Paint a box again; what had the focus in it, or what has come in its place, has it then. @param {HTMLElement} box @param {() => void} paint */
+export function keepingFocus(box, paint) {
+  const steps = () => /** @type {HTMLElement[]} */ ([...box.querySelectorAll("button, a")]);
+  const at = steps().indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  paint();
+  if (at >= 0) steps()[Math.min(at, steps().length - 1)]?.focus();
+}
+
 /** @param {any} summary @param {import("./mend.js").Filter} filter @param {(filter: import("./mend.js").Filter) => void} choose */
 export function groupList(summary, filter, choose) {
   /** @param {string} title @param {string} under @param {number} rows @param {import("./mend.js").Filter} wanted */

@@ -10,9 +10,9 @@ export async function show(root, context) {
   const { api, importId, import: shown, go, canWrite } = context;
   if (!shown.is_draft && shown.state !== "needs_review") return context.open(`/imports/${importId}/${stepOf(shown)}`, { replace: true });
   if (!shown.is_preview) return askFor(root, context);
-  const counts = countsOf(shown);
-  const written = counts.created + counts.updated + counts.deleted;
   stepFrame(root, { title: t("preview.title"), body: waiting() });
+  const counts = await countsOf(context);
+  const written = counts.created + counts.updated + counts.deleted;
   const rows = await outcomeRows(context, counts, "will");
   const told = h("div", { role: "alert" });
 
@@ -31,7 +31,7 @@ export async function show(root, context) {
   const notes = [
     counts.failed > 0 && note("bad", t("preview.failed", { n: counts.failed }), canWrite && button(t("preview.mend"), () => go("mend"))),
     counts.deleted > 0 && note("warn", t("preview.deletes", { n: counts.deleted }), button(t("preview.see_deleted"), () => rows.choose("deleted"))),
-    doubtful > 0 && note("warn", t("preview.doubtful", { n: doubtful })),
+    doubtful > 0 && note("warn", t("preview.doubtful", { n: doubtful }), button(t("preview.see_doubtful"), () => rows.choose("possible_duplicate"))),
   ];
   const agree = counts.deleted > 0 && checkbox(t("preview.agree", { n: counts.deleted }), false, (is) => void (write.disabled = !is));
   stepFrame(root, {

@@ -1,12 +1,13 @@
 /** What became of an import that has ended: its rows, its defects, its files, and the ways back and on. */
 import { fill, h } from "../dom.js";
 import { moment, number, t } from "../i18n.js";
-import { ask, banner, button, problem, stepFrame, waiting } from "../parts.js";
+import { banner, button, problem, stepFrame, waiting } from "../parts.js";
 import { addressOf } from "../places.js";
 import { countsOf, outcomeRows } from "./rows.js";
 import { undoBox } from "./undo.js";
 
 const FILES = ["_results_csv_url", "_errors_xlsx_url", "_errors_csv_url", "_errors_json_url", "_upload_csv_url"];
+const NONE = { created: 0, updated: 0, unchanged: 0, skipped: 0, deleted: 0, failed: 0 };
 const STARTS_AGAIN = ["failed", "timed_out", "cancelled", "expired"];
 
 /** @param {HTMLElement} root @param {import("../pages/import.js").StepContext} context */
@@ -14,7 +15,7 @@ export async function show(root, context) {
   const { api, importId, import: shown, canWrite, session } = context;
   const title = t(shown.undoes ? "result.undo_title" : `result.title.${shown.state}`);
   stepFrame(root, { title, body: waiting() });
-  const counts = countsOf(shown);
+  const counts = await countsOf(context).catch(() => NONE); // what stopped early has no rows, and results are not kept for ever
   const told = h("div", { role: "alert" });
   const fail = (/** @type {unknown} */ error) => void fill(told, banner("bad", problem(error)));
   const hasRows = Object.values(counts).some(Boolean);
@@ -35,11 +36,8 @@ export async function show(root, context) {
   const ways = [
     canUndo && button(t("undo.undo"), async () => fill(undoPlace, await undoBox(context, fail)), { icon: "undo" }),
     canWrite && STARTS_AGAIN.includes(shown.state) && button(t("result.resume"), doAndGo("resume", "/run")),
-    canWrite && !session.import_id && shown.has_errors_file && shown.state === "completed" && button(t("result.replay", { n: counts.failed }), replay),
+    canWrite && !session.import_id && shown.has_errors_file && shown.state === "completed" && button(t("result.replay", { n: counts.failed }), doAndGo("replay", "")),
   ];
-  async function replay() {
-    if (await ask(t("result.replay", { n: counts.failed }), t("result.replay_text"), t("result.replay_yes"))) await doAndGo("replay", "")();
-  }
 
   stepFrame(root, {
     title,

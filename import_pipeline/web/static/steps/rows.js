@@ -12,10 +12,19 @@ import { resourceOf } from "../resources.js";
 
 export const OUTCOMES = ["created", "updated", "unchanged", "skipped", "deleted", "failed"];
 const TONES = /** @type {{[outcome: string]: string}} */ ({ created: "good", updated: "info", deleted: "warn", skipped: "warn", failed: "bad" });
-const BY_REASON = ["skipped", "failed"];
+const POSSIBLE_DUPLICATE = "possible_duplicate";
+const BY_REASON = ["skipped", "failed", POSSIBLE_DUPLICATE];
 
-/** The numbers of an import object by outcome. @param {any} shown @returns {Counts} */
-export const countsOf = (shown) => Object.fromEntries(OUTCOMES.map((one) => [one, shown[`${one}_count`] ?? 0]));
+/**
+ * How many rows of an import have which outcome, records that the file does not name and that are deleted included.
+ * @param {StepContext} context
+ * @param {string} [importId]
+ * @returns {Promise<Counts>}
+ */
+export async function countsOf({ api, importId: own, signal }, importId = own) {
+  const { counts } = await api.get(`/v1/imports/${importId}/rows`, { query: { limit: 1 }, signal });
+  return Object.fromEntries(OUTCOMES.map((one) => [one, counts[one] ?? 0]));
+}
 
 /**
  * @param {StepContext} context
@@ -28,6 +37,7 @@ export async function outcomeRows(context, counts, tense, importId = context.imp
   const { api, signal } = context;
   const resource = await resourceOf(api, context.import.resource).catch(() => ({ fields: [] })); // its schema may be gone
   const titles = Object.fromEntries(resource.fields.map(({ name, title }) => [name, title]));
+  const lists = new Set(resource.fields.filter((field) => field.is_list).map(({ name }) => name));
   const box = h("div", { class: "rows-box" });
   const place = h("div");
   /** @type {Grid | undefined} */
@@ -36,13 +46,23 @@ export async function outcomeRows(context, counts, tense, importId = context.imp
     h("button", { type: "button", class: `tally ${TONES[outcome] ?? ""}`, disabled: !counts[outcome], "data-outcome": outcome, "aria-pressed": false, onClick: () => choose(outcome) },
       h("b", null, number(counts[outcome])), h("span", null, t(`rows.${tense}.${outcome}`))));
 
-  /** @param {string} outcome */
-  async function choose(outcome) {
-    for (const one of tallies) one.setAttribute("aria-pressed", String(one.dataset.outcome === outcome));
+  /** @param {string} wanted An outcome, or what was noticed of rows. */
+  async function choose(wanted) {
+    for (const one of tallies) one.setAttribute("aria-pressed", String(one.dataset.outcome === wanted));
+    const isOutcome = OUTCOMES.includes(wanted);
     grid?.close();
+    grid = undefined;
+    /** @type {any[]} Rows by which the columns are known: the first ones, and what has further fields. */
+    const known = [];
+    const fields = new Set();
     const source = new RowSource(async (offset, limit, stop) => {
-      const found = await api.get(`/v1/imports/${importId}/rows`, { query: { outcome, offset, limit }, signal: stop });
-      return { rows: found.data.map(byField), total: found.total };
+      const found = await api.get(`/v1/imports/${importId}/rows`, { query: { [isOutcome ? "outcome" : "code"]: wanted, offset, limit }, signal: stop });
+      const rows = found.data.map((/** @type {any} */ row) => byField(row, lists));
+      const others = rows.filter((/** @type {any} */ row) => Object.keys(row.fields).some((field) => !fields.has(field)));
+      known.push(...(known.length ? others : rows));
+      for (const row of others) for (const field of Object.keys(row.fields)) fields.add(field);
+      if (grid && others.length) grid.view.setColumns(columnsOf(known, wanted, titles));
+      return { rows, total: found.total };
     });
     try {
       await source.reset();
@@ -50,9 +70,9 @@ export async function outcomeRows(context, counts, tense, importId = context.imp
       if (!signal.aborted) fill(place, banner("bad", problem(error)));
       return;
     }
-    const columns = columnsOf(source, outcome, titles);
-    const label = t("rows.label", { outcome: t(`rows.${tense}.${outcome}`) });
-    grid = new Grid({ label, source, columns, look: (row, column) => lookOf(row, column, outcome) });
+    const columns = columnsOf(known, wanted, titles);
+    const label = t("rows.grid", { outcome: t(isOutcome ? `rows.${tense}.${wanted}` : `rows.${wanted}`) });
+    grid = new Grid({ label, source, columns, look: lookOf });
     source.failed = (error) => context.announce(problem(error));
     fill(place, source.total ? grid.element : h("p", { class: "grid-empty" }, t("rows.none")));
   }
@@ -64,12 +84,15 @@ export async function outcomeRows(context, counts, tense, importId = context.imp
   return { element: box, choose, close: () => grid?.close() };
 }
 
-/** @param {any} row */
-const byField = (row) => ({ ...row, fields: Object.fromEntries(row.changes.map((/** @type {any} */ change) => [change.field, change])) });
+/** The changes of a row by their fields; lists, which come as JSON, as people write them. @param {any} row @param {Set<string>} lists */
+function byField(row, lists) {
+  const text = (/** @type {string} */ field, /** @type {unknown} */ value) => shownText(typeof value === "string" && lists.has(field) && value.startsWith("[") ? JSON.parse(value) : value);
+  const changes = row.changes.map((/** @type {any} */ { field, before, after }) => [field, { before: text(field, before), after: text(field, after) }]);
+  return { ...row, fields: Object.fromEntries(changes) };
+}
 
-/** @param {RowSource} source @param {string} outcome @param {{[field: string]: string}} titles */
-function columnsOf(source, outcome, titles) {
-  const first = source.pages.get(0) ?? [];
+/** @param {any[]} first @param {string} wanted @param {{[field: string]: string}} titles */
+function columnsOf(first, wanted, titles) {
   const known = Object.keys(titles);
   const fields = [...new Set(first.flatMap((row) => Object.keys(row.fields)))];
   fields.sort((a, b) => (known.indexOf(a) + 1 || 999) - (known.indexOf(b) + 1 || 999));
@@ -79,21 +102,21 @@ function columnsOf(source, outcome, titles) {
   return [
     { key: "row_number", title: t("rows.row_number"), width: 76, pinned: true, isHeader: true },
     ...(first.some((row) => row.label) ? [column("label", (row) => row.label, { pinned: true })] : []),
-    ...(BY_REASON.includes(outcome) ? why.map((one) => ({ ...one, width: 520 })) : []),
-    ...fields.map((field) => ({ ...column(field, (row) => row.fields[field] && `${shownText(row.fields[field].before)}   ${shownText(row.fields[field].after)}`), title: titles[field] ?? field })),
-    ...(BY_REASON.includes(outcome) ? [] : why),
-    ...(outcome === "failed" ? [] : [column("record_id", (row) => row.record_id)]),
+    ...(BY_REASON.includes(wanted) ? why.map((one) => ({ ...one, width: 520 })) : []),
+    ...fields.map((field) => ({ ...column(field, (row) => row.fields[field] && `${row.fields[field].before}   ${row.fields[field].after}`), title: titles[field] ?? field })),
+    ...(BY_REASON.includes(wanted) ? [] : why),
+    ...(wanted === "failed" ? [] : [column("record_id", (row) => row.record_id)]),
   ];
 }
 
-/** @param {any} row @param {import("../grid/columns.js").Column} column @param {string} outcome @returns {import("../grid/paint.js").Look} */
-function lookOf(row, { key }, outcome) {
+/** @param {any} row @param {import("../grid/columns.js").Column} column @returns {import("../grid/paint.js").Look} */
+function lookOf(row, { key }) {
   if (key === "row_number") return { text: row.row_number === null ? "–" : number(row.row_number) };
   if (key === "record_id" || key === "label" || key === "reason") return { text: row[key], mark: key === "label" ? "" : "is-muted" };
   const found = row.fields[key];
   if (!found) return { text: "" };
-  const [before, after] = [shownText(found.before), shownText(found.after)];
-  if (outcome === "created") return { text: after };
+  const { before, after } = found;
+  if (row.outcome === "created") return { text: after };
   return { text: after, before, title: [before, after].filter(Boolean).join(" → ") };
 }
 

@@ -107,7 +107,7 @@ export async function show(root, context) {
     const action = spec().action ?? "merge";
     const writes = action !== "delete";
     fill(body,
-      rule("action"),
+      context.session.fixed?.includes("action") ? null : rule("action"),
       writes ? rule("duplicate_strategy") : null,
       rule("duplicate_handling"),
       matching(),

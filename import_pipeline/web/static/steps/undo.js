@@ -14,7 +14,7 @@ export async function undoBox(context, fail) {
   void (async () => {
     try {
       const look = await api.post(path, { query: { dry_run: true }, body: {}, once: true });
-      const rows = await outcomeRows(context, countsOf(look), "undo", look.id);
+      const rows = await outcomeRows(context, await countsOf(context, look.id), "undo", look.id);
       const run = button(t("undo.do", { n: look.undo.reverted }), async () => {
         run.disabled = true;
         try {
