@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.stores.import_record import ImportRecord
 
-_KNOWN_BY = ("full_name", "name", "title", "email", "domain", "external_id")
-"""The fields by which people know a record, the best first."""
+_KNOWN_BY = (("full_name",), ("first_name", "last_name"), ("name",), ("email",), ("domain",), ("external_id",))
+"""The fields by which people know a record, the best first; some only together."""
 
 
 def rows_page(
@@ -75,5 +75,9 @@ def _label(results: Results) -> str:
         return "NULL"
     described = results.connection.execute('DESCRIBE SELECT unnest("after") FROM rows').fetchall()
     fields = {name for name, *_ in described}
-    known = [f'"{image}".{quote(name)}' for name in _KNOWN_BY if name in fields for image in ("after", "before")]
+    known = []
+    for names in _KNOWN_BY:
+        if fields.issuperset(names):
+            for image in ("after", "before"):
+                known.append(" || ' ' || ".join(f'"{image}".{quote(name)}' for name in names))
     return f"coalesce({', '.join(known)})" if known else "NULL"
