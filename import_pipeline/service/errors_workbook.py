@@ -4,7 +4,6 @@ Mended and uploaded again it is taken as the errors file that it is. Rows are wr
 number of them takes the same memory. All cells are text; one that looks like a formula is marked as no formula.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -165,8 +164,4 @@ class _Sheet:
                     f"A cell of line {at + 1} has {len(text):,} characters, and a workbook takes {LONGEST_CELL:,}. "
                     f"{_INSTEAD}"
                 )
-        self._sheet.write_string(at, column, _LITERAL_ESCAPE.sub(r"_x005F\g<0>", text), look)
-
-
-_LITERAL_ESCAPE = re.compile(r"_x[0-9A-Fa-f]{4}_")
-"""How a workbook writes a character that XML has not; text that only looks so is written so that it comes back."""
+        self._sheet.write_string(at, column, text, look)
