@@ -75,6 +75,13 @@ class Links:
         grant = DownloadGrant(record.id, file, int(time.time()) + seconds, self._caller.name)
         return f"{self._base}/downloads/{self._signer.sign(grant)}"
 
+    def run_url(self, record: ImportRecord) -> str | None:
+        """Where Dagster shows the run of an import; None where that is not known, or not for the caller."""
+        at = self._home.settings.dagster_url
+        if at is None or record.run_id is None or self._caller.import_id is not None:
+            return None
+        return f"{str(at).rstrip('/')}/runs/{record.run_id}"
+
     def all_of(self, record: ImportRecord) -> dict[str, str | None]:
         """All URLs of an import, by the names that they have in the import object."""
         return {
@@ -85,6 +92,7 @@ class Links:
             "_errors_json_url": self.download_url(record, ERRORS_JSON),
             "_errors_xlsx_url": self.download_url(record, ERRORS_XLSX),
             "_results_csv_url": self.download_url(record, RESULTS_CSV),
+            "_run_url": self.run_url(record),
         }
 
 

@@ -36,6 +36,10 @@ class Row(BaseModel):
     outcome: str = Field(examples=["updated"])
     reason: str | None = Field(description="Why it was skipped or failed.")
     label: str | None = Field(description="What people know the record by, if it changes.", examples=["Jane Doe"])
+    messages: list[str] = Field(
+        description="What is wrong with it, errors first, or why it is left out.",
+        examples=[["E-mail: 'joe@' is no e-mail address: the part after @ is missing."]],
+    )
     changes: list[RowChange]
 
 

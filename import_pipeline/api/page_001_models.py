@@ -256,6 +256,9 @@ class ImportObject(BaseModel):
         description="The same as a workbook, with bad cells coloured and the reasons beside them.",
     )
     results_csv_url: Url = Field(alias="_results_csv_url", description="Every row with its outcome and record id.")
+    run_url: Url = Field(
+        alias="_run_url", description="Its run in Dagster's UI, where the address of that is set.", examples=[None]
+    )
 
 
 class ImportPage(BaseModel):

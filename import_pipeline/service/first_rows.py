@@ -39,6 +39,7 @@ def lines_shown(
     names = [name for (name,) in connection.execute(_PLACES).fetchall()]
     no_rows = dict(connection.execute(f"SELECT row_number, reason FROM ({LINES_NOT_ROWS})").fetchall())
     first = table.first_lines(most)
+    places = [int(name.removeprefix("c")) - 1 for name in names]
     at = {line.row_number: line.line for line in first if line.row_number is not None}
     shown: list[dict[str, Any]] = []
     for line in first:
@@ -46,7 +47,13 @@ def lines_shown(
             continue
         is_header = line.kind == "header"
         reason = None if is_header else "above_header"
-        shown.append(_line(line.line, "header" if is_header else "skipped", None, list(line.cells), reason))
+        # A file that was given out has columns on top, which are none of the table.
+        cells = (
+            [line.cells[place] if place < len(line.cells) else "" for place in places]
+            if is_header
+            else list(line.cells)
+        )
+        shown.append(_line(line.line, "header" if is_header else "skipped", None, cells, reason))
     if not first:
         shown.append(_line(None, "header", None, list(reading.columns)))
     cells = quoted_list(names)

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline.phases.differences import rows_with_changes
+from import_pipeline.phases.defect_catalogue import catalogue
+from import_pipeline.phases.differences import NOT_IN_FILE, rows_with_changes
 from import_pipeline.phases.results import ROWS_ORDER
 from import_pipeline.service import published
 from import_pipeline.service.published import Results, outcome_named
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 
 _KNOWN_BY = (("full_name",), ("first_name", "last_name"), ("name",), ("email",), ("domain",), ("external_id",))
 """The fields by which people know a record, the best first; some only together."""
+_MOST_MESSAGES = 20
+_REASONS = {
+    NOT_IN_FILE: "No row of the file means this record.",
+    "already_stored": "The record is stored already, and stays as it is.",
+    "blank_row": "The row is empty.",
+    "left_out_in_review": "It was left out in the review.",
+}
+"""Reasons that no defect tells."""
 
 
 def rows_page(
@@ -36,7 +45,8 @@ def rows_page(
 
     Returns:
         data: dictionaries of row_number (None for a record that an overwrite deletes), record_id, outcome, reason,
-        label (what the record is known by, where that is known) and changes; counts: outcome → rows in all; total: how
+        label (what the record is known by, where that is known), messages (what is wrong with the row, or why it is
+        left out) and changes; counts: outcome → rows in all; total: how
         many rows meet the conditions; has_more.
 
     Raises:
@@ -65,7 +75,40 @@ def rows_page(
 def _rows(results: Results, page: str) -> list[dict[str, Any]]:
     rows = results.dictionaries(f"{rows_with_changes(results.connection, page)} ORDER BY {ROWS_ORDER}")
     labels = results.connection.execute(f"SELECT {_label(results)} FROM ({page}) ORDER BY {ROWS_ORDER}").fetchall()
-    return [row | {"label": label} for row, (label,) in zip(rows, labels, strict=True)]
+    messages = _messages(results, [row["row_number"] for row in rows])
+    return [
+        row | {"label": label, "messages": messages.get(row["row_number"]) or _of_reason(row["reason"])}
+        for row, (label,) in zip(rows, labels, strict=True)
+    ]
+
+
+def _messages(results: Results, numbers: list[int | None]) -> dict[int | None, list[str]]:
+    """Row number → what is wrong with the row, errors first."""
+    wanted = [number for number in numbers if number is not None]
+    if not wanted:
+        return {}
+    found = results.connection.execute(
+        """
+        SELECT row_number, "column", message FROM defects
+        WHERE row_number BETWEEN $first AND $last AND list_contains($numbers::BIGINT[], row_number)
+        ORDER BY row_number, level = 'error' DESC, field, code
+        """,
+        {"first": min(wanted), "last": max(wanted), "numbers": wanted},
+    ).fetchall()
+    messages: dict[int | None, list[str]] = {}
+    for number, column, message in found:
+        told = messages.setdefault(number, [])
+        if len(told) < _MOST_MESSAGES:
+            told.append(f"{column}: {message}" if column else message)
+    return messages
+
+
+def _of_reason(reason: str | None) -> list[str]:
+    """What a reason without a defect says."""
+    if reason is None:
+        return []
+    entry = catalogue().get(reason)
+    return [_REASONS.get(reason) or (entry.title if entry is not None else reason)]
 
 
 def _label(results: Results) -> str:

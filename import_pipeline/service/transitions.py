@@ -37,7 +37,6 @@ FIRST_PAUSE_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 600
 KEEP_SECONDS = 120
 """So long a queued import is left to the process that keeps it for itself."""
-PREVIEW_OUTDATED = "It was changed after its preview. Preview it again to see what it would write now."
 
 
 _LASTING = ("remembered_mapping",)
@@ -271,8 +270,7 @@ def revise(home: "Home", import_id: str, respecify: Callable[[ImportRecord], dic
     def change(record: ImportRecord, _: int) -> Change | ImportPipelineError:
         if not record.is_draft and record.status is not Status.NEEDS_REVIEW:
             return StateError(record.id, record.status, "changed", [])
-        reason = PREVIEW_OUTDATED if record.is_preview else None
-        return Change(record.status, respecify(record) | _outdated(record), reason)
+        return Change(record.status, respecify(record) | record.without_preview)
 
     moved = happen(home, "revise", [import_id], change)
     started = {
@@ -281,13 +279,6 @@ def revise(home: "Home", import_id: str, respecify: Callable[[ImportRecord], dic
         if isinstance(error, StateError)
     }
     return Moved(moved.records, moved.refused | started)
-
-
-def _outdated(record: ImportRecord) -> dict[str, Any]:
-    """What is set of an import whose preview counts no more."""
-    if not record.is_preview:
-        return {}
-    return {"accepting": None, "details": {name: one for name, one in record.details.items() if name != "preview"}}
 
 
 def preview(home: "Home", ids: Sequence[str], *, keep_seconds: float | None = None, updated_by: str | None) -> Moved:
@@ -340,7 +331,7 @@ def confirm(home: "Home", record: ImportRecord, spec: Mapping[str, Any], *, keep
     """
 
     def decide(now_is: ImportRecord, now: int) -> Change | StateError:
-        if now_is.spec != record.spec:
+        if (now_is.spec, now_is.accepting) != (record.spec, record.accepting):
             return StateError(record.id, now_is.status, "confirmed", [])
         values = {"spec": dict(spec), "details": _lasting(now_is), "accepting": None, "asked_repeat_of": None}
         return Change(Status.QUEUED, values | _kept(now, keep_seconds))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from import_pipeline.errors import LaterStepError, MisuseError, NotFoundError, StateError
+from import_pipeline.stores import import_rows
 from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.tables import corrections as table
 from import_pipeline.stores.tables import imports, in_chunks
@@ -74,12 +75,17 @@ class Changes:
 def lock_review(connection: Connection, import_id: str, wanted: str) -> None:
     """Let nobody else change the review of an import, nor let the import go on, until the transaction ends.
 
+    What it was previewed with changes now, so that its preview counts no more.
+
     Raises:
         StateError: The import does not need review.
     """
     status = connection.scalar(select(imports.c.status).where(imports.c.id == import_id).with_for_update())
     if status != Status.NEEDS_REVIEW:
         raise StateError(import_id, str(status), wanted, [])
+    outdated = import_rows.present_import(connection, import_id).without_preview
+    if outdated:
+        import_rows.set_import(connection, import_id, outdated)
 
 
 def changes_since(connection: Connection, import_id: str, seen: int) -> Changes:

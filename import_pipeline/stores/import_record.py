@@ -13,6 +13,7 @@ from import_pipeline.words import Phase, PhaseMode, PhaseStatus, Source, Status,
 UploadKind = Literal["starts", "guided", "draft"]
 """Whether an import whose file was asked for starts as soon as the file is there, or when its caller says so; a draft
 may be changed until then, and a person brings it on by hand."""
+PREVIEW_OUTDATED = "It was changed after its preview. Preview it again to see what it would write now."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +184,14 @@ class ImportRecord:
     def is_preview(self) -> bool:
         """Whether it waits with what it would write, and to confirm it is to write just that."""
         return self.status is Status.NEEDS_REVIEW and (self.accepting or {}).get("preview") is False
+
+    @property
+    def without_preview(self) -> dict[str, Any]:
+        """What is to be set of it where its preview counts no more: it is previewed anew before it is written."""
+        if not self.is_preview:
+            return {}
+        details = {name: one for name, one in self.details.items() if name != "preview"}
+        return {"accepting": None, "details": details, "reason": PREVIEW_OUTDATED}
 
     @classmethod
     def from_row(cls, row: dict[str, Any], phases: Sequence[PhaseRecord]) -> Self:

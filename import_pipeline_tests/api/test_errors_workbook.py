@@ -79,6 +79,8 @@ def test_a_mended_workbook_is_imported_as_the_rows_that_failed(served_local: Ser
     put(asked, mended)
     found = client.post(f"/v1/imports/{asked['id']}/inspection")
     assert [one["name"] for one in found["columns"]] == ["External ID", "E-mail", "Phone", "Note"]
+    assert found["lines"][0]["cells"] == ["External ID", "E-mail", "Phone", "Note"]
+    assert found["lines"][1]["cells"] == ["007", "anna@example.com", "+49 30 23125001", "=1+1"]
     patch(client, asked["id"], column_mapping=MAPPING)
     seen = previewed(client, asked["id"])
     assert (counts(seen), seen["retry_of"]) == ({"created": 3}, import_id)

@@ -33,6 +33,9 @@ def test_rows_are_paged_by_outcome_with_what_changes_and_whose_they_are(served_l
     assert (page["data"], page["has_more"]) == (whole["data"][3:6], True)
     [bad] = client.get(f"{path}?code=invalid_email")["data"]
     assert (bad["row_number"], bad["outcome"], bad["label"]) == (4, "failed", None)
+    assert bad["messages"][0].startswith("E-mail: ")
+    assert deleted["messages"] == ["No row of the file means this record."]
+    assert all(row["messages"] for row in whole["data"] if row["outcome"] == "skipped")
     assert client.call("GET", f"{path}?outcome=lost").status_code == 400
     assert served_local.client().call("GET", path).status_code == 404
 

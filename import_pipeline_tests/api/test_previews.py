@@ -143,6 +143,21 @@ def test_a_preview_that_was_changed_is_previewed_again_before_it_is_written(serv
     assert confirmed(client, import_id)["created_count"] == 4
 
 
+def test_cells_that_are_corrected_after_the_preview_are_previewed_before_they_are_written(served_local: Served) -> None:
+    client = served_local.client()
+    import_id = draft(client, FILE)["id"]
+    patch(client, import_id, column_mapping=MAPPING)
+    assert counts(previewed(client, import_id)) == {"created": 3, "skipped": 2, "failed": 1}
+    corrected = {"rows": [{"row_number": 4, "cells": {"E-mail": "nina@example.com"}}]}
+    assert client.call("PATCH", f"/v1/imports/{import_id}/review", corrected).is_success
+    after = client.get(f"/v1/imports/{import_id}")
+    assert (after["state"], after["is_preview"], "preview" in after["details"]) == ("needs_review", False, False)
+    again = confirmed(client, import_id)
+    assert (again["is_preview"], counts(again)) == (True, {"created": 4, "skipped": 2})
+    assert queries.record_count(served_local.home, "contact", client.organization) == 0
+    assert counts(confirmed(client, import_id)) == {"created": 4, "skipped": 2}
+
+
 def test_a_slip_that_only_the_file_shows_is_told_and_mended(served_local: Served) -> None:
     client = served_local.client()
     import_id = draft(client, FILE)["id"]

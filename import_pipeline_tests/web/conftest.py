@@ -9,12 +9,15 @@ from import_pipeline_tests.api.serving import Served, serving
 from import_pipeline_tests.web import browsers
 from import_pipeline_tests.web.browsers import Chromium
 
+DAGSTER = "https://dagster.example.com"
+"""Where people look at runs, as the server is told."""
+
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server with the page."""
     folder = tmp_path_factory.mktemp("page")
-    with serving(Settings(home=folder / "home"), folder, creates_per_minute="100000") as found:
+    with serving(Settings(home=folder / "home"), folder, creates_per_minute="100000", dagster_url=DAGSTER) as found:
         yield found
 
 

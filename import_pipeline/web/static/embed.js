@@ -9,6 +9,7 @@
 (() => {
   const script = document.currentScript;
   if (!(script instanceof HTMLScriptElement)) return;
+  if (document.head.contains(script)) throw new Error("This line belongs into <body>, where the import shall stand.");
   const { link = "", height = "720", title = "Import" } = script.dataset;
   const address = URL.canParse(link) ? new URL(link) : null;
   if (address === null || !/\/app\/embed\/[^/]+$/.test(address.pathname)) {

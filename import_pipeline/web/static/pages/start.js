@@ -15,7 +15,8 @@ import { templateLinks } from "../steps/file_template.js";
 export async function show(root, context) {
   if (!context.canWrite) return root.append(h("h1", null, t("start.title")), banner("info", t("draft.read_only")));
   const resources = await resourcesOf(context.api);
-  let chosen = resources.find((one) => one.name === context.query.get("resource")) ?? resources[0];
+  const named = (/** @type {string | null} */ name) => resources.find((one) => one.name === name);
+  let chosen = named(context.query.get("resource")) ?? named("contact") ?? resources[0];
   /** @type {{[key: string]: any}} */
   const drafts = {};
 
@@ -31,7 +32,7 @@ export async function show(root, context) {
   const offer = () => samples.replaceChildren(templateLinks(context.api, chosen));
   const choices = resources.map((one) => ({ value: one.name, text: manyOf(one) }));
   const kind = radios(t("start.type"), choices, chosen.name, (value) => {
-    chosen = resources.find((one) => one.name === value) ?? chosen;
+    chosen = named(value) ?? chosen;
     offer();
   });
   kind.classList.add("tiles");

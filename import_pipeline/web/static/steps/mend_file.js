@@ -3,6 +3,15 @@ import { h, fill } from "../dom.js";
 import { t } from "../i18n.js";
 import { button } from "../parts.js";
 
+const KEPT = ["duplicate_strategy", "duplicate_handling", "column_mapping", "value_mappings", "tags", "tag_delimiter", "match_by", "on_possible_duplicate",
+  "on_referenced", "keep_unmapped", "clear_token", "on_bad_optional", "empty_words"];
+
+/** What is asked of the mended rows: the same as before, but that a few rows are never the whole truth. @param {any} shown */
+const asBefore = ({ spec }) => ({
+  ...Object.fromEntries(KEPT.map((name) => [name, spec[name]])),
+  action: spec.action === "overwrite" ? "merge" : spec.action,
+});
+
 /** @param {import("../pages/import.js").StepContext} context @param {(error: unknown) => void} fail */
 export function fileWays({ api, import: shown, importId, open, signal, canWrite, session }, fail) {
   const xlsx = shown._errors_xlsx_url;
@@ -28,8 +37,9 @@ export function fileWays({ api, import: shown, importId, open, signal, canWrite,
   async function take(file) {
     try {
       const made = await api.post("/v1/imports", { body: { resource: shown.resource, retry_of: importId, file_name: file.name, start: false }, once: true });
+      await api.patch(`/v1/imports/${made.id}`, { body: asBefore(shown) });
       await api.upload(made._upload_url, file, (sent, total) => fill(state, t("mend.uploading", { percent: Math.round((sent / (total || 1)) * 100) })), signal);
-      open(`/imports/${made.id}`);
+      open(`/imports/${made.id}/preview`);
     } catch (error) {
       fail(error);
     }

@@ -88,7 +88,7 @@ export async function outcomeRows(context, counts, tense, importId = context.imp
 function byField(row, lists) {
   const text = (/** @type {string} */ field, /** @type {unknown} */ value) => shownText(typeof value === "string" && lists.has(field) && value.startsWith("[") ? JSON.parse(value) : value);
   const changes = row.changes.map((/** @type {any} */ { field, before, after }) => [field, { before: text(field, before), after: text(field, after) }]);
-  return { ...row, fields: Object.fromEntries(changes) };
+  return { ...row, reason: row.messages?.join(" · ") || row.reason, fields: Object.fromEntries(changes) };
 }
 
 /** @param {any[]} first @param {string} wanted @param {{[field: string]: string}} titles */

@@ -28,7 +28,7 @@ export async function show(root, context) {
   const [resource, found, stored] = await Promise.all([
     resourceOf(context.api, name),
     inspect(context),
-    context.api.get(`/v1/records/${name}`, { query: { limit: 1 }, signal: context.signal }).catch(() => null),
+    context.session.import_id ? null : context.api.get(`/v1/records/${name}`, { query: { limit: 1 }, signal: context.signal }).catch(() => null),
   ]);
   const words = { things: manyOf(resource), stored: stored?.total ?? stored?.total_count };
   const body = h("div", { class: "rules" });

@@ -93,7 +93,7 @@ function card(one, title, map, save) {
     return h("tr", null,
       h("th", { scope: "row" }, value.value),
       h("td", { class: "number" }, number(value.count)),
-      h("td", null, known ? h("span", { class: "known" }, value.suggestion ?? value.value) : control),
+      h("td", null, known ? h("span", { class: "as-is" }, value.suggestion ?? value.value) : control),
       h("td", null, mark));
   }
 
