@@ -287,7 +287,10 @@ def listed(connection: Connection, import_id: str, limit: int) -> list[Operation
     columns = [operations.c[name] for name in Operation.__dataclass_fields__]
     wanted = select(*columns).where(operations.c.import_id == import_id, _STANDS)
     found = connection.execute(wanted.order_by(operations.c.number.desc()).limit(limit))
-    return [Operation(one.number, ReviewKind(one.kind), *one[2:]) for one in found]
+    return [
+        Operation(one.number, ReviewKind(one.kind), one.text, one.cells, one.rows, one.created_by, one.created_at)
+        for one in found
+    ]
 
 
 def _next_change(connection: Connection, import_id: str) -> int:
