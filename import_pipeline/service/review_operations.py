@@ -93,6 +93,12 @@ def run(
         return {"operation_id": number, **told}
 
 
+def taken(home: "Home", record: ImportRecord, number: int) -> dict[str, Any]:
+    """What `run` told of a step that was taken before, but for its samples."""
+    cells, rows = home.registry.read(lambda connection: corrections.find(connection, record.id, number))
+    return {"operation_id": number, "cells": cells, "rows": rows, "samples": []}
+
+
 def _find(grid: Grid, step: Step) -> dict[str, Any]:
     """Make `changes` (row_number, place, before, text) of the cells that a step changes; gives their numbers."""
     bind = Parameters()
