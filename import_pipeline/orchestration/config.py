@@ -160,6 +160,7 @@ class ImportConfig(dg.Config):
     )
     confirm_deletions: bool = Field(default=False, description=_said("confirm_deletions"))
     dry_run: bool = Field(default=False, description=_said("dry_run"))
+    preview: bool = Field(default=False, description=_said("preview"))
     reading: ReadingConfig = Field(
         default_factory=ReadingConfig, description="What is said about the file by hand; the rest is detected."
     )

@@ -1,5 +1,6 @@
 """What a person is shown of a file that was read into a workspace: its first lines, its columns, and lines left out."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.intake.column_types import type_of
@@ -68,7 +69,7 @@ _PLACES = "SELECT column_name FROM source_columns ORDER BY position"
 
 
 def _line(
-    line: int | None, kind: str, row_number: int | None, cells: list[str | None], reason: str | None = None
+    line: int | None, kind: str, row_number: int | None, cells: Sequence[str | None], reason: str | None = None
 ) -> dict[str, Any]:
     texts = [cell[:_LONGEST_TEXT] if cell else "" for cell in cells]
     return {"line": line, "kind": kind, "row_number": row_number, "cells": texts, "reason": reason}

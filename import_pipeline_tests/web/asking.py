@@ -13,7 +13,7 @@ RULES = "What the import does"
 FAIR = (
     "Messe Oslo; Teilnehmer\r\n\r\n"
     "Mail adress;Full nme;Stage;Born;Wants mail?\r\n"
-    "ada@example.com;Ada Müller;Neukunde;01/02/1980;yes\r\n"
+    "ada@example.com;Ada Müller;Fjord;01/02/1980;yes\r\n"
     "bo@example.com;Bö Çelik;Kunde;03/04/1981;no\r\n"
     "cy(at)example.com;Cy;Kunde;05/06/1982;\r\n"
 )

@@ -53,7 +53,7 @@ def test_a_file_goes_from_the_drop_to_the_store_as_the_preview_said(
     page.tab.get_by_label("Day first").check()
     page.tab.get_by_label("Field for the column Wants mail?").select_option("newsletter")
     _go_on(page, VALUES)
-    page.tab.get_by_label("What “Neukunde” becomes").select_option("customer")
+    page.tab.get_by_label("What “Fjord” becomes").select_option("customer")
     _go_on(page, RULES)
     page.tab.get_by_label("Tags that every row gets").fill("fair, oslo")
     page.press("Tab")

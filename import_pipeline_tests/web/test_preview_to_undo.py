@@ -22,8 +22,7 @@ def _draft(client: Client, csv: str, **asked: Any) -> str:
 
 
 def _preview(page: Page, import_id: str) -> None:
-    page.open(f"/imports/{import_id}/preview", "Preview")
-    page.button("Make the preview").click()
+    page.open(f"/imports/{import_id}/preview")
     page.until("location.pathname.endsWith('/preview') && document.querySelector('.tally') !== null", 60)
 
 

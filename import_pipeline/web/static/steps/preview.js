@@ -53,16 +53,20 @@ function sentence(counts) {
   return t("preview.say", { parts: new Intl.ListFormat(document.documentElement.lang).format(parts) });
 }
 
-/** There is no preview yet: make one. @param {HTMLElement} root @param {import("../pages/import.js").StepContext} context */
-async function askFor(root, { api, importId, import: shown, go, canWrite }) {
-  stepFrame(root, { title: t("preview.title"), lead: t("preview.none_yet"), body: shown.reason && banner("warn", shown.reason), foot: canWrite && button(t("preview.make"), make, { kind: "primary" }) });
+/** There is no preview yet: of a draft it is made at once. @param {HTMLElement} root @param {import("../pages/import.js").StepContext} context */
+async function askFor(root, { api, importId, import: shown, go, open, canWrite }) {
+  const ways = (/** @type {string} */ text) => canWrite && [button(t("common.back"), () => go("rules")), button(text, make, { kind: "primary" })];
+  const frame = { title: t("preview.title"), lead: t("preview.none_yet") };
+  if (shown.is_draft && canWrite) return make();
+  stepFrame(root, { ...frame, body: shown.reason && banner("warn", shown.reason), foot: ways(t("preview.make")) });
 
   async function make() {
+    stepFrame(root, { ...frame, body: waiting() });
     try {
       await api.post(`/v1/imports/${importId}/preview`, { body: {}, once: true });
-      go("run");
+      open(`/imports/${importId}/run`, { replace: true });
     } catch (error) {
-      stepFrame(root, { title: t("preview.title"), body: banner("bad", problem(error)), foot: [button(t("common.back"), () => go("rules")), button(t("common.again"), make, { kind: "primary" })] });
+      stepFrame(root, { ...frame, body: banner("bad", problem(error)), foot: ways(t("common.again")) });
     }
   }
 }

@@ -13,13 +13,13 @@ const STARTS_AGAIN = ["failed", "timed_out", "cancelled", "expired"];
 /** @param {HTMLElement} root @param {import("../pages/import.js").StepContext} context */
 export async function show(root, context) {
   const { api, importId, import: shown, canWrite, session } = context;
-  const title = t(shown.undoes ? "result.undo_title" : `result.title.${shown.state}`);
+  const title = t(shown.dry_run ? "result.dry_run" : shown.undoes ? "result.undo_title" : `result.title.${shown.state}`);
   stepFrame(root, { title, body: waiting() });
   const counts = await countsOf(context).catch(() => NONE); // what stopped early has no rows, and results are not kept for ever
   const told = h("div", { role: "alert" });
   const fail = (/** @type {unknown} */ error) => void fill(told, banner("bad", problem(error)));
   const hasRows = Object.values(counts).some(Boolean);
-  const rows = hasRows ? await outcomeRows(context, counts, shown.undoes ? "undo" : "did") : null;
+  const rows = hasRows ? await outcomeRows(context, counts, shown.undoes ? "undo" : shown.dry_run ? "will" : "did") : null;
   const defects = await defectList(context).catch(() => null);
 
   /** @param {string} call @param {string} step */
@@ -31,7 +31,7 @@ export async function show(root, context) {
       fail(error);
     }
   };
-  const canUndo = canWrite && shown.state === "completed" && counts.created + counts.updated + counts.deleted > 0;
+  const canUndo = canWrite && !shown.dry_run && shown.state === "completed" && counts.created + counts.updated + counts.deleted > 0;
   const undoPlace = h("div");
   const ways = [
     canUndo && button(t("undo.undo"), async () => fill(undoPlace, await undoBox(context, fail)), { icon: "undo" }),
@@ -41,7 +41,7 @@ export async function show(root, context) {
 
   stepFrame(root, {
     title,
-    lead: [shown.reason ?? (shown.undo ? t("undo.did", shown.undo) : t("result.lead", { n: shown.total_rows ?? 0, when: moment(shown.updated_at) }))],
+    lead: [shown.reason ?? (shown.undo ? t(shown.dry_run ? "undo.would" : "undo.did", shown.undo) : t("result.lead", { n: shown.total_rows ?? 0, when: moment(shown.updated_at) }))],
     body: [told, ways.some(Boolean) && h("div", { class: "row" }, ways), undoPlace, rows?.element, defects, facts(shown, session)],
   });
   return () => rows?.close();

@@ -173,6 +173,7 @@ const german = {
   "result.title.uploaded": "Der Import wartet",
   "result.title.queued": "Der Import wartet",
   "result.title.processing": "Der Import läuft",
+  "result.dry_run": "Nur angesehen: Nichts wurde geschrieben",
   "result.undo_title": "Rückgängig gemacht",
   "result.lead": { one: "{n} Zeile der Datei, {when}.", other: "{n} Zeilen der Datei, {when}." },
   "result.resume": "Neu beginnen",

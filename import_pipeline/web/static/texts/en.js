@@ -173,6 +173,7 @@ const english = {
   "result.title.uploaded": "The import waits",
   "result.title.queued": "The import waits",
   "result.title.processing": "The import is at work",
+  "result.dry_run": "Only looked: nothing was written",
   "result.undo_title": "Undone",
   "result.lead": { one: "{n} row of the file, {when}.", other: "{n} rows of the file, {when}." },
   "result.resume": "Start again",
