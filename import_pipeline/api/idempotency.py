@@ -42,10 +42,10 @@ class Once:
 
         Args:
             body: What the call says, as JSON values.
-            work: Makes or changes an import and gives its id.
+            work: Makes or changes an import and gives its id; or what else names what was done.
 
         Returns:
-            The id of the import.
+            What `work` gave, now or then.
 
         Raises:
             RefusedError: The key was used for something else (422), or for the same a moment ago (409).

@@ -1,12 +1,13 @@
 """Review over HTTP: steps over many cells at a time, what they would change, and taking steps back."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from import_pipeline.api.answers import WRITING, errors_of
 from import_pipeline.api.callers import Service, Writer
+from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.review import ImportId
 from import_pipeline.service import imports, review_operations, reviewing
@@ -17,6 +18,7 @@ from import_pipeline.words import ReviewKind
 router = APIRouter(prefix="/v1/imports/{import_id}/review/operations", tags=["review"], route_class=JsonRoute)
 
 _Column = Annotated[str, Field(max_length=10_000)]
+_NOTHING: dict[str, Any] = {"operation_id": None, "cells": 0, "rows": 0, "samples": []}
 
 
 class Filter(BaseModel):
@@ -99,7 +101,7 @@ class Undone(BaseModel):
 
 
 @router.post("", summary="Change many cells at a time", responses=errors_of(410, *WRITING))
-def operate(import_id: ImportId, body: Operation, caller: Writer, home: Service) -> Operated:
+def operate(import_id: ImportId, body: Operation, caller: Writer, home: Service, once: OnceOnly) -> Operated:
     """Find and replace, set, empty or trim cells, or leave rows out; with `dry_run`, only count them."""
     record = imports.get(home, import_id, caller.organization)
     numbers = None if body.row_numbers is None else tuple(sorted(set(body.row_numbers)))
@@ -112,10 +114,19 @@ def operate(import_id: ImportId, body: Operation, caller: Writer, home: Service)
         whole_cell=body.whole_cell,
         match_case=body.match_case,
     )
-    done = review_operations.run(home, record, step, caller.name, dry_run=body.dry_run)
-    if done["operation_id"] is not None:
+    if body.dry_run:
+        return Operated(**review_operations.run(home, record, step, caller.name, dry_run=True))
+    told: dict[str, Any] = {}
+
+    def work() -> str:
+        told.update(review_operations.run(home, record, step, caller.name))
         imports.update(home, record.id, updated_by=caller.name)
-    return Operated(**done)
+        return str(told["operation_id"] or "")
+
+    number = once.do(body.model_dump(mode="json"), work)
+    if not told:  # it was taken by an earlier call of the same key
+        told = review_operations.taken(home, record, int(number)) if number else _NOTHING
+    return Operated(**told)
 
 
 @router.post("/{operation_id}/undo", summary="Take a step of a review back", responses=errors_of(*WRITING))
@@ -124,9 +135,14 @@ def undo(
     operation_id: Annotated[int, Path(description="The step.", ge=1, le=2**53, examples=[1])],
     caller: Writer,
     home: Service,
+    once: OnceOnly,
 ) -> Undone:
     """Give its cells back what they said before it; later steps on the same cells have to be undone first."""
     record = imports.get(home, import_id, caller.organization)
-    cells = reviewing.undo(home, record, operation_id, caller.name)
-    imports.update(home, record.id, updated_by=caller.name)
-    return Undone(cells=cells)
+
+    def work() -> str:
+        cells = reviewing.undo(home, record, operation_id, caller.name)
+        imports.update(home, record.id, updated_by=caller.name)
+        return str(cells)
+
+    return Undone(cells=int(once.do({}, work)))

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from import_pipeline.home import Home
 
 MOST_GRIDS = 8
-"""So many grids are kept, those that were asked for last."""
+"""So many grids are kept, those that were asked for last;"""
+MOST_CELLS = 30_000_000
+"""fewer where they have so many cells in all."""
 IDLE_SECONDS = 900.0
 """A grid that nobody asked for so long is not kept."""
 
@@ -67,10 +69,12 @@ def opened(home: "Home", record: ImportRecord) -> Iterator[Grid | None]:
 
 def _forget_old(but: _Kept) -> None:
     """Close grids that were not asked for, as far as nobody has them this moment."""
-    by_age = sorted(_kept.items(), key=lambda item: item[1].used)
-    idle_since = time.monotonic() - IDLE_SECONDS
-    for place, (key, kept) in enumerate(by_age):
-        is_old = kept.used < idle_since or place < len(by_age) - MOST_GRIDS
+    newest_first = sorted(_kept.items(), key=lambda item: -item[1].used)
+    idle_since, cells = time.monotonic() - IDLE_SECONDS, 0
+    for place, (key, kept) in enumerate(newest_first):
+        grid = kept.grid
+        cells += grid.cells if grid is not None else 0
+        is_old = kept.used < idle_since or place >= MOST_GRIDS or cells > MOST_CELLS
         if kept is but or not is_old or not kept.lock.acquire(blocking=False):
             continue
         try:

@@ -83,6 +83,7 @@ class Grid:
         try:
             lock_down(self.connection, list(files.values()))
             self._load(files)
+            self.cells = len(about.columns) * self.number("SELECT count(*) FROM lines")
         except BaseException:
             self.connection.close()
             raise

@@ -13,7 +13,7 @@ from import_pipeline.errors import MisuseError
 from import_pipeline.service import kept_grids
 from import_pipeline.service.review_filters import RowFilter, place_of, rows_of
 from import_pipeline.service.review_grid import LEFT_OUT_ROWS, ROW, Grid
-from import_pipeline.service.reviewing import check_texts, check_waits, in_words, outdate_preview
+from import_pipeline.service.reviewing import check_texts, check_waits, in_words
 from import_pipeline.sql import Parameters, literal, trimmed
 from import_pipeline.stores import corrections
 from import_pipeline.stores.corrections import LEFT_OUT
@@ -80,7 +80,6 @@ def run(
         told = _find(grid, step)
         if dry_run or not told["cells"]:
             return {"operation_id": None, **told}
-        outdate_preview(home, record)
 
         def work(connection: Connection) -> tuple[int, dict[str, Any]]:
             corrections.lock_review(connection, record.id, "corrected")
@@ -92,6 +91,12 @@ def run(
         number, told = home.registry.write(work, repeatable=False)
         grid.take_over(number)
         return {"operation_id": number, **told}
+
+
+def taken(home: "Home", record: ImportRecord, number: int) -> dict[str, Any]:
+    """What `run` told of a step that was taken before, but for its samples."""
+    cells, rows = home.registry.read(lambda connection: corrections.find(connection, record.id, number))
+    return {"operation_id": number, "cells": cells, "rows": rows, "samples": []}
 
 
 def _find(grid: Grid, step: Step) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from import_pipeline.errors import MisuseError, StateError
 from import_pipeline.nearest import did_you_mean
-from import_pipeline.service import confirming, published, transitions
+from import_pipeline.service import confirming, published
 from import_pipeline.stores import corrections
 from import_pipeline.stores.corrections import LEFT_OUT, WHOLE_ROW
 from import_pipeline.stores.import_record import ImportRecord
@@ -69,7 +69,6 @@ def correct(
         }
     )
     told = _told(rows, left_out)
-    outdate_preview(home, record)
 
     def work(connection: Connection) -> int:
         corrections.lock_review(connection, record.id, "corrected")
@@ -96,7 +95,6 @@ def undo(home: "Home", record: ImportRecord, number: int, undone_by: str | None 
         NotFoundError: There is no such step, or it was taken back.
     """
     check_waits(record, "corrected")
-    outdate_preview(home, record)
 
     def work(connection: Connection) -> int:
         corrections.lock_review(connection, record.id, "corrected")
@@ -128,16 +126,6 @@ def check_waits(record: ImportRecord, wanted: str) -> None:
     """
     if record.status is not Status.NEEDS_REVIEW:
         raise StateError(record.id, record.status, wanted, [])
-
-
-def outdate_preview(home: "Home", record: ImportRecord) -> None:
-    """Let a preview count no more before the review changes: what was shown is not what would be written.
-
-    Raises:
-        StateError: The import went on meanwhile.
-    """
-    if record.is_preview:
-        transitions.revise(home, record.id, lambda _: {}).one()
 
 
 def _check_places(home: "Home", record: ImportRecord, rows: Texts, left_out: Mapping[int, bool]) -> None:

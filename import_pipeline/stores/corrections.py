@@ -247,7 +247,7 @@ def undo(connection: Connection, import_id: str, number: int, by: str | None, no
     this = (operations.c.import_id == import_id, operations.c.number == number)
     cells = connection.scalar(select(operations.c.cells).where(*this, _STANDS))
     if cells is None:
-        raise NotFoundError("step of this review", str(number), "Those that can be undone are in its summary.")
+        raise _no_such_step(number)
     own, later = table.alias("own"), table.alias("later")
     found = connection.execute(
         select(later.c.operation, later.c.row_number)
@@ -265,12 +265,32 @@ def undo(connection: Connection, import_id: str, number: int, by: str | None, no
     return cells
 
 
+def find(connection: Connection, import_id: str, number: int) -> tuple[int, int]:
+    """The numbers of cells and rows of a step, undone or not.
+
+    Raises:
+        NotFoundError: There is no such step.
+    """
+    this = (operations.c.import_id == import_id, operations.c.number == number)
+    found = connection.execute(select(operations.c.cells, operations.c.rows).where(*this)).first()
+    if found is None:
+        raise _no_such_step(number)
+    return found.cells, found.rows
+
+
+def _no_such_step(number: int) -> NotFoundError:
+    return NotFoundError("step of this review", str(number), "Those that can be undone are in its summary.")
+
+
 def listed(connection: Connection, import_id: str, limit: int) -> list[Operation]:
     """The latest steps of a review that were not undone, the newest first."""
     columns = [operations.c[name] for name in Operation.__dataclass_fields__]
     wanted = select(*columns).where(operations.c.import_id == import_id, _STANDS)
     found = connection.execute(wanted.order_by(operations.c.number.desc()).limit(limit))
-    return [Operation(number, ReviewKind(kind), *rest) for number, kind, *rest in found]
+    return [
+        Operation(one.number, ReviewKind(one.kind), one.text, one.cells, one.rows, one.created_by, one.created_at)
+        for one in found
+    ]
 
 
 def _next_change(connection: Connection, import_id: str) -> int:

@@ -24,7 +24,7 @@ class Reserved:
     Attributes:
         is_new: Nobody had used it: the caller does the work, then says `settle` or `release`.
         same_request: It was used for the very same request.
-        import_id: The import that the request made; None while it is at work.
+        import_id: The import that the request made, or what else names what it did; None while it is at work.
     """
 
     is_new: bool

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from import_pipeline.service import queries
+from import_pipeline.service import confirming, drafting, queries
 from import_pipeline_tests.api.serving import Client, Served
 from import_pipeline_tests.api.test_drafts import draft, patch
 
@@ -210,3 +210,21 @@ def test_a_preview_is_asked_for_once_under_one_key_and_not_of_what_has_ended(ser
     assert client.call("POST", path).status_code == 409
     assert served_local.client().call("POST", path).status_code == 404
     assert served_local.client(client.organization, "read").call("POST", path).status_code == 403
+
+
+def test_a_preview_that_another_process_asked_for_is_made_by_a_server_that_serves_alone(served_local: Served) -> None:
+    client = served_local.client()
+    import_id = draft(client, FILE)["id"]
+    patch(client, import_id, column_mapping=MAPPING)
+    drafting.preview(served_local.home, import_id)
+    assert until(client, import_id, "needs_review")["is_preview"]
+    confirming.confirm(served_local.home, import_id)
+    assert counts(until(client, import_id, "completed")) == {"created": 3, "skipped": 2, "failed": 1}
+
+
+def test_an_import_that_nobody_brings_on_by_hand_is_left_to_a_run(served_local: Served) -> None:
+    client = served_local.client()
+    body = {"resource": "contact", "data": [{"email": "anna@example.com"}]}
+    waiting = client.post("/v1/imports", body)
+    time.sleep(3)
+    assert client.get(f"/v1/imports/{waiting['id']}")["state"] == "queued"

@@ -112,6 +112,19 @@ def test_a_step_is_undone_even_after_the_import_was_validated_with_it(served_loc
     assert ("bob@example.com", "Bob", 2) in review.stored()
 
 
+def test_a_step_that_is_sent_twice_under_one_key_is_taken_once(served_local: Served) -> None:
+    review = waiting(served_local, GUESTS)
+    path, body = f"{review.path}/operations", {"kind": "replace", "find": "a", "replace": "aa", "columns": ["Name"]}
+    first, second = (review.client.post(path, body, Idempotency_Key="once") for _ in range(2))
+    assert (first["operation_id"], first["cells"], first["rows"]) == (1, 1, 1)
+    assert second == first | {"samples": []}
+    assert review.cells()[1]["Name"] == "aann"
+    undone = [review.client.post(f"{path}/1/undo", Idempotency_Key="back") for _ in range(2)]
+    assert undone == [{"cells": 1}, {"cells": 1}]
+    nothing = [review.client.post(path, body | {"find": "zz"}, Idempotency_Key="none")["cells"] for _ in range(2)]
+    assert nothing == [0, 0]
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
