@@ -123,7 +123,7 @@ export async function show(root, context) {
     if (event.key === "Enter" && wanted) void grid.go(await findRow(grid.source, wanted), grid.view.column);
   } });
   const next = () => grid.toError(1).then((found) => void (found || announce(t("mend.no_more"))), fail);
-  const tools = h("div", { class: "tools", role: "toolbar", "aria-label": t("mend.tools") }, search,
+  const tools = h("div", { class: "tools", role: "group", "aria-label": t("mend.tools") }, search,
     select(states, filter.state ?? "all", (state) => void choose({ state }), { label: t("mend.state") }), jump,
     button(t("mend.next"), next, { label: t("mend.next_label") }),
     canWrite && button(t("mend.bulk"), () => bulk(grid.column?.key, grid.row)));

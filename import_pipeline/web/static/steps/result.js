@@ -3,6 +3,7 @@ import { fill, h } from "../dom.js";
 import { moment, number, t } from "../i18n.js";
 import { banner, button, problem, stepFrame, waiting } from "../parts.js";
 import { addressOf } from "../places.js";
+import { stepOf } from "./order.js";
 import { countsOf, outcomeRows } from "./rows.js";
 import { undoBox } from "./undo.js";
 
@@ -13,6 +14,8 @@ const STARTS_AGAIN = ["failed", "timed_out", "cancelled", "expired"];
 /** @param {HTMLElement} root @param {import("../pages/import.js").StepContext} context */
 export async function show(root, context) {
   const { api, importId, import: shown, canWrite, session } = context;
+  const step = stepOf(shown);
+  if (step !== "result") return context.open(`/imports/${importId}/${step}`, { replace: true });
   const title = t(shown.dry_run ? "result.dry_run" : shown.undoes ? "result.undo_title" : `result.title.${shown.state}`);
   stepFrame(root, { title, body: waiting() });
   const counts = await countsOf(context).catch(() => NONE); // what stopped early has no rows, and results are not kept for ever

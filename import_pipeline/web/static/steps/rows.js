@@ -12,6 +12,7 @@ import { resourceOf } from "../resources.js";
 
 export const OUTCOMES = ["created", "updated", "unchanged", "skipped", "deleted", "failed"];
 const TONES = /** @type {{[outcome: string]: string}} */ ({ created: "good", updated: "info", deleted: "warn", skipped: "warn", failed: "bad" });
+const LONG = 32;
 const POSSIBLE_DUPLICATE = "possible_duplicate";
 const BY_REASON = ["skipped", "failed", POSSIBLE_DUPLICATE];
 
@@ -40,11 +41,19 @@ export async function outcomeRows(context, counts, tense, importId = context.imp
   const lists = new Set(resource.fields.filter((field) => field.is_list).map(({ name }) => name));
   const box = h("div", { class: "rows-box" });
   const place = h("div");
+  const whole = h("p", { class: "whole", hidden: true });
   /** @type {Grid | undefined} */
   let grid;
   const tallies = OUTCOMES.map((outcome) =>
     h("button", { type: "button", class: `tally ${TONES[outcome] ?? ""}`, disabled: !counts[outcome], "data-outcome": outcome, "aria-pressed": false, onClick: () => choose(outcome) },
       h("b", null, number(counts[outcome])), h("span", null, t(`rows.${tense}.${outcome}`))));
+
+  /** What the current cell has no room for. @param {any} row @param {number} _index @param {import("../grid/columns.js").Column} column */
+  function showWhole(row, _index, column) {
+    const { text, title = text } = lookOf(row, column);
+    whole.hidden = (title ?? "").length < LONG;
+    fill(whole, h("b", null, `${column.title}: `), title);
+  }
 
   /** @param {string} wanted An outcome, or what was noticed of rows. */
   async function choose(wanted) {
@@ -72,12 +81,13 @@ export async function outcomeRows(context, counts, tense, importId = context.imp
     }
     const columns = columnsOf(known, wanted, titles);
     const label = t("rows.grid", { outcome: t(isOutcome ? `rows.${tense}.${wanted}` : `rows.${wanted}`) });
-    grid = new Grid({ label, source, columns, look: lookOf });
+    grid = new Grid({ label, source, columns, look: lookOf, entered: showWhole });
     source.failed = (error) => context.announce(problem(error));
+    whole.hidden = true;
     fill(place, source.total ? grid.element : h("p", { class: "grid-empty" }, t("rows.none")));
   }
 
-  fill(box, h("div", { class: "tallies", role: "group", "aria-label": t("rows.filter") }, tallies), place);
+  fill(box, h("div", { class: "tallies", role: "group", "aria-label": t("rows.filter") }, tallies), place, whole);
   const first = OUTCOMES.find((outcome) => counts[outcome] && outcome !== "unchanged") ?? OUTCOMES.find((outcome) => counts[outcome]);
   if (first) await choose(first);
   else fill(place, h("p", { class: "grid-empty" }, t("rows.none")));
@@ -102,7 +112,7 @@ function columnsOf(first, wanted, titles) {
   return [
     { key: "row_number", title: t("rows.row_number"), width: 76, pinned: true, isHeader: true },
     ...(first.some((row) => row.label) ? [column("label", (row) => row.label, { pinned: true })] : []),
-    ...(BY_REASON.includes(wanted) ? why.map((one) => ({ ...one, width: 520 })) : []),
+    ...(BY_REASON.includes(wanted) ? why.map((one) => ({ ...one, width: 720 })) : []),
     ...fields.map((field) => ({ ...column(field, (row) => row.fields[field] && `${row.fields[field].before}   ${row.fields[field].after}`), title: titles[field] ?? field })),
     ...(BY_REASON.includes(wanted) ? [] : why),
     ...(wanted === "failed" ? [] : [column("record_id", (row) => row.record_id)]),

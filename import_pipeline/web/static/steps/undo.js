@@ -14,19 +14,21 @@ export async function undoBox(context, fail) {
   void (async () => {
     try {
       const look = await api.post(path, { query: { dry_run: true }, body: {}, once: true });
-      const rows = await outcomeRows(context, await countsOf(context, look.id), "undo", look.id);
+      // Who reaches one import only does not reach the look, which is an import of its own.
+      const isBound = context.session.import_id !== null;
+      const rows = isBound ? null : await outcomeRows(context, await countsOf(context, look.id), "undo", look.id);
       const run = button(t("undo.do", { n: look.undo.reverted }), async () => {
         run.disabled = true;
         try {
           const done = await api.post(path, { body: {}, once: true });
-          context.open(`/imports/${done.id}`);
+          context.open(`/imports/${isBound ? importId : done.id}`);
         } catch (error) {
           run.disabled = false;
           fail(error);
         }
       }, { kind: "primary", disabled: look.undo.reverted === 0 });
-      const close = button(t("common.cancel"), () => (rows.close(), box.remove()));
-      fill(box, heading, h("p", null, t("undo.would", look.undo)), rows.element, h("div", { class: "row end" }, close, run));
+      const close = button(t("common.cancel"), () => (rows?.close(), box.remove()));
+      fill(box, heading, h("p", null, t("undo.would", look.undo)), rows?.element, h("div", { class: "row end" }, close, run));
       heading.focus();
     } catch (error) {
       box.remove();
