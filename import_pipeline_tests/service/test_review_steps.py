@@ -114,7 +114,7 @@ def review(importing: Importing) -> Review:
     return Review(importing)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(taken=st.lists(st.one_of(steps(), steps(), EDITS), min_size=1, max_size=6))
 def test_steps_do_what_they_say_and_undone_give_back_exactly_what_was_there(review: Review, taken: list[Any]) -> None:
     former = [review.rows()]
