@@ -28,7 +28,8 @@ from import_pipeline.web import pages
 _DESCRIPTION = """
 Bulk imports of contacts, companies, sources and groups: every row of every file ends with exactly one known outcome.
 
-Every call needs `Authorization: Bearer TOKEN`; a token speaks for one organization. Signed URLs need none.
+Every call needs `Authorization: Bearer TOKEN`; a token speaks for one organization. Signed URLs need none, and
+neither does the call that opens a link to the import page, whose session is such a token for some hours.
 What belongs to another organization answers 404, as if it did not exist.
 """
 _THREADS = 64

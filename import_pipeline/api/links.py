@@ -92,6 +92,7 @@ class Links:
             "_errors_json_url": self.download_url(record, ERRORS_JSON),
             "_errors_xlsx_url": self.download_url(record, ERRORS_XLSX),
             "_results_csv_url": self.download_url(record, RESULTS_CSV),
+            "_review_url": self.review_url(record),
             "_run_url": self.run_url(record),
         }
 

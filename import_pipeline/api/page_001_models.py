@@ -256,6 +256,11 @@ class ImportObject(BaseModel):
         description="The same as a workbook, with bad cells coloured and the reasons beside them.",
     )
     results_csv_url: Url = Field(alias="_results_csv_url", description="Every row with its outcome and record id.")
+    review_url: Url = Field(
+        alias="_review_url",
+        description="Where a person sees the import in a browser, and decides what it waits for.",
+        examples=["https://…/app/imports/imp_9f2c4e8a1b6d3f5072c9"],
+    )
     run_url: Url = Field(
         alias="_run_url", description="Its run in Dagster's UI, where the address of that is set.", examples=[None]
     )

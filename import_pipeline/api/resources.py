@@ -51,7 +51,7 @@ class ResourceField(BaseModel):
     example: str = Field(examples=["jane@example.com"])
 
 
-class Resource(BaseModel):
+class ImportableResource(BaseModel):
     """What rows can be."""
 
     name: str = Field(examples=["contact"])
@@ -63,7 +63,7 @@ class Resource(BaseModel):
 class Resources(BaseModel):
     """All that can be imported."""
 
-    data: list[Resource]
+    data: list[ImportableResource]
 
 
 @router.get("", summary="List what can be imported", responses=errors_of(*READING))
@@ -73,7 +73,7 @@ def list_resources(caller: Reader) -> Resources:
 
 
 @router.get("/{name}", summary="Show a resource", responses=errors_of(400, *READING))
-def get(name: ResourceName, caller: Reader, home: Service) -> Resource:
+def get(name: ResourceName, caller: Reader, home: Service) -> ImportableResource:
     """One resource with its fields."""
     return _shown(queries.record_type_named(home, name, caller.organization))
 
@@ -102,8 +102,8 @@ def template(
     return Response(content, headers=headers, media_type=_MEDIA[form])
 
 
-def _shown(record_type: RecordType) -> Resource:
-    return Resource(
+def _shown(record_type: RecordType) -> ImportableResource:
+    return ImportableResource(
         name=record_type.name,
         title=record_type.label,
         plural=record_type.plural,
