@@ -90,7 +90,12 @@ def list_imports(
     ] = None,
     q: Annotated[
         str | None,
-        Query(max_length=200, description="Only imports whose name, file name or id holds this.", examples=["leads"]),
+        Query(
+            max_length=200,
+            pattern=r"^[^\x00]*$",
+            description="Only imports whose name, file name or id holds this.",
+            examples=["leads"],
+        ),
     ] = None,
 ) -> models.ImportPage:
     """The imports of the organization, newest first."""
@@ -150,7 +155,7 @@ def confirm(
         if body.reading is not None:
             changes["reading"] = body.reading.model_dump(exclude_unset=True)
         imports.update(home, import_id, updated_by=caller.name)
-        is_by_hand = record.upload_kind == "draft"
+        is_by_hand = record.is_by_hand
         keep_seconds = background.keep_seconds if is_by_hand else None
         confirmed = confirming.confirm(home, import_id, keep_seconds=keep_seconds, **changes)
         if is_by_hand:

@@ -95,11 +95,12 @@ def _report_phase(
     if report.skipped or report.stopped or record.status.is_final:
         tags.note_status(context, home, [record.id])
     selected, show_values = context.selected_asset_check_keys, home.settings.show_values
-    if report.stopped and record.status is Status.NEEDS_REVIEW:
+    waits = record.status is Status.NEEDS_REVIEW and not record.is_by_hand
+    if report.stopped and waits:
         yield from checks.waits(phase, asked_of(record, show_values=show_values), selected)
-    if record.status is Status.NEEDS_REVIEW:
+    if waits:
         raise _waiting(record, show_values)
-    if report.stopped:  # put aside: nothing failed, and nothing was done
+    if report.stopped:  # put aside, or in the hands of a person who looks at it: nothing failed
         context.log.info(f"{tags.title_of(record)}: {report.reason}")
         context.log_event(
             dg.AssetObservation(

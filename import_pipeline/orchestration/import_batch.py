@@ -92,7 +92,7 @@ class _BatchLog:
         records = {record.id: record for record in imports.read(self._home.registry, [*stopped, *failed])}
         for import_id, reason in (stopped | failed).items():
             record = records.get(import_id)
-            if record is not None and record.status is Status.NEEDS_REVIEW:
+            if record is not None and record.status is Status.NEEDS_REVIEW and not record.is_by_hand:
                 reason = asked_of(record, show_values=self._home.settings.show_values)
                 self._waiting[import_id] = reason
                 waiting = checks.waits(phase, reason, _declared(phase))

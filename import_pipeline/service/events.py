@@ -46,6 +46,7 @@ EVENTS: dict[str, Event] = {
     "start": Event((Status.UPLOADED, Status.NEEDS_REVIEW), (Status.QUEUED,), "whoever gave it says that it may start"),
     "confirm": Event((Status.NEEDS_REVIEW,), (Status.QUEUED,), "a person has decided what it waits for"),
     "wake": Event((Status.UPLOADED,), (Status.QUEUED,), "the import with the same bytes has ended"),
+    "keep": Event((Status.QUEUED,), (), "a process takes it for itself, to run it"),
     "begin": Event(
         (Status.UPLOADED, Status.QUEUED, Status.PROCESSING, Status.FAILED, Status.TIMED_OUT),
         (Status.PROCESSING,),

@@ -36,7 +36,7 @@ def from_the_beginning(home: "Home", record: ImportRecord) -> dict[str, Any]:
     Raises:
         MisuseError: Its file is not there, or not the same, or its sidecar is still wrong.
     """
-    shown = {name: value for name, value in record.details.items() if name != "same_bytes_as"}
+    shown = {name: value for name, value in record.details.items() if name not in ("same_bytes_as", "preview")}
     changes: dict[str, Any] = _FORGOTTEN | {"details": shown}
     if record.undoes is not None:
         return changes
@@ -50,6 +50,8 @@ def from_the_beginning(home: "Home", record: ImportRecord) -> dict[str, Any]:
     spec = _spec_by_sidecar(home, record) if record.sidecar_refused else record.spec
     if record.repeat_of is not None:
         spec = spec | {"import_again": True}
+    if record.is_by_hand:  # a draft may be among them, of which nobody has seen what it writes
+        spec = spec | {"preview": True}
     return changes | {"spec": spec}
 
 

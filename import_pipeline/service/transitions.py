@@ -215,6 +215,16 @@ def leave_batch(home: "Home", ids: Sequence[str], run_id: str | None) -> Moved:
     return happen(home, "leave_batch", ids, leave)
 
 
+def keep(home: "Home", ids: Sequence[str], seconds: float = KEEP_SECONDS) -> Moved:
+    """Keep queued imports for this process, which means to run them; those that another one keeps stay with it."""
+
+    def take(record: ImportRecord, now: int) -> Change | None:
+        is_free = record.lease_owner is None or leases.is_over(record, now)
+        return Change(Status.QUEUED, _kept(now, seconds)) if is_free else None
+
+    return happen(home, "keep", ids, take)
+
+
 def release(home: "Home", ids: Sequence[str], owner: str | None = None) -> Moved:
     """Let imports go that a process has or keeps for itself, without another word.
 

@@ -178,7 +178,12 @@ class ImportRecord:
     @property
     def is_draft(self) -> bool:
         """Whether it was not started yet, and what is asked of it may still change."""
-        return self.upload_kind == "draft" and self.status in (Status.REQUESTED, Status.UPLOADED)
+        return self.is_by_hand and self.status in (Status.REQUESTED, Status.UPLOADED)
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person brings it on step by step: that it waits for them is no news."""
+        return self.upload_kind == "draft"
 
     @property
     def is_preview(self) -> bool:

@@ -240,12 +240,15 @@ def change(
 def stopped(registry: Registry, since: int) -> ImportRecords:
     """The imports that failed, ran out of time, or began to wait for a person since then; the oldest first.
 
+    Left out are those that wait for whoever brings them on by hand.
+
     Args:
         registry: The registry.
         since: Epoch seconds.
     """
     failed = imports.c.status.in_([Status.FAILED.value, Status.TIMED_OUT.value]) & (imports.c.ended_at >= since)
     waits = (imports.c.status == Status.NEEDS_REVIEW.value) & (imports.c.updated_at >= since)
+    waits &= imports.c.upload_kind.is_distinct_from("draft")
     ids = select(imports.c.id).where(failed | waits).order_by(imports.c.updated_at, imports.c.number)
 
     def work(connection: Connection) -> ImportRecords:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from import_pipeline.service import confirming, drafting, queries
+from import_pipeline.stores import imports
 from import_pipeline_tests.api.serving import Client, Served
 from import_pipeline_tests.api.test_drafts import draft, patch
 
@@ -86,6 +87,9 @@ def test_what_the_preview_says_of_every_row_is_what_confirming_it_writes(
     seen = previewed(client, import_id)
     assert (seen["is_preview"], seen["is_draft"], seen["state"]) == (True, False, "needs_review")
     assert counts(seen) == told
+    run = served_local.runner.instance.get_run_by_id(seen["run_id"])
+    assert run is not None
+    assert run.is_success, "that somebody looks at a preview is no failure"
     rows = queries.rows(served_local.home, import_id, limit=100)
     assert store(served_local, client) == before
     done = confirmed(client, import_id)
@@ -220,6 +224,17 @@ def test_a_preview_that_another_process_asked_for_is_made_by_a_server_that_serve
     assert until(client, import_id, "needs_review")["is_preview"]
     confirming.confirm(served_local.home, import_id)
     assert counts(until(client, import_id, "completed")) == {"created": 3, "skipped": 2, "failed": 1}
+
+
+def test_a_draft_that_was_cancelled_and_is_resumed_is_previewed_before_it_is_written(served_local: Served) -> None:
+    client = served_local.client()
+    import_id = draft(client, FILE)["id"]
+    patch(client, import_id, column_mapping=MAPPING)
+    client.post(f"/v1/imports/{import_id}/cancel")
+    client.post(f"/v1/imports/{import_id}/resume")
+    assert until(client, import_id, "needs_review", "completed")["is_preview"]
+    assert queries.record_count(served_local.home, "contact", client.organization) == 0
+    assert import_id not in [record.id for record in imports.stopped(served_local.home.registry, 0)]
 
 
 def test_an_import_that_nobody_brings_on_by_hand_is_left_to_a_run(served_local: Served) -> None:

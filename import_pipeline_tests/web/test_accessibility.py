@@ -1,6 +1,7 @@
 """The page for everybody: axe-core over its states, and the whole way by keyboard alone, on large and small screens."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -19,7 +20,7 @@ def _looked_at(page: Page, shown: str, selector: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_any_state_of_an_import(
-    served: Served, browser: Chromium, tmp_path: Path, scheme: str
+    served: Served, browser: Chromium, tmp_path: Path, scheme: Literal["light", "dark"]
 ) -> None:
     client = served.client()
     page = browser.page(served.url)

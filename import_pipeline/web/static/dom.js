@@ -1,6 +1,6 @@
 /** Elements without markup: every text becomes a text node, whatever it holds. Nothing here knows about imports. */
 
-/** @typedef {Node | string | number | null | undefined | false | Child[]} Child */
+/** @typedef {Node | string | number | null | undefined | false | any[]} Child Arrays hold further children. */
 /** @typedef {{[name: string]: unknown}} Props */
 
 const AS_PROPERTIES = new Set(["value", "checked", "disabled", "selected", "indeterminate", "hidden", "readOnly", "required"]);

@@ -153,10 +153,11 @@ export const chip = (kind, text) => h("span", { class: `chip ${kind}` }, text);
 
 /**
  * The status of an import, as a chip.
- * @param {{state: string, is_draft?: boolean, is_preview?: boolean}} shown
+ * @param {{state: string, is_draft?: boolean, is_preview?: boolean, dry_run?: boolean}} shown
  */
 export function statusChip(shown) {
-  const state = shown.is_draft ? "draft" : shown.is_preview ? "preview" : shown.state;
+  const isOnlyLooked = shown.dry_run && shown.state === "completed";
+  const state = shown.is_draft ? "draft" : shown.is_preview ? "preview" : isOnlyLooked ? "looked" : shown.state;
   /** @type {{[state: string]: "info" | "good" | "warn" | "bad"}} */
   const kinds = {
     queued: "info", processing: "info", preview: "warn", needs_review: "warn", completed: "good", failed: "bad", timed_out: "bad",

@@ -31,6 +31,9 @@ function read() {
 /** The bearer token of this tab. */
 export const currentToken = () => token;
 
+/** The public part of it: what `created_by` says of whoever holds it. */
+export const ownId = () => token?.split("_")[1] ?? null;
+
 /** Keep a token for this tab, or forget it. @param {string | null} value */
 export function keepToken(value) {
   token = value;

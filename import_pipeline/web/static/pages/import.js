@@ -3,7 +3,7 @@
 import { fill, h, icon } from "../dom.js";
 import { brandMark, tellHost, tellState } from "../embedding.js";
 import { t } from "../i18n.js";
-import { banner, statusChip } from "../parts.js";
+import { ask, banner, button, statusChip } from "../parts.js";
 import { addressOf, embeddedLink } from "../places.js";
 import { ASKING, stepOf, stepsOf } from "../steps/order.js";
 
@@ -45,10 +45,17 @@ export async function show(root, context) {
   const changed = (/** @type {any} */ now) => {
     tellState(now);
     fill(title, embeddedLink ? brandMark() : [h("a", { href: addressOf("/imports") }, t("nav.imports")), "/"],
-      h("strong", null, now.name ?? now.file_name ?? importId), statusChip(now));
+      h("strong", null, now.name ?? now.file_name ?? importId), statusChip(now),
+      now.is_draft && context.canWrite && button(t("draft.discard"), () => void discard(now), { kind: "quiet" }));
     fill(bar, stepBar(now, step));
-    const isAsked = now.state === "needs_review" && !now.is_preview && ASKING.includes(step);
+    const isAsked = now.state === "needs_review" && !now.details?.preview && ASKING.includes(step);
     fill(asked, isAsked && now.reason ? banner("warn", now.reason) : null);
+  };
+  const discard = async (/** @type {any} */ draft) => {
+    const text = t("draft.discard_text", { name: draft.name ?? draft.file_name ?? importId });
+    if (!(await ask(t("draft.discard_title"), text, t("draft.discard"), { danger: true }))) return;
+    await context.api.post(`/v1/imports/${importId}/cancel`, { body: {} });
+    context.open(context.session.import_id ? `/imports/${importId}` : "/imports");
   };
   changed(shown);
   fill(root, title, bar, asked, body);

@@ -5,8 +5,9 @@ import { ago, moment, number, t } from "../i18n.js";
 import { banner, button, labelled, select, statusChip, waiting } from "../parts.js";
 import { addressOf } from "../places.js";
 import { manyOf, resourcesOf } from "../resources.js";
+import { ownId } from "../session.js";
 
-const STATES = ["requested", "queued", "processing", "needs_review", "completed", "failed", "cancelled", "expired", "reverted"];
+const STATES = ["requested", "uploaded", "queued", "processing", "needs_review", "completed", "failed", "cancelled", "expired", "reverted"];
 const ACTIVE = ["uploaded", "queued", "processing"];
 const EVERY = 3000;
 const LIMIT = 25;
@@ -31,7 +32,7 @@ export async function show(root, context) {
     if (mine !== turn) return;
     const said = t("imports.count", { n: found.total_count });
     if (count.textContent !== said) count.textContent = said;
-    fill(list, found.data.length ? table(found.data, resources) : nothing(), pager(found));
+    fill(list, found.data.length ? table(found.data, resources, context.session) : nothing(), pager(found));
     if (found.data.some((/** @type {any} */ one) => ACTIVE.includes(one.state))) timer = setTimeout(reload, EVERY);
   }
 
@@ -89,23 +90,25 @@ export async function show(root, context) {
 /**
  * @param {any[]} imports
  * @param {import("../resources.js").Resource[]} resources
+ * @param {import("../session.js").Session} session
  */
-function table(imports, resources) {
+function table(imports, resources, session) {
   const heads = ["name", "type", "status", "rows", "outcome", "who", "when"];
   return h("div", { class: "table-box" },
     h("table", { class: "table imports" },
       h("caption", { class: "unseen" }, t("imports.title")),
       h("thead", null, h("tr", null, heads.map((one) => h("th", { scope: "col", class: one === "rows" ? "number" : null }, t(`imports.${one}`))))),
-      h("tbody", null, imports.map((one) => line(one, resources)))));
+      h("tbody", null, imports.map((one) => line(one, resources, session)))));
 }
 
 /**
  * @param {any} one
  * @param {import("../resources.js").Resource[]} resources
+ * @param {import("../session.js").Session} session
  */
-function line(one, resources) {
-  const title = one.name ?? one.file_name ?? one.id;
-  const below = one.undoes ? t("imports.undo_of") : one.name && one.file_name ? one.file_name : null;
+function line(one, resources, session) {
+  const title = one.name ?? one.file_name ?? (one.undoes ? t("imports.undo_of") : one.id);
+  const below = one.undoes && title !== t("imports.undo_of") ? t("imports.undo_of") : one.name && one.file_name ? one.file_name : null;
   const resource = resources.find(({ name }) => name === one.resource);
   return h("tr", null,
     h("th", { scope: "row" }, h("a", { href: addressOf(`/imports/${one.id}`) }, title), below ? h("span", { class: "below" }, below) : null),
@@ -113,8 +116,19 @@ function line(one, resources) {
     h("td", null, statusChip(one)),
     h("td", { class: "number" }, one.total_rows === null ? "" : number(one.total_rows)),
     h("td", null, outcome(one)),
-    h("td", { class: "muted by" }, one.created_by ?? ""),
+    h("td", { class: "muted by" }, whoOf(one.created_by, session)),
     h("td", { class: "muted nowrap" }, h("time", { title: moment(one.created_at) }, ago(one.created_at))));
+}
+
+/**
+ * Who began it: their name where a link had one; a token only has an id, unless it is the one that reads this.
+ * @param {string | null} who
+ * @param {import("../session.js").Session} session
+ */
+function whoOf(who, session) {
+  const [, kind, id = ""] = /^(token|link):(.*)$/.exec(who ?? "") ?? [];
+  if (kind === "token" && id === ownId()) return session.name ? t("imports.you_named", { name: session.name }) : t("imports.you");
+  return kind ? t(`imports.${kind}`, { id }) : (who ?? "").replace(/ \(lnk_\w+\)$/, "");
 }
 
 /** What became of its rows, or how far it is. @param {any} one */

@@ -31,6 +31,7 @@ export function stepsOf(shown, current) {
   const isAsked = shown.is_draft || shown.state === "requested" || shown.state === "needs_review";
   const isMended = current === "mend" || (shown.state === "needs_review" && shown.failed_count > 0);
   const last = isAsked || AT_WORK.includes(shown.state) ? "run" : "result";
+  if (shown.undoes) return [{ step: last, isDone: false, isOpen: true }]; // nothing was asked of an undo
   const steps = [...ASKING, "preview", ...(isMended ? ["mend"] : []), last];
   const at = steps.indexOf(current);
   return steps.map((step, place) => {
