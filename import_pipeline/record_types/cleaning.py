@@ -1,6 +1,7 @@
 """What is taken off a cell before it is a value: invisible characters, wrappers of spreadsheets, ways to say 'nothing'.
 
-All of it as SQL over the text of one column: `is_unclean` finds the cells cheaply, `cleaned` gives their values.
+All of it as SQL over the text of one column: `is_unclean` finds the cells cheaply; `bare`, `is_empty` and `value` say
+what they come to.
 """
 
 from collections.abc import Iterable, Sequence
@@ -85,21 +86,21 @@ class Cleaning:
             f" WHEN {is_sign} THEN true ELSE {self._may_be_empty(text)} END"
         )
 
-    def cleaned(self, text: str, beside: Iterable[str] = ()) -> str:
-        """SQL of the value of a trimmed text: NULL where it has none.
+    def is_empty(self, text: str, bare: str, beside: Iterable[str] = ()) -> str:
+        """SQL of whether a text means that there is no value.
 
         Args:
             text: SQL of the trimmed text, NULL where empty.
+            bare: SQL of what `bare` makes of it.
             beside: SQL of what else the row says in fields of the same kind; for the names of people.
         """
-        bare = self._bare(text)
-        said = f"WHEN {self._has_meaning(text)} THEN {text} " if self.not_empty else ""
-        return f"CASE {said}WHEN {self._is_empty(bare, beside)} THEN NULL ELSE nullif({bare}, '') END"
+        is_empty = f"coalesce({self._is_empty(bare, beside)}, false)"
+        return f"({is_empty} AND NOT coalesce({self._has_meaning(text)}, false))" if self.not_empty else is_empty
 
-    def says_nothing(self, text: str, beside: Iterable[str] = ()) -> str:
-        """SQL of whether a trimmed text that is not empty means that there is no value."""
-        is_empty = f"({self._is_empty(self._bare(text), beside)})"
-        return f"({is_empty} AND NOT {self._has_meaning(text)})" if self.not_empty else is_empty
+    def value(self, text: str, bare: str) -> str:
+        """SQL of the value of a text that does not mean that there is none: NULL where nothing is left of it."""
+        said = f"WHEN {self._has_meaning(text)} THEN {text} " if self.not_empty else ""
+        return f"CASE {said}ELSE nullif({bare}, '') END" if said else f"nullif({bare}, '')"
 
     def _has_meaning(self, text: str) -> str:
         return f"lower({text}) IN ({', '.join(map(literal, sorted(self.not_empty)))})"
@@ -111,8 +112,8 @@ class Cleaning:
         quotes = rf"\"'={_CURLY}{_ANGLES}{_SINGLE}"
         return rf"[{_SPACES}{_INVISIBLE}]|^[{_JOINERS}{quotes}]|[{_JOINERS}]$|^[\x{{2010}}-\x{{2015}}\x{{2212}}]+$"
 
-    def _bare(self, text: str) -> str:
-        """The text without what is around it."""
+    def bare(self, text: str) -> str:
+        """SQL of a trimmed text without what is around it."""
         ends = literal(WHITE_SPACE + _JOINERS)
         if self.field.type.name == _LONG or self.is_declared:
             at_ends = literal(rf"^[\s{_SPACES}{_INVISIBLE}{_JOINERS}]+|[\s{_SPACES}{_INVISIBLE}{_JOINERS}]+$")
