@@ -178,6 +178,13 @@ class KeptEventLogStorage(_KeptEngine, ConsolidatedSqliteEventLogStorage):
     def _tables(self) -> frozenset[str]:
         return frozenset(inspect(self._engine).get_table_names())
 
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        return column_name in self._asset_key_columns
+
+    @cached_property
+    def _asset_key_columns(self) -> frozenset[str]:
+        return frozenset(column["name"] for column in inspect(self._engine).get_columns("asset_keys"))
+
     def get_dynamic_partitions(self, partitions_def_name: str) -> Sequence[str]:
         """The keys of all imports; Dagster asks for them with each figure that a run of many imports tells of one."""
         known = self._partitions.get(partitions_def_name)
