@@ -1,7 +1,7 @@
 """Events: what may happen to imports, from which status to which; the one table of it, and the one way to it.
 
 CONTRIBUTING shows this table, `words.TRANSITIONS` is what follows from it; tests hold the three equal. What an event
-changes besides the status is decided in `transitions.py`.
+changes besides the status is decided in `transitions/`.
 """
 
 from collections.abc import Callable, Sequence
