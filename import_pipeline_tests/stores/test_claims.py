@@ -12,6 +12,7 @@ from import_pipeline.stores import claims, imports
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import Source, Status
+from import_pipeline_tests.stores.moving import move
 
 ENDED = [Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.TIMED_OUT]
 
@@ -39,7 +40,7 @@ def in_status(registry: Registry, import_id: str, status: Status) -> None:
         Status.REVERTED: [Status.UPLOADED, Status.PROCESSING, Status.COMPLETED, Status.REVERTED],
     }
     for step in roads.get(status, [status]):
-        imports.move(registry, import_id, step)
+        move(registry, import_id, step)
 
 
 def test_the_first_to_claim_holds_and_may_claim_again(registry: Registry) -> None:

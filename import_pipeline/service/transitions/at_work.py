@@ -14,8 +14,8 @@ from import_pipeline.service.transitions.holders import ANY_RUN, OfRun, if_ours,
 from import_pipeline.service.transitions.phases import PhaseEnd, begun, ended
 from import_pipeline.service.transitions.waiting import lasting, wake
 from import_pipeline.stores import leases
+from import_pipeline.stores.import_changes import Change
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.imports import Change
 from import_pipeline.words import Phase, PhaseStatus, Status
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from import_pipeline.service.standing import phase_to_resume
 from import_pipeline.service.transitions.holders import ANY_RUN, OfRun, if_ours
 from import_pipeline.service.transitions.phases import ended
 from import_pipeline.stores import imports, leases
+from import_pipeline.stores.import_changes import Change
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.imports import Change
 from import_pipeline.words import Phase, PhaseStatus, Status
 
 if TYPE_CHECKING:

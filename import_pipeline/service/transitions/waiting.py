@@ -7,8 +7,8 @@ from import_pipeline.errors import StateError
 from import_pipeline.service.events import Moved, happen
 from import_pipeline.service.transitions.holders import kept
 from import_pipeline.stores import imports
+from import_pipeline.stores.import_changes import Change
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.imports import Change
 from import_pipeline.words import Status
 
 if TYPE_CHECKING:
