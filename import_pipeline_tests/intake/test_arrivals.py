@@ -9,17 +9,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from import_pipeline.intake.arrivals import (
-    REPORTS_PER_TICK,
-    Arrivals,
-    ReportReason,
-    claim_key,
-    find_arrivals,
-    mint_import_id,
-)
+from import_pipeline.intake.arrival_reports import ReportReason
+from import_pipeline.intake.arrivals import REPORTS_PER_TICK, Arrivals, find_arrivals
 from import_pipeline.intake.arrivals_cursor import OVERLAP_SECONDS, SWEEP_SECONDS
 from import_pipeline.intake.bucket import Bucket, StoredObject
 from import_pipeline.intake.buckets import open_bucket
+from import_pipeline.intake.object_claims import claim_key, mint_import_id
 from import_pipeline.settings import Settings
 
 NOW = 1_800_000_000.0
@@ -175,7 +170,7 @@ def test_a_sidecar_that_comes_while_its_object_settles_is_used() -> None:
 def test_a_sidecar_alone_is_reported_once_and_used_when_its_object_comes() -> None:
     sensor = Sensor()
     sidecar = obj("a.csv.import.yaml")
-    assert reasons(sensor.look([sidecar], NOW)) == {"a.csv.import.yaml": ReportReason.LONELY_SIDECAR}
+    assert reasons(sensor.look([sidecar], NOW)) == {"a.csv.import.yaml": ReportReason.ORPHAN_SIDECAR}
     assert sensor.look([sidecar], NOW + 10).reported == ()
     data = obj("a.csv", modified=NOW + 20)
     assert [arrival.sidecar for arrival in sensor.look([sidecar, data], NOW + 30).new] == [sidecar]
