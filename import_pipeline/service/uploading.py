@@ -15,8 +15,9 @@ from import_pipeline.errors import LimitExceededError, NotFoundError, StateError
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import transitions
 from import_pipeline.service.checking import check_spec
+from import_pipeline.service.creating import register
 from import_pipeline.stores import imports
-from import_pipeline.stores.import_record import ImportRecord, NewImport
+from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import PAYLOADS, Source, Status
 
 if TYPE_CHECKING:
@@ -63,25 +64,19 @@ def request_upload(
     check_spec(home.settings, spec)
     if retry_of is not None:
         retry_of = imports.get(home.registry, retry_of, spec.organization).id
-    return imports.create(
-        home.registry,
-        NewImport(
-            id=import_id,
-            record_type=spec.record_type,
-            organization=spec.organization,
-            source=source,
-            name=spec.name,
-            spec=spec.model_dump(mode="json"),
-            upload_kind="starts" if starts else "guided",
-            upload_expires_at=int(time.time()) + home.settings.upload_url_seconds,
-            page=page,
-            page_state=page_state,
-            retry_of=retry_of,
-            upload_mode=spec.upload_mode,
-            file_name=file_name,
-            content_type=content_type,
-            created_by=created_by or spec.created_by,
-        ),
+    return register(
+        home,
+        spec,
+        source,
+        import_id,
+        created_by,
+        upload_kind="starts" if starts else "guided",
+        upload_expires_at=int(time.time()) + home.settings.upload_url_seconds,
+        page=page,
+        page_state=page_state,
+        retry_of=retry_of,
+        file_name=file_name,
+        content_type=content_type,
     )
 
 
