@@ -185,8 +185,8 @@ def _sample(
     try:
         p1.ask_for_table(spec, reading)
         work = p1.map_columns(work, reading)
-        writings = find_column_formats(work, Cells.of(work))
-        ask(writings)
+        column_formats = find_column_formats(work, Cells.of(work))
+        ask(column_formats)
     except (MappingError, ReviewNeededError) as error:
         return {"sample": [], "problem": error.message}
     columns = [name for (name,) in connection.execute("SELECT column_name FROM source_columns").fetchall()]
@@ -197,7 +197,7 @@ def _sample(
     connection.execute("DROP TABLE source_text")
     connection.execute("ALTER TABLE first_rows RENAME TO source_text")
     connection.execute("DELETE FROM defects")
-    p1.validate(work, writings)
+    p1.validate(work, column_formats)
     connection.execute("DELETE FROM left_out")  # a bad cell is shown as empty, with what is wrong with it
     add_tags_and_groups(work)
     defects = work.dictionaries("SELECT row_number, field, code, message, value FROM defects ORDER BY ALL")

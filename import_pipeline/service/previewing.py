@@ -13,7 +13,7 @@ from import_pipeline.intake.bucket import StoredObject
 from import_pipeline.phases.formulas import ERROR_COLUMNS, is_errors_file
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.service import showing
-from import_pipeline.service.column_formats import writings_of_columns
+from import_pipeline.service.column_formats import column_formats_of
 from import_pipeline.service.uploading import incoming_path, remove_incoming
 from import_pipeline.stores import imports
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, lock_down
@@ -77,7 +77,7 @@ def preview_upload(home: "Home", import_id: str, sample: int = 10) -> dict[str, 
             return found | {
                 "file_name": record.file_name,
                 "total_rows": reading.total_rows,
-                "writings": writings_of_columns(connection, mapping, named, options, home.settings),
+                "column_formats": column_formats_of(connection, mapping, named, options, home.settings),
             }
     finally:
         remove_incoming(path)
