@@ -9,7 +9,7 @@ from import_pipeline.stores import idempotency, imports, rate_limits, tokens, we
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import Source, Status
-from import_pipeline_tests.stores.moving import move
+from import_pipeline_tests.moving import move
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from import_pipeline.stores import imports, phase_log
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import Phase, PhaseMode, PhaseStatus, Source, Status, UploadMode
-from import_pipeline_tests.stores.moving import move
+from import_pipeline_tests.moving import move
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from import_pipeline.stores.migrations import HEAD
 from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.tables import metadata
 from import_pipeline.words import Phase, PhaseStatus, Source, Status
-from import_pipeline_tests.stores.moving import move
+from import_pipeline_tests.moving import move
+from import_pipeline_tests.processes import run_at_once
 
 
 @pytest.fixture
@@ -89,17 +90,7 @@ sys.stdin.readline()
 new = NewImport(id=sys.argv[2], organization="default", record_type="contact", source=Source.API)
 imports.create(Registry(sys.argv[1]), new)
 """
-    makers = [child(script, f"sqlite:///{file}", f"by-{number}") for number in range(3)]
-    for maker in makers:
-        assert maker.stdout is not None
-        assert maker.stdout.readline() == "ready\n"
-    for maker in makers:
-        assert maker.stdin is not None
-        maker.stdin.write("go\n")
-        maker.stdin.flush()
-    for maker in makers:
-        maker.communicate(timeout=60)
-    assert [maker.returncode for maker in makers] == [0, 0, 0]
+    run_at_once(script, [(f"sqlite:///{file}", f"by-{number}") for number in range(3)])
     with Registry(f"sqlite:///{file}") as registry:
         assert {one.id for one in imports.list_imports(registry).items} == {"by-0", "by-1", "by-2"}
 

@@ -16,7 +16,7 @@ from import_pipeline.stores.import_changes import Change, Decide, change
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import FINAL_STATUSES, TRANSITIONS, Source, Status
-from import_pipeline_tests.stores.moving import move
+from import_pipeline_tests.moving import move
 
 
 @pytest.fixture
