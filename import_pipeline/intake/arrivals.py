@@ -113,20 +113,20 @@ def find_arrivals(
     again = set(lapsed([of for obj in settled if (of := unclaimed.claimed_object_of(obj)) is not None]))
     arrivals: list[Arrival] = []
     reports: list[Report] = []
-    told: list[StoredObject] = []
+    not_imported: list[StoredObject] = []
     for obj in settled:
         of = unclaimed.claimed_object_of(obj)
         report = report_on(obj, by_key, bucket_name, of is not None and of not in again)
         if report is not None:
             reports.append(report)
-            told.append(obj)
+            not_imported.append(obj)
         elif of in again:
             arrivals.append(look.taken_up_again(obj))
         elif not is_sidecar(obj.key):  # a sidecar goes with its object
             arrivals.append(look.arrival(obj))
     arrivals = _in_turn(arrivals)
     new, later = arrivals[:room], arrivals[room:]
-    postponed = [arrival.noted for arrival in later] + told[REPORTS_PER_TICK:]
+    postponed = [arrival.noted for arrival in later] + not_imported[REPORTS_PER_TICK:]
 
     unresolved = [*waiting, *postponed, *(arrival.noted for arrival in new), *look.arriving_sidecars(waiting)]
     after = before.advanced(listing, unresolved, look.unsettled, now, swept=sweeps)

@@ -143,20 +143,20 @@ def cancel(
     return happen(home, "cancel", ids, stop)
 
 
-def time_out(home: "Home", ids: Sequence[str], told: str | None = None) -> Moved:
+def time_out(home: "Home", ids: Sequence[str], cause: str | None = None) -> Moved:
     """End imports that took too long; those that may have written are passed over (WrittenError).
 
     Args:
         home: The home.
         ids: The imports.
-        told: What is known of it, for people.
+        cause: What is known of it, for people.
     """
-    told = told or f"It took longer than {home.settings.run_seconds} seconds (IMPORT_PIPELINE_RUN_SECONDS)."
+    cause = cause or f"It took longer than {home.settings.run_seconds} seconds (IMPORT_PIPELINE_RUN_SECONDS)."
 
     def end_it(record: ImportRecord, _: int) -> Change | ImportPipelineError:
         if record.writing_since is not None:
             return WrittenError(record.id)
-        reason = f"{told} Nothing was written; `import-pipeline resume {record.id}` starts it again."
+        reason = f"{cause} Nothing was written; `import-pipeline resume {record.id}` starts it again."
         return Change(Status.TIMED_OUT, {}, reason)
 
     return happen(home, "time_out", ids, end_it)
