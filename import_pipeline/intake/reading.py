@@ -39,7 +39,7 @@ class Reading:
         sheets: The sheets of a workbook in their order: name, rows, columns, hidden, chosen (whether it was read) and
             may_be_meant (whether it holds a table as well as others do).
         member: Which file of a zip archive was read; empty if the file is none.
-        writings: How the columns of dates and numbers are written, as their fields' types have it decided.
+        column_formats: How the columns of dates and numbers are written, as their fields' types have it decided.
     """
 
     format: str
@@ -59,11 +59,11 @@ class Reading:
     table: int = 1
     sheets: tuple[dict[str, Any], ...] = ()
     member: str = ""
-    writings: tuple[dict[str, Any], ...] = ()
+    column_formats: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The reading as JSON-able values."""
-        lists = {"columns": list(self.columns), "notes": list(self.notes), "writings": list(self.writings)}
+        lists = {"columns": list(self.columns), "notes": list(self.notes), "column_formats": list(self.column_formats)}
         lists["sheets"] = [dict(sheet) for sheet in self.sheets]
         return asdict(self) | lists | {"tables": [table.as_dict() for table in self.tables]}
 
