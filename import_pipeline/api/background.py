@@ -20,6 +20,8 @@ from import_pipeline.stores.import_record import ImportRecord
 log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 2.0
+_AT_ONCE = 4
+"""So many of those that were left are taken at a time: other servers have time for some, too."""
 
 
 class Background:
@@ -104,7 +106,7 @@ class Background:
 
     def _left(self) -> list[ImportRecord]:
         try:
-            return drafting.queued(self._home, limit=100)
+            return drafting.take_queued(self._home, limit=_AT_ONCE)
         except ImportPipelineError as error:
             log.warning("Imports that wait are looked for later: %s", error.message)
         except Exception:  # whatever it is, the thread must live: it is in the log, and tried again

@@ -90,7 +90,12 @@ def list_imports(
     ] = None,
     q: Annotated[
         str | None,
-        Query(max_length=200, description="Only imports whose name, file name or id holds this.", examples=["leads"]),
+        Query(
+            max_length=200,
+            pattern=r"^[^\x00]*$",
+            description="Only imports whose name, file name or id holds this.",
+            examples=["leads"],
+        ),
     ] = None,
 ) -> models.ImportPage:
     """The imports of the organization, newest first."""

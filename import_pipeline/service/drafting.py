@@ -81,9 +81,10 @@ def preview(home: "Home", import_id: str, *, keep_seconds: float | None = None, 
     return transitions.preview(home, [import_id], keep_seconds=keep_seconds, updated_by=by).one()
 
 
-def queued(home: "Home", limit: int) -> list[ImportRecord]:
-    """The imports that a person brings on by hand, and that wait for a process: a server runs them itself."""
-    return imports.queued(home.registry, limit, "draft")
+def take_queued(home: "Home", limit: int) -> list[ImportRecord]:
+    """Keep imports for this process that a person brings on by hand, and that wait for a process to run them."""
+    waiting = imports.queued(home.registry, limit, "draft")
+    return transitions.keep(home, [record.id for record in waiting]).records if waiting else []
 
 
 def _changed(record: ImportRecord, changes: Mapping[str, Any]) -> ImportSpec:
