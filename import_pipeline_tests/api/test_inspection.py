@@ -1,13 +1,14 @@
 """The file of a draft, looked at before it starts."""
 
 import io
+import time
 import zipfile
 from typing import Any
 
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service.remembering import remember
 from import_pipeline_tests.api.serving import Client, Served
-from import_pipeline_tests.api.test_drafts import draft, patch
+from import_pipeline_tests.api.test_drafts import draft, patch, put
 from import_pipeline_tests.intake.workbooks import xlsx
 
 TEXT = (
@@ -137,6 +138,24 @@ def test_a_file_that_cannot_be_read_as_is_said_is_refused_and_the_draft_stays(se
     missing = draft(client, None)
     answer = client.call("POST", f"/v1/imports/{missing['id']}/inspection", {})
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "upload_missing")
+
+
+def test_what_was_seen_a_moment_ago_is_seen_again_at_once_unless_the_file_or_what_is_asked_changed(
+    served_local: Served,
+) -> None:
+    client = served_local.client()
+    import_id = draft(client, b"a;b\n1;2\n" * 200_000)["id"]
+    path, told = f"/v1/imports/{import_id}/inspection", {"reading": {"delimiter": ";"}}
+    started = time.monotonic()
+    first = client.post(path, told)
+    seconds = time.monotonic() - started
+    patch(client, import_id, reading={"delimiter": ";"})
+    started = time.monotonic()
+    assert client.post(path) == first
+    assert time.monotonic() - started < seconds / 2
+    assert client.post(path, {"reading": {"delimiter": ","}})["columns"] != first["columns"]
+    put(client.get(f"/v1/imports/{import_id}"), b"c;d\n1;2\n")
+    assert [one["name"] for one in client.post(path)["columns"]] == ["c", "d"]
 
 
 def test_the_mapping_of_last_time_is_offered_for_the_same_header_row(served_local: Served) -> None:
