@@ -20,7 +20,8 @@ from import_pipeline.api.refusals import RefusedError
 from import_pipeline.errors import NotFoundError, ResultsMissingError, StateError
 from import_pipeline.home import Home
 from import_pipeline.record_types.inline import inline_name
-from import_pipeline.run_config.page_004 import HeadlessBody, HeadlessRequest, read_page_004
+from import_pipeline.run_config.page_004 import HeadlessRequest, read_page_004
+from import_pipeline.run_config.page_004_body import HeadlessBody
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import for_page_004
 from import_pipeline.service import imports, queries, schemas, transitions

@@ -85,7 +85,7 @@ def complete_upload(
         total_rows=found["total_rows"],
         suggested_mapping=found["suggested_mapping"],
         available_fields=found["available_fields"],
-        writings=found["writings"],
+        column_formats=found["column_formats"],
         tables=found["tables"],
         sheets=found["sheets"],
     )

@@ -115,7 +115,7 @@ class Preview(BaseModel):
     total_rows: int = Field(examples=[1500])
     suggested_mapping: dict[str, str] = Field(examples=[{"Email": "email"}])
     available_fields: list[AvailableField]
-    writings: list[dict[str, Any]] = Field(
+    column_formats: list[dict[str, Any]] = Field(
         description="How columns of dates and numbers are written, as all of their cells say it; where `value` is null "
         "they can be read in two ways: choose one of `readings` with `date_format` or `decimal` when you confirm."
     )

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from import_pipeline.run_config.page_004 import FieldDefinition, HeadlessHooks, HeadlessSettings
+from import_pipeline.run_config.page_004_body import FieldDefinition, HeadlessHooks, HeadlessSettings
 
 HeadlessStatus = Literal["AWAITING_UPLOAD", "RUNNING", "SUCCESSFUL", "FAILED", "NEEDS_REVIEW"]
 UploadStatus = Literal["PENDING_UPLOAD", "PROCESSING", "PROCESSED", "FAILED"]

@@ -124,4 +124,4 @@ def submit(import_id: ImportId, body: Submission, caller: Writer, home: Service,
     return Submitted(import_id=record.id, state=str(record.status))
 
 
-_DECISIONS = ("suggestions", "sheets", "tables", "writings", "failed_rows", "stored_records", "deleted_records")
+_DECISIONS = ("suggestions", "sheets", "tables", "column_formats", "failed_rows", "stored_records", "deleted_records")

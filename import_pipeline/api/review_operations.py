@@ -53,7 +53,7 @@ class Operation(BaseModel):
         description="In these columns; else in all.",
         examples=[["Email"]],
     )
-    find: str | None = Field(default=None, max_length=10_000, examples=[" at "])
+    find: str | None = Field(default=None, max_length=1_000, examples=[" at "])
     replace: str | None = Field(default=None, max_length=10_000, examples=["@"])
     whole_cell: bool = Field(default=False, description="Only where `find` is the whole text of the cell.")
     match_case: bool = Field(default=False, description="Only where `find` is written just so.")

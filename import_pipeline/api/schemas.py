@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from import_pipeline.api.answers import READING, WRITING, errors_of
 from import_pipeline.api.callers import Reader, Service, Writer
 from import_pipeline.api.json_route import JsonRoute
-from import_pipeline.run_config.page_004 import FieldDefinition, HeadlessHooks, HeadlessSettings
+from import_pipeline.run_config.page_004_body import FieldDefinition, HeadlessHooks, HeadlessSettings
 from import_pipeline.service import schemas
 from import_pipeline.service.schemas import SchemaRecord
 

@@ -95,7 +95,7 @@ class Workers:
         return True
 
     def preview_upload(self, import_id: str, organization: str) -> dict[str, Any]:
-        """What an uploaded file holds; see `uploading.preview_upload`."""
+        """What an uploaded file holds; see `previewing.preview_upload`."""
         return self._answer(organization, worker.preview_upload, import_id)
 
     def look_at(self, import_id: str, spec: ImportSpec, *, strict: bool) -> dict[str, Any]:

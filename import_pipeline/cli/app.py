@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 class GuardedGroup(TyperGroup):
     """A group of commands of which none ends in a traceback."""
 
-    def invoke(self, ctx: "Context") -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def invoke(self, ctx: "Context") -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] - typer has click inside
         """Run a command; its errors are told in words."""
         from import_pipeline.cli.refusals import told_in_words
 
@@ -111,5 +111,5 @@ def run_app() -> None:
         warnings.simplefilter("ignore")  # libraries talk to programmers; `python -W default` shows it again
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # pyright: ignore[reportAttributeAccessIssue]
+            stream.reconfigure(errors="backslashreplace")  # pyright: ignore[reportAttributeAccessIssue] - asked above
     app()

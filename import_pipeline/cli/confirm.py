@@ -77,7 +77,7 @@ def confirm(
     if found["details"].get("suggestions") and not changes.keys() & _SAYS_THE_MAPPING:
         tell_suggestions(found)
         raise typer.Exit(MISUSE)
-    if found["details"].get("writings") and "reading" not in changes:
+    if found["details"].get("column_formats") and "reading" not in changes:
         raise MisuseError(reason_of(found))
     if found["details"].get("tables") and "table" not in (changes.get("reading") or {}):
         raise MisuseError(reason_of(found))

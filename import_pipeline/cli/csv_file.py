@@ -25,6 +25,6 @@ def written_whole(target: Path) -> Iterator[Path]:
         part.touch(exist_ok=False)
         yield part
         part.replace(target)
-    except BaseException:
+    except BaseException:  # an interruption, too, leaves no half file
         part.unlink(missing_ok=True)
         raise

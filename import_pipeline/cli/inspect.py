@@ -53,7 +53,7 @@ def inspect(
         return
     tables.print_reading(found)
     tables.print_columns(found)
-    tables.print_writings(found)
+    tables.print_column_formats(found)
 
     mapping = json.dumps(mapping_to_copy(found["suggested_mapping"], found["columns"]), ensure_ascii=False)
     fill_in = "" if found["suggested_mapping"] else ", with a field in place of FIELD for each column that counts"

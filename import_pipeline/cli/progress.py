@@ -1,7 +1,6 @@
 """Progress on standard error while an import runs: a line for each phase as it ends, and on a terminal a spinner."""
 
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -19,7 +18,6 @@ class Progress:
     def __init__(self) -> None:
         self._status = None
         self._console = screen.err()
-        self._began = time.monotonic()
 
     @contextmanager
     def shown(self) -> Iterator["Progress"]:
@@ -33,7 +31,6 @@ class Progress:
     def __call__(self, phase: Phase, report: "PhaseReport | None") -> None:
         """Show that a phase begins (no report) or has ended."""
         if report is None:
-            self._began = time.monotonic()
             if self._status is not None:
                 self._status.update(f"{_name(phase)} …")
             return

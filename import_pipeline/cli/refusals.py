@@ -58,7 +58,7 @@ def _without_library_words(error: Exception) -> None:
     if isinstance(message, str) and message:
         from import_pipeline.checked import reworded
 
-        error.message = reworded(message)  # pyright: ignore[reportAttributeAccessIssue]
+        error.message = reworded(message)  # pyright: ignore[reportAttributeAccessIssue] - it was just found to be there
 
 
 def _about_file(error: OSError) -> str:

@@ -67,7 +67,7 @@ def _execute(home: "Home", import_id: str) -> bool:
 def _end_interrupted(home: "Home", import_id: str) -> None:
     """Have the import say that it was interrupted, unless it had ended before or writes its records."""
     from import_pipeline.service import imports, transitions
-    from import_pipeline.service.running import INTERRUPTED
+    from import_pipeline.service.breaking_off import INTERRUPTED
 
     record = imports.get(home, import_id)
     if record.status is Status.FAILED:

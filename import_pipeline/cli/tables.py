@@ -157,9 +157,9 @@ def print_columns(found: Mapping[str, Any]) -> None:
     print_table(table)
 
 
-def print_writings(found: Mapping[str, Any]) -> None:
+def print_column_formats(found: Mapping[str, Any]) -> None:
     """How columns of dates and numbers are written, as all of their cells say it."""
-    for one in found["writings"]:
+    for one in found["column_formats"]:
         column = plain(one["column"])
         if one["value"] is None:
             readings = " or ".join(one["readings"])

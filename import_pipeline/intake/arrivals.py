@@ -5,37 +5,22 @@ Claims are the memory of what was taken: the cursor (`arrivals_cursor`) only kee
 loses nothing.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from import_pipeline.errors import InvalidNameError
+from import_pipeline.intake.arrival_reports import Report, report_on
 from import_pipeline.intake.arrivals_cursor import Cursor, object_digest
 from import_pipeline.intake.bucket import StoredObject
-from import_pipeline.intake.object_names import is_key, printable
+from import_pipeline.intake.object_claims import claim_key, mint_import_id
 from import_pipeline.run_config.object_key import SIDECAR_SUFFIX, from_object_key, is_sidecar, sidecar_key
 from import_pipeline.settings import Settings
 
 REPORTS_PER_TICK = 200
-UNFINISHED_SUFFIXES = (".part", ".partial", ".filepart", ".crdownload", ".tmp")
-"""How programs that copy files call what is not complete; the complete file gets another name."""
-
 LapsedReader = Callable[[Sequence[str]], Collection[str]]
 """Gives those of the object keys whose latest import ended without records."""
 ClaimReader = Callable[[Sequence[str]], Mapping[str, str]]
 """Gives the holders of those of the claim keys that somebody holds; it claims nothing."""
-
-
-class ReportReason(StrEnum):
-    """Why an object is told to a person and not imported."""
-
-    NO_BYTES = "no_bytes"
-    BAD_PLACE = "bad_place"
-    UNFINISHED_NAME = "unfinished_name"
-    LONELY_SIDECAR = "lonely_sidecar"
-    LATE_SIDECAR = "late_sidecar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +49,6 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """An object that is not imported.
-
-    Attributes:
-        key: Its name, as text that can be shown.
-        reason: Which of the known reasons.
-        message: What is wrong and what to do, for a person.
-        claims: To be claimed once it was reported, so that it is reported once.
-    """
-
-    key: str
-    reason: ReportReason
-    message: str
-    claims: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class Arrivals:
     """What one look at the bucket gave.
 
@@ -97,26 +65,6 @@ class Arrivals:
     reported: tuple[Report, ...]
     cursor: str
     postponed: int
-
-
-def claim_key(bucket_name: str, obj: StoredObject) -> str:
-    """The key under which a version of an object is claimed."""
-    return f"{bucket_name}/{obj.key}@{obj.version}"
-
-
-def mint_import_id(bucket_name: str, obj: StoredObject, sidecar: StoredObject | None = None) -> str:
-    """The import id of a version of an object: the same for everyone who looks.
-
-    Args:
-        bucket_name: `Bucket.name`.
-        obj: The object.
-        sidecar: The sidecar for which it is taken up once more.
-
-    >>> mint_import_id("local", StoredObject("uploads/acme/contact/a.csv", 1, 0.0, "v1"))
-    'imp_e2cdde19a71ac8f0ccd0'
-    """
-    text = f"{bucket_name}|{obj.key}|{obj.version}" + (f"|{sidecar.version}" if sidecar is not None else "")
-    return "imp_" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 def find_arrivals(
@@ -165,20 +113,20 @@ def find_arrivals(
     again = set(lapsed([of for obj in settled if (of := unclaimed.claimed_object_of(obj)) is not None]))
     arrivals: list[Arrival] = []
     reports: list[Report] = []
-    told: list[StoredObject] = []
+    not_imported: list[StoredObject] = []
     for obj in settled:
         of = unclaimed.claimed_object_of(obj)
-        report = look.report_on(obj, of is not None and of not in again)
+        report = report_on(obj, by_key, bucket_name, of is not None and of not in again)
         if report is not None:
             reports.append(report)
-            told.append(obj)
+            not_imported.append(obj)
         elif of in again:
             arrivals.append(look.taken_up_again(obj))
         elif not is_sidecar(obj.key):  # a sidecar goes with its object
             arrivals.append(look.arrival(obj))
     arrivals = _in_turn(arrivals)
     new, later = arrivals[:room], arrivals[room:]
-    postponed = [arrival.noted for arrival in later] + told[REPORTS_PER_TICK:]
+    postponed = [arrival.noted for arrival in later] + not_imported[REPORTS_PER_TICK:]
 
     unresolved = [*waiting, *postponed, *(arrival.noted for arrival in new), *look.arriving_sidecars(waiting)]
     after = before.advanced(listing, unresolved, look.unsettled, now, swept=sweeps)
@@ -265,43 +213,6 @@ class _Look:
         import_id = mint_import_id(self._bucket_name, obj, sidecar)
         claims = {claim_key(self._bucket_name, sidecar): import_id}
         return Arrival(obj, import_id, place.organization, place.record_type, place.name, sidecar, claims, sidecar)
-
-    def report_on(self, obj: StoredObject, object_is_claimed: bool) -> Report | None:
-        """Why a settled object is not imported, or None if it is (or goes with one that is)."""
-        shown = printable(obj.key)
-        name = obj.key.rsplit("/", 1)[-1]
-        try:
-            if not is_key(obj.key):
-                raise InvalidNameError("object name", shown, "the rules of object names")
-            from_object_key(obj.key)
-        except InvalidNameError as error:
-            message = f"{shown} is not imported: {error.message} Upload it to uploads/<organization>/<record type>/."
-            return self._report(obj, ReportReason.BAD_PLACE, message)
-        if is_sidecar(obj.key):
-            of = obj.key.removesuffix(SIDECAR_SUFFIX)
-            if of not in self._by_key:
-                message = f"{shown} belongs to {of}, which is not there. It is used if that object arrives."
-                return self._report(obj, ReportReason.LONELY_SIDECAR, message)
-            if self.report_on(self._by_key[of], object_is_claimed=False) is not None:
-                return None
-            if object_is_claimed:
-                message = (
-                    f"{shown} came after {of} was taken and is not used. To import it with this, say "
-                    f"`import_again: true` in it and upload {of} again."
-                )
-                return self._report(obj, ReportReason.LATE_SIDECAR, message)
-            return None
-        if name.startswith(".") or name.lower().endswith(UNFINISHED_SUFFIXES):
-            message = f"{shown} has the name of a file that is still being copied. Rename it if it is whole."
-            return self._report(obj, ReportReason.UNFINISHED_NAME, message)
-        if obj.size == 0:
-            message = f"{shown} has no bytes and is not imported. Upload it again with its content."
-            return self._report(obj, ReportReason.NO_BYTES, message)
-        return None
-
-    def _report(self, obj: StoredObject, reason: ReportReason, message: str) -> Report:
-        claims = {claim_key(self._bucket_name, obj): mint_import_id(self._bucket_name, obj)}
-        return Report(printable(obj.key), reason, message, claims)
 
     def _sidecar(self, obj: StoredObject) -> StoredObject | None:
         return None if is_sidecar(obj.key) else self._by_key.get(sidecar_key(obj.key))

@@ -243,7 +243,7 @@ def unfinished(to: Path) -> Iterator[Path]:
     try:
         yield path
         path.replace(to)
-    except BaseException:
+    except BaseException:  # an interruption, too, leaves no half file
         path.unlink(missing_ok=True)
         raise
 

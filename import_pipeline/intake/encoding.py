@@ -91,7 +91,7 @@ def of_file(path: Path, head: bytes) -> Encoding:
     if other is not None or mark is not None:
         return Encoding(mark or "utf-8", 0.9, other=other or "cp1252")
     with path.open("rb") as handle:
-        sample = _odd_lines(iter(lambda: handle.read(_BLOCK), b""))
+        sample = _irregular_lines(iter(lambda: handle.read(_BLOCK), b""))
     ranked = rank(sample)
     name, score = next((name, score) for name, score in ranked if name == "latin-1" or _decodes(path, name))
     text = sample.decode(name, "replace")
@@ -201,7 +201,7 @@ def _is_text(head: bytes, name: str) -> bool:
     return odd * 50 < len(text)
 
 
-def _odd_lines(blocks: Iterator[bytes], wanted: int = _SAMPLE_BYTES) -> bytes:
+def _irregular_lines(blocks: Iterator[bytes], wanted: int = _SAMPLE_BYTES) -> bytes:
     """The lines with bytes beyond ASCII, up to so many bytes of them."""
     kept = bytearray()
     rest = b""

@@ -147,8 +147,9 @@ def _values(start: str, pieces: Iterator[str], most: int, *, is_array: bool = Fa
     done = False
     count = 0
     while True:
-        # A gap may be empty, so it always matches.
-        at = _GAP.match(buffer, at).end()  # type: ignore[union-attr]
+        gap = _GAP.match(buffer, at)
+        assert gap is not None, "a gap may be empty, so it always matches"
+        at = gap.end()
         if is_array and buffer[at : at + 1] == "]":
             if any(piece.strip() for piece in chain([buffer[at + 1 :]], pieces)):
                 raise PayloadError("The JSON goes on behind its array. Put all records into one array.")

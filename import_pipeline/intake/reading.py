@@ -40,7 +40,7 @@ class Reading:
             may_be_meant (whether it holds a table as well as others do).
         member: Which file of a zip archive was read; empty if the file is none.
         members: The files of the archive, as far as they are told.
-        writings: How the columns of dates and numbers are written, as their fields' types have it decided.
+        column_formats: How the columns of dates and numbers are written, as their fields' types have it decided.
     """
 
     format: str
@@ -61,12 +61,12 @@ class Reading:
     sheets: tuple[dict[str, Any], ...] = ()
     member: str = ""
     members: tuple[str, ...] = ()
-    writings: tuple[dict[str, Any], ...] = ()
+    column_formats: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The reading as JSON-able values."""
         lists: dict[str, Any] = {"columns": list(self.columns), "members": list(self.members)}
-        lists |= {"notes": list(self.notes), "writings": list(self.writings)}
+        lists |= {"notes": list(self.notes), "column_formats": list(self.column_formats)}
         lists["sheets"] = [dict(sheet) for sheet in self.sheets]
         return asdict(self) | lists | {"tables": [table.as_dict() for table in self.tables]}
 

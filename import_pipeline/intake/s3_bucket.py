@@ -131,7 +131,7 @@ class S3Bucket(Bucket):
                     part = self._call_on(key, "upload_part", UploadId=upload, PartNumber=number, Body=content)
                     parts.append({"PartNumber": number, "ETag": part["ETag"]})
             self._call_on(key, "complete_multipart_upload", UploadId=upload, MultipartUpload={"Parts": parts})
-        except BaseException:
+        except BaseException:  # an interruption, too, leaves no parts
             # Where even this fails, the parts stay until the bucket's own rule clears them: the first error is told.
             with contextlib.suppress(BucketError, NotFoundError):
                 self._call_on(key, "abort_multipart_upload", UploadId=upload)

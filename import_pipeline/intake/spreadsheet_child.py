@@ -157,7 +157,7 @@ def _write(sheet: Any, target: str, marks: Marks, merged: list[tuple[int, int, i
             for first, last in marks.hidden_columns
             for place in range(max(first, left), min(last, sheet.end[1]) + 1)
         ],
-        "merged": filling.told,
+        "merged": filling.findings,
         "left": left,
     }
 

@@ -47,17 +47,35 @@ def drop_tables(connection: "duckdb.DuckDBPyConnection") -> None:
 
 def create_from_blocks(connection: "duckdb.DuckDBPyConnection", width: int, blocks: Iterable[list[list[str]]]) -> None:
     """Make `source_text` of blocks of rows, each row with `width` cells; empty cells become NULL."""
-    import duckdb
     import pyarrow
 
     schema = pyarrow.schema([(f"c{i + 1}", pyarrow.string()) for i in range(width)])
     failures: list[Exception] = []
-    reader = pyarrow.RecordBatchReader.from_batches(schema, _batches(blocks, schema, failures))
-    connection.register("exact_rows", reader)
+    create_from_batches(connection, schema, _batches(blocks, schema, failures), failures)
+
+
+def create_from_batches(
+    connection: "duckdb.DuckDBPyConnection",
+    schema: "pyarrow.Schema",
+    batches: Iterator["pyarrow.RecordBatch"],
+    failures: Sequence[Exception],
+) -> None:
+    """Make `source_text` of batches of Arrow.
+
+    Args:
+        connection: The workspace.
+        schema: The schema of the batches.
+        batches: The batches.
+        failures: What making them raised, as they note it themselves: out of Arrow it comes as DuckDB's error, and the
+            cause is what a person needs.
+    """
+    import duckdb
+    import pyarrow
+
+    connection.register("exact_rows", pyarrow.RecordBatchReader.from_batches(schema, batches))
     try:
         connection.execute("CREATE TABLE source_text AS SELECT * FROM exact_rows")
     except duckdb.Error as error:
-        # what a block raised comes out of Arrow as DuckDB's error; the cause is what a person needs
         raise failures[0] if failures else error from None
     finally:
         connection.unregister("exact_rows")

@@ -33,19 +33,19 @@ class TextSource:
         path: The file, or the copy of it that takes its place.
         text: Its encoding.
         written_in: The name of the encoding that the payload was written in.
-        told: What a person should know of how it is read.
+        notes: What a person should know of how it is read.
         first: Its first lines, and whether it goes on behind them.
     """
 
     path: Path
     text: Encoding
     written_in: str
-    told: list[Told] = field(default_factory=list)
+    notes: list[Told] = field(default_factory=list)
     first: tuple[list[str], bool] = ([], False)
 
     def tell(self, findings: Findings) -> None:
         """Put what should be known of the text among the findings."""
-        for code, message, value in self.told:
+        for code, message, value in self.notes:
             findings.tell(code, message, value)
 
     def sample(self, begin: int, most: int = SAMPLE_LINES) -> tuple[list[str], bool]:
@@ -89,7 +89,7 @@ def _read_line_by_line(source: TextSource, copy: Path, other: str) -> None:
     source.path, source.text = copy, Encoding(source.text.name, source.text.confidence)
     if repaired.count:
         were = "line is" if repaired.count == 1 else "lines are"
-        source.told.append(
+        source.notes.append(
             (
                 MIXED_ENCODING,
                 f"{repaired.count:,} {were} not written in UTF-8 as the rest of the file, and read as {_named(other)}: "
@@ -107,7 +107,7 @@ def _tell_unsure(source: TextSource, runner_up: str) -> None:
     line, rival = next(((one, two) for one, two in zip(own, other, strict=False) if one != two), ("", ""))
     place = next((i for i, (one, two) in enumerate(zip(line, rival, strict=False)) if one != two), 0)
     shown: Callable[[str], str] = lambda text: text[max(0, place - _SHOWN // 2) : place + _SHOWN // 2].strip()  # noqa: E731
-    source.told.append(
+    source.notes.append(
         (
             UNSURE_ENCODING,
             f"The encoding is not sure: {_named(name)} was taken, in which a line reads {shown(line)!r}; in "
@@ -126,7 +126,7 @@ def _lines_as(path: Path, text: Encoding) -> Iterator[str]:
 def _take_out_of_quotes(source: TextSource, copy: Path) -> None:
     count = quoted_lines.take_out(lines_of(source.path, source.text), copy)
     source.path, source.text = copy, Encoding("utf-8", source.text.confidence)
-    source.told.append(
+    source.notes.append(
         (
             QUOTED_LINES,
             f"Each line is quoted as a whole, as if it were one cell: the quotes around the {count:,} lines were taken "

@@ -50,9 +50,9 @@ def build_alerts(open_home: OpenHome) -> dg.SensorDefinition:
 
         found = alert(home, context.cursor, tell)
         errors = [f"{name} is tried again: {error}" for name, error in found.errors.items()]
-        if errors and not any(found.told.values()):  # nothing is lost by a tick that fails
+        if errors and not any(found.sent.values()):  # nothing is lost by a tick that fails
             raise dg.Failure("; ".join(errors))
-        told = [f"{count} told by {name}" for name, count in found.told.items() if count]
+        told = [f"{count} told by {name}" for name, count in found.sent.items() if count]
         return dg.SensorResult(skip_reason="; ".join([*told, *errors]) or "Nothing new to tell.", cursor=found.cursor)
 
     return import_alerts

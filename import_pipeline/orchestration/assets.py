@@ -176,7 +176,7 @@ def _run_phase(
             tags.tag_run(context, launchpad.ensure_registered(home, config, import_id))
         cancels = partial(cancelling.is_wanted, context)
         report = running.run_phase_of(home, import_id, phase, run.run_id, cancels)
-    except Exception as error:
+    except Exception as error:  # whatever it is, Dagster is told in our words
         if isinstance(error, StoppedError):
             cancelling.end_as_canceled(context, error)
         tags.note_status(context, home, [import_id])

@@ -7,7 +7,7 @@ an error. Checks are partitioned, so that a result names its import and stays it
 
 import warnings
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -77,15 +77,8 @@ def results_before(
             spec.key, limit=1, status=evaluated, partition_filter=PartitionKeyFilter(key=import_id)
         )
         for record in records:
-            if (told := record.evaluation) is not None:
-                yield dg.AssetCheckResult(
-                    asset_key=phase.value,
-                    check_name=spec.name,
-                    passed=told.passed,
-                    severity=told.severity,
-                    description=told.description,
-                    metadata=told.metadata,
-                )
+            if (found := record.evaluation) is not None:
+                yield dg.AssetCheckResult(asset_key=phase.value, check_name=spec.name, **_finding(found))
 
 
 def evaluation_of(result: dg.AssetCheckResult, import_id: str) -> dg.AssetCheckEvaluation:
@@ -93,14 +86,13 @@ def evaluation_of(result: dg.AssetCheckResult, import_id: str) -> dg.AssetCheckE
     assert result.asset_key is not None
     assert result.check_name is not None
     return dg.AssetCheckEvaluation(
-        asset_key=result.asset_key,
-        check_name=result.check_name,
-        passed=result.passed,
-        metadata=result.metadata,
-        severity=result.severity,
-        description=result.description,
-        partition=import_id,
+        asset_key=result.asset_key, check_name=result.check_name, partition=import_id, **_finding(result)
     )
+
+
+def _finding(found: dg.AssetCheckResult | dg.AssetCheckEvaluation) -> dict[str, Any]:
+    """What a check found, whichever way it is recorded."""
+    return {name: getattr(found, name) for name in ("passed", "severity", "description", "metadata")}
 
 
 def key_of(phase: Phase, name: str) -> dg.AssetCheckKey:

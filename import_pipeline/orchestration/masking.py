@@ -90,8 +90,8 @@ def asked_of(record: "ImportRecord", *, show_values: bool) -> str:
             f"The columns have to be mapped to fields of a {record.record_type} by a person. Suggested: "
             f"{', '.join(found)}. {_told_elsewhere(record.id)}"
         )
-    for writing in details.get("writings", ()):
-        reason = reason.replace(f"({writing.get('example')})", f"({shape_of(writing.get('example'))})")
+    for column_format in details.get("column_formats", ()):
+        reason = reason.replace(f"({column_format.get('example')})", f"({shape_of(column_format.get('example'))})")
     return reason
 
 

@@ -21,6 +21,7 @@ from import_pipeline.orchestration.partitions import add_partitions
 from import_pipeline.orchestration.tags import MAX_RUNTIME, PROCESS, tags_of
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
+from import_pipeline.stores.engine import kept_open
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Phase
 
@@ -92,17 +93,18 @@ class ImportRunner:
         record = imports.get(self.home.registry, import_id)
         add_partitions(self.instance, [import_id])
         run_id = str(uuid4())
-        result = self._job.execute_in_process(
-            instance=self.instance,
-            run_id=run_id,
-            partition_key=import_id,
-            run_config=_QUIET,
-            tags=tags_of(record) | {MAX_RUNTIME: str(self.settings.run_seconds), PROCESS: this_process(run_id)},
-            asset_selection=None
-            if until is Phase.CLEANUP
-            else [dg.AssetKey(phase.value) for phase in Phase if phase.position <= until.position],
-            raise_on_error=False,
-        )
+        with kept_open():  # a short file is done in less time than its workspace takes to open and close
+            result = self._job.execute_in_process(
+                instance=self.instance,
+                run_id=run_id,
+                partition_key=import_id,
+                run_config=_QUIET,
+                tags=tags_of(record) | {MAX_RUNTIME: str(self.settings.run_seconds), PROCESS: this_process(run_id)},
+                asset_selection=None
+                if until is Phase.CLEANUP
+                else [dg.AssetKey(phase.value) for phase in Phase if phase.position <= until.position],
+                raise_on_error=False,
+            )
         return ImportRun(result.run_id, result.success, imports.get(self.home.registry, import_id))
 
 

@@ -6,54 +6,25 @@ seven small phases more than a second. Here there is one database for runs, one 
 """
 
 import fcntl
-import math
 import os
-import sqlite3
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from dagster import EventLogEntry, Field, StringSource
-from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
+from dagster import Field, StringSource
 from dagster._core.storage.base_storage import DagsterStorage
-from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
-from dagster._core.storage.event_log.sqlite.consolidated_sqlite_event_log import ConsolidatedSqliteEventLogStorage
 from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
 from dagster._core.storage.root import LocalArtifactStorage
-from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
-from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
-from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS, create_db_conn_string
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
 
+from import_pipeline.orchestration.event_log import KeptEventLogStorage
+from import_pipeline.orchestration.kept_storage import KeptRunStorage, KeptScheduleStorage
 from import_pipeline.private_files import make_private
 from import_pipeline.settings import Settings
 
 _OPTIONAL_FOLDER = {"base_dir": Field(StringSource, is_required=False, description="By default <home>/dagster.")}
 EVENTS_AT_ONCE = 1_000
-PARTITIONS_SECONDS = 2.0
-"""So long the keys of imports that were read count as those that there are, where another process may change them."""
-
-
-_NO_PARTITION = ("", "", -math.inf)
-
-
-_shared: ContextVar[Connection | None] = ContextVar("shared", default=None)
-"""The connection whose transaction all statements of a batch of checks share."""
-
-
-@dataclass(frozen=True)
-class _Partitions:
-    """The keys of one definition, as they were read."""
-
-    read_at: float
-    keys: list[str]
-    present: frozenset[str]
 
 
 def dagster_folder(config_value: dict[str, Any]) -> Path:
@@ -63,183 +34,7 @@ def dagster_folder(config_value: dict[str, Any]) -> Path:
     """
     make_private()
     given = config_value.get("base_dir")
-    return Path(given) if given else Settings().dagster_home  # pyright: ignore[reportCallIssue]
-
-
-def _open_engine(url: str) -> Engine:
-    engine = create_engine(url, max_overflow=-1, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def _do_not_flush_each_commit(connection: Any, _record: Any) -> None:
-        # In WAL mode a crash of the process loses nothing; only a power cut can take the last events.
-        connection.execute("PRAGMA synchronous=NORMAL")
-
-    return engine
-
-
-class _KeptEngine:
-    """One engine for the life of the object, in place of one for each connection."""
-
-    _conn_string: str
-
-    @cached_property
-    def _engine(self) -> Engine:
-        return _open_engine(self._conn_string)
-
-    @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        with self._engine.begin() as connection:
-            yield connection
-
-    def dispose(self) -> None:
-        self._engine.dispose()
-
-
-def _is_made(file: Path) -> bool:
-    """Whether Dagster has made its tables in a file. It asks Alembic at each opening, which costs as much as a run."""
-    if not file.exists():
-        return False
-    with closing(sqlite3.connect(file, timeout=SQLITE_BUSY_TIMEOUT_SECONDS)) as connection:
-        try:
-            return connection.execute("SELECT count(*) FROM alembic_version").fetchone()[0] > 0
-        except sqlite3.OperationalError:
-            return False
-
-
-class KeptRunStorage(_KeptEngine, SqliteRunStorage):
-    """Runs, in one SQLite file."""
-
-    @classmethod
-    def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> Self:
-        """Make the file where it is missing, and open it."""
-        if _is_made(Path(base_dir) / "runs.db"):
-            return cls(create_db_conn_string(base_dir, "runs"), inst_data)
-        return super().from_local(base_dir, inst_data)
-
-
-class KeptScheduleStorage(_KeptEngine, SqliteScheduleStorage):
-    """Ticks of schedules and sensors, in one SQLite file."""
-
-    @classmethod
-    def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> "KeptScheduleStorage":
-        """Make the file where it is missing, and open it."""
-        if _is_made(Path(base_dir) / "schedules.db"):
-            return cls(create_db_conn_string(base_dir, "schedules"), inst_data)
-        made = SqliteScheduleStorage.from_local(base_dir)
-        return cls(made._conn_string, inst_data)
-
-
-class KeptEventLogStorage(_KeptEngine, ConsolidatedSqliteEventLogStorage):
-    """Events of all runs, in one SQLite file. Who watches a run asks again and again, as with PostgreSQL."""
-
-    @contextmanager
-    def _connect(self) -> Iterator[Connection]:
-        shared = _shared.get()
-        if shared is not None:
-            yield shared
-            return
-        with self.connect() as connection:
-            yield connection
-
-    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Store the events of one step in one transaction; of each asset only the last one is its latest."""
-        latest: dict[Any, tuple[EventLogEntry, int]] = {}
-        with self.connect() as connection:
-            stored = [(entry, self._insert(connection, entry)) for entry in events]
-            of_assets = [(entry, number) for entry, number in stored if _is_of_asset(entry)]
-            if of_assets:
-                self._store_asset_event_tags(connection, *map(list, zip(*of_assets, strict=True)))
-            for entry, number in of_assets:
-                latest[entry.get_dagster_event().asset_key] = (entry, number)
-            for entry, number in latest.values():
-                self._store_asset_event(connection, entry, number)
-        with self.connect() as connection:
-            before = _shared.set(connection)
-            try:
-                for entry, number in stored:
-                    if entry.is_dagster_event and entry.dagster_event_type in ASSET_CHECK_EVENTS:
-                        self.store_asset_check_event(entry, number)
-            finally:
-                _shared.reset(before)
-
-    def _insert(self, connection: Connection, entry: EventLogEntry) -> int:
-        inserted = connection.execute(self.prepare_insert_event(entry)).inserted_primary_key
-        assert inserted is not None
-        return inserted[0]
-
-    def has_table(self, table_name: str) -> bool:
-        """Whether the file holds a table; asked with each event, so the answer is kept."""
-        return table_name in self._tables
-
-    _seen = _NO_PARTITION
-    """The key that was found last, and when: a run of one import asks for it dozens of times."""
-
-    @cached_property
-    def _tables(self) -> frozenset[str]:
-        return frozenset(inspect(self._engine).get_table_names())
-
-    def get_dynamic_partitions(self, partitions_def_name: str) -> Sequence[str]:
-        """The keys of all imports; Dagster asks for them with each figure that a run of many imports tells of one."""
-        known = self._partitions.get(partitions_def_name)
-        if known is None or time.monotonic() - known.read_at > PARTITIONS_SECONDS:
-            keys = list(super().get_dynamic_partitions(partitions_def_name))
-            known = self._partitions[partitions_def_name] = _Partitions(time.monotonic(), keys, frozenset(keys))
-        return known.keys
-
-    def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:
-        """Whether there is a key; one that was not there a moment ago is looked for."""
-        known = self._partitions.get(partitions_def_name)
-        is_fresh = known is not None and time.monotonic() - known.read_at <= PARTITIONS_SECONDS
-        if known is not None and is_fresh and partition_key in known.present:
-            return True
-        name, key, seen_at = self._seen
-        if (name, key) == (partitions_def_name, partition_key) and time.monotonic() - seen_at <= PARTITIONS_SECONDS:
-            return True
-        found = super().has_dynamic_partition(partitions_def_name, partition_key)
-        if found:
-            self._seen = (partitions_def_name, partition_key, time.monotonic())
-        return found
-
-    def add_dynamic_partitions(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
-        """Add keys; those that are there stay as they are."""
-        super().add_dynamic_partitions(partitions_def_name, partition_keys)
-        self._partitions.pop(partitions_def_name, None)
-
-    def delete_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> None:
-        """Delete a key."""
-        super().delete_dynamic_partition(partitions_def_name, partition_key)
-        self._partitions.pop(partitions_def_name, None)
-        self._seen = _NO_PARTITION
-
-    @cached_property
-    def _partitions(self) -> "dict[str, _Partitions]":
-        return {}
-
-    @cached_property
-    def _watcher(self) -> SqlPollingEventWatcher:
-        return SqlPollingEventWatcher(self)
-
-    def watch(self, run_id: Any, cursor: Any, callback: Any) -> None:
-        """Call back for each new event of a run."""
-        self._watcher.watch_run(run_id, cursor, callback)
-
-    def end_watch(self, run_id: Any, handler: Any) -> None:
-        """Call back no more."""
-        self._watcher.unwatch_run(run_id, handler)
-
-    def dispose(self) -> None:
-        """Stop the watchers and close the connections."""
-        if "_watcher" in self.__dict__:
-            self._watcher.close()
-        super().dispose()
-
-
-def _is_of_asset(entry: EventLogEntry) -> bool:
-    return bool(
-        entry.is_dagster_event
-        and entry.dagster_event_type in ASSET_EVENTS
-        and entry.get_dagster_event().asset_key is not None
-    )
+    return Path(given) if given else Settings().dagster_home  # pyright: ignore[reportCallIssue] - read from the environment
 
 
 @contextmanager

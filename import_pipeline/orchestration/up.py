@@ -27,7 +27,6 @@ from import_pipeline.orchestration.instance import open_instance, prepare_home
 from import_pipeline.service.listening import LOOPBACK, check_api_host, check_ui_host
 from import_pipeline.settings import Settings
 
-DEFAULT_PORT = 3000
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 15.0
 _MODULE = "import_pipeline.definitions"

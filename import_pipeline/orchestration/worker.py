@@ -65,7 +65,7 @@ def run_import(import_id: str) -> None:
 
 def preview_upload(import_id: str) -> dict[str, Any]:
     """What an uploaded file holds."""
-    from import_pipeline.service.uploading import preview_upload as preview
+    from import_pipeline.service.previewing import preview_upload as preview
 
     return preview(_runners[0].home, import_id)
 

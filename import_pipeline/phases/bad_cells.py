@@ -9,12 +9,14 @@ from collections.abc import Iterable
 
 from import_pipeline.phases.explicit import BAD_FIELDS
 from import_pipeline.phases.work import Work
-from import_pipeline.record_types.rules import control_characters, length, scientific_notation
+from import_pipeline.record_types.rules import choices, control_characters, length, scientific_notation
 from import_pipeline.sql import literal, quote
 from import_pipeline.words import ID_FIELD, DuplicateStrategy, InvalidData, OnBadOptional, Phase
 
 DAMAGED = (scientific_notation.CODE, control_characters.CODE, length.CODE)
 """What says that a value is there that would be lost, or was: the row is refused, so that somebody notices."""
+_WORD = f"(code = {literal(choices.CODE)} AND regexp_matches(value, '\\p{{L}}'))"
+"""A word in a choice field that is none of its choices: a person can say by `value_mappings` what it means."""
 _OF_CELLS = "field IS NOT NULL AND row_number IS NOT NULL AND level = 'error'"
 
 
@@ -75,7 +77,7 @@ def _only_optional(work: Work) -> str:
     weak = [name for name in record_type.identifiers if name not in record_type.strong]
     return (
         f" AND phase = {literal(str(Phase.PREVALIDATION))}"
-        f" AND code NOT IN ({', '.join(map(literal, DAMAGED))})"
+        f" AND code NOT IN ({', '.join(map(literal, DAMAGED))}) AND NOT {_WORD}"
         f" AND field IN ({', '.join(map(literal, optional)) or 'NULL'})"
         f"{_but_identities(work, (*weak, *record_type.second.values()))}"
     )

@@ -1,11 +1,11 @@
 """Cleaning the mapped columns: one cheap pass finds those that need it, the others are left as they are.
 
-Makes `clean_cells`, the rows with their cleaned texts under the same column names, and `cell_changes(row_number, field,
-code, value)`: the cells that said in words that they are empty, or the opposite of their field. Neither is there where
-no cell needs it.
+Makes `clean_cells`, the cleaned texts, under the same column names, of the rows in which a cell needs it; and
+`cell_changes(row_number, field, code, value)`: the cells that said in words that they are empty, or the opposite of
+their field. Neither is there where no cell needs it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from import_pipeline.phases.work import MappedColumn, Work
@@ -52,20 +52,14 @@ def clean(work: Work, columns: Mapping[str, MappedColumn], table: str, row_numbe
     untidy, unclean = _found(work, columns, cleanings, table)
     if not unclean:
         return CleanedTable(table, row_number, untidy)
-    texts = {name: f"nullif({trimmed(quote(columns[name].column_name))}, '')" for name in columns}
-    names_of_people = [name for name, cleaning in cleanings.items() if cleaning.is_name]
-    cleaned = {}
-    for name in unclean:
-        beside = [texts[other] for other in names_of_people if other != name]
-        text = texts[name]
-        cleaned[name] = (
-            f"CASE WHEN {cleanings[name].is_unclean(text)} THEN {cleanings[name].cleaned(text, beside)} ELSE {text} END"
-        )
-        _note_empty(work, name, table, row_number, text, cleanings[name], beside)
-    replaced = ", ".join(f"{sql} AS {quote(columns[name].column_name)}" for name, sql in cleaned.items())
-    number = "" if row_number == "row_number" else f"{row_number} AS row_number, "
-    work.create(CLEAN_CELLS, f"SELECT {number}* REPLACE ({replaced}) FROM {table}")
-    return CleanedTable(CLEAN_CELLS, "row_number", untidy - unclean)
+    _make_clean_cells(work, columns, {name: cleanings[name] for name in sorted(unclean)}, cleanings, table, row_number)
+    cells = [quote(columns[name].column_name) for name in sorted(unclean)]
+    cleaned = ", ".join(
+        f"CASE WHEN clean.row_number IS NULL THEN rows.{cell} ELSE clean.{cell} END AS {cell}" for cell in cells
+    )
+    rows = f"(SELECT {_numbered(row_number)} FROM {table})"
+    joined = f"{rows} AS rows LEFT JOIN {CLEAN_CELLS} AS clean ON clean.row_number = rows.row_number"
+    return CleanedTable(f"(SELECT rows.* REPLACE ({cleaned}) FROM {joined})", "row_number", untidy - unclean)
 
 
 def untidy_fields(work: Work, columns: Mapping[str, MappedColumn], table: str) -> frozenset[str]:
@@ -112,19 +106,85 @@ def _is_untidy(column: str, *, ascii_only: bool) -> str:
     return f"{column} < '!' OR {ends}{wide}"
 
 
-def _note_empty(
-    work: Work, field: str, table: str, row_number: str, text: str, cleaning: Cleaning, beside: Sequence[str]
+def _make_clean_cells(
+    work: Work,
+    columns: Mapping[str, MappedColumn],
+    unclean: Mapping[str, Cleaning],
+    all_cleanings: Mapping[str, Cleaning],
+    table: str,
+    row_number: str,
 ) -> None:
-    bind = Parameters()
-    _make_changes(work)
-    work.execute(
-        f"""
-        INSERT INTO {CELL_CHANGES}
-        SELECT {row_number}, {bind.bind(field)}, {bind.bind(NO_VALUE)}, {text} FROM {table}
-        WHERE CASE WHEN {cleaning.is_unclean(text)} THEN {cleaning.says_nothing(text, beside)} ELSE false END
-        """,
-        bind,
+    """Make `clean_cells` of the rows with such a cell, and note the cells that say that they are empty.
+
+    In steps, each a subquery, so that no text is cleaned twice: what is unclean, trimmed, without what is around it.
+    """
+    cell = {name: quote(columns[name].column_name) for name in columns}
+    flag, bare, empty = (
+        {name: quote(f"{columns[name].column_name} {what}") for name in unclean}
+        for what in ("is unclean", "bare", "empty")
     )
+    flags = ", ".join(
+        f"{one.is_unclean(cell[name])} OR {_is_untidy(cell[name], ascii_only=True)} AS {flag[name]}"
+        for name, one in unclean.items()
+    )
+    trims = ", ".join(
+        f"CASE WHEN {flag[name]} THEN nullif({trimmed(cell[name])}, '') ELSE {cell[name]} END AS {cell[name]}"
+        for name in unclean
+    )
+    bares = ", ".join(
+        f"CASE WHEN {flag[name]} THEN {one.bare(cell[name])} ELSE {cell[name]} END AS {bare[name]}"
+        for name, one in unclean.items()
+    )
+    texts = {name: cell[name] if name in unclean else f"nullif({trimmed(cell[name])}, '')" for name in columns}
+    empties = ", ".join(
+        f"{flag[name]} AND {one.is_empty(cell[name], bare[name], _beside(name, all_cleanings, texts))} AS {empty[name]}"
+        for name, one in unclean.items()
+    )
+    values = ", ".join(
+        f"CASE WHEN {empty[name]} THEN NULL WHEN {flag[name]} THEN {one.value(cell[name], bare[name])} "
+        f"ELSE {cell[name]} END AS {cell[name]}"
+        for name, one in unclean.items()
+    )
+    before = {name: quote(f"{columns[name].column_name} before") for name in unclean}
+    kept = ", ".join(f"CASE WHEN {empty[name]} THEN {cell[name]} END AS {before[name]}" for name in unclean)
+    work.create(
+        CLEAN_CELLS,
+        f"""
+        SELECT row_number, {values}, {kept}
+        FROM (
+            SELECT *, {empties}
+            FROM (
+                SELECT *, {bares}
+                FROM (
+                    SELECT * REPLACE ({trims})
+                    FROM (SELECT {_numbered(row_number)}, {flags} FROM {table})
+                    WHERE {" OR ".join(flag.values())}
+                )
+            )
+        )
+        """,
+    )
+    _make_changes(work)
+    for name in unclean:
+        bind = Parameters()
+        work.execute(
+            f"""
+            INSERT INTO {CELL_CHANGES}
+            SELECT row_number, {bind.bind(name)}, {bind.bind(NO_VALUE)}, {before[name]}
+            FROM {CLEAN_CELLS} WHERE {before[name]} IS NOT NULL
+            """,
+            bind,
+        )
+
+
+def _numbered(row_number: str) -> str:
+    """SQL of all columns of a table, with the number of the row among them."""
+    return "*" if row_number == "row_number" else f"{row_number} AS row_number, *"
+
+
+def _beside(name: str, cleanings: Mapping[str, Cleaning], texts: Mapping[str, str]) -> list[str]:
+    """SQL of the names of people that a row gives in other fields."""
+    return [texts[other] for other, cleaning in cleanings.items() if cleaning.is_name and other != name]
 
 
 def note_turned_round(work: Work, field: str, table: str, row_number: str, text: str) -> None:

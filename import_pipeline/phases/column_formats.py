@@ -12,7 +12,7 @@ from import_pipeline.errors import MappingError, ReviewNeededError
 from import_pipeline.nearest import did_you_mean, listed
 from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.work import Work
-from import_pipeline.record_types.field_types import FieldType, Way
+from import_pipeline.record_types.field_types import Convention, FieldType
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.sql import Parameters
 from import_pipeline.words import ID_FIELD
@@ -23,7 +23,7 @@ _SHOWN_VALUE = 40
 
 
 @dataclass(frozen=True)
-class Writing:
+class ColumnFormat:
     """How the cells of one column are written.
 
     Attributes:
@@ -47,7 +47,7 @@ class Writing:
     example: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The writing as JSON-able values."""
+        """The format as JSON-able values."""
         told = {
             "column": self.column,
             "field": self.field,
@@ -59,45 +59,46 @@ class Writing:
         return told if self.value is not None else told | {"readings": list(self.readings), "example": self.example}
 
 
-def find_column_formats(work: Work, cells: Cells) -> tuple[Writing, ...]:
+def find_column_formats(work: Work, cells: Cells) -> tuple[ColumnFormat, ...]:
     """Look through the columns whose type can be written in two ways.
 
     Returns:
-        A writing for each column that has cells for which it matters; `value` is None where a person has to say it.
+        A format for each column that has cells for which it matters; `value` is None where a person has to say it.
     """
-    found = (_writing(work, cells, field) for field in cells.columns if field != ID_FIELD)
-    return tuple(writing for writing in found if writing is not None)
+    found = (_column_format(work, cells, field) for field in cells.columns if field != ID_FIELD)
+    return tuple(column_format for column_format in found if column_format is not None)
 
 
-def ask(writings: Sequence[Writing]) -> None:
+def ask(column_formats: Sequence[ColumnFormat]) -> None:
     """Ask a person how the columns are written that say nothing about it themselves.
 
     Raises:
-        ReviewNeededError: There are such columns; its `writings` name them with their readings.
+        ReviewNeededError: There are such columns; its `column_formats` name them with their readings.
     """
-    open_ones = [writing for writing in writings if writing.value is None]
+    open_ones = [column_format for column_format in column_formats if column_format.value is None]
     if open_ones:
         raise ReviewNeededError(
-            " ".join(_question(writing) for writing in open_ones), writings=[one.as_dict() for one in open_ones]
+            " ".join(_question(column_format) for column_format in open_ones),
+            column_formats=[one.as_dict() for one in open_ones],
         )
 
 
-def written(cells: Cells, writings: Sequence[Writing]) -> Cells:
+def written(cells: Cells, column_formats: Sequence[ColumnFormat]) -> Cells:
     """The cells, to be read in the ways that were found; those not decided in no way at all."""
     options = cells.options
     by_field = dict.fromkeys(cells.columns, options)
     for name in cells.columns:
-        ways = () if name == ID_FIELD else cells.work.record_type.field(name).type.ways()
-        if ways and ways[0].setting == "date_order" and not options.date_format:
-            by_field[name] = options.written(ways[0])
-    for writing in writings:
-        if writing.setting == EMPTY_IS_NO:
-            by_field[writing.field] = replace(options, empty_is_no=True)
-        elif writing.value is None:
-            by_field[writing.field] = options
+        conventions = () if name == ID_FIELD else cells.work.record_type.field(name).type.conventions()
+        if conventions and conventions[0].setting == "date_order" and not options.date_format:
+            by_field[name] = options.written(conventions[0])
+    for column_format in column_formats:
+        if column_format.setting == EMPTY_IS_NO:
+            by_field[column_format.field] = replace(options, empty_is_no=True)
+        elif column_format.value is None:
+            by_field[column_format.field] = options
         else:
-            of_file = replace(options, date_format=None) if writing.setting == "date_order" else options
-            by_field[writing.field] = replace(of_file, **{writing.setting: writing.value})
+            of_file = replace(options, date_format=None) if column_format.setting == "date_order" else options
+            by_field[column_format.field] = replace(of_file, **{column_format.setting: column_format.value})
     return replace(cells, options_by_field=by_field)
 
 
@@ -117,33 +118,33 @@ def check_columns(reading: ReadOptions, columns: Sequence[str]) -> None:
             )
 
 
-def in_one_line(writings: Sequence[Mapping[str, Any]]) -> str:
-    """All writings for people: `Born: %d/%m/%Y; Paid: ,`."""
-    return "; ".join(f"{one['column']}: {one['format'] or 'undecided'}" for one in writings)
+def in_one_line(column_formats: Sequence[Mapping[str, Any]]) -> str:
+    """All formats for people: `Born: %d/%m/%Y; Paid: ,`."""
+    return "; ".join(f"{one['column']}: {one['format'] or 'undecided'}" for one in column_formats)
 
 
-def _writing(work: Work, cells: Cells, field: str) -> Writing | None:
+def _column_format(work: Work, cells: Cells, field: str) -> ColumnFormat | None:
     kind = work.record_type.field(field).type
     if kind.marks():
         return _of_marks(work, cells, field, kind)
-    ways = kind.ways()
-    if not ways:
+    conventions = kind.conventions()
+    if not conventions:
         return None
     column = cells.columns[field].column or field
-    setting = ways[0].setting
+    setting = conventions[0].setting
     reading = work.spec.reading
     own = getattr(reading, _OPTIONS[setting][1]).get(column)
     if own is not None:
-        chosen = next(way for way in ways if way.value == own)
-        return Writing(column, field, setting, chosen.value, str(chosen.value), "spec")
+        chosen = next(convention for convention in conventions if convention.value == own)
+        return ColumnFormat(column, field, setting, chosen.value, str(chosen.value), "spec")
     said = getattr(reading, _OPTIONS[setting][0])
     if said is not None and _is_read(work, cells, field, kind):
         return None
-    decided = _decided(_Evidence.of(work, cells, field, kind, ways), column, field, kind, ways)
+    decided = _decided(_Evidence.of(work, cells, field, kind, conventions), column, field, kind, conventions)
     if said is None or decided is not None:
         return decided
-    told = "ISO 8601" if setting == "date_order" else ways[0].value
-    return Writing(column, field, setting, ways[0].value, told, "column")
+    told = "ISO 8601" if setting == "date_order" else conventions[0].value
+    return ColumnFormat(column, field, setting, conventions[0].value, told, "column")
 
 
 def _is_read(work: Work, cells: Cells, field: str, kind: FieldType) -> bool:
@@ -182,11 +183,13 @@ class _Evidence:
     examples: tuple[str | None, str | None, str | None]
 
     @classmethod
-    def of(cls, work: Work, cells: Cells, field: str, kind: FieldType, ways: tuple[Way, ...]) -> "_Evidence":
+    def of(
+        cls, work: Work, cells: Cells, field: str, kind: FieldType, conventions: tuple[Convention, ...]
+    ) -> "_Evidence":
         bind = Parameters()
         text = cells.text(field, bind)
         unsaid = replace(cells.options, date_format=None, decimal=None)
-        casts = [kind.cast("text", bind, unsaid.written(way)) for way in ways]
+        casts = [kind.cast("text", bind, unsaid.written(convention)) for convention in conventions]
         found = work.execute(
             f"""
             WITH texts AS (
@@ -218,31 +221,35 @@ class _Evidence:
         return cls(*found[:5], examples=tuple(found[5:]))
 
 
-def _decided(evidence: _Evidence, column: str, field: str, kind: FieldType, ways: tuple[Way, ...]) -> Writing | None:
-    way = _way(evidence, ways)
+def _decided(
+    evidence: _Evidence, column: str, field: str, kind: FieldType, conventions: tuple[Convention, ...]
+) -> ColumnFormat | None:
+    convention = _convention(evidence, conventions)
     of_first, of_second, of_both = evidence.examples
-    setting = ways[0].setting
-    if way is not None:
-        example = (of_first if way is ways[0] else of_second) or of_both or ""
-        return Writing(column, field, setting, way.value, kind.format_of(way, example), "column", (), example)
+    setting = conventions[0].setting
+    if convention is not None:
+        example = (of_first if convention is conventions[0] else of_second) or of_both or ""
+        return ColumnFormat(
+            column, field, setting, convention.value, kind.format_of(convention, example), "column", (), example
+        )
     if not (evidence.only_first or evidence.only_second or evidence.open):
         return None
     example = of_both or of_first or ""
-    readings = tuple(kind.format_of(way, example) for way in ways)
-    return Writing(column, field, setting, None, "", "column", readings, of_both or f"{of_first}, {of_second}")
+    readings = tuple(kind.format_of(convention, example) for convention in conventions)
+    return ColumnFormat(column, field, setting, None, "", "column", readings, of_both or f"{of_first}, {of_second}")
 
 
-def _way(evidence: _Evidence, ways: tuple[Way, ...]) -> Way | None:
+def _convention(evidence: _Evidence, conventions: tuple[Convention, ...]) -> Convention | None:
     """The one way in which all cells can be meant; None if there are two, or if it does not matter."""
     by_convention = evidence.conventional and not evidence.second_by_convention
     if evidence.only_second:
-        return None if evidence.only_first or by_convention else ways[1]
+        return None if evidence.only_first or by_convention else conventions[1]
     if evidence.only_first or (by_convention and not evidence.open):
-        return ways[0]
+        return conventions[0]
     return None
 
 
-def _of_marks(work: Work, cells: Cells, field: str, kind: FieldType) -> Writing | None:
+def _of_marks(work: Work, cells: Cells, field: str, kind: FieldType) -> ColumnFormat | None:
     """Marks for yes, if the column holds nothing else."""
     bind = Parameters()
     text = cells.text(field, bind)
@@ -254,19 +261,22 @@ def _of_marks(work: Work, cells: Cells, field: str, kind: FieldType) -> Writing 
     if not found or not found[0]:
         return None
     column = cells.columns[field].column or field
-    return Writing(column, field, EMPTY_IS_NO, "true", f"{found[1]} is yes, empty is no", "column", (), found[1])
+    return ColumnFormat(column, field, EMPTY_IS_NO, "true", f"{found[1]} is yes, empty is no", "column", (), found[1])
 
 
-def _question(writing: Writing) -> str:
-    option, by_column = _OPTIONS[writing.setting]
+def _question(column_format: ColumnFormat) -> str:
+    option, by_column = _OPTIONS[column_format.setting]
     terminal = f"--{option.replace('_', '-')}"
-    example = writing.example or ""
+    example = column_format.example or ""
     if len(example) > _SHOWN_VALUE:
         example = example[: _SHOWN_VALUE - 1] + "…"
-    first, second = writing.readings
-    ways = "day first or month first" if writing.setting == "date_order" else "decimal point or decimal comma"
+    first, second = column_format.readings
+    conventions = (
+        "day first or month first" if column_format.setting == "date_order" else "decimal point or decimal comma"
+    )
     return (
-        f"Column {writing.column!r} ({writing.field}) can be read in two ways, {ways} ({example}), and its other cells "
-        f"don't say which is meant. Say it: import-pipeline confirm ID {terminal} '{first}', or '{second}'. "
+        f"Column {column_format.column!r} ({column_format.field}) can be read in two ways, {conventions} ({example}), "
+        f"and its other cells don't say which is meant. Say it: import-pipeline confirm ID {terminal} '{first}', or "
+        f"'{second}'. "
         f"In a spec it is reading.{option}, or reading.{by_column} for one column of several."
     )

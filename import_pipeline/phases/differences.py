@@ -44,31 +44,31 @@ def planned_rows(work: Work) -> str:
     """
     if has_table(work.connection, "touched"):
         return _rows_of_undo(work)
-    told = explicit_fields(work)
-    created, stored, updated, overwritten = _records(work, told)
+    named_fields = explicit_fields(work)
+    created, stored, updated, overwritten = _records(work, named_fields)
     return f"""
         WITH page AS (
             SELECT row_number, record_id, {outcome_of_action()} AS outcome, reason, action FROM plan
             UNION ALL
             SELECT NULL, record_id, '{Outcome.DELETED}', '{NOT_IN_FILE}', 'overwrite' FROM overwritten
-        ){_named_references(work, told)}
+        ){_named_references(work, named_fields)}
         SELECT page.row_number, page.record_id, page.outcome, page.reason,
             CASE page.action WHEN 'update' THEN {stored} WHEN 'delete' THEN {stored} WHEN 'overwrite' THEN {overwritten}
             END AS "before",
             CASE page.action WHEN 'create' THEN {created} WHEN 'update' THEN {updated} END AS "after"
         FROM page
         {_JOINS.format(incoming="transformed")}
-        {_JOIN_NAMED if told else ""}
+        {_JOIN_NAMED if named_fields else ""}
     """
 
 
-def _named_references(work: Work, told: list[str]) -> str:
+def _named_references(work: Work, named_fields: list[str]) -> str:
     """SQL of the table `named`: of each line the fields that refer to other records, before and after, as names."""
-    if not told:
+    if not named_fields:
         return ""
     after, columns, fields = changed_fields(work), [], {}
     present = set(work.columns_of("transformed"))
-    for name in told:
+    for name in named_fields:
         column = quote(name)
         created = f"incoming.{column}" if name in present else "NULL"
         for when, cases in {
@@ -116,20 +116,20 @@ def _types_of_all(work: Work) -> dict[str, str]:
     return types | {EXTRA: "JSON"}
 
 
-def _records(work: Work, told: list[str]) -> tuple[str, str, str, str]:
+def _records(work: Work, named_fields: list[str]) -> tuple[str, str, str, str]:
     """SQL of the structures of a created, a stored, an updated and an overwritten record.
 
     Args:
         work: The import.
-        told: The reference fields that may differ; the table `named` has them.
+        named_fields: The reference fields that may differ; the table `named` has them.
     """
     types = {field.name: field.type.sql_type for field in work.record_type.fields} | {EXTRA: "JSON"}
     present = set(work.columns_of("transformed"))
     incoming = {name: f"incoming.{quote(name)}" if name in present else "NULL" for name in types}
     stored = {name: f"stored.{quote(name)}" for name in types}
     absent = {name: f"absent.{quote(name)}" for name in types}
-    before = {name: f"named.{quote(BEFORE + name)}" for name in told}
-    after = {name: f"named.{quote(AFTER + name)}" for name in told}
+    before = {name: f"named.{quote(BEFORE + name)}" for name in named_fields}
+    after = {name: f"named.{quote(AFTER + name)}" for name in named_fields}
     return (
         _structure(types, incoming | {name: sql for name, sql in after.items() if name in present}),
         _structure(types, stored | before),

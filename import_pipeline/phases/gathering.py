@@ -17,7 +17,7 @@ from import_pipeline.intake import Reading, read_payload, tables
 from import_pipeline.phases import p1_prevalidation as p1
 from import_pipeline.phases.batch import MOST_ROWS, Member, Members
 from import_pipeline.phases.cells import Cells
-from import_pipeline.phases.column_formats import Writing, ask, find_column_formats
+from import_pipeline.phases.column_formats import ColumnFormat, ask, find_column_formats
 from import_pipeline.phases.errors_file import was_made_harmless
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.record_type import RecordType
@@ -45,13 +45,13 @@ class Gathered:
     Attributes:
         work: The batch, with the mapping that its files share.
         readings: Import id → what was found about its file.
-        writings: How the columns of all of them are written.
+        column_formats: How the columns of all of them are written.
         unreadable: Imports that did not come in, whose reason is told when they go by themselves.
     """
 
     work: Work
     readings: dict[str, Reading] = field(default_factory=dict)
-    writings: tuple[Writing, ...] = ()
+    column_formats: tuple[ColumnFormat, ...] = ()
     unreadable: set[str] = field(default_factory=set)
 
 
@@ -59,13 +59,13 @@ class Gathered:
 class _File:
     reading: Reading
     spec: ImportSpec
-    writings: tuple[Writing, ...]
+    column_formats: tuple[ColumnFormat, ...]
     rows: int
 
     @property
     def shape(self) -> tuple[object, ...]:
         """What files have in common that the same statements can type."""
-        decided = [(writing.field, writing.setting, writing.value) for writing in self.writings]
+        decided = [(one.field, one.setting, one.value) for one in self.column_formats]
         return self.reading.columns, self.spec.column_mapping, decided
 
 
@@ -122,7 +122,7 @@ def gather(work: Work, payloads: Iterable[Payload]) -> Gathered:
         work.execute("INSERT INTO defects SELECT * FROM gathered_defects")
         named = replace(work, import_id=members[0].import_id, spec=first.spec)
         gathered.work = p1.map_columns(named, first.reading)
-        gathered.writings = first.writings
+        gathered.column_formats = first.column_formats
     return gathered
 
 
@@ -135,10 +135,10 @@ def _read(batch: Work, payload: Payload) -> _File | None:
     if was_made_harmless(reading.columns):
         return None
     mapped = p1.map_columns(work, reading)
-    writings = find_column_formats(mapped, Cells.of(mapped))
-    ask(writings)
-    reading = replace(reading, writings=tuple(writing.as_dict() for writing in writings))
-    return _File(reading, mapped.spec, writings, work.total_rows())
+    column_formats = find_column_formats(mapped, Cells.of(mapped))
+    ask(column_formats)
+    reading = replace(reading, column_formats=tuple(one.as_dict() for one in column_formats))
+    return _File(reading, mapped.spec, column_formats, work.total_rows())
 
 
 def _is_plain(work: Work, file: _File) -> bool:

@@ -51,12 +51,6 @@ def incoming(work: Work) -> str:
     return f"(SELECT transformed.* REPLACE ({', '.join(replaced)}) FROM transformed {' '.join(joins)})"
 
 
-def tables_of_links(work: Work) -> list[str]:
-    """The tables that `link` makes; each has the column `prefix`, which says whose import its lines are."""
-    fields = linked_fields(work)
-    return ["named_records", *(_linked(field) for field in fields if is_list(field))] if fields else []
-
-
 def _linked(field: Field) -> str:
     return quote(f"linked_{field.name}")
 

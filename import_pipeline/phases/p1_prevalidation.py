@@ -17,7 +17,7 @@ from import_pipeline.intake.tables import LINES_NOT_ROWS
 from import_pipeline.phases.bad_cells import leave_bad_cells_empty
 from import_pipeline.phases.cell_checks import find_cell_defects
 from import_pipeline.phases.cells import Cells
-from import_pipeline.phases.column_formats import Writing, ask, check_columns, find_column_formats, written
+from import_pipeline.phases.column_formats import ColumnFormat, ask, check_columns, find_column_formats, written
 from import_pipeline.phases.corrections import apply_corrections
 from import_pipeline.phases.errors_file import take_back
 from import_pipeline.phases.explicit import CLEARED, CLEARED_EXTRA, clears
@@ -140,7 +140,7 @@ def _values(work: Work) -> dict[str, ColumnValues]:
     return column_values(work.connection) if _is_open(work) else {}
 
 
-def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writing, ...]:
+def validate(work: Work, known: Sequence[ColumnFormat] | None = None) -> tuple[ColumnFormat, ...]:
     """Type all rows, find what is wrong in their cells, and leave the bad ones out of `rows`.
 
     Args:
@@ -166,9 +166,9 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
         cleared = {CLEARED: cells.cleared(bind)} if clears(work) else {}
         cells = hooked_cells(work, cells, _columns(beside | cleared), bind)
         bind, beside = Parameters(), {name: quote(name) for name in beside}
-    writings = find_column_formats(work, cells) if known is None else tuple(known)
-    ask(writings)
-    cells = written(cells, writings)
+    column_formats = find_column_formats(work, cells) if known is None else tuple(known)
+    ask(column_formats)
+    cells = written(cells, column_formats)
     values = _columns(cells.typed(bind) | cells.facts(bind) | beside)
     work.create("typed_rows", f"SELECT {cells.row_number} AS row_number{values} FROM {cells.table}", bind)
     show_rows(work)
@@ -186,7 +186,7 @@ def validate(work: Work, known: Sequence[Writing] | None = None) -> tuple[Writin
         FROM defects WHERE level = 'error' AND row_number IS NOT NULL GROUP BY row_number
         """
     )
-    return writings
+    return column_formats
 
 
 def show_rows(work: Work) -> None:

@@ -20,7 +20,7 @@ from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
 from import_pipeline.stores.digests import DIGEST, digest_sql
-from import_pipeline.stores.records import history_table, record_columns, roll_back, store_table
+from import_pipeline.stores.records import history_table, record_columns, store_table, transaction
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import OUTCOME_OF, Action, Phase, PlannedAction
 
@@ -46,8 +46,7 @@ def write(work: Work) -> None:
     counts = {import_id: dict(found[import_id]) for import_id in work.import_ids()}
     planned = {action for of_import in counts.values() for action in of_import}
     work.progress.part(0.0, 0.1)
-    work.execute("BEGIN TRANSACTION")
-    try:
+    with transaction(work.connection):
         create_missing_records(work, now)
         work.progress.part(0.1, 0.5)
         if planned & {PlannedAction.UPDATE, PlannedAction.DELETE}:
@@ -59,10 +58,6 @@ def write(work: Work) -> None:
         _write_outcomes(work)
         mark_applied(work, Phase.PROCESSING, now, counts)
         work.progress.before_commit()
-        work.execute("COMMIT")
-    except BaseException:
-        roll_back(work.connection)
-        raise
 
 
 def _plan_again(work: Work) -> None:

@@ -10,7 +10,7 @@ from import_pipeline.phases.deletions import find_deletions
 from import_pipeline.phases.ledger import is_applied, mark_applied
 from import_pipeline.phases.referring import clear_references, clears
 from import_pipeline.phases.work import Work
-from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, roll_back, store_table
+from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, store_table, transaction
 from import_pipeline.words import Action, Phase, PlannedAction
 
 
@@ -41,15 +41,10 @@ def _delete(work: Work) -> None:
     now = datetime.now(UTC).replace(tzinfo=None)
     table = store_table(work.record_type.table)
     absent = f"FROM {table} AS stored WHERE stored.id IN (SELECT record_id FROM overwritten)"
-    work.execute("BEGIN TRANSACTION")
-    try:
+    with transaction(work.connection):
         keep_before_image(work, f"SELECT NULL::BIGINT AS row_number, stored.* {absent}", "deleted", now)
         if clears(work):
             clear_references(work, "SELECT record_id FROM overwritten", now)
         work.execute(f"DELETE {absent}")
         deleted = work.number("SELECT count(*) FROM overwritten")
         mark_applied(work, Phase.CLEANUP, now, {work.import_id: {PlannedAction.DELETE: deleted}})
-        work.execute("COMMIT")
-    except BaseException:
-        roll_back(work.connection)
-        raise

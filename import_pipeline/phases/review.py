@@ -119,7 +119,7 @@ def _deletions_of_an_overwrite(work: Work) -> _Question | None:
         spoiled = _count_with_defects(work)
         doubts += [f"{_rows(spoiled)} have defects in all"] if spoiled > failed else []
     if left_out:
-        doubts.append(f"{_rows(left_out)} left out in the review may mean any of them")
+        doubts.append(f"{_rows(left_out)} {'was' if left_out == 1 else 'were'} left out in the review")
     if not_read:
         doubts.append(_lines_not_read(not_read))
     if not work.number("SELECT count(*) FROM plan WHERE action NOT IN ('fail', 'skip') OR reason = 'already_stored'"):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.intake import tables
-from import_pipeline.phases.column_formats import Writing
+from import_pipeline.phases.column_formats import ColumnFormat
 from import_pipeline.phases.p1_prevalidation import note_mapping, validate
 from import_pipeline.phases.records_file import columns_set_aside, set_aside_columns
 from import_pipeline.phases.results import DEFECTS, DEFECTS_ORDER
@@ -29,7 +29,7 @@ def find_defects_of_rows(
     record_type: RecordType,
     columns: Sequence[str],
     rows: Sequence[Sequence[str | None]],
-    writings: Sequence[Writing],
+    column_formats: Sequence[ColumnFormat],
 ) -> list[dict[str, Any]]:
     """Find what is wrong in the cells of rows.
 
@@ -40,7 +40,7 @@ def find_defects_of_rows(
         record_type: What the rows are.
         columns: The columns of the file, in their order.
         rows: The cells of each row, in the order of the columns.
-        writings: How the columns are written that can be written in two ways.
+        column_formats: How the columns are written that can be written in two ways.
 
     Returns:
         The defects, row numbers counting these rows from 1.
@@ -51,5 +51,5 @@ def find_defects_of_rows(
     tables.write_columns(connection, columns)
     set_aside_columns(work, columns)
     work = note_mapping(work, spec.column_mapping or {}, columns_set_aside(work))
-    validate(work, [writing for writing in writings if writing.value is not None])
+    validate(work, [writing for writing in column_formats if writing.value is not None])
     return work.dictionaries(f"SELECT {DEFECTS} FROM defects WHERE row_number IS NOT NULL ORDER BY {DEFECTS_ORDER}")

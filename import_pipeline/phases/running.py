@@ -67,7 +67,7 @@ def run_prevalidation(work: Work, payloads: Iterator[Payload]) -> PhaseDone:
         gathered = gather(work, payloads)
         work, readings = gathered.work, gathered.readings
         if readings:
-            p1.validate(work, gathered.writings)
+            p1.validate(work, gathered.column_formats)
         unreadable = frozenset(gathered.unreadable)
     else:
         work, reading = _read_alone(work, payloads)
@@ -87,8 +87,8 @@ def _read_alone(work: Work, payloads: Iterator[Payload]) -> tuple[Work, Reading 
     work.progress.total = reading.total_rows
     work.progress.part(0.4, 0.6)
     work = p1.map_columns(work, reading)
-    writings = p1.validate(work)
-    return work, replace(reading, writings=tuple(writing.as_dict() for writing in writings))
+    column_formats = p1.validate(work)
+    return work, replace(reading, column_formats=tuple(one.as_dict() for one in column_formats))
 
 
 def _notes_of(reading: Reading, spec: ImportSpec) -> Notes:
@@ -101,7 +101,7 @@ def _notes_of(reading: Reading, spec: ImportSpec) -> Notes:
         "header_row": reading.header_row or 0,
         "confidence": round(reading.confidence, 3),
         "runner_up": reading.runner_up or "",
-        "written": in_one_line(reading.writings),
+        "written": in_one_line(reading.column_formats),
         "columns": len(reading.columns),
         "lines_not_rows": ", ".join(f"{count} {reason}" for reason, count in reading.lines_not_rows.items()),
         "unmapped_columns": ", ".join(name for name in reading.columns if name not in (spec.column_mapping or {})),

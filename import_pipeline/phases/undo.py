@@ -18,7 +18,7 @@ from import_pipeline.phases.undo_keeping import keep_what_changed, keep_what_is_
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.sql import literal, quote
-from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, roll_back, store_table
+from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, store_table, transaction
 from import_pipeline.stores.references import names_ever_stored, reference_fields, referring_fields
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import OUTCOME_OF, Phase
@@ -79,18 +79,13 @@ def apply_undo(work: Work, undone: Undone) -> None:
     if is_applied(work, Phase.PROCESSING):
         return
     now = datetime.now(UTC).replace(tzinfo=None)
-    work.execute("BEGIN TRANSACTION")
-    try:
+    with transaction(work.connection):
         for record_type in touched_types(work):
             _write(work, record_type, now)
         _write_outcomes(work)
         planned = work.counts("SELECT action, count(*) FROM plan GROUP BY action")
         mark_applied(work, Phase.PROCESSING, now, {work.import_id: planned})
         work.progress.before_commit()
-        work.execute("COMMIT")
-    except BaseException:
-        roll_back(work.connection)
-        raise
 
 
 def _find_touched(work: Work, undone: Undone) -> None:

@@ -1,6 +1,7 @@
 """What is taken off a cell before it is a value: invisible characters, wrappers of spreadsheets, ways to say 'nothing'.
 
-All of it as SQL over the text of one column: `is_unclean` finds the cells cheaply, `cleaned` gives their values.
+All of it as SQL over the text of one column: `is_unclean` finds the cells cheaply; `bare`, `is_empty` and `value` say
+what they come to.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,7 @@ from import_pipeline.sql import WHITE_SPACE, literal
 _SPACES = r"\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"
 _INVISIBLE = r"\x{AD}\x{61C}\x{180E}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2064}\x{2066}-\x{206F}\x{FEFF}"
 _JOINERS = "\u200c\u200d"  # within a word of some scripts they change how it is read; at its ends they do nothing
-_ODD_ENDS = rf"^[{_SPACES}{_INVISIBLE}{_JOINERS}]|[{_SPACES}{_INVISIBLE}{_JOINERS}]$"
+_IRREGULAR_ENDS = rf"^[{_SPACES}{_INVISIBLE}{_JOINERS}]|[{_SPACES}{_INVISIBLE}{_JOINERS}]$"
 
 _FORMULA = r'=\s*"((?:[^"]|"")*)"'
 _CURLY = r"\x{201C}\x{201D}\x{201E}\x{201F}"
@@ -73,7 +74,7 @@ class Cleaning:
 
     def is_unclean(self, text: str) -> str:
         """SQL, cheap and never too narrow, of whether cleaning could change a text that is trimmed."""
-        odd = f"regexp_matches({text}, {literal(self._odd())})"
+        irregular = f"regexp_matches({text}, {literal(self._irregular())})"
         is_sign = f"{text} < '0'"
         if self.field.type.name in ("phone", "number", "integer"):  # of these, many begin with + or a bracket
             is_digit = f"({_starts(text, '+')} OR {_starts(text, '(')}) AND NOT ({text} > '(:' AND {text} < ')')"
@@ -81,38 +82,38 @@ class Cleaning:
         # In ranges of ASCII: < = > ?, then [ \\ ] ^ _ and the grave accent, then { | } ~.
         is_sign += f" OR ({text} >= '<' AND {text} < '@') OR ({text} >= '[' AND {text} < 'a') OR {text} >= '{{'"
         return (
-            f"CASE WHEN strlen({text}) <> length({text}) THEN {odd} OR {self._may_be_empty(text)}"
+            f"CASE WHEN strlen({text}) <> length({text}) THEN {irregular} OR {self._may_be_empty(text)}"
             f" WHEN {is_sign} THEN true ELSE {self._may_be_empty(text)} END"
         )
 
-    def cleaned(self, text: str, beside: Iterable[str] = ()) -> str:
-        """SQL of the value of a trimmed text: NULL where it has none.
+    def is_empty(self, text: str, bare: str, beside: Iterable[str] = ()) -> str:
+        """SQL of whether a text means that there is no value.
 
         Args:
             text: SQL of the trimmed text, NULL where empty.
+            bare: SQL of what `bare` makes of it.
             beside: SQL of what else the row says in fields of the same kind; for the names of people.
         """
-        bare = self._bare(text)
-        said = f"WHEN {self._has_meaning(text)} THEN {text} " if self.not_empty else ""
-        return f"CASE {said}WHEN {self._is_empty(bare, beside)} THEN NULL ELSE nullif({bare}, '') END"
+        is_empty = f"coalesce({self._is_empty(bare, beside)}, false)"
+        return f"({is_empty} AND NOT coalesce({self._has_meaning(text)}, false))" if self.not_empty else is_empty
 
-    def says_nothing(self, text: str, beside: Iterable[str] = ()) -> str:
-        """SQL of whether a trimmed text that is not empty means that there is no value."""
-        is_empty = f"({self._is_empty(self._bare(text), beside)})"
-        return f"({is_empty} AND NOT {self._has_meaning(text)})" if self.not_empty else is_empty
+    def value(self, text: str, bare: str) -> str:
+        """SQL of the value of a text that does not mean that there is none: NULL where nothing is left of it."""
+        said = f"WHEN {self._has_meaning(text)} THEN {text} " if self.not_empty else ""
+        return f"CASE {said}ELSE nullif({bare}, '') END" if said else f"nullif({bare}, '')"
 
     def _has_meaning(self, text: str) -> str:
         return f"lower({text}) IN ({', '.join(map(literal, sorted(self.not_empty)))})"
 
-    def _odd(self) -> str:
+    def _irregular(self) -> str:
         """A pattern of what may be in a text beyond ASCII and is to be taken off."""
         if self.field.type.name == _LONG or self.is_declared:
-            return rf"{_ODD_ENDS}|^[\x{{2010}}-\x{{2015}}\x{{2212}}]+$"
+            return rf"{_IRREGULAR_ENDS}|^[\x{{2010}}-\x{{2015}}\x{{2212}}]+$"
         quotes = rf"\"'={_CURLY}{_ANGLES}{_SINGLE}"
         return rf"[{_SPACES}{_INVISIBLE}]|^[{_JOINERS}{quotes}]|[{_JOINERS}]$|^[\x{{2010}}-\x{{2015}}\x{{2212}}]+$"
 
-    def _bare(self, text: str) -> str:
-        """The text without what is around it."""
+    def bare(self, text: str) -> str:
+        """SQL of a trimmed text without what is around it."""
         ends = literal(WHITE_SPACE + _JOINERS)
         if self.field.type.name == _LONG or self.is_declared:
             at_ends = literal(rf"^[\s{_SPACES}{_INVISIBLE}{_JOINERS}]+|[\s{_SPACES}{_INVISIBLE}{_JOINERS}]+$")

@@ -174,8 +174,9 @@ class ImportSpec(BaseModel):
     on_bad_optional: OnBadOptional | None = Field(
         default=None,
         description="Where a cell is bad in a field that may be empty and identifies nothing, such as a website. "
-        "empty: it is left empty, with a warning, and its row goes on; fail: its row fails, and invalid_data says what "
-        "follows. Left out: empty; fail with invalid_data block and for declared schemas.",
+        "empty: it is left empty, with a warning, and its row goes on, unless it is a word of which value_mappings can "
+        "say what it means; fail: its row fails, and invalid_data says what follows. Left out: empty; fail with "
+        "invalid_data block and for declared schemas.",
     )
     empty_words: WordList | None = Field(
         default=None,

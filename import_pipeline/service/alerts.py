@@ -38,12 +38,12 @@ class Alerted:
 
     Attributes:
         cursor: For the next look.
-        told: How many imports each channel was told of.
+        sent: How many imports each channel was told of.
         errors: Why a channel did not take its message; it is tried again.
     """
 
     cursor: str
-    told: dict[str, int]
+    sent: dict[str, int]
     errors: dict[str, str]
 
 
@@ -71,7 +71,7 @@ def alert(home: "Home", cursor: str | None, tell: Tell) -> Alerted:
     now = home.registry.now()
     before = json.loads(cursor or "{}")
     places: dict[str, dict[str, list[str] | int]] = {}
-    told: dict[str, int] = {}
+    sent: dict[str, int] = {}
     errors: dict[str, str] = {}
     for name, send in channels_of(home.settings).items():
         place = before.get(name)
@@ -87,9 +87,9 @@ def alert(home: "Home", cursor: str | None, tell: Tell) -> Alerted:
             errors[name] = f"{type(error).__name__}: {error}"
             places[name] = place
             continue
-        told[name] = len(new)
+        sent[name] = len(new)
         places[name] = {"since": now, "told": [_key(record) for record in found]}
-    return Alerted(json.dumps(places), told, errors)
+    return Alerted(json.dumps(places), sent, errors)
 
 
 def _key(record: "ImportRecord") -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from import_pipeline.phases.work import Work
 
 
-def writings_of_columns(
+def column_formats_of(
     connection: "duckdb.DuckDBPyConnection",
     mapping: Mapping[str, str],
     record_type: str,
@@ -46,7 +46,7 @@ def writings_of(work: "Work", mapping: Mapping[str, str]) -> list[dict[str, Any]
     if not mapping:
         return []
     note_mapping(work, mapping)
-    return [writing.as_dict() for writing in find_column_formats(work, Cells.of(work))]
+    return [one.as_dict() for one in find_column_formats(work, Cells.of(work))]
 
 
 def note_mapping(work: "Work", mapping: Mapping[str, str]) -> None:
@@ -60,7 +60,7 @@ def note_mapping(work: "Work", mapping: Mapping[str, str]) -> None:
 def whole_file(
     path: Path, mapping: Mapping[str, str], record_type: str, options: ReadOptions, settings: Settings
 ) -> dict[str, Any]:
-    """What only the whole of a file on this machine tells: its total_rows, and the writings of its columns."""
+    """What only the whole of a file on this machine tells: its total_rows, and the formats of its columns."""
     import duckdb
 
     from import_pipeline.intake import read_payload
@@ -70,5 +70,5 @@ def whole_file(
         copy = Path(folder) / "payload"
         copy.symlink_to(path.resolve())
         reading = read_payload(connection, copy, options, settings)
-        writings = writings_of_columns(connection, mapping, record_type, options, settings)
-        return {"total_rows": reading.total_rows, "writings": writings}
+        column_formats = column_formats_of(connection, mapping, record_type, options, settings)
+        return {"total_rows": reading.total_rows, "column_formats": column_formats}

@@ -39,7 +39,7 @@ def create_from_file(
     if size > home.settings.max_file_bytes:
         limit = home.settings.max_file_bytes
         raise LimitExceededError("bytes", size, limit, "IMPORT_PIPELINE_MAX_FILE_BYTES")
-    record = _register(home, spec, source, import_id, created_by, file_name=path.name, status=Status.REQUESTED)
+    record = register(home, spec, source, import_id, created_by, file_name=path.name, status=Status.REQUESTED)
     try:
         obj = home.bucket.upload(path, f"{PAYLOADS}/{record.id}/payload")
     except ImportPipelineError as error:
@@ -60,7 +60,7 @@ def create_from_object(
 ) -> ImportRecord:
     """Register the import of an object that lies in the bucket already, pinned to its present version."""
     check_spec(home.settings, spec)
-    return _register(
+    return register(
         home,
         spec,
         source,
@@ -75,9 +75,10 @@ def create_from_object(
     )
 
 
-def _register(
+def register(
     home: "Home", spec: ImportSpec, source: Source, import_id: str | None, created_by: str | None, **known: Any
 ) -> ImportRecord:
+    """Register an import of what a spec says, with whatever else is known of it."""
     return imports.create(
         home.registry,
         NewImport(

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import ImportPipelineError
-from import_pipeline.intake.arrivals import Arrival, Report, claim_key, find_arrivals, mint_import_id
+from import_pipeline.intake.arrival_reports import Report
+from import_pipeline.intake.arrivals import Arrival, find_arrivals
+from import_pipeline.intake.object_claims import claim_key, mint_import_id
 from import_pipeline.intake.object_names import printable
 from import_pipeline.run_config.feeds import Feed, Feeds
 from import_pipeline.run_config.sidecar import MAX_SIDECAR_BYTES, spec_for_object

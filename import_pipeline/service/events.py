@@ -1,7 +1,7 @@
 """Events: what may happen to imports, from which status to which; the one table of it, and the one way to it.
 
 CONTRIBUTING shows this table, `words.TRANSITIONS` is what follows from it; tests hold the three equal. What an event
-changes besides the status is decided in `transitions.py`.
+changes besides the status is decided in `transitions/`.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import ImportPipelineError, StateError
-from import_pipeline.stores import imports
+from import_pipeline.stores import import_changes
+from import_pipeline.stores.import_changes import Change
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.imports import Change
 from import_pipeline.words import Status
 
 if TYPE_CHECKING:
@@ -132,4 +132,4 @@ def happen(home: "Home", event: str, ids: Sequence[str], decide: Decide, *, all_
             raise AssertionError(f"{event} does not lead to {decided.to}: EVENTS says where it does.")
         return decided
 
-    return Moved(*imports.change(home.registry, list(ids), to_one, all_or_none=all_or_none))
+    return Moved(*import_changes.change(home.registry, list(ids), to_one, all_or_none=all_or_none))

@@ -30,14 +30,14 @@ def of_members(members: Sequence[str]) -> dict[str, Any]:
 
 
 def of_reading(
-    reading: "Reading", said: "ReadOptions", writings: Sequence[Mapping[str, Any]], record_type: "RecordType"
+    reading: "Reading", said: "ReadOptions", column_formats: Sequence[Mapping[str, Any]], record_type: "RecordType"
 ) -> list[dict[str, Any]]:
     """What is asked of a file that was read.
 
     Args:
         reading: How it was read.
         said: What a person said about it.
-        writings: How its columns are written; those of which nobody knows it have no value.
+        column_formats: How its columns are written; those of which nobody knows it have no value.
         record_type: What its rows are.
 
     Returns:
@@ -54,7 +54,7 @@ def of_reading(
         text = f"The file holds {len(reading.tables)} different tables. Which one is meant?"
         choices = [(one.number, one.in_words()) for one in reading.tables]
         questions.append(_question("table", text, choices, ["table"]))
-    open_ones = [writing for writing in writings if writing["value"] is None]
+    open_ones = [writing for writing in column_formats if writing["value"] is None]
     return questions + [_of_writing(writing, record_type) for writing in open_ones]
 
 
@@ -62,7 +62,7 @@ def _of_writing(writing: Mapping[str, Any], record_type: "RecordType") -> dict[s
     kind, column = writing["setting"], writing["column"]
     cell = writing["example"]
     asked = "is the day or the month first" if kind == "date_order" else "is the decimal mark a point or a comma"
-    ways = record_type.field(writing["field"]).type.ways()
+    ways = record_type.field(writing["field"]).type.conventions()
     choices = [
         (way.value, f"{_WAYS[way.value]}{_as_read(way.value, written, cell)}")
         for way, written in zip(ways, writing["readings"], strict=True)

@@ -16,7 +16,8 @@ from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.value_mapping import check_value_mappings, constant_pairs
-from import_pipeline.service.uploading import incoming_path, remove_incoming, scratch_reading
+from import_pipeline.service.previewing import scratch_reading
+from import_pipeline.service.uploading import incoming_path, remove_incoming
 from import_pipeline.sql import quote
 from import_pipeline.stores import imports
 from import_pipeline.words import ID_FIELD
@@ -184,8 +185,8 @@ def _sample(
     try:
         p1.ask_for_table(spec, reading)
         work = p1.map_columns(work, reading)
-        writings = find_column_formats(work, Cells.of(work))
-        ask(writings)
+        column_formats = find_column_formats(work, Cells.of(work))
+        ask(column_formats)
     except (MappingError, ReviewNeededError) as error:
         return {"sample": [], "problem": error.message}
     columns = [name for (name,) in connection.execute("SELECT column_name FROM source_columns").fetchall()]
@@ -196,7 +197,7 @@ def _sample(
     connection.execute("DROP TABLE source_text")
     connection.execute("ALTER TABLE first_rows RENAME TO source_text")
     connection.execute("DELETE FROM defects")
-    p1.validate(work, writings)
+    p1.validate(work, column_formats)
     connection.execute("DELETE FROM left_out")  # a bad cell is shown as empty, with what is wrong with it
     add_tags_and_groups(work)
     defects = work.dictionaries("SELECT row_number, field, code, message, value FROM defects ORDER BY ALL")

@@ -1,6 +1,6 @@
 """Imports as the registry has them: one by its id, lists of them, and what a caller may note of one.
 
-How an import is shown is in `showing.py`; its changes of state are in `transitions.py`.
+How an import is shown is in `showing.py`; its changes of state are in `transitions/`.
 """
 
 from collections.abc import Collection

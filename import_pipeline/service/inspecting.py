@@ -19,7 +19,8 @@ from import_pipeline.run_config.suggestions import ColumnValues, Suggestion, sug
 from import_pipeline.run_config.suggestions.alternatives import alternatives
 from import_pipeline.service import file_questions
 from import_pipeline.service.column_formats import writings_of
-from import_pipeline.service.uploading import incoming_path, remove_incoming, scratch_workspace
+from import_pipeline.service.previewing import scratch_workspace
+from import_pipeline.service.uploading import incoming_path, remove_incoming
 from import_pipeline.stores import imports, mappings
 from import_pipeline.words import Action
 
@@ -155,7 +156,7 @@ def _found(home: "Home", file: ReadFile) -> dict[str, Any]:
     suggested = {one.column: one.field for one in suggestions if one.field is not None}
     others = alternatives(reading.columns, record_type, values, suggested)
     own = {column: field for column, field in (spec.column_mapping or {}).items() if column in reading.columns}
-    writings = writings_of(work, own or suggested)
+    column_formats = writings_of(work, own or suggested)
     columns = [
         shown | _suggestion(one) | {"alternatives": [_scored(*other) for other in others.get(one.column, ())]}
         for shown, one in zip(columns_shown(work.connection), suggestions, strict=True)
@@ -171,7 +172,7 @@ def _found(home: "Home", file: ReadFile) -> dict[str, Any]:
         "skipped_lines": skipped_lines(work.connection),
         "columns": columns,
         "remembered_mapping": _remembered(home, spec, reading, record_type),
-        "questions": file_questions.of_reading(reading, spec.reading, writings, record_type),
+        "questions": file_questions.of_reading(reading, spec.reading, column_formats, record_type),
         "defects": work.dictionaries(
             """
             SELECT row_number, "column", field, phase, code, level, message, value

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from import_pipeline.errors import StoreError
 from import_pipeline.sql import literal
 from import_pipeline.stores import retention
-from import_pipeline.stores.records import attached_store, roll_back, store_table
+from import_pipeline.stores.records import attached_store, store_table, transaction
 from import_pipeline.words import Outcome
 
 if TYPE_CHECKING:
@@ -103,8 +103,7 @@ def _portions(found: list[tuple[str, int]]) -> Iterator[tuple[list[str], int]]:
 
 
 def _delete(connection: "duckdb.DuckDBPyConnection", imports: list[str]) -> None:
-    connection.execute("BEGIN TRANSACTION")
-    try:
+    with transaction(connection):
         connection.execute(
             f"""
             DELETE FROM {store_table("row_outcomes")}
@@ -112,10 +111,6 @@ def _delete(connection: "duckdb.DuckDBPyConnection", imports: list[str]) -> None
             """,
             {"imports": imports},
         )
-        connection.execute("COMMIT")
-    except BaseException:
-        roll_back(connection)
-        raise
 
 
 def _changed_nothing() -> str:

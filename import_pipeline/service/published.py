@@ -144,6 +144,9 @@ def defects(home: "Home", record: ImportRecord, limit: int = 100, after: int = 0
         limit: How many at most.
         after: How many to pass over.
     """
+    about = published.find(home.registry, record.id)
+    if about is not None and not about.has_defects:
+        return []
     with opened(home, record) as results:
         if results is None:
             return []

@@ -93,10 +93,10 @@ def _spec(record: ImportRecord, as_we_write: bool) -> ImportSpec:
     """
     spec = ImportSpec.model_validate(record.spec)
     kept = spec.reading.model_dump(include={"decimal", "date_format", "date_orders", "decimals"})
-    for writing in record.details.get("reading", {}).get("writings", ()):
-        by_column = kept.get(f"{writing['setting']}s")
+    for column_format in record.details.get("reading", {}).get("column_formats", ()):
+        by_column = kept.get(f"{column_format['setting']}s")
         if by_column is not None:
-            by_column[writing["column"]] = writing["value"]
+            by_column[column_format["column"]] = column_format["value"]
     return spec.replaced(
         reading=ReadOptions(**kept, **(_AS_WE_WRITE if as_we_write else {})),
         preview=False,

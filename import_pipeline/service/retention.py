@@ -136,7 +136,7 @@ def _published(home: "Home", import_id: str) -> bool:
     if published.find(home.registry, import_id) is None:
         try:
             publishing.publish_stopped(home, imports.get(home.registry, import_id))
-        except Exception:
+        except Exception:  # whatever it is, nothing is lost: the workspace stays, and the others are looked after
             log.exception("The workspace of import %s stays: its results could not be published.", import_id)
             return False
     return True

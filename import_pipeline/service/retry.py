@@ -1,15 +1,14 @@
 """Trying again what failed only because the bucket, the registry or the record store was not to be had, with pauses.
 
-tenacity does the trying; which errors pass, and that the time counts from the first failure (the first attempt may have
-waited for long itself), is ours.
+tenacity does the trying, and is loaded when something failed; which errors pass, and that the time counts from the
+first failure (the first attempt may have waited for long itself), is ours.
 """
 
 import logging
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from import_pipeline.errors import BucketError, RegistryError, StoreBusyError, WorkspaceBusyError
+from import_pipeline.errors import BucketError, ImportPipelineError, RegistryError, StoreBusyError, WorkspaceBusyError
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -36,13 +35,18 @@ def with_retries(work: Callable[[], Result], seconds: float) -> Result:
         StoreBusyError: The record store is still in use.
         WorkspaceBusyError: Somebody still looks into the workspace.
     """
-    from tenacity import Retrying, retry_if_exception, wait_exponential
+    try:
+        return work()
+    except _PASSING as error:
+        if not error.transient:
+            raise
+        failed: list[ImportPipelineError] = [error]
+    from tenacity import Retrying, retry_if_exception, stop_before_delay, wait_exponential
 
-    first_failed: list[float] = []
-
-    def is_over(state: "RetryCallState") -> bool:
-        first_failed.append(time.monotonic())
-        return time.monotonic() + state.upcoming_sleep > first_failed[0] + seconds
+    def attempt() -> Result:
+        if failed:  # the first one, from which on time counts
+            raise failed.pop()
+        return work()
 
     def tell(state: "RetryCallState") -> None:
         error = state.outcome.exception() if state.outcome is not None else None
@@ -51,8 +55,8 @@ def with_retries(work: Callable[[], Result], seconds: float) -> Result:
     attempts = Retrying(
         retry=retry_if_exception(lambda error: isinstance(error, _PASSING) and error.transient),
         wait=wait_exponential(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS),
-        stop=is_over,
+        stop=stop_before_delay(seconds),
         before_sleep=tell,
         reraise=True,
     )
-    return attempts(work)
+    return attempts(attempt)

@@ -85,22 +85,22 @@ def _defects(
     home: "Home", record: ImportRecord, columns: list[str], cells: Mapping[int, list[str | None]]
 ) -> dict[int, list[dict[str, Any]]]:
     """Row number → what is wrong in its cells."""
-    from import_pipeline.phases.column_formats import Writing
+    from import_pipeline.phases.column_formats import ColumnFormat
     from import_pipeline.phases.rows_alone import find_defects_of_rows
 
     if not cells:
         return {}
     spec = ImportSpec.model_validate(record.spec)
-    writings = [
-        Writing(**one | {"readings": tuple(one.get("readings", ()))})
-        for one in record.details.get("reading", {}).get("writings", ())
+    column_formats = [
+        ColumnFormat(**one | {"readings": tuple(one.get("readings", ()))})
+        for one in record.details.get("reading", {}).get("column_formats", ())
     ]
     numbers = list(cells)
     found: dict[int, list[dict[str, Any]]] = {}
     with _scratch.lock:
         connection = _scratch.empty(home)
         given = find_defects_of_rows(
-            connection, home.settings, spec, record_type_of(spec), columns, list(cells.values()), writings
+            connection, home.settings, spec, record_type_of(spec), columns, list(cells.values()), column_formats
         )
     for defect in given:
         number = numbers[defect["row_number"] - 1]

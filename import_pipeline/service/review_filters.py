@@ -44,12 +44,12 @@ def rows_of(grid: Grid, rows: RowFilter) -> tuple[str, int]:
     Raises:
         MisuseError: The file has no such column.
     """
-    if rows == RowFilter():
-        return "lines", grid.number("SELECT count(*) FROM lines")
-    if rows.column is not None:
+    if rows.column:
         place_of(grid, rows.column)
     bind = Parameters()
     conditions = _conditions(rows, bind)
+    if not conditions:
+        return "lines", grid.number("SELECT count(*) FROM lines")
     key = (rows.column, rows.code, rows.q, rows.state, rows.row_numbers)
     return grid.matching(key, " AND ".join(conditions), bind)
 

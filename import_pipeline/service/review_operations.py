@@ -4,6 +4,9 @@ The cells are found and changed by one statement over the grid, counted first wh
 step that can be undone. What somebody else did meanwhile is taken into account before anything is kept.
 """
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from import_pipeline.home import Home
 
 MOST_SAMPLES = 10
+MOST_SECONDS = 20.0
+"""So long may the cells of a step be sought: less than a writer of the registry waits for another one."""
 _SHOWN_TEXT = 40
 
 
@@ -99,7 +104,34 @@ def taken(home: "Home", record: ImportRecord, number: int) -> dict[str, Any]:
     return {"operation_id": number, "cells": cells, "rows": rows, "samples": []}
 
 
+@contextmanager
+def _in_time(grid: Grid) -> Iterator[None]:
+    """Break off what would keep others waiting: a long text sought in long cells.
+
+    Raises:
+        MisuseError: The time was over.
+    """
+    import duckdb
+
+    timer = threading.Timer(MOST_SECONDS, grid.connection.interrupt)
+    timer.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise MisuseError(
+            f"It takes more than {MOST_SECONDS:g} seconds. Choose a shorter text, or fewer cells."
+        ) from error
+    finally:
+        timer.cancel()
+
+
 def _find(grid: Grid, step: Step) -> dict[str, Any]:
+    """Make `changes` in time, as `_found` does."""
+    with _in_time(grid):
+        return _found(grid, step)
+
+
+def _found(grid: Grid, step: Step) -> dict[str, Any]:
     """Make `changes` (row_number, place, before, text) of the cells that a step changes; gives their numbers."""
     bind = Parameters()
     if step.kind is ReviewKind.LEAVE_OUT:
@@ -177,7 +209,8 @@ def _replaced(step: Step, text: str, bind: Parameters) -> str:
     if step.match_case:
         return f'replace("before", {bind.bind(step.find)}, {bind.bind(text)})'
     pattern = "".join(sign if sign.isalnum() or ord(sign) > 127 else f"\\{sign}" for sign in step.find)
-    return f"""regexp_replace("before", {bind.bind(pattern)}, {bind.bind(text.replace(chr(92), 2 * chr(92)))}, 'gi')"""
+    made = f"""regexp_replace("before", {bind.bind(pattern)}, {bind.bind(text.replace(chr(92), 2 * chr(92)))}, 'gi')"""
+    return f'CASE WHEN contains(lower("before"), lower({bind.bind(step.find)})) THEN {made} ELSE "before" END'
 
 
 def _refuse_too_long(grid: Grid, step: Step, cells: str, parameters: Parameters) -> None:

@@ -1,15 +1,14 @@
 """One way through a phase, for a batch of one import or of several: it begins, is watched, executed, and ends.
 
-How the phase gets what it needs is in `batches.py`, how it works in `phases/`; who stops it in `watching.py`.
+How the phase gets what it needs is in `batches.py`, how it works in `phases/`; who stops it in `watching.py`; what
+becomes of imports whose phase broke in `breaking_off.py`.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import (
-    ImportPipelineError,
     MappingError,
     NotFoundError,
     PayloadError,
@@ -17,17 +16,15 @@ from import_pipeline.errors import (
     SpecError,
     StateError,
     StoppedError,
-    WorkspaceBusyError,
 )
 from import_pipeline.service import publishing, remembering, transitions
+from import_pipeline.service.breaking_off import break_off, still_ours
 from import_pipeline.service.phase_ends import end_of_import, end_of_phase, is_last
-from import_pipeline.service.reasons import reason_of, told_after_writing
 from import_pipeline.service.retry import with_retries
 from import_pipeline.service.standing import is_done_before, is_overdue
 from import_pipeline.service.transitions import PhaseEnd
 from import_pipeline.service.undone import settle
 from import_pipeline.service.watching import watched
-from import_pipeline.service.written import may_be_written
 from import_pipeline.stores import imports, phase_log
 from import_pipeline.stores.engine import drop_workspace_of
 from import_pipeline.stores.import_record import ImportRecord
@@ -38,10 +35,6 @@ if TYPE_CHECKING:
     from import_pipeline.phases.report import PhaseReport
     from import_pipeline.service.batches import Batch, Executed
     from import_pipeline.service.watching import Watch
-
-log = logging.getLogger(__name__)
-
-INTERRUPTED = "It was interrupted. Nothing is half-written; run the file again, or `import-pipeline resume ID`."
 
 
 @dataclass
@@ -113,12 +106,12 @@ def _run(batch: "Batch", records: Sequence[ImportRecord], phase: Phase, result: 
     except ReviewNeededError as review:
         [record] = records
         _wait_for_person(batch, record, phase, review, result)
-    except BaseException as error:
+    except BaseException as error:  # an interruption, too, must leave each import in a known state before it goes on
         slip = _as_question(records, phase, error)
         if slip is not None:
             _wait_for_person(batch, records[0], phase, slip, result)
         else:
-            _break_off(batch, records, phase, error, result)
+            result.errors |= break_off(batch, records, phase, error)
     else:
         _end(batch, records, phase, executed, result)
 
@@ -133,7 +126,7 @@ def _wait_for_person(
 
 
 def _as_question(records: Sequence[ImportRecord], phase: Phase, error: BaseException) -> ReviewNeededError | None:
-    """What a person can mend who asked for a preview: a file read wrongly, a mapping that does not fit it.
+    """What a person can correct who asked for a preview: a file read wrongly, a mapping that does not fit it.
 
     Else the import would fail for good, and with it all that was decided so far.
     """
@@ -198,7 +191,7 @@ def _execute(batch: "Batch", records: Sequence[ImportRecord], phase: Phase) -> "
                     batch.home.settings.retry_seconds,
                 )
             except StoppedError:
-                ours = _still_ours(batch, records)
+                ours = still_ours(batch, records)
                 if not ours or set(ours) == set(watch.ids):
                     raise
                 watch.ids = ours
@@ -206,83 +199,6 @@ def _execute(batch: "Batch", records: Sequence[ImportRecord], phase: Phase) -> "
 
 def _in_hand(watch: "Watch", records: Sequence[ImportRecord]) -> list[ImportRecord]:
     return [record for record in records if record.id in watch.ids]
-
-
-def _still_ours(batch: "Batch", records: Sequence[ImportRecord]) -> list[str]:
-    """Those of the imports that are still in the hands of this run."""
-    states = imports.states(batch.home.registry, [record.id for record in records])
-    return [record.id for record in records if states.get(record.id) == (Status.PROCESSING, batch.run_id)]
-
-
-def _break_off(
-    batch: "Batch", records: Sequence[ImportRecord], phase: Phase, error: BaseException, result: PhaseResult
-) -> None:
-    """Note that a phase broke.
-
-    The imports fail, or, where their records are written, are finished later. Of several, each goes on by itself where
-    it is not known whose fault it was.
-    """
-    home = batch.home
-    if isinstance(error, WorkspaceBusyError):  # whoever looks into it, or still has it open, is gone later
-        transitions.requeue(home, {record.id: error.message for record in records}, batch.run_id, broke=phase)
-        result.errors |= {record.id: error for record in records}
-        return
-    if batch.is_several and _is_of_one(error):
-        ours = _still_ours(batch, records)
-        transitions.leave_batch(home, ours, batch.run_id)
-        batch.alone |= set(ours)
-        batch.left |= set(ours)
-        records = [record for record in records if record.id not in ours]
-    wanted = batch.cancels(error)
-    for begun in records:
-        stopped = _note_broken(batch, begun, phase, error, wanted)
-        if stopped is not None:
-            stopped.__cause__ = error
-            result.errors[begun.id] = stopped
-        elif isinstance(error, Exception):
-            result.errors[begun.id] = error
-    if not isinstance(error, Exception) and any(record.id not in result.errors for record in records):
-        raise error
-
-
-def _is_of_one(error: BaseException) -> bool:
-    """Whether what broke a batch may be the fault of one of its imports, and not of what all of them need."""
-    import duckdb
-
-    if isinstance(error, ImportPipelineError):
-        return not error.transient
-    return isinstance(error, duckdb.Error)
-
-
-def _note_broken(
-    batch: "Batch", begun: ImportRecord, phase: Phase, error: BaseException, is_wanted: bool
-) -> StoppedError | None:
-    """Note what becomes of an import whose phase broke; gives why, where it was taken out of the hands of this run."""
-    home = batch.home
-    record = imports.get(home.registry, begun.id)
-    _publish_what_is_known(home, record)
-    if record.status is Status.PROCESSING and record.run_id == begun.run_id:
-        if record.writing_since is None and is_wanted:
-            transitions.cancel(home, [begun.id], INTERRUPTED, phase=phase)
-            record = imports.get(home.registry, begun.id)
-        elif may_be_written(home.settings, record):
-            told = told_after_writing(error, record.id, home.settings)
-            transitions.requeue(home, {record.id: told}, record.run_id, broke=phase)
-            return None
-        else:
-            transitions.fail(home, {record.id: reason_of(error, home.settings)}, record.run_id, phase=phase)
-            return None
-    elif record.status.is_final:
-        phase_log.end(home.registry, begun.id, phase, PhaseStatus.FAILED)
-    return StoppedError(begun.id, record.status, record.reason)
-
-
-def _publish_what_is_known(home: "Home", record: ImportRecord) -> None:
-    """Publish how far an import came that broke off; what is in the way of that is no reason to tell another cause."""
-    try:
-        publishing.publish_stopped(home, record)
-    except Exception:
-        log.exception("What is known of the rows of import %s was not published.", record.id)
 
 
 def _end(

@@ -12,7 +12,7 @@ from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import reconciling, running, transitions, written
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord, NewImport
-from import_pipeline.stores.import_rows import new_import_id
+from import_pipeline.stores.new_import_rows import new_import_id
 from import_pipeline.words import Phase, Source, Status
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""From a request to a payload in the bucket: uploads are requested, finished, looked at, started, or expire.
+"""From a request to a payload in the bucket: uploads are requested, finished, started, or expire.
 
 Every import whose bytes come later, or with the request itself, goes this way. Who may ask, and the signed URL that is
 handed out, is the interface's affair.
@@ -7,29 +7,22 @@ handed out, is the interface's affair.
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from import_pipeline.errors import LimitExceededError, NotFoundError, StateError, UploadMissingError
-from import_pipeline.intake.bucket import StoredObject
-from import_pipeline.phases.formulas import ERROR_COLUMNS, is_errors_file
-from import_pipeline.run_config.spec import ImportSpec, ReadOptions
-from import_pipeline.service import showing, transitions
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import transitions
 from import_pipeline.service.checking import check_spec
-from import_pipeline.service.column_formats import writings_of_columns
+from import_pipeline.service.creating import register
 from import_pipeline.stores import imports
-from import_pipeline.stores.import_record import ImportRecord, NewImport, UploadKind
-from import_pipeline.stores.workspace import WORKSPACE_TABLES, lock_down
+from import_pipeline.stores.import_record import ImportRecord, UploadKind
 from import_pipeline.words import PAYLOADS, Source, Status
 
 if TYPE_CHECKING:
-    import duckdb
-
     from import_pipeline.home import Home
-    from import_pipeline.intake import Reading
 
 _LONGEST_UPLOAD_SECONDS = 3_600
 """So long an upload that was begun in time may go on after it."""
@@ -59,7 +52,7 @@ def request_upload(
         content_type: What the caller says the file is.
         kind: Whether the import is queued as soon as the file is there, without another word, or waits for one.
         created_by: Who asked.
-        retry_of: The import whose mended errors these are.
+        retry_of: The import whose repaired errors these are.
         source: The way in.
         page: The page of the API that alone shows it.
         page_state: What its calls keep with it.
@@ -72,25 +65,19 @@ def request_upload(
     check_spec(home.settings, spec)
     if retry_of is not None:
         retry_of = imports.get(home.registry, retry_of, spec.organization).id
-    return imports.create(
-        home.registry,
-        NewImport(
-            id=import_id,
-            record_type=spec.record_type,
-            organization=spec.organization,
-            source=source,
-            name=spec.name,
-            spec=spec.model_dump(mode="json"),
-            upload_kind=kind,
-            upload_expires_at=int(time.time()) + home.settings.upload_url_seconds,
-            page=page,
-            page_state=page_state,
-            retry_of=retry_of,
-            upload_mode=spec.upload_mode,
-            file_name=file_name,
-            content_type=content_type,
-            created_by=created_by or spec.created_by,
-        ),
+    return register(
+        home,
+        spec,
+        source,
+        import_id,
+        created_by,
+        upload_kind=kind,
+        upload_expires_at=int(time.time()) + home.settings.upload_url_seconds,
+        page=page,
+        page_state=page_state,
+        retry_of=retry_of,
+        file_name=file_name,
+        content_type=content_type,
     )
 
 
@@ -110,6 +97,15 @@ def incoming_path(home: "Home") -> Path:
     folder = home.settings.home_path / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / secrets.token_hex(16)
+
+
+def remove_incoming(path: Path) -> None:
+    """Remove a file on a path made by `incoming_path`, and what was made of it."""
+    for leftover in path.parent.glob(f"{path.name}*"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
 
 
 def begin_upload(home: "Home", import_id: str) -> None:
@@ -233,80 +229,6 @@ def start(home: "Home", import_id: str, *, keep_seconds: float | None = None, **
     return transitions.start(home, [import_id], keep_seconds=keep_seconds, **changes).one()
 
 
-def preview_upload(home: "Home", import_id: str, sample: int = 10) -> dict[str, Any]:
-    """What the uploaded file holds and how it would be read, with its number of rows; nothing is written.
-
-    Returns:
-        What `showing.preview_file` says.
-
-    Raises:
-        PayloadError: The file cannot be read.
-    """
-    record = imports.get(home.registry, import_id)
-    if record.object_key is None or record.object_version is None:
-        raise UploadMissingError(import_id)
-    obj = StoredObject(record.object_key, record.size_bytes or 0, 0.0, record.object_version)
-    path = incoming_path(home)
-    try:
-        home.bucket.download(obj, path, home.settings.max_file_bytes)
-        options = ImportSpec.model_validate(record.spec).reading
-        found = _without_added(showing.preview_file(home.settings, path, record.record_type, options, sample))
-        with scratch_reading(home, path, options) as (connection, reading):
-            mapping, named = found["suggested_mapping"], found["record_type"]
-            return found | {
-                "file_name": record.file_name,
-                "total_rows": reading.total_rows,
-                "writings": writings_of_columns(connection, mapping, named, options, home.settings),
-            }
-    finally:
-        remove_incoming(path)
-
-
-@contextmanager
-def scratch_reading(
-    home: "Home", path: Path, options: ReadOptions, writable: Sequence[Path] = ()
-) -> Iterator[tuple["duckdb.DuckDBPyConnection", "Reading"]]:
-    """Read a file as phase 1 does, into a workspace that is thrown away.
-
-    Args:
-        home: The home.
-        path: A path made by `incoming_path`.
-        options: What is known of the file.
-        writable: What else the connection may touch.
-
-    Raises:
-        PayloadError: The file cannot be read.
-    """
-    from import_pipeline.intake import read_payload
-
-    with scratch_workspace(home, path, writable) as connection:
-        yield connection, read_payload(connection, path, options, home.settings)
-
-
-@contextmanager
-def scratch_workspace(home: "Home", path: Path, writable: Sequence[Path] = ()) -> Iterator["duckdb.DuckDBPyConnection"]:
-    """A workspace that is thrown away, for a file on a path made by `incoming_path`."""
-    import duckdb
-
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": home.settings.memory_limit,
-        "temp_directory": f"{path}.spill",
-    }
-    with duckdb.connect(f"{path}.duckdb", config=config) as connection:
-        connection.execute(WORKSPACE_TABLES)
-        lock_down(connection, [path, path.with_name(path.name + ".utf8"), *writable])
-        yield connection
-
-
-def remove_incoming(path: Path) -> None:
-    """Remove a file on a path made by `incoming_path`, and what was made of it."""
-    for leftover in path.parent.glob(f"{path.name}*"):
-        if leftover.is_dir():
-            shutil.rmtree(leftover, ignore_errors=True)
-        else:
-            leftover.unlink(missing_ok=True)
-
-
 def settle(home: "Home", record: ImportRecord) -> ImportRecord:
     """Note what happened to a requested upload without anybody telling us: the file came, or its time is over.
 
@@ -341,22 +263,6 @@ def _may_come_until(home: "Home", record: ImportRecord) -> float:
     goes_past_us = home.bucket.signed_url("PUT", upload_key("imp_0"), 60) is not None
     begun = expires_at if goes_past_us else record.upload_begun_at
     return expires_at if begun is None else max(expires_at, begun + _LONGEST_UPLOAD_SECONDS)
-
-
-def _without_added(found: dict[str, Any]) -> dict[str, Any]:
-    """A preview without the columns that an errors file has on top of its own."""
-    if not is_errors_file(found["columns"]):
-        return found
-    kept = [place for place, column in enumerate(found["columns"]) if column not in ERROR_COLUMNS]
-    return found | {
-        "columns": [found["columns"][place] for place in kept],
-        "column_types": {name: kind for name, kind in found["column_types"].items() if name not in ERROR_COLUMNS},
-        "sample_rows": [[row[place] for place in kept] for row in found["sample_rows"]],
-        "suggested_mapping": {
-            column: field for column, field in found["suggested_mapping"].items() if column not in ERROR_COLUMNS
-        },
-        "suggestions": [one for one in found["suggestions"] if one["column"] not in ERROR_COLUMNS],
-    }
 
 
 def _go_on(home: "Home", record: ImportRecord) -> ImportRecord:

@@ -162,6 +162,7 @@ def _let_go_of_files(connection: "duckdb.DuckDBPyConnection") -> None:
     """
     import duckdb
 
+    connection.interrupt()  # Ctrl-C ends the call and not the threads that work on it: what follows would wait for them
     with suppress(duckdb.Error):
         connection.rollback()
     with suppress(duckdb.Error):

@@ -1,40 +1,31 @@
-"""Rows of the registry's tables `imports` and `phases`: made, read and set in the transaction of the caller.
+"""Rows of the registry's tables `imports` and `phases`: read and set in the transaction of the caller.
 
-Only SQL and its values belong here; which change is allowed, and when a transaction begins, is for `stores.registry`.
+Only SQL and its values belong here; which change is allowed is for `stores.import_changes`, and how rows are made for
+`stores.new_import_rows`.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
-from uuid import uuid4
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    and_,
     bindparam,
-    case,
     func,
-    literal,
     or_,
     select,
     true,
-    union_all,
     update,
 )
 
-from import_pipeline.errors import DuplicateImportError, InvalidNameError, NotFoundError, StateError
+from import_pipeline.errors import NotFoundError
 from import_pipeline.stores.claims import ENDED_WITHOUT_IMPORT
-from import_pipeline.stores.import_record import ImportRecord, NewImport, PhaseRecord, UploadKind
-from import_pipeline.stores.tables import COUNTERS, imports, in_chunks, insert_new, phases
+from import_pipeline.stores.import_record import ImportRecord, PhaseRecord, UploadKind
+from import_pipeline.stores.tables import imports, in_chunks, phases
 from import_pipeline.words import (
-    IMPORT_ID_PATTERN,
-    ORGANIZATION_PATTERN,
-    PHASES_IN_SYNC,
     Phase,
-    PhaseMode,
     PhaseStatus,
     Status,
 )
@@ -44,92 +35,12 @@ Columns = Mapping[str, Any]
 
 IMPORT_FIELDS = tuple(one.name for one in fields(ImportRecord) if one.name != "phases")
 PHASE_FIELDS = tuple(one.name for one in fields(PhaseRecord))
-# ResolvedType once: what polls do all the time would else spend most of its time on building them.
+# Built once: what polls do all the time would else spend most of its time on building them.
 _ALL_IMPORTS = select(*(imports.c[name] for name in IMPORT_FIELDS))
 _ALL_PHASES = select(phases.c.import_id, *(phases.c[name] for name in PHASE_FIELDS)).order_by(phases.c.position)
 _ONE_IMPORT = _ALL_IMPORTS.where(imports.c.id == bindparam("of_id"))
 _ITS_PHASES = _ALL_PHASES.where(phases.c.import_id == bindparam("of_id"))
 _ENDED_WITHOUT_IMPORT = [status.value for status in ENDED_WITHOUT_IMPORT]
-FIRST_STATUSES = (Status.REQUESTED, Status.UPLOADED, Status.QUEUED)
-
-
-def new_import_id() -> str:
-    """An id that no import has."""
-    return f"imp_{uuid4().hex[:20]}"
-
-
-def row_of(new: NewImport, now: int) -> dict[str, Any]:
-    """Make the row of a new import.
-
-    Raises:
-        InvalidNameError: The id or the organization breaks its pattern.
-        StateError: An import cannot begin with this status.
-    """
-    import_id = new_import_id() if new.id is None else new.id
-    if not re.fullmatch(IMPORT_ID_PATTERN, import_id):
-        raise InvalidNameError("import id", import_id, IMPORT_ID_PATTERN)
-    if not re.fullmatch(ORGANIZATION_PATTERN, new.organization):
-        raise InvalidNameError("organization", new.organization, ORGANIZATION_PATTERN)
-    if new.status not in FIRST_STATUSES:
-        raise StateError(import_id, "new", new.status, FIRST_STATUSES)
-    return {
-        "id": import_id,
-        "organization": new.organization,
-        "record_type": new.record_type,
-        "name": new.name,
-        "status": new.status.value,
-        "reason": new.reason,
-        "details": new.details,
-        "spec": new.spec,
-        "source": new.source.value,
-        "upload_mode": new.upload_mode.value,
-        "file_name": new.file_name,
-        "content_type": new.content_type,
-        "checksum": new.checksum,
-        "size_bytes": new.size_bytes,
-        "object_key": new.object_key,
-        "object_version": new.object_version,
-        **dict.fromkeys(COUNTERS, 0),
-        "has_upload_file": new.has_upload_file,
-        "has_errors_file": False,
-        "attempts": 0,
-        "supersedes": new.supersedes,
-        "retry_of": new.retry_of,
-        "undoes": new.undoes,
-        "sidecar_refused": new.sidecar_refused,
-        "upload_kind": new.upload_kind,
-        "upload_expires_at": new.upload_expires_at,
-        "page": new.page,
-        "page_state": new.page_state,
-        "created_by": new.created_by,
-        "updated_by": new.created_by,
-        "created_at": now,
-        "updated_at": now,
-    }
-
-
-def insert_one(connection: Connection, row: Mapping[str, Any]) -> None:
-    """Insert an import and its seven phases.
-
-    Raises:
-        DuplicateImportError: Its id is taken.
-    """
-    statement = insert_new(connection, imports).inline().execution_options(preserve_rowcount=True)
-    if not connection.execute(statement, row).rowcount:
-        raise DuplicateImportError(row["id"])
-    _insert_phases(connection, [row["id"]])
-
-
-def insert_missing(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert those imports whose id is new, each with its seven phases."""
-    present: set[str] = set()
-    for chunk in in_chunks([row["id"] for row in rows]):
-        present.update(connection.execute(select(imports.c.id).where(imports.c.id.in_(chunk))).scalars())
-    missing = [row for row in rows if row["id"] not in present]
-    if missing:
-        connection.execute(insert_new(connection, imports), missing)
-        # Whoever inserted one of them meanwhile (PostgreSQL) inserted the same phases.
-        _insert_phases(connection, [row["id"] for row in missing])
 
 
 def read_import(connection: Connection, import_id: str) -> ImportRecord | None:
@@ -278,31 +189,6 @@ def set_running_phase(connection: Connection, import_id: str, phase: Phase, valu
     """Set columns of one phase of an import, if it is running."""
     running = (phases.c.position == phase.position, phases.c.status == PhaseStatus.RUNNING.value)
     connection.execute(update(phases).where(phases.c.import_id == import_id, *running).values(**values))
-
-
-def _insert_phases(connection: Connection, ids: Sequence[str]) -> None:
-    names = union_all(
-        *(select(literal(phase.position).label("position"), literal(phase.value).label("name")) for phase in Phase)
-    ).subquery("names")
-    pending = {"status": PhaseStatus.PENDING.value} | dict.fromkeys(("processed", "success", "error"), 0)
-    in_sync = or_(
-        *(
-            and_(imports.c.upload_mode == mode.value, names.c.position <= count)
-            for mode, count in PHASES_IN_SYNC.items()
-        )
-    )
-    mode = case((in_sync, PhaseMode.SYNC.value), else_=PhaseMode.ASYNC.value)
-    values = [mode.label("mode"), *(literal(value).label(name) for name, value in pending.items())]
-    for chunk in in_chunks(ids):
-        lines = (
-            select(imports.c.id, names.c.position, names.c.name, *values)
-            .join_from(imports, names, true())
-            .where(imports.c.id.in_(chunk))
-        )
-        statement = insert_new(connection, phases).from_select(
-            ["import_id", "position", "name", "mode", *pending], lines
-        )
-        connection.execute(statement)
 
 
 def _by_columns(

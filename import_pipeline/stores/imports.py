@@ -1,32 +1,24 @@
 """The table `imports`: which imports there are and where they stand, as functions of the registry.
 
-Every change of state is one transaction that checks `words.TRANSITIONS`; what is to change when is decided in
-`service.transitions`. Whether records were written is never decided here: the record store's own marks say it. The SQL
-of single rows is in `stores.import_rows`.
+Changes of state are in `stores.import_changes`, the SQL of single rows is in `stores.import_rows`. Whether records were
+written is never decided here: the record store's own marks say it.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from enum import Enum
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from import_pipeline.errors import ImportPipelineError, MisuseError, NotFoundError, StateError
-from import_pipeline.stores import import_rows
+from import_pipeline.errors import MisuseError, NotFoundError
+from import_pipeline.stores import import_rows, new_import_rows
+from import_pipeline.stores.import_changes import columns_of
 from import_pipeline.stores.import_record import ImportRecord, NewImport, Page, UploadKind
 from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.tables import imports
-from import_pipeline.stores.webhooks import enqueue_deliveries
-from import_pipeline.words import IMPORT_ID_PATTERN, TRANSITIONS, Phase, Status
+from import_pipeline.words import IMPORT_ID_PATTERN, Status
 
 ImportRecords = list[ImportRecord]
-
-FIXED = ("id", "organization", "status", "source", "created_by", "phases")
-TIMES = ("created_at", "updated_at", "started_at", "ended_at")
-CHANGEABLE = frozenset(one.name for one in fields(ImportRecord)) - {*FIXED, *TIMES}
-"""What `update` and `move` may set besides the status and the times."""
 
 
 def create(registry: Registry, new: NewImport) -> ImportRecord:
@@ -37,10 +29,10 @@ def create(registry: Registry, new: NewImport) -> ImportRecord:
         InvalidNameError: The id or the organization breaks its pattern.
         StateError: An import cannot begin with this status.
     """
-    row = import_rows.row_of(new, registry.now())
+    row = new_import_rows.row_of(new, registry.now())
 
     def work(connection: Connection) -> ImportRecord:
-        import_rows.insert_one(connection, row)
+        new_import_rows.insert_one(connection, row)
         return import_rows.present_import(connection, row["id"])
 
     return registry.write(work, repeatable=False)
@@ -53,11 +45,26 @@ def create_many(registry: Registry, new_imports: Iterable[NewImport]) -> ImportR
         One import for each that was given, in the same order, as the registry has it now.
     """
     now = registry.now()
-    rows = [import_rows.row_of(new, now) for new in new_imports]
+    rows = [new_import_rows.row_of(new, now) for new in new_imports]
     if rows:
-        registry.write(lambda connection: import_rows.insert_missing(connection, rows))
+        registry.write(lambda connection: new_import_rows.insert_missing(connection, rows))
     ids = [row["id"] for row in rows]
     return registry.read(lambda connection: import_rows.read_imports(connection, ids))
+
+
+def update(registry: Registry, import_id: str, **changes: Any) -> ImportRecord:
+    """Set fields of an import without changing its status.
+
+    Raises:
+        NotFoundError: There is no such import.
+    """
+    values = columns_of(changes)
+
+    def work(connection: Connection) -> ImportRecord:
+        import_rows.set_import(connection, import_id, values | {"updated_at": registry.now()})
+        return import_rows.present_import(connection, import_id)
+
+    return registry.write(work)
 
 
 def get(registry: Registry, import_id: str, organization: str | None = None) -> ImportRecord:
@@ -77,6 +84,11 @@ def find(registry: Registry, import_id: str) -> ImportRecord | None:
     if not re.fullmatch(IMPORT_ID_PATTERN, import_id):
         return None
     return registry.read(lambda connection: import_rows.read_import(connection, import_id))
+
+
+def read(registry: Registry, ids: Sequence[str]) -> ImportRecords:
+    """Read imports, in the order of the ids; those that do not exist are left out."""
+    return registry.read(lambda connection: import_rows.read_imports(connection, ids))
 
 
 def states(registry: Registry, ids: Sequence[str]) -> dict[str, tuple[Status, str | None]]:
@@ -174,69 +186,6 @@ def count_by_status(registry: Registry, organization: str | None = None) -> dict
     return dict.fromkeys(Status, 0) | {Status(status): count for status, count in counts}
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is to become of one import.
-
-    Attributes:
-        to: Its new status; the present one where only fields change.
-        values: Fields of ImportRecord to set.
-        reason: Why, for people; None takes the present one away, unless it stays in its status.
-        phases: Columns of its phases to set.
-    """
-
-    to: Status
-    values: Mapping[str, Any] = field(default_factory=dict)
-    reason: str | None = None
-    phases: Mapping[Phase, Mapping[str, Any]] = field(default_factory=dict)
-
-
-Decide = Callable[[ImportRecord, int], "Change | ImportPipelineError | None"]
-"""Given an import as it is now, and the present moment: what becomes of it, why not, or None to leave it."""
-
-
-def read(registry: Registry, ids: Sequence[str]) -> ImportRecords:
-    """Read imports, in the order of the ids; those that do not exist are left out."""
-    return registry.read(lambda connection: import_rows.read_imports(connection, ids))
-
-
-def change(
-    registry: Registry, ids: Sequence[str], decide: Decide, *, all_or_none: bool = False
-) -> tuple[ImportRecords, dict[str, ImportPipelineError]]:
-    """Change imports in one transaction, each as is decided by what it is in that moment.
-
-    Args:
-        registry: The registry.
-        ids: The imports.
-        decide: What becomes of each.
-        all_or_none: Whether nothing changes where one of them is refused.
-
-    Returns:
-        Those that changed, as they are now, and why the others were passed over, by id.
-    """
-
-    def work(connection: Connection) -> tuple[ImportRecords, dict[str, ImportPipelineError]]:
-        now = registry.now_in(connection)
-        found = import_rows.locked_imports(connection, ids)
-        missing = set(ids) - {record.id for record in found}
-        refused: dict[str, ImportPipelineError] = {one: NotFoundError("import", one) for one in sorted(missing)}
-        changes: list[tuple[ImportRecord, Change]] = []
-        for record in found:
-            decided = decide(record, now)
-            if isinstance(decided, Change):
-                decided = _unless_forbidden(record, decided)
-            if isinstance(decided, Change):
-                changes.append((record, decided))
-            elif decided is not None:
-                refused[record.id] = decided
-        if refused and all_or_none:
-            return [], refused
-        _write(connection, changes, now)
-        return import_rows.read_imports(connection, [record.id for record, _ in changes]), refused
-
-    return registry.write(work, repeatable=False)
-
-
 def stopped(registry: Registry, since: int) -> ImportRecords:
     """The imports that failed, ran out of time, or began to wait for a person since then; the oldest first.
 
@@ -272,97 +221,3 @@ def tables_changed(registry: Registry, since: int = 0) -> list[tuple[str, str]]:
     table = imports.c.organization, imports.c.record_type
     statement = select(*table).where(*wrote).distinct().order_by(*table)
     return [tuple(row) for row in registry.read(lambda connection: connection.execute(statement).all())]
-
-
-def move(
-    registry: Registry,
-    import_id: str,
-    to: Status,
-    *,
-    reason: str | None = None,
-    only_from: Collection[Status] | None = None,
-    **changes: Any,
-) -> ImportRecord:
-    """Change the status of one import, and fields with it.
-
-    Raises:
-        NotFoundError: There is no such import.
-        StateError: The new status cannot follow the present one, or that is none of `only_from`.
-    """
-
-    def decide(record: ImportRecord, now: int) -> Change | ImportPipelineError:
-        if only_from is not None and record.status not in only_from:
-            return StateError(import_id, record.status, to, TRANSITIONS[record.status] - {to})
-        if record.status is to and not changes and reason is None:
-            return StateError(import_id, record.status, to, TRANSITIONS[record.status])
-        return Change(to, changes, reason)
-
-    _check_changes(changes)
-    changed, refused = change(registry, [import_id], decide)
-    if refused:
-        raise refused[import_id]
-    return changed[0]
-
-
-def _unless_forbidden(record: ImportRecord, wanted: Change) -> Change | StateError:
-    stays = record.status is wanted.to and not wanted.to.is_final
-    if stays or wanted.to in TRANSITIONS[record.status]:
-        return wanted
-    return StateError(record.id, record.status, wanted.to, TRANSITIONS[record.status])
-
-
-def _write(connection: Connection, changes: Sequence[tuple[ImportRecord, Change]], now: int) -> None:
-    import_rows.set_imports(connection, {record.id: _row_of(record, one, now) for record, one in changes})
-    import_rows.set_phases(
-        connection, {(record.id, phase): values for record, one in changes for phase, values in one.phases.items()}
-    )
-    for record, one in changes:
-        enqueue_deliveries(connection, record.id, record.status, one.to, now)
-    import_rows.wake_waiting(connection, [record.id for record, one in changes if one.to.is_final], now)
-
-
-def _row_of(record: ImportRecord, wanted: Change, now: int) -> dict[str, Any]:
-    _check_changes(wanted.values)
-    status, to = record.status, wanted.to
-    values: dict[str, Any] = {"status": to.value, "updated_at": now}
-    if wanted.reason is not None or status is not to:
-        values["reason"] = wanted.reason
-    if status.is_final and not to.is_final:
-        values |= {"started_at": None, "ended_at": None}
-    if to is Status.PROCESSING and status is not to:
-        values["run_since"] = now
-        if record.started_at is None or status.is_final:
-            values["started_at"] = now
-    if to is not Status.PROCESSING and status is Status.PROCESSING:
-        values |= {"lease_owner": None, "lease_until": None}
-    if to.is_final and not status.is_final:
-        values |= {"ended_at": now, "lease_owner": None, "lease_until": None}
-    return values | _plain(dict(wanted.values))
-
-
-def update(registry: Registry, import_id: str, **changes: Any) -> ImportRecord:
-    """Set fields of an import without changing its status.
-
-    Raises:
-        NotFoundError: There is no such import.
-    """
-    _check_changes(changes)
-
-    def work(connection: Connection) -> ImportRecord:
-        import_rows.set_import(connection, import_id, _plain(changes) | {"updated_at": registry.now()})
-        return import_rows.present_import(connection, import_id)
-
-    return registry.write(work)
-
-
-def _check_changes(changes: Mapping[str, Any]) -> None:
-    unknown = sorted(set(changes) - CHANGEABLE)
-    if unknown:
-        raise TypeError(f"{', '.join(unknown)} cannot be set: use {', '.join(sorted(CHANGEABLE))}.")
-
-
-def _plain(value: Any) -> Any:
-    """Words as the texts that are stored; in a dict of changes, each of them."""
-    if isinstance(value, dict):
-        return {name: one.value if isinstance(one, Enum) else one for name, one in value.items()}
-    return value.value if isinstance(value, Enum) else value

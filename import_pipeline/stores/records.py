@@ -74,17 +74,24 @@ def attached_store(
         _attach(connection, path, wait, write)
         try:
             yield
-        except BaseException:
+        except BaseException:  # an interruption, too, lets go of the store
             with suppress(Exception):  # what broke is told, not what it broke in turn
                 detach(connection)
             raise
         detach(connection)
 
 
-def roll_back(connection: "duckdb.DuckDBPyConnection") -> None:
-    """End a transaction of which something failed; a commit that failed has ended it already."""
-    with suppress(Exception):  # what failed is about to be told
-        connection.execute("ROLLBACK")
+@contextmanager
+def transaction(connection: "duckdb.DuckDBPyConnection") -> Iterator[None]:
+    """Keep all that the block does, or nothing of it."""
+    connection.execute("BEGIN TRANSACTION")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:  # an interruption, too, leaves nothing of it
+        with suppress(Exception):  # a commit that failed has ended the transaction; what failed is about to be told
+            connection.execute("ROLLBACK")
+        raise
 
 
 def detach(connection: "duckdb.DuckDBPyConnection") -> None:

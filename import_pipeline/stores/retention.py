@@ -113,7 +113,7 @@ def forget_imports(registry: Registry, ids: Sequence[str], overdue: Overdue) -> 
     def work(connection: Connection) -> int:
         still = select(imports.c.id).where(imports.c.id.in_(ids), *_forgettable(overdue)).with_for_update()
         going = list(connection.execute(still).scalars())
-        _release_fallen_claims(connection, going)
+        _release_lapsed_claims(connection, going)
         connection.execute(delete(imports).where(imports.c.id.in_(going)))
         return len(going)
 
@@ -150,7 +150,7 @@ def _forgettable(overdue: Overdue) -> list[ColumnElement[bool]]:
     ]
 
 
-def _release_fallen_claims(connection: Connection, ids: Collection[str]) -> None:
+def _release_lapsed_claims(connection: Connection, ids: Collection[str]) -> None:
     """A content claim of an import that ended without records lapsed; without the import's row it would be active."""
     ended_without = [status.value for status in ENDED_WITHOUT_IMPORT]
     found = connection.execute(

@@ -4,8 +4,6 @@ import signal
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
@@ -18,70 +16,24 @@ from import_pipeline.definitions import build_definitions
 from import_pipeline.orchestration.cancelling import cancel_queued_runs
 from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.runs import ImportRunner
-from import_pipeline.phases.report import PhaseReport
 from import_pipeline.run_config.feeds import Feeds
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating, queries, running, transitions
-from import_pipeline.service.reconciling import GRACE_SECONDS, reconcile
 from import_pipeline.service.uploading import request_upload
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.words import TAG_IMPORT, Phase, Source, Status
-from import_pipeline_tests.api.serving import Client, Served
+from import_pipeline_tests.api.long_imports import (
+    begin_async,
+    meanwhile,
+    people,
+    run_of,
+    run_status,
+    until_processing,
+)
+from import_pipeline_tests.api.serving import Served
 from import_pipeline_tests.cli.terminal import Terminal
-from import_pipeline_tests.importing import Importing, slow_second_phase
-
-HEADER = "email,first_name,last_name,phone,notes\n"
-
-
-def people(count: int) -> str:
-    """A file that takes some seconds to import."""
-    return HEADER + "".join(
-        f"p{row}@example.com,First{row},Last{row},+4930{row:07d},notes of {row}\n" for row in range(count)
-    )
-
-
-def begin_async(client: Client, content: str) -> str:
-    """An import that waits for its run."""
-    asked = client.post("/v1/imports", {"resource": "contact", "upload_mode": "async"})
-    assert httpx.put(asked["_upload_url"], content=content.encode(), timeout=60).is_success
-    return asked["id"]
-
-
-@contextmanager
-def meanwhile(work: Callable[[], None]) -> Iterator[None]:
-    """Another caller, at work while the block runs."""
-    failures: list[BaseException] = []
-
-    def guarded() -> None:
-        try:
-            work()
-        except BaseException as failure:
-            failures.append(failure)
-
-    other = threading.Thread(target=guarded)
-    other.start()
-    try:
-        yield
-    finally:
-        other.join(60)
-    assert not other.is_alive()
-    assert not failures, failures
-
-
-def until_processing(client: Client, import_id: str, phase: str = "prevalidation") -> None:
-    for _ in range(600):
-        phases = client.get(f"/v1/imports/{import_id}")["phases"]
-        if any((one["name"], one["status"]) == (phase, "running") for one in phases):
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"{phase} never ran.")
-
-
-def run_of(served: Served, import_id: str) -> dg.DagsterRun:
-    run = served.runner.instance.get_run_by_id(imports.get(served.home.registry, import_id).run_id or "")
-    assert run is not None
-    return run
+from import_pipeline_tests.importing import Importing
 
 
 def test_the_counters_of_a_phase_move_while_it_works(served_local: Served) -> None:
@@ -117,12 +69,6 @@ def test_a_queued_import_is_cancelled_at_once_and_its_run_with_it(served_local: 
     run = served_local.runner.execute(import_id)
     assert run_status(served_local.runner, run.run_id) is dg.DagsterRunStatus.CANCELED
     assert queries.record_count(served_local.home, "contact", client.organization) == 0
-
-
-def run_status(runner: ImportRunner, run_id: str) -> dg.DagsterRunStatus:
-    run = runner.instance.get_run_by_id(run_id)
-    assert run is not None
-    return run.status
 
 
 @pytest.mark.parametrize("phase", ["prevalidation", "processing"])
@@ -269,32 +215,6 @@ def test_runs_that_wait_for_their_turn_are_cancelled_with_their_imports(settings
         assert run_status(runner, runs[kept]) is dg.DagsterRunStatus.QUEUED
 
 
-def test_an_import_that_takes_too_long_times_out_by_itself(importing: Importing) -> None:
-    import_id = importing.begin(people(3), organization="acme")
-    with ImportRunner(importing.settings.model_copy(update={"run_seconds": 1}), slow_second_phase) as runner:
-        run = runner.execute(import_id)
-        assert run.record.status is Status.TIMED_OUT
-        assert "longer than 1 seconds" in (run.record.reason or "")
-        assert run_status(runner, run.run_id) is dg.DagsterRunStatus.FAILURE
-        assert queries.record_count(runner.home, "contact", "acme") == 0
-
-
-def test_an_import_of_a_process_that_is_gone_times_out_when_somebody_looks(importing: Importing) -> None:
-    home = importing.home
-    record = request_upload(home, ImportSpec(record_type="contact", organization="acme"))
-    imports.move(home.registry, record.id, Status.UPLOADED)
-    imports.move(home.registry, record.id, Status.PROCESSING)
-    assert reconcile(home).done == {}
-    over = home.settings.run_seconds + GRACE_SECONDS + 1
-    home.registry.write(
-        lambda connection: connection.exec_driver_sql(
-            "UPDATE imports SET run_since = run_since - ? WHERE id = ?", (over, record.id)
-        )
-    )
-    assert reconcile(home).done == {record.id: "time_out"}
-    assert imports.get(home.registry, record.id).status is Status.TIMED_OUT
-
-
 def test_a_run_that_is_cancelled_in_the_ui_cancels_its_import(served_local: Served) -> None:
     client = served_local.client()
     import_id = begin_async(client, people(400_000))
@@ -313,16 +233,3 @@ def test_a_run_that_is_cancelled_in_the_ui_cancels_its_import(served_local: Serv
     assert (found["state"], "interrupted" in found["reason"]) == ("cancelled", True)
     assert run_of(served_local, import_id).status is dg.DagsterRunStatus.CANCELED
     assert queries.record_count(served_local.home, "contact", client.organization) == 0
-
-
-def test_a_run_whose_import_timed_out_between_two_phases_fails(importing: Importing) -> None:
-    import_id = importing.begin(people(3), organization="acme")
-
-    def time_out(phase: Phase, report: PhaseReport | None) -> None:
-        if phase is Phase.PREPARSING and report is not None:
-            imports.move(importing.home.registry, import_id, Status.TIMED_OUT, reason="It took too long.")
-
-    with ImportRunner(importing.settings, time_out) as runner:
-        run = runner.execute(import_id)
-        assert run.record.status is Status.TIMED_OUT
-        assert run_status(runner, run.run_id) is dg.DagsterRunStatus.FAILURE

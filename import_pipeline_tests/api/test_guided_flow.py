@@ -75,15 +75,15 @@ def test_dates_that_can_be_read_in_two_ways_are_seen_in_the_preview_and_said_on_
     client = served.client()
     job = uploaded(client, "Email,Birthday\nada@example.com,01/02/1980\nbob@example.com,03/04/1981\n")
     preview = client.post("/api/imports-complete-upload", {"id": job})["result"]["preview"]
-    [writing] = preview["writings"]
-    assert (writing["column"], writing["value"]) == ("Birthday", None)
+    [birthday] = preview["column_formats"]
+    assert (birthday["column"], birthday["value"]) == ("Birthday", None)
     asked = {"id": job, "column_mapping": preview["suggested_mapping"]}
     client.post("/api/imports-confirm", asked)
     served.run_queued(job)
     waiting = client.post("/api/imports-get", {"id": job})["result"]
     assert (waiting["status"], "date_format" in waiting["reason"]) == ("uploaded", True)
 
-    client.post("/api/imports-confirm", asked | {"date_format": writing["readings"][1]})
+    client.post("/api/imports-confirm", asked | {"date_format": birthday["readings"][1]})
     served.run_queued(job)
     stored = queries.records(served.home, "contact", client.organization)
     assert [str(one["date_of_birth"]) for one in stored] == ["1980-01-02", "1981-03-04"]

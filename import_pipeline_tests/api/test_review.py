@@ -33,6 +33,7 @@ def test_rows_are_paged_and_filtered_by_what_is_wrong_and_what_they_say(served_l
     assert review.numbers(column="Email") == [2, 4]
     assert review.numbers(column="Seats", code="out_of_bounds") == [2]
     assert review.numbers(q="CYD") == [4]
+    assert review.numbers(q="", code="", column="") == [2, 3, 4]
     assert review.numbers(q="%") == [], "a search is for the text, not for a pattern"
     assert review.client.call("GET", f"{review.path}/rows?column=Mail").status_code == 400
 

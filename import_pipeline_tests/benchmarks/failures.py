@@ -13,15 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from import_pipeline_tests.benchmarks.failure_scenes import (
-    SCENES,
-    SMALL_DISKS,
-    Failed,
-    Ground,
-    Servers,
-    can_mount,
-    end_of,
-)
+from import_pipeline_tests.benchmarks.disk_failures import can_mount
+from import_pipeline_tests.benchmarks.failing import Failed, Ground, Servers, end_of
+from import_pipeline_tests.benchmarks.failure_scenes import SCENES, SMALL_DISKS
 from import_pipeline_tests.servers import postgres_server, s3_server
 
 

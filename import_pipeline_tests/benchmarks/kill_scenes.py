@@ -18,6 +18,7 @@ from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.service.reconciling import reconcile
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
+from import_pipeline.stores.engine import kept_open
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Phase, Source, Status
 
@@ -85,6 +86,14 @@ def go_on(folder: Path) -> None:
     home = home_of(folder)
     reconcile(home)
     run(home, IMPORT_ID)
+    home.registry.close()
+
+
+def run_at_once(folder: Path) -> None:
+    """Run the import as the terminal does: its workspace stays attached from phase to phase."""
+    home = home_of(folder)
+    with kept_open():
+        run(home, IMPORT_ID)
     home.registry.close()
 
 
@@ -205,6 +214,7 @@ def _in_their_order(records: list[ImportRecord]) -> list[ImportRecord]:
 
 SCENES = {
     "import": Scene("import", prepare, begin, go_on, go_on),
+    "at-once": Scene("at-once", prepare, begin, run_at_once, go_on),
     "last-phase": Scene("last-phase", prepare, begin_last_phase, last_phase, go_on),
     "host-gone": Scene("host-gone", prepare, begin, go_on, go_on_elsewhere),
     "undo": Scene("undo", prepare, begin_undo, undo, go_on_undoing),

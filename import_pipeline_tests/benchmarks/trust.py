@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 
 from import_pipeline.words import Action
 from import_pipeline_tests.trust.laws import check_laws
+from import_pipeline_tests.trust.random_imports import histories, imports, records, successive_imports
 from import_pipeline_tests.trust.test_dry_run_is_true import check_that_the_dry_run_is_true
 from import_pipeline_tests.trust.test_every_line_counts import Ground, check_that_every_line_counts, texts
 from import_pipeline_tests.trust.test_undo_is_exact import (
     check_that_a_later_import_keeps_what_it_wrote,
     check_that_undo_is_exact,
 )
-from import_pipeline_tests.trust.worlds import UNHURRIED, World, histories, imports, records, successive_imports
+from import_pipeline_tests.trust.worlds import UNHURRIED, World
 
 Promise = Callable[..., None]
 

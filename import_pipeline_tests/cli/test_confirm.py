@@ -73,7 +73,7 @@ def test_only_what_waits_can_be_confirmed(imported: Terminal) -> None:
 def test_dates_that_can_be_read_in_two_ways_wait_for_a_format(terminal: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "born.csv"
     file.write_text("Email,Birthday\nada@example.com,01/02/1980\nbob@example.com,03/04/1981\n")
-    seen = terminal.read("inspect", file)["writings"]
+    seen = terminal.read("inspect", file)["column_formats"]
     assert [(one["column"], one["readings"]) for one in seen] == [("Birthday", ["%d/%m/%Y", "%m/%d/%Y"])]
 
     result = terminal.run("run", file, "--record-type", "contact", "--id", "born")
@@ -95,7 +95,7 @@ def test_what_was_decided_about_dates_is_shown_before_and_after(terminal: Termin
     file.write_text("Email;Birthday\nada@example.com;31.01.1980\nbob@example.com;01.02.1981\n")
     assert "Birthday is written %d.%m.%Y" in terminal.run("inspect", file).stdout
     assert terminal.run("run", file, "--record-type", "contact", "--id", "born").exit_code == 0
-    (one,) = terminal.read("show", "born")["details"]["reading"]["writings"]
+    (one,) = terminal.read("show", "born")["details"]["reading"]["column_formats"]
     assert (one["value"], one["format"]) == ("day_first", "%d.%m.%Y")
 
 

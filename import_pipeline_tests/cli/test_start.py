@@ -61,7 +61,7 @@ def test_an_import_into_a_home_that_is_there_loads_nothing_that_it_does_not_use(
         )
     loaded = set(done.stderr.rpartition("LOADED")[2].split())
     unused = {"alembic", "hypothesis", "fsspec", "s3fs", "boto3", "fastapi", "uvicorn", "dagster_webserver", "antlr4"}
-    unused |= {"sqlalchemy.dialects.mysql", "sqlalchemy.dialects.postgresql", "dagster._daemon.controller", "structlog"}
+    unused |= {"dagster._daemon.controller", "structlog", "tenacity"}  # nothing has to be tried again
     unused |= {"import_pipeline.orchestration.sensors", "import_pipeline.api"}
     assert unused & loaded == set()
 
@@ -71,12 +71,7 @@ def test_what_dagsters_storage_did_not_load_can_be_loaded_later(terminal: Termin
         "from import_pipeline.orchestration.instance import open_instance\n"
         "from import_pipeline.settings import Settings\n"
         "with open_instance(Settings()) as instance: instance.upgrade()\n"
-        "import alembic.command, dagster._daemon, sqlalchemy.dialects.postgresql, sqlalchemy.dialects.mysql\n"
-        "from sqlalchemy import Column, Index, Integer, MetaData, Table, create_mock_engine\n"
-        "table = Table('t', MetaData(), Column('a', Integer)); Index('i', table.c.a, postgresql_using='hash')\n"
-        "told = []; engine = create_mock_engine('postgresql+psycopg://', lambda sql, *_: told.append(str(sql.compile("
-        "dialect=engine.dialect)))); table.create(engine, checkfirst=False)\n"
-        "assert 'USING hash' in told[1], told; print(dagster._daemon.SensorDaemon.__name__)"
+        "import alembic.command, dagster._daemon; print(dagster._daemon.SensorDaemon.__name__)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -12,9 +12,8 @@ import duckdb
 import pytest
 
 from import_pipeline.errors import PayloadError
-from import_pipeline.intake import Reading, preview, read_payload
-from import_pipeline.run_config.spec import ReadOptions
-from import_pipeline.settings import Settings
+from import_pipeline.intake import Reading
+from import_pipeline_tests.intake.reading import read_file
 from import_pipeline_tests.intake.workbooks import MAIN, PACKAGE, RELATIONS, by_its_kind, ods, xls, xlsx
 
 Read = Callable[..., tuple[list[tuple], Reading, list[tuple]]]
@@ -23,16 +22,8 @@ Read = Callable[..., tuple[list[tuple], Reading, list[tuple]]]
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
     def reading(content: bytes, **options: object) -> tuple[list[tuple], Reading, list[tuple]]:
-        path = tmp_path / "payload.csv"
-        path.write_bytes(content)
-        with duckdb.connect() as connection:
-            connection.execute("SET allowed_paths = $paths", {"paths": [str(path), f"{path}.utf8"]})
-            connection.execute("SET enable_external_access = false")
-            found = read_payload(connection, path, ReadOptions.model_validate(options), Settings())
-            rows = connection.execute("SELECT * EXCLUDE row_number FROM source_rows ORDER BY row_number").fetchall()
-            defects = connection.execute('SELECT row_number, "column", code FROM defects ORDER BY ALL').fetchall()
-        assert preview(path, ReadOptions.model_validate(options), Settings()).sample_rows == list(map(list, rows[:10]))
-        return rows, found, defects
+        rows, found, defects = read_file(tmp_path / "payload.csv", content, **options)
+        return rows, found, [(number, column, code) for number, column, code, _ in defects]
 
     return reading
 

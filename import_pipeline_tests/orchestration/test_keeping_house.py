@@ -14,8 +14,8 @@ from import_pipeline.orchestration.partitions import add_partitions
 from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.service import queries
 from import_pipeline.settings import Settings
-from import_pipeline.stores import imports
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, Phase, Status
+from import_pipeline_tests.moving import move
 from import_pipeline_tests.orchestration.scenario import QUIET, contact_file, definitions_of, people, registered
 
 DAY = 86_400
@@ -81,7 +81,7 @@ def test_the_run_and_partition_of_an_import_that_waits_or_can_be_undone_stay(tmp
         done = runner.execute(registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme").id)
         waiting = registered(runner, contact_file(tmp_path, "b.csv", people("bob")), "acme", max_failed_rows=0)
         runner.execute(waiting.id, until=Phase.PARSING)
-        imports.move(runner.home.registry, waiting.id, Status.NEEDS_REVIEW)
+        move(runner.home.registry, waiting.id, Status.NEEDS_REVIEW)
         add_partitions(runner.instance, ["typed-in-the-launchpad"])
 
         assert after(runner, 29) == {}

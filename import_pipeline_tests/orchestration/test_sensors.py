@@ -1,39 +1,22 @@
 """What the sensors and schedules queue, start and follow up, tick by tick, with real objects and runs."""
 
-import contextlib
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
-import pytest
 
-from import_pipeline.errors import WorkspaceBusyError
-from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes, this_process
-from import_pipeline.orchestration.ended_runs import follow_up
 from import_pipeline.orchestration.sensors import BUCKET_SENSOR, ENDED_RUNS, QUEUED_IMPORTS
-from import_pipeline.orchestration.tags import MAX_RUNTIME, PROCESS, WORKER
+from import_pipeline.orchestration.tags import MAX_RUNTIME
 from import_pipeline.run_config.feeds import parse_feeds
-from import_pipeline.service import queries, running, transitions
+from import_pipeline.service import queries
 from import_pipeline.service.discovery import collect_uploads
-from import_pipeline.service.transitions import MAX_ATTEMPTS
 from import_pipeline.stores import imports
-from import_pipeline.words import TAG_FILE, Phase, Source, Status
+from import_pipeline.words import TAG_FILE, Source, Status
 from import_pipeline_tests.orchestration.scenario import (
-    contact_file,
     definitions_of,
     imports_by_key,
-    launch,
     people,
     put,
-    registered,
     tick,
-    waiting_run,
 )
 
 
@@ -118,180 +101,6 @@ def test_the_same_bytes_under_a_new_name_are_reported_and_not_loaded_twice(runne
     assert f"same bytes as {runs[0].record.id}" in runs[1].record.reason
     assert "same bytes were imported before" in runs[1].record.reason
     assert all(run.success for run in runs)
-
-
-@pytest.mark.parametrize(
-    ("ending", "expected", "reason"),
-    [
-        (lambda instance, run: instance.report_run_failed(run, "The process died."), Status.QUEUED, "process died"),
-        (
-            lambda instance, run: instance.report_run_failed(run, "Exceeded maximum runtime of 5 seconds."),
-            Status.TIMED_OUT,
-            "maximum runtime of 5 seconds",
-        ),
-        (lambda instance, run: instance.report_run_canceled(run), Status.CANCELLED, "was cancelled"),
-    ],
-)
-@pytest.mark.parametrize("began", [True, False])
-def test_an_import_whose_run_ended_without_a_word_is_marked(runner, tmp_path, ending, expected, reason, began):
-    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
-    imports.move(runner.home.registry, record.id, Status.QUEUED)
-    run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
-    if began:
-        imports.move(runner.home.registry, record.id, Status.PROCESSING, run_id=run.run_id)
-    ending(runner.instance, run)
-
-    found = follow_up(runner.home, runner.instance, None)
-
-    after = imports.get(runner.home.registry, record.id)
-    assert found.marked == (record.id,)
-    assert (after.status, reason in after.reason) == (expected, True)
-    assert follow_up(runner.home, runner.instance, found.cursor).marked == ()
-
-
-@pytest.mark.parametrize(
-    "ending",
-    [
-        lambda instance, run: instance.report_run_failed(run, "Exceeded maximum runtime of 5 seconds."),
-        lambda instance, run: instance.report_run_canceled(run),
-    ],
-)
-def test_an_import_whose_run_ended_after_its_records_were_written_is_finished(runner, tmp_path, ending):
-    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme", action="overwrite")
-    run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
-    for phase in list(Phase)[:6]:
-        running.run_phase_of(runner.home, record.id, phase, run.run_id)
-    ending(runner.instance, run)
-
-    assert follow_up(runner.home, runner.instance, None).marked == (record.id,)
-    assert imports.get(runner.home.registry, record.id).status is Status.QUEUED
-    assert runner.execute(record.id).record.status is Status.COMPLETED
-    assert [row["email"] for row in queries.records(runner.home, "contact", "acme")] == ["ann@example.com"]
-
-
-def test_an_import_that_another_run_took_up_is_left_alone(runner, tmp_path):
-    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
-    run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
-    imports.move(runner.home.registry, record.id, Status.PROCESSING, run_id="another")
-    runner.instance.report_run_failed(run)
-
-    assert follow_up(runner.home, runner.instance, None).marked == ()
-
-
-def test_an_import_that_was_interrupted_says_so_and_can_be_run_again(runner, tmp_path):
-    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
-    run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
-    imports.move(runner.home.registry, record.id, Status.PROCESSING, run_id=run.run_id)
-    transitions.fail(runner.home, {record.id: "RuntimeError: Query interrupted"})
-    runner.instance.report_run_canceled(run)
-
-    found = follow_up(runner.home, runner.instance, None)
-
-    assert found.marked == (record.id,)
-    assert "was cancelled while it was at work" in (imports.get(runner.home.registry, record.id).reason or "")
-    assert follow_up(runner.home, runner.instance, None).marked == ()
-    assert runner.execute(record.id).record.status is Status.COMPLETED
-
-
-def test_an_import_whose_process_was_killed_goes_on_by_itself_from_the_phase_that_had_not_ended(runner, tmp_path):
-    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
-    code = (
-        "import os, signal, sys; from import_pipeline.orchestration.runs import execute_import\n"
-        "from import_pipeline.settings import Settings; from import_pipeline.words import Phase\n"
-        "kill = lambda phase, report: os.kill(os.getpid(), signal.SIGKILL) if phase is Phase.PARSING else None\n"
-        "execute_import(sys.argv[1], Settings(home=sys.argv[2]), kill)"
-    )
-
-    killed = subprocess.run([sys.executable, "-c", code, record.id, str(runner.settings.home)], check=False)
-
-    assert killed.returncode == -signal.SIGKILL
-    assert imports.get(runner.home.registry, record.id).status is Status.PROCESSING
-    assert follow_up(runner.home, runner.instance, None).marked == (record.id,)
-    after = imports.get(runner.home.registry, record.id)
-    assert (after.status, "its process ended" in (after.reason or "")) == (Status.QUEUED, True)
-    (next_run,) = tick(runner, QUEUED_IMPORTS).run_requests
-    assert next_run.partition_key == record.id
-    phases = {phase.name: phase.started_at for phase in after.phases}
-    time.sleep(1.1)
-    done = runner.execute(record.id).record
-    assert done.status is Status.COMPLETED
-    ran_again = [phase.name for phase in done.phases if phase.started_at != phases[phase.name]]
-    assert ran_again == ["parsing", "validation", "processing", "cleanup"]
-
-
-def dead_process() -> int:
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
-
-
-@pytest.mark.parametrize(
-    ("process", "dead"),
-    [
-        (lambda run_id: this_process(run_id), False),
-        (lambda run_id: this_process(run_id).replace(f":{os.getpid()}:", f":{dead_process()}:"), True),
-        (lambda run_id: f"{socket.gethostname()}:{os.getpid()}:1:{run_id}", True),  # the number was given out again
-        (lambda run_id: f"elsewhere:{dead_process()}:1:{run_id}", False),
-        (lambda run_id: f"{socket.gethostname()}:{dead_process()}:1:the-run-it-repeats", False),
-    ],
-)
-@pytest.mark.parametrize("tag", [PROCESS, WORKER])
-def test_a_run_is_dead_where_its_own_process_is(runner, tmp_path, tag, process, dead):
-    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
-    run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
-    runner.instance.add_run_tags(run.run_id, {tag: process(run.run_id)})
-
-    assert fail_runs_of_dead_processes(runner.instance) == ([run.run_id] if dead else [])
-
-
-def test_a_run_names_the_process_in_which_it_runs(runner, tmp_path):
-    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
-    launched = launch(runner, record.id)
-    assert runner.instance.get_run_by_id(launched.run_id).tags[WORKER] == this_process(launched.run_id)
-
-
-@contextlib.contextmanager
-def held_elsewhere(path: Path) -> Iterator[None]:
-    """Have another process work on a DuckDB file while the block runs."""
-    code = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
-    command = [sys.executable, "-c", code, str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"held\n"
-        yield
-        process.communicate(b"")
-
-
-def test_of_two_runs_of_one_import_the_one_that_has_it_keeps_it_as_long_as_its_lease_lasts(runner, tmp_path):
-    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
-    home = runner.home
-    running.run_phase_of(home, record.id, Phase.PREVALIDATION, "first")
-    with pytest.raises(WorkspaceBusyError):
-        running.run_phase_of(home, record.id, Phase.PREVALIDATION, "second")
-    assert imports.get(home.registry, record.id).run_id == "first"
-    running.run_phase_of(home, record.id, Phase.PREPARSING, "first")
-    imports.update(home.registry, record.id, lease_until=int(time.time()) - 1)
-    running.run_phase_of(home, record.id, Phase.PREVALIDATION, "second")
-    with pytest.raises(WorkspaceBusyError):
-        running.run_phase_of(home, record.id, Phase.TRANSFORMING, "first")
-    assert imports.get(home.registry, record.id).run_id == "second"
-    for phase in list(Phase)[1:]:
-        running.run_phase_of(home, record.id, phase, "second")
-    assert imports.get(home.registry, record.id).status is Status.COMPLETED
-    assert len(queries.records(home, "contact", "acme")) == 1
-
-
-def test_an_import_whose_runs_die_again_and_again_fails_with_the_reason(runner, tmp_path):
-    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
-    imports.move(runner.home.registry, record.id, Status.QUEUED)
-    for attempt in range(1, MAX_ATTEMPTS + 1):
-        run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
-        imports.move(runner.home.registry, record.id, Status.PROCESSING, run_id=run.run_id)
-        runner.instance.report_run_failed(run, "The process died.")
-        follow_up(runner.home, runner.instance, None)
-        expected = Status.QUEUED if attempt < MAX_ATTEMPTS else Status.FAILED
-        assert imports.get(runner.home.registry, record.id).status is expected
-    assert f"died {MAX_ATTEMPTS} times" in (imports.get(runner.home.registry, record.id).reason or "")
 
 
 FEEDS = """

@@ -9,6 +9,7 @@ from import_pipeline.orchestration.tags import PRIORITY
 from import_pipeline.service import queries
 from import_pipeline.stores import imports
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, TAG_ORGANIZATION, Status
+from import_pipeline_tests.moving import move
 from import_pipeline_tests.orchestration.scenario import (
     contact_file,
     failure_message,
@@ -44,7 +45,7 @@ def test_many_small_files_are_imported_by_one_run(runner, monkeypatch):
 
 def test_an_import_whose_run_is_about_to_start_is_not_started_twice(runner, tmp_path):
     record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
-    imports.move(runner.home.registry, record.id, Status.QUEUED)
+    move(runner.home.registry, record.id, Status.QUEUED)
     waiting_run(runner, record.id, dg.DagsterRunStatus.NOT_STARTED)
 
     assert starting.next_runs(runner.home, runner.instance).runs == ()
@@ -53,7 +54,7 @@ def test_an_import_whose_run_is_about_to_start_is_not_started_twice(runner, tmp_
 def test_no_more_is_started_than_the_backlog_limit_allows(runner, tmp_path):
     for name in ("a", "b", "c"):
         record = registered(runner, contact_file(tmp_path, f"{name}.csv", people(name)), "acme")
-        imports.move(runner.home.registry, record.id, Status.QUEUED)
+        move(runner.home.registry, record.id, Status.QUEUED)
     tight = type(runner.home)(runner.settings.model_copy(update={"backlog_limit": 2}))
 
     assert len(starting.next_runs(tight, runner.instance).runs) == 2
@@ -69,7 +70,7 @@ def test_organizations_take_turns_among_the_runs_that_wait_in_dagster_and_each_k
         for number in range(count):
             path = contact_file(tmp_path, f"{organization}{number}.csv", people(f"{organization}{number}"))
             record = registered(runner, path, organization)
-            imports.move(runner.home.registry, record.id, Status.QUEUED)
+            move(runner.home.registry, record.id, Status.QUEUED)
 
     def start() -> None:
         for run in starting.next_runs(runner.home, runner.instance).runs:
@@ -96,7 +97,7 @@ def test_who_has_few_small_files_comes_with_the_first_run(runner, tmp_path, monk
         for number in range(count):
             path = contact_file(tmp_path, f"{organization}{number}.csv", people(f"{organization}{number}"))
             record = registered(runner, path, organization)
-            imports.move(runner.home.registry, record.id, Status.QUEUED)
+            move(runner.home.registry, record.id, Status.QUEUED)
     first, _ = starting.next_runs(runner.home, runner.instance).runs
     named = first.tags[TAG_IMPORT].split(",")
     assert [imports.get(runner.home.registry, one).organization for one in named] == ["zeta"] * 2 + ["acme"] * 4

@@ -5,11 +5,12 @@ import pytest
 from import_pipeline.errors import SpecError
 from import_pipeline.run_config.plain import from_plain
 from import_pipeline.service import queries
+from import_pipeline.service.replaying import replay
 from import_pipeline_tests.importing import Importing, counts
 
 TEXT = (
     "email,phone,website,date_of_birth,status,first_name\n"
-    "ann@example.com,call me,no web page,31/31/1980,whatever,Ann\n"
+    "ann@example.com,call me,no web page,31/31/1980,100 %,Ann\n"
     "bob@example.com,+49 40 55501,www.example.com,1980-12-31,lead,Bob\n"
 )
 
@@ -23,6 +24,20 @@ def test_bad_cells_that_identify_nothing_are_left_empty_and_told(importing: Impo
     assert {one["level"] for one in warnings} == {"warning"}
     assert all(one["message"].endswith("The cell is taken as empty.") for one in warnings)
     assert "4 cells are wrong and taken as empty, by field:" in imported["reason"]
+
+
+def test_a_word_that_is_no_choice_fails_its_row_until_it_is_said_what_it_means(importing: Importing):
+    text = "email,status\nann@example.com,V.I.P.\nbob@example.com,lead\ncat@example.com,?\n"
+    imported = importing.run(text)
+    assert counts(imported) == {"created": 2, "failed": 1}
+    assert (1, "status", "unknown_choice") in importing.defects(imported["id"])
+    replayed = replay(importing.home, imported["id"], value_mappings={"status": {"V.I.P.": "customer"}})
+    assert counts(importing.go(replayed.id)) == {"created": 1}
+    assert {one["email"]: one.get("status") for one in importing.stored()} == {
+        "ann@example.com": "customer",
+        "bob@example.com": "lead",
+        "cat@example.com": None,
+    }
 
 
 def test_where_bad_data_blocks_an_import_a_bad_cell_does(importing: Importing):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from import_pipeline.errors import MisuseError
 from import_pipeline.service import review_operations, review_pages, reviewing
 from import_pipeline.service.review_filters import RowFilter
 from import_pipeline.service.review_operations import Step
@@ -113,7 +114,7 @@ def review(importing: Importing) -> Review:
     return Review(importing)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(taken=st.lists(st.one_of(steps(), steps(), EDITS), min_size=1, max_size=6))
 def test_steps_do_what_they_say_and_undone_give_back_exactly_what_was_there(review: Review, taken: list[Any]) -> None:
     former = [review.rows()]
@@ -126,3 +127,21 @@ def test_steps_do_what_they_say_and_undone_give_back_exactly_what_was_there(revi
         if number is not None:
             reviewing.undo(review.home, review.record, number)
         assert review.rows() == rows
+
+
+def test_a_step_that_takes_too_long_is_broken_off_and_changes_nothing(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review_operations, "MOST_SECONDS", 0.05)
+    long = {1: {"first_name": "\xe9" * 6_000}}
+    review.take(long)
+    former = review.rows()
+    with pytest.raises(MisuseError, match="takes more than"):
+        review.take(Step(kind=ReviewKind.REPLACE, find="\xe9" * 1_000, text="e"))
+    assert review.rows() == former
+
+
+def test_a_step_that_would_make_too_long_texts_is_refused_before_they_are_made(review: Review) -> None:
+    review.take({number: {"city": "a" * 100_000} for number in (1, 2, 3, 5)})
+    with pytest.raises(MisuseError, match="characters in all"):
+        review.take(Step(kind=ReviewKind.REPLACE, find="A", text="b" * 1_000))

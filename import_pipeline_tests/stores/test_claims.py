@@ -1,8 +1,6 @@
 """Who may import what: one winner for each key, between processes too, and what becomes of a claim after its import."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +10,8 @@ from import_pipeline.stores import claims, imports
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import Source, Status
+from import_pipeline_tests.moving import move
+from import_pipeline_tests.processes import run_at_once
 
 ENDED = [Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.TIMED_OUT]
 
@@ -39,7 +39,7 @@ def in_status(registry: Registry, import_id: str, status: Status) -> None:
         Status.REVERTED: [Status.UPLOADED, Status.PROCESSING, Status.COMPLETED, Status.REVERTED],
     }
     for step in roads.get(status, [status]):
-        imports.move(registry, import_id, step)
+        move(registry, import_id, step)
 
 
 def test_the_first_to_claim_holds_and_may_claim_again(registry: Registry) -> None:
@@ -135,22 +135,7 @@ print(json.dumps({"created": created, "won": won, "batches": batches, "taken": t
 def test_of_processes_that_want_the_same_keys_exactly_one_gets_each(registry: Registry, url: str) -> None:
     in_status(registry, "failed", Status.FAILED)
     claims.claim_many(registry, "content", {f"fallen-{number}": "failed" for number in range(300)})
-    claimants = [
-        subprocess.Popen(
-            [sys.executable, "-c", CLAIMANT, url, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for name in ("a", "b")
-    ]
-    for claimant in claimants:
-        assert claimant.stdout is not None
-        assert claimant.stdout.readline() == "ready\n"
-    for claimant in claimants:
-        assert claimant.stdin is not None
-        claimant.stdin.write("go\n")
-        claimant.stdin.flush()
-    a, b = (json.loads(claimant.communicate(timeout=60)[0]) for claimant in claimants)
-    assert [claimant.returncode for claimant in claimants] == [0, 0]
-
+    a, b = map(json.loads, run_at_once(CLAIMANT, [(url, name) for name in ("a", "b")]))
     keys = sorted(f"key-{number}" for number in range(120))
     assert sorted(a["created"] + b["created"]) == keys
     assert sorted(a["won"] + b["won"]) == keys

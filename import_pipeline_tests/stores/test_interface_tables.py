@@ -9,6 +9,7 @@ from import_pipeline.stores import idempotency, imports, rate_limits, tokens, we
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import Source, Status
+from import_pipeline_tests.moving import move
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_each_delivery_is_taken_by_one_of_several_at_once(registry: Registry) ->
     for number in range(6):
         imports.create(registry, new(f"imp-{number}"))
         for status in (Status.UPLOADED, Status.PROCESSING, Status.COMPLETED):
-            imports.move(registry, f"imp-{number}", status)
+            move(registry, f"imp-{number}", status)
     with ThreadPoolExecutor(4) as threads:
         taken = [
             one.import_id for found in threads.map(lambda _: webhooks.take_due(registry, 2), range(8)) for one in found

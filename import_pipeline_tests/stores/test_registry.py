@@ -18,6 +18,7 @@ from import_pipeline.stores import imports, phase_log
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import Phase, PhaseMode, PhaseStatus, Source, Status, UploadMode
+from import_pipeline_tests.moving import move
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def test_no_import_begins_in_the_middle(registry: Registry, status: Status) -> N
 
 def test_many_imports_come_back_in_their_order_and_those_that_exist_stay_as_they_are(registry: Registry) -> None:
     imports.create(registry, new("b"))
-    before = imports.move(registry, "b", Status.UPLOADED, file_name="b.csv")
+    before = move(registry, "b", Status.UPLOADED, file_name="b.csv")
     got = imports.create_many(registry, [new("c"), new("b"), new("a"), new("c", organization="other"), new()])
     assert [one.id for one in got[:4]] == ["c", "b", "a", "c"]
     assert got[1] == before
@@ -131,7 +132,7 @@ def test_an_import_of_another_organization_is_not_found(registry: Registry) -> N
 def test_lists_are_newest_first_in_pages_and_filtered(registry: Registry) -> None:
     imports.create_many(registry, (new(f"acme-{number}", organization="acme") for number in range(5)))
     imports.create(registry, NewImport(id="firm", organization="other", record_type="company", source=Source.TERMINAL))
-    imports.move(registry, "acme-1", Status.CANCELLED)
+    move(registry, "acme-1", Status.CANCELLED)
 
     first, last = (
         imports.list_imports(registry, organization="acme", limit=2),
@@ -221,7 +222,7 @@ def test_fields_that_only_the_registry_sets_cannot_be_set(registry: Registry, na
     with pytest.raises(TypeError, match=name):
         imports.update(registry, "one", **changes)
     with pytest.raises(TypeError, match=name):
-        imports.move(registry, "one", Status.UPLOADED, **changes)
+        move(registry, "one", Status.UPLOADED, **changes)
     assert imports.get(registry, "one") == before
 
 

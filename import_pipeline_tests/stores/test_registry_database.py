@@ -20,6 +20,8 @@ from import_pipeline.stores.migrations import HEAD
 from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.tables import metadata
 from import_pipeline.words import Phase, PhaseStatus, Source, Status
+from import_pipeline_tests.moving import move
+from import_pipeline_tests.processes import run_at_once
 
 
 @pytest.fixture
@@ -88,17 +90,7 @@ sys.stdin.readline()
 new = NewImport(id=sys.argv[2], organization="default", record_type="contact", source=Source.API)
 imports.create(Registry(sys.argv[1]), new)
 """
-    makers = [child(script, f"sqlite:///{file}", f"by-{number}") for number in range(3)]
-    for maker in makers:
-        assert maker.stdout is not None
-        assert maker.stdout.readline() == "ready\n"
-    for maker in makers:
-        assert maker.stdin is not None
-        maker.stdin.write("go\n")
-        maker.stdin.flush()
-    for maker in makers:
-        maker.communicate(timeout=60)
-    assert [maker.returncode for maker in makers] == [0, 0, 0]
+    run_at_once(script, [(f"sqlite:///{file}", f"by-{number}") for number in range(3)])
     with Registry(f"sqlite:///{file}") as registry:
         assert {one.id for one in imports.list_imports(registry).items} == {"by-0", "by-1", "by-2"}
 
@@ -131,12 +123,12 @@ imports.find(Registry(sys.argv[1]), "x")
 def test_a_process_killed_inside_a_change_leaves_the_state_before_it(file: Path) -> None:
     with Registry(f"sqlite:///{file}") as registry:
         imports.create(registry, new("one"))
-        imports.move(registry, "one", Status.UPLOADED)
+        move(registry, "one", Status.UPLOADED)
         claims.claim(registry, "content", "held", "one")
         before = imports.get(registry, "one")
         script = """
 import sys, time
-from import_pipeline.stores import claims, import_rows
+from import_pipeline.stores import claims, import_rows, new_import_rows
 from import_pipeline.settings import Settings
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.registry import Registry
@@ -144,10 +136,10 @@ from import_pipeline.words import Source
 registry = Registry(sys.argv[1])
 def work(connection):
     import_rows.set_import(connection, "one", {"status": "processing", "run_id": "r1"})
-    row = import_rows.row_of(
+    row = new_import_rows.row_of(
         NewImport(id="two", organization="default", record_type="contact", source=Source.API), 0
     )
-    import_rows.insert_missing(connection, [row])
+    new_import_rows.insert_missing(connection, [row])
     claims.write_claims(connection, "object", {f"key-{number}": "two" for number in range(20_000)}, 0)
     print("inside", flush=True)
     time.sleep(60)
@@ -163,7 +155,7 @@ registry.write(work)
         assert imports.get(registry, "one") == before
         assert imports.find(registry, "two") is None
         assert claims.claim(registry, "object", "key-7", "three") == "three"
-        assert imports.move(registry, "one", Status.PROCESSING).status is Status.PROCESSING
+        assert move(registry, "one", Status.PROCESSING).status is Status.PROCESSING
     with sqlite3.connect(file) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
@@ -196,11 +188,11 @@ def test_a_forked_process_uses_connections_of_its_own(file: Path) -> None:
     with Registry(f"sqlite:///{file}") as registry:
         imports.create(registry, new("one"))
         fork = multiprocessing.get_context("fork")
-        forked = fork.Process(target=lambda: imports.move(registry, "one", Status.UPLOADED))
+        forked = fork.Process(target=lambda: move(registry, "one", Status.UPLOADED))
         forked.start()
         forked.join(60)
         assert forked.exitcode == 0
-        assert imports.move(registry, "one", Status.QUEUED).status is Status.QUEUED
+        assert move(registry, "one", Status.QUEUED).status is Status.QUEUED
 
 
 def test_a_registry_that_is_away_for_a_moment_is_waited_for(file: Path) -> None:
@@ -218,7 +210,7 @@ def test_a_registry_that_is_away_for_a_moment_is_waited_for(file: Path) -> None:
     helper = threading.Thread(target=come_back)
     helper.start()
     with Registry(f"sqlite:///{file}") as registry:
-        assert imports.move(registry, "one", Status.UPLOADED).status is Status.UPLOADED
+        assert move(registry, "one", Status.UPLOADED).status is Status.UPLOADED
     helper.join()
 
 

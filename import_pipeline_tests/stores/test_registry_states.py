@@ -12,9 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from import_pipeline.errors import DuplicateImportError, NotFoundError, StateError
 from import_pipeline.stores import claims, imports
-from import_pipeline.stores.import_record import NewImport
+from import_pipeline.stores.import_changes import Change, Decide, change
+from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import FINAL_STATUSES, TRANSITIONS, Source, Status
+from import_pipeline_tests.moving import move
 
 
 @pytest.fixture
@@ -43,45 +45,53 @@ def test_only_the_allowed_changes_of_status_happen(registry: Registry, start: St
         import_id = f"to-{to}"
         imports.create(registry, new(import_id))
         for step in road_to(start):
-            imports.move(registry, import_id, step, reason=f"now {step}")
+            move(registry, import_id, step, reason=f"now {step}")
         before = imports.get(registry, import_id)
         assert before.status is start
-        if to in TRANSITIONS[start]:
-            after = imports.move(registry, import_id, to, reason="because", total_rows=7)
+        if to in TRANSITIONS[start] or (to is start and not start.is_final):
+            after = move(registry, import_id, to, reason="because", total_rows=7)
             assert (after.status, after.reason, after.total_rows) == (to, "because", 7)
             assert after == imports.get(registry, import_id)
         else:
             with pytest.raises(StateError, match=import_id):
-                imports.move(registry, import_id, to)
-            if to is not start or start.is_final:
-                with pytest.raises(StateError):
-                    imports.move(registry, import_id, to, reason="because", total_rows=7)
+                move(registry, import_id, to, reason="because", total_rows=7)
             assert imports.get(registry, import_id) == before
 
 
 def test_an_import_that_nobody_knows_cannot_move(registry: Registry) -> None:
     with pytest.raises(NotFoundError, match="nobody"):
-        imports.move(registry, "nobody", Status.UPLOADED)
+        move(registry, "nobody", Status.UPLOADED)
 
 
 def test_staying_in_a_status_changes_fields_and_keeps_the_reason(registry: Registry) -> None:
     imports.create(registry, new("one"))
-    imports.move(registry, "one", Status.UPLOADED)
-    imports.move(registry, "one", Status.PROCESSING)
-    imports.move(registry, "one", Status.NEEDS_REVIEW, reason="no identifier is mapped")
-    kept = imports.move(registry, "one", Status.NEEDS_REVIEW, details={"seen": True})
+    move(registry, "one", Status.UPLOADED)
+    move(registry, "one", Status.PROCESSING)
+    move(registry, "one", Status.NEEDS_REVIEW, reason="no identifier is mapped")
+    kept = move(registry, "one", Status.NEEDS_REVIEW, details={"seen": True})
     assert (kept.reason, kept.details) == ("no identifier is mapped", {"seen": True})
-    assert imports.move(registry, "one", Status.NEEDS_REVIEW, reason="another").reason == "another"
-    assert imports.move(registry, "one", Status.QUEUED).reason is None
+    assert move(registry, "one", Status.NEEDS_REVIEW, reason="another").reason == "another"
+    assert move(registry, "one", Status.QUEUED).reason is None
 
 
-def test_a_move_that_names_where_it_comes_from_happens_from_there_only(registry: Registry) -> None:
-    imports.create(registry, new("one"))
-    imports.move(registry, "one", Status.UPLOADED)
-    waiting = {Status.UPLOADED, Status.QUEUED}
-    assert imports.move(registry, "one", Status.PROCESSING, only_from=waiting, run_id="r1").run_id == "r1"
-    with pytest.raises(StateError, match="processing"):
-        imports.move(registry, "one", Status.PROCESSING, only_from=waiting, run_id="r2")
+def test_a_change_is_decided_by_where_an_import_is_in_that_moment(registry: Registry) -> None:
+    imports.create_many(registry, [new("one"), new("other")])
+    for import_id in ("one", "other"):
+        move(registry, import_id, Status.UPLOADED)
+
+    def take_up(run_id: str) -> Decide:
+        def decide(record: ImportRecord, _: int) -> Change | StateError:
+            if record.status is Status.PROCESSING:
+                return StateError(record.id, record.status, Status.PROCESSING, [])
+            return Change(Status.PROCESSING, {"run_id": run_id})
+
+        return decide
+
+    assert change(registry, ["one"], take_up("r1"))[0][0].run_id == "r1"
+    changed, refused = change(registry, ["one", "other"], take_up("r2"), all_or_none=True)
+    assert (changed, list(refused)) == ([], ["one"])
+    changed, refused = change(registry, ["one", "other"], take_up("r2"))
+    assert ([record.id for record in changed], list(refused)) == (["other"], ["one"])
     assert imports.get(registry, "one").run_id == "r1"
 
 
@@ -95,7 +105,7 @@ def test_times_tell_when_the_latest_attempt_began_and_ended(tmp_path: Path) -> N
             *(Status.QUEUED, Status.PROCESSING, Status.COMPLETED, Status.REVERTED),
         ):
             now += 1
-            one = imports.move(registry, "one", to)
+            one = move(registry, "one", to)
             assert (one.created_at, one.updated_at) == (100, now)
             times.append((to.value, one.started_at, one.ended_at))
     assert times == [
@@ -145,13 +155,13 @@ class Lives(RuleBasedStateMachine):
         status = self.statuses.get(import_id)
         if status is None:
             with pytest.raises(NotFoundError):
-                imports.move(self.registry, import_id, to, **changes)
-        elif to in TRANSITIONS[status] or (to is status and changes and to not in FINAL_STATUSES):
-            assert imports.move(self.registry, import_id, to, **changes).status is to
+                move(self.registry, import_id, to, **changes)
+        elif to in TRANSITIONS[status] or (to is status and to not in FINAL_STATUSES):
+            assert move(self.registry, import_id, to, **changes).status is to
             self.statuses[import_id] = to
         else:
             with pytest.raises(StateError):
-                imports.move(self.registry, import_id, to, **changes)
+                move(self.registry, import_id, to, **changes)
 
     @rule(kind=st.sampled_from(["object", "content"]), wanted=st.dictionaries(KEYS, IDS))
     def claim(self, kind: str, wanted: dict[str, str]) -> None:

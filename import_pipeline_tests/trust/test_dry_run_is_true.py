@@ -7,7 +7,8 @@ from hypothesis import given, settings
 
 from import_pipeline import record_types
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline_tests.trust.worlds import UNHURRIED, File, Line, World, imports, records
+from import_pipeline_tests.trust.random_imports import File, imports, records
+from import_pipeline_tests.trust.worlds import UNHURRIED, Line, World
 
 FAST = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=UNHURRIED)
 REFERENCES = {"parent_external_id"}  # what a deletion with on_referenced clear empties in companies that no row means

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from import_pipeline_tests.benchmarks import failure_scenes
-from import_pipeline_tests.benchmarks.failure_scenes import SCENES, SMALL_DISKS, Ground, Servers, can_mount, end_of
+from import_pipeline_tests.benchmarks.disk_failures import can_mount
+from import_pipeline_tests.benchmarks.failing import Ground, Servers, end_of
+from import_pipeline_tests.benchmarks.failure_scenes import SCENES, SMALL_DISKS
 from import_pipeline_tests.servers import PostgresServer, S3Server
 
 

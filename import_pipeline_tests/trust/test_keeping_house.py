@@ -1,11 +1,8 @@
 """What is cleared away and when, what never is, and that it does not matter where a round of keeping house is cut."""
 
 import os
-import re
 import subprocess
 import sys
-import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -15,53 +12,19 @@ from import_pipeline.errors import NotFoundError
 from import_pipeline.home import Home
 from import_pipeline.intake.object_names import UNFINISHED
 from import_pipeline.service import creating, queries, replaying, transitions, undoing
-from import_pipeline.service.retention import (
-    DAY,
-    House,
-    clear_imports,
-    clear_leftovers,
-    clear_payloads,
-    clear_workspaces,
-)
 from import_pipeline.settings import Settings
 from import_pipeline.stores import claims, imports
-from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.workspace import workspace_path
 from import_pipeline.words import FINAL_STATUSES, Phase, Source, Status
 from import_pipeline_tests.importing import Importing
-
-GOOD, BAD = "external_id,first_name\n1,Ada\n", "external_id,status\n1,lead\n2,Sponsor?\n"
+from import_pipeline_tests.moving import move
+from import_pipeline_tests.trust.housekeeping import BAD, GOOD, files, round_after
 
 
 @pytest.fixture
 def anywhere(settings: Settings, tmp_path: Path, registry_url: str) -> Importing:
     """An empty settings, once with the registry on SQLite and once on PostgreSQL."""
     return Importing(settings.model_copy(update={"registry_url": SecretStr(registry_url)}), tmp_path)
-
-
-def round_after(
-    importing: Importing, days: float, kept: Mapping[str, int] | None = None, *, dry_run: bool = False
-) -> dict[str, int]:
-    """Keep house as if so many days had passed; gives how much of each kind went."""
-    settings = importing.settings.model_copy(
-        update={f"keep_{kind}_days": number for kind, number in (kept or {}).items()}
-    )
-    house = House(settings, time.monotonic() + 60, dry_run, time.time() + days * DAY)
-    home = importing.home
-    clear_payloads(home, house)
-    clear_workspaces(home, house)
-    clear_leftovers(house)
-    clear_imports(home, house)
-    assert not house.unfinished
-    return {kind: cleared.count for kind, cleared in house.cleared.items() if cleared.count}
-
-
-def files(importing: Importing) -> list[str]:
-    """Files and folders of imports in the home, as they lie there."""
-    home = importing.settings.home_path
-    found = [path for place in ("bucket", "workspaces") for path in (home / place).rglob("*")]
-    named = (str(path.relative_to(home)) for path in found if path.name != UNFINISHED)
-    return sorted(re.sub(r"/[0-9a-f]{16}\.", "/*.", name) for name in named)
 
 
 def test_each_kind_goes_after_its_own_time_and_the_rest_stays(anywhere: Importing):
@@ -128,7 +91,7 @@ def in_status(importing: Importing, status: Status) -> str:
         Status.REVERTED: [Status.COMPLETED, Status.REVERTED],
     }
     for step in roads.get(status, [status]):
-        imports.move(home.registry, import_id, step)
+        move(home.registry, import_id, step)
     return import_id
 
 
@@ -231,88 +194,3 @@ def _from_bucket(home: Home, key: str) -> str:
 
     spec = ImportSpec(record_type="contact")
     return creating.create_from_object(home, home.bucket.stat(key), spec, Source.BUCKET).id
-
-
-def test_a_round_that_runs_out_of_time_says_so_and_the_next_one_goes_on(importing: Importing):
-    importing.run(GOOD)
-    house = House(importing.settings, time.monotonic() - 1, now=time.time() + 400 * DAY)
-    clear_payloads(importing.home, house)
-    clear_imports(importing.home, house)
-    assert house.unfinished
-    assert round_after(importing, 400) == {"uploads": 1, "imports": 1}
-
-
-KILLED = """
-import os, signal, sys, time
-from pathlib import Path
-from import_pipeline.home import Home
-from import_pipeline.intake.bucket import Bucket
-from import_pipeline.service import retention
-from import_pipeline.settings import Settings
-from import_pipeline.stores import retention as stored
-
-home, moment, calls = sys.argv[1], int(sys.argv[2]), 0
-
-def counted(original):
-    def call(*args, **kwargs):
-        global calls
-        result = original(*args, **kwargs)
-        calls += 1
-        if calls == moment:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-    return call
-
-Bucket.delete = counted(Bucket.delete)
-retention._remove = counted(retention._remove)
-for name in ("forget_payloads", "forget_imports"):
-    setattr(stored, name, counted(getattr(stored, name)))
-home = Home(Settings(home=home))
-house = retention.House(home.settings, time.monotonic() + 60, now=time.time() + 400 * retention.DAY)
-retention.clear_payloads(home, house)
-retention.clear_workspaces(home, house)
-retention.clear_imports(home, house)
-print(calls)
-"""
-
-
-def test_a_round_that_is_killed_anywhere_is_made_good_by_the_next(tmp_path: Path):
-    moments = [1, 3, 5, 8, 11]
-    for moment in moments:
-        importing = Importing(Settings(home=tmp_path / f"home{moment}"), tmp_path)
-        for text in (GOOD, BAD):
-            importing.run(text)
-        waiting = importing.begin(GOOD)
-        importing.go(waiting, until=Phase.PARSING)
-        command = [sys.executable, "-c", KILLED, str(importing.settings.home), str(moment)]
-        assert subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == -9
-        round_after(importing, 400)
-        assert [record.id for record in imports.list_imports(importing.home.registry).items] == [waiting]
-        assert files(importing) == [
-            "bucket/payloads",
-            f"bucket/payloads/{waiting}",
-            f"bucket/payloads/{waiting}/payload",
-            "bucket/results",
-            f"workspaces/{waiting}.duckdb",
-        ]
-        assert importing.go(waiting, since=Phase.VALIDATION)["status"] == "completed"
-
-
-def test_ten_thousand_imports_that_are_over_go_within_seconds(importing: Importing):
-    registry = importing.home.registry
-    new = [
-        NewImport(id=f"old{number}", organization="default", record_type="contact", source=Source.BUCKET)
-        for number in range(10_000)
-    ]
-    for start in range(0, len(new), 2_000):
-        imports.create_many(registry, new[start : start + 2_000])
-    from sqlalchemy import update
-
-    from import_pipeline.stores.tables import imports as imports_table
-
-    ended = update(imports_table).values(status=Status.COMPLETED.value, ended_at=int(time.time()))
-    registry.write(lambda connection: connection.execute(ended))
-    began = time.monotonic()
-    assert round_after(importing, 400) == {"imports": 10_000}
-    assert time.monotonic() - began < 60
-    assert imports.list_imports(registry).total_count == 0

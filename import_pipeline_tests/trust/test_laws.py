@@ -4,7 +4,8 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from import_pipeline_tests.trust.laws import check_laws
-from import_pipeline_tests.trust.worlds import UNHURRIED, World, histories
+from import_pipeline_tests.trust.random_imports import histories
+from import_pipeline_tests.trust.worlds import UNHURRIED, World
 
 FAST = settings(
     max_examples=60,

@@ -19,6 +19,7 @@ from import_pipeline.stores.tables import corrections as table
 from import_pipeline.stores.tables import review_operations as operations
 from import_pipeline.words import Phase, Status
 from import_pipeline_tests.importing import Importing
+from import_pipeline_tests.moving import move
 from import_pipeline_tests.trust.test_keeping_house import round_after
 
 STORED = "external_id,first_name\n1,Ada\n"
@@ -44,7 +45,7 @@ def as_left_by_an_earlier_version(importing: Importing, text: str) -> str:
     """An import that ended with its results in its workspace alone."""
     import_id = importing.begin(text)
     importing.go(import_id, until=Phase.PROCESSING)
-    imports.move(importing.home.registry, import_id, Status.COMPLETED, has_errors_file=True)
+    move(importing.home.registry, import_id, Status.COMPLETED, has_errors_file=True)
     return import_id
 
 
@@ -200,6 +201,6 @@ def test_corrections_say_who_made_them_are_bounded_and_go_with_their_import(
     with pytest.raises(MisuseError, match="too many"):
         reviewing.correct(importing.home, record, {1: {"email": "a", "first_name": "b"}}, "bob")
     assert len(kept()) == 1
-    imports.move(registry, import_id, Status.CANCELLED)
+    move(registry, import_id, Status.CANCELLED)
     assert round_after(importing, 400)["imports"] == 1
     assert kept() == []

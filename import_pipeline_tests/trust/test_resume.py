@@ -20,6 +20,7 @@ from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.words import Phase, Status
 from import_pipeline_tests.importing import Importing, counts
+from import_pipeline_tests.moving import move
 
 FIRST = "external_id,first_name\n1,Ada\n2,Bob\n3,Cyd\n"
 SECOND = "external_id,first_name\n1,Augusta\n2,Bert\n"
@@ -166,7 +167,7 @@ def test_a_delete_that_died_after_its_commit_does_not_ask_about_the_rows_that_it
 def test_what_ended_without_records_starts_again_from_its_file(importing: Importing, ended: Status):
     import_id = importing.begin(FIRST)
     importing.go(import_id, until=Phase.PARSING)
-    imports.move(importing.home.registry, import_id, ended, reason="Something broke.")
+    move(importing.home.registry, import_id, ended, reason="Something broke.")
     resumed = resuming.resume(importing.home, import_id)
     assert (resumed.status, resumed.reason) == (Status.QUEUED, None)
     assert importing.go(import_id)["created_count"] == 3
@@ -225,7 +226,7 @@ def test_of_two_confirmations_the_second_does_not_disturb_the_import_at_work(imp
 def test_a_run_that_was_interrupted_in_its_last_phase_is_finished_later(importing: Importing):
     import_id = half_done(importing)
     resuming.resume(importing.home, import_id)
-    imports.move(importing.home.registry, import_id, Status.PROCESSING, run_id="gone")
+    move(importing.home.registry, import_id, Status.PROCESSING, run_id="gone")
     with pytest.raises(StateError, match="cannot be cancelled"):
         transitions.cancel(importing.home, [import_id]).one()
     transitions.requeue(importing.home, {import_id: "Run gone was cancelled."})

@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given, settings
 
-from import_pipeline_tests.trust.worlds import UNHURRIED, World, imports, records, successive_imports
+from import_pipeline_tests.trust.random_imports import imports, records, successive_imports
+from import_pipeline_tests.trust.worlds import UNHURRIED, World
 
 FAST = settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=UNHURRIED)
 

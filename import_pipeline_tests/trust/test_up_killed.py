@@ -20,6 +20,7 @@ from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Phase, PhaseStatus, Source, Status
+from import_pipeline_tests.moving import move
 from import_pipeline_tests.servers import free_ports
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="finds the processes of runs in /proc")
@@ -69,7 +70,7 @@ def queued(home: Home, folder: Path) -> str:
     lines = (f"{number},Name {number},person{number}@example.com\n" for number in range(ROWS))
     path.write_text("external_id,first_name,email\n" + "".join(lines))
     record = creating.create_from_file(home, path, ImportSpec(record_type="contact"), Source.TERMINAL)
-    imports.move(home.registry, record.id, Status.QUEUED)
+    move(home.registry, record.id, Status.QUEUED)
     return record.id
 
 

@@ -12,9 +12,9 @@ from import_pipeline_tests.web.conftest import DAGSTER
 _FIRST = "External ID,Email,First name,City\nC1,ada@example.com,Ada,Lund\nC2,joe@example.com,Joe,Porto\n"
 
 
-def _draft(client: Client, csv: str, **asked: Any) -> str:
+def _draft(client: Client, csv: str, file_name: str = "people.csv", **asked: Any) -> str:
     """A draft with its file."""
-    made = client.post("/v1/imports", {"resource": "contact", "start": False, "file_name": "people.csv"})
+    made = client.post("/v1/imports", {"resource": "contact", "start": False, "file_name": file_name})
     assert httpx.put(made["_upload_url"], content=csv).is_success
     answer = client.call("PATCH", f"/v1/imports/{made['id']}", asked) if asked else None
     assert answer is None or answer.is_success, answer.text
@@ -141,3 +141,20 @@ def test_who_may_only_read_sees_a_preview_without_its_buttons(served: Served, br
     reader.open(f"/imports/{import_id}/preview", "Preview")
     reader.until("document.querySelectorAll('.grid-body [role=row]').length === 2")
     assert reader.button("Write 2 records").count() == 0
+
+
+def test_hostile_names_of_files_headers_and_cells_stay_text_from_preview_to_history(
+    served: Served, browser: Chromium
+) -> None:
+    client = served.client()
+    page = browser.page(served.url, client.token)
+    hostile = '"><img src=x onerror=alert(1)>'
+    csv = f"External ID,First name,{hostile.replace(chr(34), '')}\nC1,{hostile[2:]},{hostile[2:]}\nC1,{hostile[2:]},\n"
+    import_id = _draft(client, csv, file_name=f"{hostile}.csv", duplicate_handling="use_first")
+    _preview(page, import_id)
+    _write(page, "Write 1 record")
+    page.until("document.querySelector('.known') !== null")
+    [record] = queries.records(served.home, "contact", client.organization)
+    page.open(f"/records/contact/{record['id']}", hostile[2:])
+    assert f"row 1 of {hostile}.csv" in page.tab.locator(".history").inner_text()
+    assert page.tab.locator("img").count() == 0

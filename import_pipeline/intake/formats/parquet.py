@@ -18,6 +18,7 @@ from import_pipeline.intake.limits import cell_too_large
 from import_pipeline.intake.parquet_columns import TextColumn, text_columns
 from import_pipeline.intake.reading import Findings, Reading, StructuralDefect
 from import_pipeline.intake.table import Payload, Rows, Table
+from import_pipeline.intake.tables import create_from_batches
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 from import_pipeline.sql import quote
@@ -99,19 +100,10 @@ class _Source:
 
     def load(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Make `source_text` of them."""
-        import pyarrow
-
         failures: list[Exception] = []
         with _opened(self.path) as (reading, name):
             found = reading.execute(self.statement, {"path": name}).to_arrow_reader(_BLOCK_ROWS)
-            batches = pyarrow.RecordBatchReader.from_batches(found.schema, self._counted(found, failures))
-            connection.register("parquet_rows", batches)
-            try:
-                connection.execute("CREATE TABLE source_text AS SELECT * FROM parquet_rows")
-            except duckdb.Error as error:
-                raise failures[0] if failures else error from None
-            finally:
-                connection.unregister("parquet_rows")
+            create_from_batches(connection, found.schema, self._counted(found, failures), failures)
         return True
 
     def _counted(

@@ -33,7 +33,7 @@ class Filling:
         self.begins = 0 if merged else _NEVER
         """The first row that is looked at."""
         self._has_header = False
-        self.told: dict[str, Any] = {"filled": {}, "names": {}, "across": [], "across_count": 0}
+        self.findings: dict[str, Any] = {"filled": {}, "names": {}, "across": [], "across_count": 0}
         """How many cells were filled in each place, what was filled in within the first rows, which are a header, and
         which cells are merged across columns of a filled row."""
 
@@ -45,18 +45,18 @@ class Filling:
                     del self._active[place]
                 elif place < len(cells) and not cells[place]:
                     cells[place] = text
-                    if self.told["names"].get(place) != text:
-                        self.told["filled"][place] = self.told["filled"].get(place, 0) + 1
+                    if self.findings["names"].get(place) != text:
+                        self.findings["filled"][place] = self.findings["filled"].get(place, 0) + 1
         for place, last in self._down.get(row, ()):
             if place < len(cells) and cells[place]:
                 self._active[place] = (last, cells[place])
                 if not self._has_header:
-                    self.told["names"][place] = cells[place]
+                    self.findings["names"][place] = cells[place]
         self._has_header = self._has_header or sum(map(bool, cells)) > 1
         if row in self._across and sum(map(bool, cells)) > 1:
-            self.told["across_count"] += len(self._across[row])
-            room = _MOST_NAMED - len(self.told["across"])
-            self.told["across"] += [cell_name(row, place + self._left) for place in self._across[row]][:room]
+            self.findings["across_count"] += len(self._across[row])
+            room = _MOST_NAMED - len(self.findings["across"])
+            self.findings["across"] += [cell_name(row, place + self._left) for place in self._across[row]][:room]
         return cells
 
 

@@ -49,14 +49,14 @@ def check_row_hooks(hooks: Sequence[str], settings: Settings) -> None:
         raise SpecError(f"{error.message} Correct it, then ask again.", **error.culprits) from error
 
 
-def run_row_hooks(work: Work, cells: Cells, given: str, passed: str) -> None:
+def run_row_hooks(work: Work, cells: Cells, source: str, target: str) -> None:
     """Send the rows of a table through the spec's row hooks.
 
     Args:
         work: The import at work.
         cells: The cells of that table.
-        given: The table of texts: row_number and the fields.
-        passed: The table, of the same columns, that gets what the hooks made of them.
+        source: The table of texts: row_number and the fields.
+        target: The table, of the same columns, that gets what the hooks made of them.
 
     Raises:
         HookError: A hook is no function, ran out of time, or broke its process.
@@ -67,14 +67,14 @@ def run_row_hooks(work: Work, cells: Cells, given: str, passed: str) -> None:
         name: getattr(types.get(name), "delimiter", None) or work.spec.tag_delimiter or "," for name in fields
     }
     begin = _beginning(work.spec.row_hooks, work.settings) | {"fields": fields, "delimiters": delimiters}
-    rows = work.number(f"SELECT coalesce(max(row_number), 0) FROM {given}")
+    rows = work.number(f"SELECT coalesce(max(row_number), 0) FROM {source}")
     deadline = time.monotonic() + work.settings.hook_seconds
     with _process(begin, work.settings.hook_batch_seconds) as process:
         for first in range(1, rows + 1, BATCH_ROWS):
             batch = _batch(work, cells, first)
             if batch is not None:
                 seconds = min(work.settings.hook_batch_seconds, max(deadline - time.monotonic(), 0.0))
-                _keep(work, fields, passed, _ask(process, batch, seconds))
+                _keep(work, fields, target, _ask(process, batch, seconds))
 
 
 def _batch(work: Work, cells: Cells, first: int) -> str | None:
@@ -96,7 +96,7 @@ def _batch(work: Work, cells: Cells, first: int) -> str | None:
     return found[0] if found else None
 
 
-def _keep(work: Work, fields: list[str], passed: str, answer: str) -> None:
+def _keep(work: Work, fields: list[str], target: str, answer: str) -> None:
     """Put the rows of an answer into the table, and what was said or failed into the defects."""
     of_row = {"n": "BIGINT", "t": dict.fromkeys(fields, "VARCHAR")}
     said = {"n": "BIGINT", "field": "VARCHAR", "message": "VARCHAR", "value": "VARCHAR", "level": "VARCHAR"}
@@ -105,7 +105,7 @@ def _keep(work: Work, fields: list[str], passed: str, answer: str) -> None:
     texts = ", ".join(f"struct_extract(line.t, {literal(name)}) AS {quote(name)}" for name in fields)
     work.execute(
         f"""
-        INSERT INTO {passed} BY NAME
+        INSERT INTO {target} BY NAME
         SELECT line.n AS row_number, {texts} FROM (SELECT unnest(answer.rows) AS line FROM hook_answer)
         """
     )

@@ -42,14 +42,14 @@ def hook_of(name: str) -> Hook:
     return next(iter(found)).load()
 
 
-def run_python_hooks(work: Work, cells: Cells, given: str, passed: str) -> None:
+def run_python_hooks(work: Work, cells: Cells, source: str, target: str) -> None:
     """Send the rows of a table through the spec's Python hooks, chunk by chunk.
 
     Args:
         work: The import at work.
         cells: The cells of that table.
-        given: The table of texts: row_number and the fields.
-        passed: The table, of the same columns, that gets what the hooks made of them.
+        source: The table of texts: row_number and the fields.
+        target: The table, of the same columns, that gets what the hooks made of them.
 
     Raises:
         HookError: A hook is not installed, raised, or gave something else back than the rows it got.
@@ -57,13 +57,13 @@ def run_python_hooks(work: Work, cells: Cells, given: str, passed: str) -> None:
     fields = list(cells.columns)
     hooks = {name: hook_of(name) for name in work.spec.python_hooks}
     cursor = work.second_connection()
-    cursor.execute(f"SELECT row_number, {quoted_list(fields)} FROM {given} WHERE {ALIVE} ORDER BY row_number")
+    cursor.execute(f"SELECT row_number, {quoted_list(fields)} FROM {source} WHERE {ALIVE} ORDER BY row_number")
     while len(frame := cursor.fetch_df_chunk(_CHUNK_VECTORS)):
         for name, hook in hooks.items():
             frame = _whole(work, name, _through(work, name, hook, frame, fields), fields)
         work.connection.register("frame_of_hook", frame)
         texts = ", ".join(f"CAST({quote(field)} AS VARCHAR) AS {quote(field)}" for field in fields)
-        work.execute(f"INSERT INTO {passed} BY NAME SELECT row_number, {texts} FROM frame_of_hook")
+        work.execute(f"INSERT INTO {target} BY NAME SELECT row_number, {texts} FROM frame_of_hook")
         work.connection.unregister("frame_of_hook")
     cursor.close()
 

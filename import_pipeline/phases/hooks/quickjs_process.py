@@ -6,6 +6,7 @@ Started by `javascript.py` as a file of its own, without the package around it: 
 import json
 import sys
 import time
+from io import TextIOWrapper
 from typing import Any
 
 import quickjs
@@ -194,6 +195,8 @@ def main() -> None:
 
 if __name__ == "__main__":
     # Both are text streams of this process's own; their declared type also allows others, which cannot be reconfigured.
-    sys.stdin.reconfigure(encoding="utf-8", errors="surrogatepass")  # type: ignore[union-attr]
-    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    assert isinstance(sys.stdin, TextIOWrapper)
+    assert isinstance(sys.stdout, TextIOWrapper)
+    sys.stdin.reconfigure(encoding="utf-8", errors="surrogatepass")
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     main()

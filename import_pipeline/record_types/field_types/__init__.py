@@ -9,9 +9,9 @@ from functools import cache
 from importlib import import_module
 
 from import_pipeline.errors import SpecError
-from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType, ValuesFound, Way
+from import_pipeline.record_types.field_types._field_type import CastOptions, Convention, FieldType, ValuesFound
 
-__all__ = ["CastOptions", "FieldType", "ValuesFound", "Way", "get", "names"]
+__all__ = ["CastOptions", "Convention", "FieldType", "ValuesFound", "get", "names"]
 
 
 @cache

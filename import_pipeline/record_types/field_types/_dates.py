@@ -5,12 +5,12 @@ Two-digit years, ISO weeks and dates without a year are no dates here: they are 
 
 import re
 
-from import_pipeline.record_types.field_types._field_type import Way
+from import_pipeline.record_types.field_types._field_type import Convention
 from import_pipeline.record_types.lexicon.months import ARTICLES, BETWEEN, MONTHS, WEEKDAYS
 from import_pipeline.sql import literal
 
-DAY_FIRST = Way("date_order", "day_first")
-MONTH_FIRST = Way("date_order", "month_first")
+DAY_FIRST = Convention("date_order", "day_first")
+MONTH_FIRST = Convention("date_order", "month_first")
 
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?))?"
 _BEHIND = rf"(?:(?:T|,? ){_CLOCK})?"
@@ -83,7 +83,7 @@ def has_dots(text_sql: str) -> str:
     return f"contains({text_sql}[:3], '.')"
 
 
-def format_of(way: Way, text: str) -> str:
+def format_of(convention: Convention, text: str) -> str:
     """The format, in strptime's words, of dates that are written like this one; a time behind it is left out.
 
     >>> format_of(DAY_FIRST, "31.1.2020"), format_of(MONTH_FIRST, "01/31/2020 10:30 PM")
@@ -91,7 +91,7 @@ def format_of(way: Way, text: str) -> str:
     """
     head = _HEAD.match(text)
     if head is None:
-        return way.value
+        return convention.value
     mark = head[1]
-    first, second = ("%d", "%m") if way == DAY_FIRST else ("%m", "%d")
+    first, second = ("%d", "%m") if convention == DAY_FIRST else ("%m", "%d")
     return f"{first}{mark}{second}{mark}%Y"

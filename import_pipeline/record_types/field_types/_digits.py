@@ -3,14 +3,14 @@
 Thousands are taken as such only where they cannot be a fraction; what could be both is no number here.
 """
 
-from import_pipeline.record_types.field_types._field_type import Way
+from import_pipeline.record_types.field_types._field_type import Convention
 
 # What stands between thousands, besides the mark of the two (. and ,) that is not the decimal mark:
 # space, no-break space, narrow no-break space, apostrophe, typographic apostrophe.
 _SPACES = (" ", r"\x{A0}", r"\x{202F}", "'", r"\x{2019}")
 
 DEFAULT_DECIMAL = "."
-WAYS = (Way("decimal", "."), Way("decimal", ","))
+CONVENTIONS = (Convention("decimal", "."), Convention("decimal", ","))
 
 
 def other_mark(decimal: str) -> str:

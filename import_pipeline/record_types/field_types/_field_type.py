@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Way:
-    """One of several ways in which the values of a whole column can be written.
+class Convention:
+    """One of several conventions by which the values of a whole column can be written.
 
     Attributes:
         setting: What it is a value of: `date_order` or `decimal`.
@@ -44,9 +44,9 @@ class CastOptions:
     tag_delimiter: str | None = None
     empty_is_no: bool = False
 
-    def written(self, way: Way) -> Self:
+    def written(self, convention: Convention) -> Self:
         """The same, for values that are written in that way."""
-        return replace(self, **{way.setting: way.value})
+        return replace(self, **{convention.setting: convention.value})
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class FieldType:
         """SQL of the typed value: NULL where the text is NULL or is no value of this type."""
         return text_sql
 
-    def ways(self) -> tuple[Way, ...]:
+    def conventions(self) -> tuple[Convention, ...]:
         """The two ways in which a column of this type can be written, the usual one first; none if there is but one.
 
         Where both read a cell, and differently, nothing in that cell says which is meant.
@@ -97,16 +97,16 @@ class FieldType:
         return ()
 
     def reads_one_way(self, text_sql: str) -> str:
-        """SQL, cheap, of whether a text is the same whatever way the column is written; for types with `ways`."""
+        """SQL, cheap, of whether a text is the same however the column is written; for types with `conventions`."""
         return "true"
 
     def is_conventional(self, text_sql: str) -> str:
-        """SQL of whether a text is of a form that people use for the first of the `ways` alone."""
+        """SQL of whether a text is of a form that people use for the first of the `conventions` alone."""
         return "false"
 
-    def format_of(self, way: Way, text: str) -> str:
+    def format_of(self, convention: Convention, text: str) -> str:
         """What a person would say of a column whose cells are written in that way like this text."""
-        return way.value
+        return convention.value
 
     def message_for(self, text_sql: str) -> str:
         """SQL of what is wrong with a text that is no value of this type, and what would be right."""

@@ -4,7 +4,7 @@ import re
 
 from import_pipeline.errors import SpecError
 from import_pipeline.record_types.field_types import _dates
-from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType, Way
+from import_pipeline.record_types.field_types._field_type import CastOptions, Convention, FieldType
 from import_pipeline.sql import Parameters, literal
 
 _TIME = r"(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?))?)?"
@@ -52,7 +52,7 @@ class Date(FieldType):
         short = f"regexp_matches({text_sql}, {literal(_TWO_DIGIT_YEAR)})"
         return f"CASE WHEN {short} THEN {literal(_OF_TWO_DIGITS)} ELSE {literal(self.message)} END"
 
-    def ways(self) -> tuple[Way, ...]:
+    def conventions(self) -> tuple[Convention, ...]:
         """Day first or month first."""
         return (_dates.DAY_FIRST, _dates.MONTH_FIRST)
 
@@ -64,9 +64,9 @@ class Date(FieldType):
         """Dots between the parts."""
         return _dates.has_dots(text_sql)
 
-    def format_of(self, way: Way, text: str) -> str:
+    def format_of(self, convention: Convention, text: str) -> str:
         """The format in strptime's words."""
-        return _dates.format_of(way, text)
+        return _dates.format_of(convention, text)
 
 
 def with_times(date_format: str) -> list[str]:

@@ -1,7 +1,13 @@
 """A whole number, stored as BIGINT."""
 
-from import_pipeline.record_types.field_types._digits import DEFAULT_DECIMAL, WAYS, grouped, has_no_mark, without_groups
-from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType, Way
+from import_pipeline.record_types.field_types._digits import (
+    CONVENTIONS,
+    DEFAULT_DECIMAL,
+    grouped,
+    has_no_mark,
+    without_groups,
+)
+from import_pipeline.record_types.field_types._field_type import CastOptions, Convention, FieldType
 from import_pipeline.sql import Parameters
 
 
@@ -22,9 +28,9 @@ class Integer(FieldType):
             f" THEN TRY_CAST({without_groups(text_sql, decimal)} AS BIGINT) END"
         )
 
-    def ways(self) -> tuple[Way, ...]:
+    def conventions(self) -> tuple[Convention, ...]:
         """Decimal point or decimal comma."""
-        return WAYS
+        return CONVENTIONS
 
     def reads_one_way(self, text_sql: str) -> str:
         """Numbers without point and comma."""

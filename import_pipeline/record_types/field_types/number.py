@@ -1,7 +1,13 @@
 """A decimal number, stored exactly, with up to nine digits after the decimal mark; 25% is 0.25."""
 
-from import_pipeline.record_types.field_types._digits import DEFAULT_DECIMAL, WAYS, grouped, has_no_mark, without_groups
-from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType, Way
+from import_pipeline.record_types.field_types._digits import (
+    CONVENTIONS,
+    DEFAULT_DECIMAL,
+    grouped,
+    has_no_mark,
+    without_groups,
+)
+from import_pipeline.record_types.field_types._field_type import CastOptions, Convention, FieldType
 from import_pipeline.sql import Parameters
 
 DECIMALS = 9
@@ -24,9 +30,9 @@ class Number(FieldType):
             f" WHEN suffix({text_sql}, '%') AND regexp_full_match({share}, {pattern}) THEN {hundredth} END"
         )
 
-    def ways(self) -> tuple[Way, ...]:
+    def conventions(self) -> tuple[Convention, ...]:
         """Decimal point or decimal comma."""
-        return WAYS
+        return CONVENTIONS
 
     def reads_one_way(self, text_sql: str) -> str:
         """Numbers without point and comma."""

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 CHECKS = ("phone_of_country",)
 CODE = "invalid_phone"
 
-FORMATS = ("national", "international", "both")
-
 
 def check(country: str, format: str = "both") -> "Check":
     """A number as it is dialled in `country` (a code of two letters), with the country's code in front, or either."""

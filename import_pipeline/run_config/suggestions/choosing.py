@@ -61,14 +61,14 @@ def suggest_by_words(
     _doubt(columns, record_type, chosen, translated)
     by_column = {choice.column.name: (field, choice) for field, choice in chosen.items()}
     identifying = {ID_FIELD, *record_type.identifiers}
-    told: list[Suggestion] = []
+    suggestions: list[Suggestion] = []
     for column in columns:
         if column.name in by_column:
             field, choice = by_column[column.name]
-            told.append(_suggestion(field, choice, is_identifier=field in identifying))
+            suggestions.append(_suggestion(field, choice, is_identifier=field in identifying))
         else:
-            told.append(Suggestion(column.name, None, 0.0, "none", why=_matter_of(column)))
-    return tuple(told)
+            suggestions.append(Suggestion(column.name, None, 0.0, "none", why=_matter_of(column)))
+    return tuple(suggestions)
 
 
 def _take_ids(

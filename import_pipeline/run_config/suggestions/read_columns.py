@@ -137,12 +137,12 @@ def _meaning(segments: tuple[str, ...], languages: Sequence[str]) -> tuple[Meani
     meaning = meaning_of(segments, languages)
     if meaning.is_strange or not meaning.unknown:
         return meaning, False
-    mended = _mended(segments, frozenset({"en", *languages[:2]}))
+    mended = _repaired(segments, frozenset({"en", *languages[:2]}))
     found = meaning_of(mended, languages) if mended else meaning
     return (found, True) if found.concept is not None and not found.unknown else (meaning, False)
 
 
-def _mended(segments: tuple[str, ...], languages: frozenset[str]) -> tuple[str, ...]:
+def _repaired(segments: tuple[str, ...], languages: frozenset[str]) -> tuple[str, ...]:
     """The phrase of these languages of which a header is one slip away; empty if there is none."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA

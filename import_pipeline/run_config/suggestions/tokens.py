@@ -27,7 +27,7 @@ def tokens_of(header: str) -> tuple[str, ...]:
     >>> tokens_of("POAddressLine1"), tokens_of("Person - E-mail_1 *"), tokens_of("Téléphone (privé)")
     (('po', 'address', 'line', '1'), ('person', 'e', 'mail', '1'), ('telephone', 'prive'))
     """
-    text = unicodedata.normalize("NFKC", header[:_MOST_CHARACTERS]).translate(_SPECIAL)
+    text = _plain(header)
     text = _PLURAL_OF_CAPITALS.sub(lambda found: found[0].lower(), text)
     text = _CAMEL_CASE.sub(" ", text)
     return tuple(_TOKEN.findall(_without_accents(text.casefold())))
@@ -39,12 +39,19 @@ def key_of(text: str) -> str:
     >>> key_of("E-Mail-Adresse")
     'emailadresse'
     """
-    return "".join(tokens_of(text))
+    return "".join(_TOKEN.findall(_without_accents(_plain(text).casefold())))  # camel case only tells gaps
 
 
-def transcribed_key(text: str) -> str:
-    """The same of a text whose umlauts are written with two letters, as in 'geschaeftlich'."""
-    return key_of(text.casefold().translate(_TRANSCRIBED))
+def keys_of(phrase: str) -> set[str]:
+    """The same of a phrase of the vocabulary, which others may write without umlauts, as in 'geschaeftlich'."""
+    folded = phrase.casefold()
+    transcribed = folded.translate(_TRANSCRIBED)
+    return {key_of(phrase)} if transcribed == folded else {key_of(phrase), key_of(transcribed)}
+
+
+def _plain(text: str) -> str:
+    text = text[:_MOST_CHARACTERS]
+    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).translate(_SPECIAL)
 
 
 def _without_accents(text: str) -> str:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from import_pipeline.run_config.suggestions.tokens import key_of, transcribed_key
+from import_pipeline.run_config.suggestions.tokens import keys_of
 
 Kind = Literal["concept", "place", "subject", "stranger", "number", "filler"]
 
@@ -66,7 +66,7 @@ def _senses(path: Path) -> Iterator[tuple[str, Sense]]:
         for name, words in listed.get(table, {}).items():
             for preference, phrase in enumerate(words):
                 sense = Sense(kind, name, path.stem, preference)
-                for key in {key_of(phrase), transcribed_key(phrase)}:
+                for key in keys_of(phrase):
                     yield key, sense
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from import_pipeline.record_types import field_types
-from import_pipeline.record_types.field_types import CastOptions, FieldType, Way
+from import_pipeline.record_types.field_types import CastOptions, Convention, FieldType
 from import_pipeline.record_types.inline.types._moments import Options, strptime_format
 from import_pipeline.record_types.inline.types._resolved_type import Choice, ResolvedType
 from import_pipeline.sql import Parameters
@@ -25,9 +25,9 @@ class Day(FieldType):
         iso = plain.cast(text_sql, bind, CastOptions())
         return f"coalesce({iso}, {plain.cast(text_sql, bind, CastOptions(date_format=self.date_format))})"
 
-    def ways(self) -> tuple[Way, ...]:
+    def conventions(self) -> tuple[Convention, ...]:
         """Those of dates, where the field has no format of its own."""
-        return () if self.date_format else field_types.get("date").ways()
+        return () if self.date_format else field_types.get("date").conventions()
 
     def reads_one_way(self, text_sql: str) -> str:
         """As for dates."""
@@ -37,9 +37,9 @@ class Day(FieldType):
         """As for dates."""
         return field_types.get("date").is_conventional(text_sql)
 
-    def format_of(self, way: Way, text: str) -> str:
+    def format_of(self, convention: Convention, text: str) -> str:
         """As for dates."""
-        return field_types.get("date").format_of(way, text)
+        return field_types.get("date").format_of(convention, text)
 
 
 def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:

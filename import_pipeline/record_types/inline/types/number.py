@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.record_types import field_types
-from import_pipeline.record_types.field_types import CastOptions, FieldType, Way
+from import_pipeline.record_types.field_types import CastOptions, Convention, FieldType
 from import_pipeline.record_types.inline.types._resolved_type import Choice, ResolvedType, refuse_empty_range
 from import_pipeline.record_types.rules import bounds
 from import_pipeline.sql import Parameters
@@ -58,10 +58,10 @@ class Written(FieldType):
         value = self.inner.cast(text, bind, options)
         return f"CAST(round({value}, {self.decimals}) AS {self.sql_type})" if self.decimals is not None else value
 
-    def ways(self) -> tuple[Way, ...]:
+    def conventions(self) -> tuple[Convention, ...]:
         """Those of numbers."""
         assert self.inner is not None
-        return self.inner.ways()
+        return self.inner.conventions()
 
     def reads_one_way(self, text_sql: str) -> str:
         """As for numbers."""

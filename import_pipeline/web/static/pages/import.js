@@ -48,7 +48,7 @@ export async function show(root, context) {
       h("strong", null, now.name ?? now.file_name ?? importId), statusChip(now),
       now.is_draft && context.canWrite && button(t("draft.discard"), () => void discard(now), { kind: "quiet" }));
     fill(bar, stepBar(now, step));
-    const isAsked = now.state === "needs_review" && !now.is_preview && ASKING.includes(step);
+    const isAsked = now.state === "needs_review" && !now.details?.preview && ASKING.includes(step);
     fill(asked, isAsked && now.reason ? banner("warn", now.reason) : null);
   };
   const discard = async (/** @type {any} */ draft) => {

@@ -16,7 +16,7 @@ export function stepOf(shown) {
   if (shown.state !== "needs_review") return "result";
   const asked = shown.details ?? {};
   if (asked.tables || asked.sheets) return "file";
-  if (asked.suggestions || asked.writings) return "columns";
+  if (asked.suggestions || asked.column_formats) return "columns";
   if (asked.preview) return "rules"; // what was asked changed since
   return shown.failed_count > 0 ? "mend" : "preview";
 }

@@ -1,7 +1,7 @@
 /** What the import does with what it meets, each choice a sentence with its consequence. */
 
 import { fill, h } from "../dom.js";
-import { number, t } from "../i18n.js";
+import { t } from "../i18n.js";
 import { banner, checkbox, labelled, radios, select, stepFrame, waiting } from "../parts.js";
 import { manyOf, resourceOf } from "../resources.js";
 import { footer, inspect, isClosed, keep, specOf } from "./draft.js";
@@ -16,6 +16,13 @@ const CHOICES = {
   on_bad_optional: ["empty", "fail"],
 };
 
+/** Which figure of the last preview a rule is about. @type {{[rule: string]: [figure: string, kind: "info" | "warn"]}} */
+const FIGURES = {
+  action: ["deletions", "warn"],
+  duplicate_strategy: ["updated", "info"],
+  on_possible_duplicate: ["possible_duplicates", "info"],
+};
+
 /**
  * @param {HTMLElement} root
  * @param {import("./draft.js").StepContext} context
@@ -24,13 +31,9 @@ export async function show(root, context) {
   if (isClosed(root, context, "rules")) return;
   if (!context.import.has_upload_file) return context.go("file");
   stepFrame(root, { title: t("rules.title"), lead: t("rules.lead"), body: waiting() });
-  const name = context.import.resource;
-  const [resource, found, stored] = await Promise.all([
-    resourceOf(context.api, name),
-    inspect(context),
-    context.session.import_id ? null : context.api.get(`/v1/records/${name}`, { query: { limit: 1 }, signal: context.signal }).catch(() => null),
-  ]);
-  const words = { things: manyOf(resource), stored: stored?.total ?? stored?.total_count };
+  const [resource, found] = await Promise.all([resourceOf(context.api, context.import.resource), inspect(context)]);
+  const words = { things: manyOf(resource) };
+  const seen = context.import.details?.preview; // of the last preview, if there was one
   const body = h("div", { class: "rules" });
   const said = h("div", { role: "status" });
   const spec = () => specOf(context);
@@ -65,10 +68,10 @@ export async function show(root, context) {
     if (rule === "duplicate_handling" && column && column.filled > column.distinct) {
       return banner("info", t("rules.repeats", { n: column.filled - column.distinct, column: column.name }));
     }
-    if (rule === "action" && spec().action === "overwrite" && words.stored) {
-      return banner("warn", t("rules.deletes", { n: words.stored, things: manyOf(resource), rows: number(found.total_rows) }));
-    }
-    return null;
+    if (rule === "action" && spec().action === "overwrite" && !seen) return banner("warn", t("rules.deletes_unseen", { rows: found.total_rows }));
+    const [figure, kind] = FIGURES[rule] ?? [];
+    const n = figure ? (seen?.[figure] ?? 0) : 0;
+    return n > 0 && kind ? banner(kind, t(`rules.seen.${figure}`, { n, ...words })) : null;
   }
 
   function matching() {

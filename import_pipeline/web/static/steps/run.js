@@ -41,7 +41,8 @@ export async function show(root, context) {
     try {
       const now = await api.get(`/v1/imports/${importId}`, { signal });
       fill(told);
-      wait = now.updated_at === shown.updated_at && now.state === shown.state ? Math.min(LATEST_MS, wait * 1.3) : SOONEST_MS;
+      const isSame = now.state === shown.state && JSON.stringify(now.phases) === JSON.stringify(shown.phases);
+      wait = isSame ? Math.min(LATEST_MS, wait * 1.3) : SOONEST_MS;
       shown = now;
       context.changed(shown);
       paint();

@@ -39,7 +39,7 @@ def values(importing: Importing, field: str) -> list[Any]:
 
 
 def written(found: dict[str, Any]) -> list[tuple[str, str | None, str]]:
-    return [(one["column"], one["value"], one["format"]) for one in found["details"]["reading"]["writings"]]
+    return [(one["column"], one["value"], one["format"]) for one in found["details"]["reading"]["column_formats"]]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_dates_that_can_be_read_in_two_ways_wait_for_a_person(importing, cells) 
     assert found["status"] == "needs_review"
     assert "--date-format '%d" in found["reason"]
     assert "reading.date_format" in found["reason"]
-    (asked,) = found["details"]["writings"]
+    (asked,) = found["details"]["column_formats"]
     assert (asked["column"], asked["field"], asked["value"]) == ("on", "on", None)
     assert len(asked["readings"]) == 2
     assert importing.stored("custom_table") == []
@@ -94,7 +94,7 @@ def test_dates_that_can_be_read_in_two_ways_wait_for_a_person(importing, cells) 
 
 def test_a_person_who_is_asked_says_it_and_the_import_goes_on(importing) -> None:
     found = declared(importing, "on", ["01/02/2020", "03/04/2020 10:30", ""])
-    month_first = found["details"]["writings"][0]["readings"][1]
+    month_first = found["details"]["column_formats"][0]["readings"][1]
     confirming.confirm(importing.home, found["id"], reading={"date_format": month_first})
     assert importing.go(found["id"])["status"] == "completed"
     assert values(importing, "on") == [date(2020, 1, 2), date(2020, 3, 4), None]

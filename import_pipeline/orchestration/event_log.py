@@ -1,0 +1,157 @@
+"""Events of all runs of Dagster in one SQLite file, written in batches, with the keys of imports kept at hand."""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from dagster import EventLogEntry
+from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
+from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
+from dagster._core.storage.event_log.sqlite.consolidated_sqlite_event_log import ConsolidatedSqliteEventLogStorage
+from sqlalchemy import Connection, inspect
+
+from import_pipeline.orchestration.kept_storage import KeptEngine
+
+PARTITIONS_SECONDS = 2.0
+"""So long the keys of imports that were read count as those that there are, where another process may change them."""
+
+
+_NO_PARTITION = ("", "", -math.inf)
+
+
+_shared: ContextVar[Connection | None] = ContextVar("shared", default=None)
+"""The connection whose transaction all statements of a batch of checks share."""
+
+
+@dataclass(frozen=True)
+class _Partitions:
+    """The keys of one definition, as they were read."""
+
+    read_at: float
+    keys: list[str]
+    present: frozenset[str]
+
+
+class KeptEventLogStorage(KeptEngine, ConsolidatedSqliteEventLogStorage):
+    """Events of all runs, in one SQLite file. Who watches a run asks again and again, as with PostgreSQL."""
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        shared = _shared.get()
+        if shared is not None:
+            yield shared
+            return
+        with self.connect() as connection:
+            yield connection
+
+    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
+        """Store the events of one step in one transaction; of each asset only the last one is its latest."""
+        latest: dict[Any, tuple[EventLogEntry, int]] = {}
+        with self.connect() as connection:
+            stored = [(entry, self._insert(connection, entry)) for entry in events]
+            of_assets = [(entry, number) for entry, number in stored if _is_of_asset(entry)]
+            if of_assets:
+                self._store_asset_event_tags(connection, *map(list, zip(*of_assets, strict=True)))
+            for entry, number in of_assets:
+                latest[entry.get_dagster_event().asset_key] = (entry, number)
+            for entry, number in latest.values():
+                self._store_asset_event(connection, entry, number)
+        with self.connect() as connection:
+            before = _shared.set(connection)
+            try:
+                for entry, number in stored:
+                    if entry.is_dagster_event and entry.dagster_event_type in ASSET_CHECK_EVENTS:
+                        self.store_asset_check_event(entry, number)
+            finally:
+                _shared.reset(before)
+
+    def _insert(self, connection: Connection, entry: EventLogEntry) -> int:
+        inserted = connection.execute(self.prepare_insert_event(entry)).inserted_primary_key
+        assert inserted is not None
+        return inserted[0]
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the file holds a table; asked with each event, so the answer is kept."""
+        return table_name in self._tables
+
+    _seen = _NO_PARTITION
+    """The key that was found last, and when: a run of one import asks for it dozens of times."""
+
+    @cached_property
+    def _tables(self) -> frozenset[str]:
+        return frozenset(inspect(self._engine).get_table_names())
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        return column_name in self._asset_key_columns
+
+    @cached_property
+    def _asset_key_columns(self) -> frozenset[str]:
+        return frozenset(column["name"] for column in inspect(self._engine).get_columns("asset_keys"))
+
+    def get_dynamic_partitions(self, partitions_def_name: str) -> Sequence[str]:
+        """The keys of all imports; Dagster asks for them with each figure that a run of many imports tells of one."""
+        known = self._partitions.get(partitions_def_name)
+        if known is None or time.monotonic() - known.read_at > PARTITIONS_SECONDS:
+            keys = list(super().get_dynamic_partitions(partitions_def_name))
+            known = self._partitions[partitions_def_name] = _Partitions(time.monotonic(), keys, frozenset(keys))
+        return known.keys
+
+    def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:
+        """Whether there is a key; one that was not there a moment ago is looked for."""
+        known = self._partitions.get(partitions_def_name)
+        is_fresh = known is not None and time.monotonic() - known.read_at <= PARTITIONS_SECONDS
+        if known is not None and is_fresh and partition_key in known.present:
+            return True
+        name, key, seen_at = self._seen
+        if (name, key) == (partitions_def_name, partition_key) and time.monotonic() - seen_at <= PARTITIONS_SECONDS:
+            return True
+        found = super().has_dynamic_partition(partitions_def_name, partition_key)
+        if found:
+            self._seen = (partitions_def_name, partition_key, time.monotonic())
+        return found
+
+    def add_dynamic_partitions(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
+        """Add keys; those that are there stay as they are."""
+        super().add_dynamic_partitions(partitions_def_name, partition_keys)
+        self._partitions.pop(partitions_def_name, None)
+
+    def delete_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> None:
+        """Delete a key."""
+        super().delete_dynamic_partition(partitions_def_name, partition_key)
+        self._partitions.pop(partitions_def_name, None)
+        self._seen = _NO_PARTITION
+
+    @cached_property
+    def _partitions(self) -> "dict[str, _Partitions]":
+        return {}
+
+    @cached_property
+    def _watcher(self) -> SqlPollingEventWatcher:
+        return SqlPollingEventWatcher(self)
+
+    def watch(self, run_id: Any, cursor: Any, callback: Any) -> None:
+        """Call back for each new event of a run."""
+        self._watcher.watch_run(run_id, cursor, callback)
+
+    def end_watch(self, run_id: Any, handler: Any) -> None:
+        """Call back no more."""
+        self._watcher.unwatch_run(run_id, handler)
+
+    def dispose(self) -> None:
+        """Stop the watchers and close the connections."""
+        if "_watcher" in self.__dict__:
+            self._watcher.close()
+        super().dispose()
+
+
+def _is_of_asset(entry: EventLogEntry) -> bool:
+    return bool(
+        entry.is_dagster_event
+        and entry.dagster_event_type in ASSET_EVENTS
+        and entry.get_dagster_event().asset_key is not None
+    )

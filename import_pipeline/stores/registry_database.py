@@ -1,0 +1,168 @@
+"""The database of the registry: its address, an engine for it, and its tables, which Alembic brings up to date.
+
+What differs between SQLite and PostgreSQL until a database is open belongs here; Alembic is loaded where tables have to
+be made or changed.
+"""
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from import_pipeline.errors import RegistryError, SettingsError
+from import_pipeline.stores.migrations import HEAD
+
+WRITING = "registry_writing"
+"""The option of a connection that is about to write."""
+_LOCK_SECONDS = 30
+"""How long a writer waits for the writers before it (SQLite)."""
+_MIGRATION_LOCK = 0x1A9011
+"""PostgreSQL advisory lock under which one process migrates."""
+_IN_MEMORY = (None, "", ":memory:")
+
+
+def checked_url(address: str | URL) -> URL:
+    """The URL of a registry.
+
+    Raises:
+        SettingsError: It is no file of SQLite and no PostgreSQL.
+    """
+    try:
+        url = make_url(address)
+        backend = url.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        backend, url = "", None
+    if url is None or backend not in ("sqlite", "postgresql") or (backend == "sqlite" and url.database in _IN_MEMORY):
+        # The text itself is not repeated: it may hold a password.
+        raise SettingsError(
+            "IMPORT_PIPELINE_REGISTRY_URL must look like sqlite:////folder/registry.sqlite or "
+            "postgresql+psycopg://user:password@host/database.",
+            backend=backend,
+        )
+    return url
+
+
+def is_sqlite(url: URL) -> bool:
+    """Whether the database is a file of this machine."""
+    return url.get_backend_name() == "sqlite"
+
+
+def address_of(url: URL) -> str:
+    """The URL without password and options, for messages; a file's path as people write it."""
+    if is_sqlite(url):
+        return f"sqlite:///{url.database}"
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
+def open_engine(url: URL) -> Engine:
+    """An engine for a database whose tables are those of this program, made or migrated where they were not.
+
+    Raises:
+        SettingsError: A driver is missing, or a newer program made the tables.
+        RegistryError: The folder of the file cannot be made.
+        DBAPIError: The database does not answer.
+    """
+    engine = _made(url)
+    try:
+        _bring_up_to_date(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _made(url: URL) -> Engine:
+    try:
+        if not is_sqlite(url):
+            return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        _make_folder(url)
+        engine = create_engine(
+            url, hide_parameters=True, pool_size=50, max_overflow=5, connect_args={"timeout": _LOCK_SECONDS}
+        )
+    except ImportError as error:
+        raise SettingsError(
+            f"The registry {address_of(url)} needs a driver that is not installed ({error}). "
+            'Install it, for PostgreSQL by: pip install "psycopg[binary]".',
+            registry=address_of(url),
+        ) from error
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_folder(url: URL) -> None:
+    folder = Path(url.database or "").parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except PermissionError as error:
+        raise RegistryError(
+            f"The folder {str(folder)!r} of the registry cannot be made: {error.strerror}. "
+            "Set IMPORT_PIPELINE_HOME to a folder that can be written.",
+            registry=address_of(url),
+        ) from error
+    except OSError:
+        return  # SQLite says that it cannot open the file, and is asked again for a while
+
+
+def _bring_up_to_date(engine: Engine) -> None:
+    with engine.connect() as connection:
+        if _version(connection) == HEAD:
+            return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    with engine.connect() as connection:
+        connection = connection.execution_options(**{WRITING: True})
+        with connection.begin():
+            if not is_sqlite(engine.url):
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            version = _version(connection)
+            if version == HEAD:
+                return
+            config = Config()
+            config.set_main_option("script_location", "import_pipeline.stores:migrations")
+            config.set_main_option("path_separator", "os")
+            config.attributes["connection"] = connection
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                raise SettingsError(
+                    f"The registry {address_of(engine.url)} has version {version!r}, which this program does not know. "
+                    "A newer import-pipeline made it: install that one, or use another IMPORT_PIPELINE_HOME.",
+                    registry=address_of(engine.url),
+                    version=version,
+                ) from error
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where _begin_sqlite says so
+    # The lock that turning to WAL needs is not waited for by SQLite itself, so two first openings may meet.
+    until = time.monotonic() + _LOCK_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+    # A commit survives the death of the process. After a power cut the last ones may be gone, which only repeats
+    # work: what was written is marked in the record store.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -16000")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its place at once: one that turned from reading to writing would fail where another was faster.
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
