@@ -71,11 +71,11 @@ def begin(body: OpenedLink, request: Request, home: Service) -> NewSession:
     """
     attempts: FailedAttempts = request.app.state.failed_attempts
     address = caller_address(request, home.settings)
-    attempts.check(address)
+    attempts.check(address, body.link)
     try:
         begun = sessions.begin(home, body.link)
     except LinkRefusedError as error:
-        attempts.note(address)
+        attempts.note(address, body.link)
         why = {"WWW-Authenticate": "Bearer"}
         raise RefusedError(401, f"link_{error.culprits['why']}", error.message, why) from None
     return NewSession(**_shown(begun.record, begun.link).model_dump(), token=begun.token)

@@ -116,6 +116,25 @@ def test_failed_rows_become_a_draft_with_what_was_asked(served: Served, browser:
     assert (replayed["retry_of"], replayed["is_draft"]) == (first, True)
 
 
+def test_failing_rows_are_mended_as_a_file_and_brought_back(served: Served, browser: Chromium) -> None:
+    client = served.client()
+    page = browser.page(served.url, client.token)
+    first = _draft(client, _FIRST + "C3,bad at,Eva,Wien\n")
+    _preview(page, first)
+    page.button("Mend failing rows").click()
+    page.at("Mend failing rows")
+    with page.tab.expect_download() as download:
+        page.tab.get_by_role("link", name="as CSV").click()
+    mended = download.value.path().read_text("utf-8").replace("bad at", "eva@example.com")
+    page.tab.locator("input[type=file]").set_input_files(
+        {"name": "mended.csv", "mimeType": "text/csv", "buffer": mended.encode()}
+    )
+    page.until(f"!location.pathname.includes('{first}') && document.querySelector('.tally') !== null", 60)
+    assert page.tab.locator(".lead").inner_text().startswith("If you go on, 1 record is created.")
+    _write(page, "Write 1 record")
+    assert _stored(served, client) == [("C3", "eva@example.com", "Eva", "Wien")]
+
+
 def test_a_record_tells_which_row_of_which_file_wrote_each_value(served: Served, browser: Chromium) -> None:
     client = served.client()
     page = browser.page(served.url, client.token)

@@ -41,7 +41,7 @@ export function columnCard({ column, resource, mapping, isRemembered, questions,
     h("div", { class: "column-goes" },
       h("label", { class: "unseen", for: control.id }, t("columns.field_of", { column: column.name })),
       h("div", { class: "column-field" }, control, sureness(column, field, isRemembered)),
-      field && field === column.suggestion.field && column.suggestion.why ? h("p", { class: "hint" }, column.suggestion.why) : null,
+      !isRemembered && field && field === column.suggestion.field && column.suggestion.why ? h("p", { class: "hint" }, column.suggestion.why) : null,
       others.length ? h("p", { class: "row others" }, h("span", { class: "hint" }, t("columns.or")), others.map((one) => button(title(/** @type {string} */ (one.field)), () => onField(one.field), { kind: "quiet" }))) : null,
       field ? questions.map((one) => asked(one, given, onAnswer)) : null),
   );

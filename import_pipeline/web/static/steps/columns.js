@@ -42,9 +42,14 @@ export async function show(root, context) {
   function map(column, field) {
     const now = new Map([...mapping].filter(([other, name]) => other !== column && name !== field));
     if (field) now.set(column, field);
-    const focused = document.activeElement?.id;
     void change(now).catch(report);
-    if (focused) document.getElementById(focused)?.focus();
+    document.getElementById(`field-of-${column}`)?.focus();
+  }
+
+  /** Take another mapping as a whole. @param {Map<string, string>} to */
+  function swap(to) {
+    void change(to).catch(report);
+    notes.querySelector("button")?.focus();
   }
 
   /** @param {import("./draft.js").Question} question @param {any} value */
@@ -62,8 +67,8 @@ export async function show(root, context) {
     const gaps = lacking(resource, [...mapping.values()]);
     fill(
       notes,
-      remembered && mapping === remembered ? banner("info", t("columns.remembered"), h("p", null, button(t("columns.use_suggested"), () => void change(guessed).catch(report)))) : null,
-      remembered && mapping !== remembered ? h("p", null, button(t("columns.use_remembered"), () => void change(remembered).catch(report), { icon: "undo" })) : null,
+      remembered && mapping === remembered ? banner("info", t("columns.remembered"), h("p", null, button(t("columns.use_suggested"), () => swap(guessed)))) : null,
+      remembered && mapping !== remembered ? h("p", null, button(t("columns.use_remembered"), () => swap(remembered), { icon: "undo" })) : null,
       gaps.length ? banner("warn", gaps.join(" ")) : null,
     );
     fill(list, found.columns.map((column) =>

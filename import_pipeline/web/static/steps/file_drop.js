@@ -66,7 +66,10 @@ export function dropArea(context, uploadUrl, onDone) {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault(); // also beside the area: a file that misses it would else replace the page
     area.classList.toggle("over", event.type !== "drop" && event.target instanceof Node && area.contains(event.target));
-    if (event.type === "drop" && event.dataTransfer.files[0]) void take(event.dataTransfer.files[0]);
+    if (event.type !== "drop" || sending) return;
+    const [file, ...more] = event.dataTransfer.files;
+    if (more.length) offer(t("file.one"));
+    else if (file) void take(file);
   }
 
   for (const name of /** @type {const} */ (["dragover", "drop"])) {

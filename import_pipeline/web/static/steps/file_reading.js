@@ -61,7 +61,7 @@ export function readingPanel(found, reading, change) {
     isText ? choice("decimal", [".", ","], spoken) : null,
     found && Object.keys(reading).length ? h("p", { class: "hint" }, t("file.by_hand")) : null,
     used.confidence < SURE && used.runner_up ? h("p", { class: "hint" }, t("file.unsure", { other: used.runner_up })) : null,
-    (used.notes ?? []).map((/** @type {string} */ note) => h("p", { class: "hint" }, note)),
+    (used.notes ?? []).filter((/** @type {string} */ note) => !found?.defects.some((one) => one.message === note)).map((/** @type {string} */ note) => h("p", { class: "hint" }, note)),
   );
 }
 

@@ -118,9 +118,9 @@ export async function show(root, context) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let searching;
   const states = ["all", "open", "corrected", "left_out"].map((state) => /** @type {[string, string]} */ ([state, t(`mend.state.${state}`)]));
-  const jump = h("input", { class: "control jump", inputmode: "numeric", placeholder: t("mend.jump"), "aria-label": t("mend.jump"), onKeydown: async (/** @type {KeyboardEvent} */ event) => {
+  const jump = h("input", { class: "control jump", inputmode: "numeric", placeholder: t("mend.jump"), "aria-label": t("mend.jump"), onKeydown: (/** @type {KeyboardEvent} */ event) => {
     const wanted = Number(jump.value.replace(/\D/g, ""));
-    if (event.key === "Enter" && wanted) void grid.go(await findRow(grid.source, wanted), grid.view.column);
+    if (event.key === "Enter" && wanted) findRow(grid.source, wanted).then((row) => grid.go(row, grid.view.column)).catch(fail);
   } });
   const next = () => grid.toError(1).then((found) => void (found || announce(t("mend.no_more"))), fail);
   const tools = h("div", { class: "tools", role: "group", "aria-label": t("mend.tools") }, search,
@@ -132,19 +132,21 @@ export async function show(root, context) {
   grid.element.setAttribute("aria-describedby", "mend-keys");
   const body = h("div", { class: "mend" }, side, h("div", { class: "mend-main" }, tools, told, place, why,
     h("p", { class: "hint", id: "mend-keys" }, t("mend.keys"))));
-  const check = async () => {
+  const check = button(t("mend.check"), async () => {
     grid.editor?.finish();
+    check.disabled = true;
     try {
       await rows.saved();
       await api.post(`/v1/imports/${importId}/preview`, { body: {}, once: true });
       go("run");
     } catch (error) {
+      check.disabled = false;
       fail(error);
     }
-  };
+  }, { kind: "primary" });
   stepFrame(root, {
     title: t("mend.title"), lead: t("mend.lead", { n: summary.failing_rows }), body,
-    foot: canWrite && [h("a", { class: "button plain", href: addressOf(`/imports/${importId}/preview`) }, t("common.back")), button(t("mend.check"), check, { kind: "primary" })],
+    foot: canWrite && [h("a", { class: "button plain", href: addressOf(`/imports/${importId}/preview`) }, t("common.back")), check],
   });
   showSide();
   showPlace();

@@ -40,6 +40,7 @@ export async function outcomeRows(context, counts, tense, importId = context.imp
   const titles = Object.fromEntries(resource.fields.map(({ name, title }) => [name, title]));
   const lists = new Set(resource.fields.filter((field) => field.is_list).map(({ name }) => name));
   const box = h("div", { class: "rows-box" });
+  const isOwn = importId === context.importId;
   const place = h("div");
   const whole = h("p", { class: "whole", hidden: true });
   /** @type {Grid | undefined} */
@@ -59,6 +60,7 @@ export async function outcomeRows(context, counts, tense, importId = context.imp
   async function choose(wanted) {
     for (const one of tallies) one.setAttribute("aria-pressed", String(one.dataset.outcome === wanted));
     const isOutcome = OUTCOMES.includes(wanted);
+    if (isOwn && !signal.aborted) history.replaceState(null, "", `${location.pathname}?outcome=${wanted}`);
     grid?.close();
     grid = undefined;
     /** @type {any[]} Rows by which the columns are known: the first ones, and what has further fields. */
@@ -88,7 +90,8 @@ export async function outcomeRows(context, counts, tense, importId = context.imp
   }
 
   fill(box, h("div", { class: "tallies", role: "group", "aria-label": t("rows.filter") }, tallies), place, whole);
-  const first = OUTCOMES.find((outcome) => counts[outcome] && outcome !== "unchanged") ?? OUTCOMES.find((outcome) => counts[outcome]);
+  const kept = isOwn ? context.query.get("outcome") : null;
+  const first = [kept ?? "", ...OUTCOMES.filter((outcome) => outcome !== "unchanged"), "unchanged"].find((outcome) => counts[outcome]);
   if (first) await choose(first);
   else fill(place, h("p", { class: "grid-empty" }, t("rows.none")));
   return { element: box, choose, close: () => grid?.close() };

@@ -40,7 +40,6 @@ export async function show(root, context) {
 
   /** @param {{[rule: string]: any}} changes @param {boolean} [redraw] */
   async function set(changes, redraw = false) {
-    const focused = document.activeElement instanceof HTMLInputElement ? document.activeElement : null;
     try {
       await keep(context, changes);
       fill(said);
@@ -48,8 +47,9 @@ export async function show(root, context) {
       fill(said, banner("bad", error.message));
     }
     if (!redraw) return;
+    const asked = document.activeElement?.closest("[data-rule]")?.getAttribute("data-rule");
     draw();
-    if (focused) body.querySelectorAll("input").forEach((one) => one.value === focused.value && one.checked && one.focus());
+    /** @type {HTMLElement | null} */ (body.querySelector(`[data-rule="${asked}"] input:checked`))?.focus();
   }
 
   /** @param {string} rule */

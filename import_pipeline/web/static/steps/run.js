@@ -5,6 +5,7 @@ import { ask, banner, button, problem, stepFrame } from "../parts.js";
 import { stepOf } from "./order.js";
 
 const [SOONEST_MS, LATEST_MS] = [400, 5_000];
+const IN_PREVIEW = 5; // then it would write
 const AT_WORK = ["uploaded", "queued", "processing"];
 
 /** @param {HTMLElement} root @param {import("../pages/import.js").StepContext} context */
@@ -31,7 +32,8 @@ export async function show(root, context) {
   let timer;
 
   function paint() {
-    fill(list, shown.phases.map((/** @type {any} */ phase, /** @type {number} */ at) => phaseLine(phase, at, shown.total_rows)));
+    const phases = isPreview ? shown.phases.slice(0, IN_PREVIEW) : shown.phases;
+    fill(list, phases.map((/** @type {any} */ phase, /** @type {number} */ at) => phaseLine(phase, at, shown.total_rows)));
     const running = shown.phases.find((/** @type {any} */ phase) => phase.status === "running");
     if (running && running.name !== said) announce(t(`phase.${(said = running.name)}`));
   }

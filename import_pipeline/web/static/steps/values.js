@@ -72,7 +72,7 @@ function card(one, title, map, save) {
   async function changed() {
     const focused = document.activeElement?.id;
     draw();
-    if (focused) document.getElementById(focused)?.focus();
+    (document.getElementById(focused || "nothing") ?? body.querySelector("select"))?.focus();
     try {
       await save();
     } catch (/** @type {any} */ error) {

@@ -305,6 +305,7 @@ const german = {
   "file.lead": "{name}. Prüfen Sie, ob die Tabelle stimmt; alles lässt sich von Hand ändern.",
   "file.bring": "Datei bringen",
   "file.bring_lead": "Der Import wartet auf seine Datei. Nichts wird geschrieben, bevor Sie eine Vorschau gesehen haben.",
+  "file.one": "Bitte eine Datei auf einmal: Ein Import hat eine. Mehrere gehen als zip; dann wählen Sie eine davon.",
   "file.drop": "Datei hier ablegen",
   "file.formats": "CSV, Excel, ODS, JSON oder Parquet, auch als zip oder gz",
   "file.choose": "Datei wählen",

@@ -305,6 +305,7 @@ const english = {
   "file.lead": "{name}. Check that the table below is what you expect; everything can be changed by hand.",
   "file.bring": "Bring the file",
   "file.bring_lead": "The import waits for its file. Nothing is written before you have seen a preview.",
+  "file.one": "One file at a time: an import has one. Put several into a zip, and choose one of them next.",
   "file.drop": "Drop a file here",
   "file.formats": "CSV, Excel, ODS, JSON or Parquet, also in a zip or gz",
   "file.choose": "Choose a file",
