@@ -23,6 +23,7 @@ from import_pipeline.api.unexpected import UnexpectedErrors
 from import_pipeline.api.workers import Workers
 from import_pipeline.home import Home
 from import_pipeline.service import imports
+from import_pipeline.service.kept_inspections import KeptInspections
 from import_pipeline.web import pages
 
 _DESCRIPTION = """
@@ -56,6 +57,7 @@ def create_app(home: Home) -> FastAPI:
     app.state.signer = Signer.from_settings(home.settings)
     app.state.failed_attempts = FailedAttempts()
     app.state.workers = Workers(home.settings)
+    app.state.inspections = KeptInspections()
     app.state.background = Background(home, app.state.workers)
     app.state.pages = pages.Pages(home)
     app.state.pollers = threads_of_pollers()

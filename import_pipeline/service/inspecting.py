@@ -104,12 +104,7 @@ def inspect(
         UnknownRecordTypeError: There is no such record type.
     """
     record = imports.get(home.registry, import_id)
-    spec = ImportSpec.model_validate(record.spec)
-    if options is not None:
-        spec = spec.replaced(reading=options.model_dump())
-    if record_type is not None and record_type != spec.record_type:
-        record_types.get(record_type)
-        spec = ImportSpec(record_type=record_type, organization=spec.organization, reading=spec.reading)
+    spec = asked(record, options, record_type)
     about = {"file_name": record.file_name, "size_bytes": record.size_bytes}
     try:
         with read_file(home, record, spec) as file:
@@ -118,6 +113,21 @@ def inspect(
         if "members" not in error.culprits:
             raise
         return about | _NOTHING | file_questions.of_members(error.culprits["members"])
+
+
+def asked(record: "ImportRecord", options: ReadOptions | None, record_type: str | None) -> ImportSpec:
+    """What is asked of an import, with another reading or record type in place of its own.
+
+    Raises:
+        UnknownRecordTypeError: There is no such record type.
+    """
+    spec = ImportSpec.model_validate(record.spec)
+    if options is not None:
+        spec = spec.replaced(reading=options.model_dump())
+    if record_type is not None and record_type != spec.record_type:
+        record_types.get(record_type)
+        spec = ImportSpec(record_type=record_type, organization=spec.organization, reading=spec.reading)
+    return spec
 
 
 _NOTHING: dict[str, Any] = {

@@ -4,10 +4,14 @@ import io
 import zipfile
 from typing import Any
 
-from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.run_config.spec import ImportSpec, ReadOptions
+from import_pipeline.service import inspecting
+from import_pipeline.service.kept_inspections import KeptInspections
 from import_pipeline.service.remembering import remember
+from import_pipeline.stores import imports
+from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline_tests.api.serving import Client, Served
-from import_pipeline_tests.api.test_drafts import draft, patch
+from import_pipeline_tests.api.test_drafts import draft, patch, put
 from import_pipeline_tests.intake.workbooks import xlsx
 
 TEXT = (
@@ -137,6 +141,32 @@ def test_a_file_that_cannot_be_read_as_is_said_is_refused_and_the_draft_stays(se
     missing = draft(client, None)
     answer = client.call("POST", f"/v1/imports/{missing['id']}/inspection", {})
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "upload_missing")
+
+
+def test_what_was_seen_a_moment_ago_is_seen_again_unless_the_file_or_what_is_asked_changed(
+    served_local: Served,
+) -> None:
+    client, home = served_local.client(), served_local.home
+    import_id = draft(client, b"a;b\n1;2\n")["id"]
+    kept, looked = KeptInspections(), []
+
+    def look(record: ImportRecord, options: ReadOptions | None, record_type: str | None) -> dict[str, Any]:
+        looked.append(record.object_version)
+        return inspecting.inspect(home, record.id, options, record_type)
+
+    def columns(**said: Any) -> list[str]:
+        record = imports.get(home.registry, import_id)
+        found = kept.inspect(record, ReadOptions(**said) if said else None, None, look)
+        return [one["name"] for one in found["columns"]]
+
+    assert columns(delimiter=";") == ["a", "b"]
+    patch(client, import_id, reading={"delimiter": ";"}, name="Leads of May")
+    assert columns() == ["a", "b"]
+    assert len(looked) == 1
+    assert columns(delimiter=",") == ["a;b"]
+    put(client.get(f"/v1/imports/{import_id}"), b"c;d\n1;2\n")
+    assert columns() == ["c", "d"]
+    assert len(looked) == len({*looked}) + 1 == 3
 
 
 def test_the_mapping_of_last_time_is_offered_for_the_same_header_row(served_local: Served) -> None:
