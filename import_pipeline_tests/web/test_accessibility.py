@@ -58,7 +58,7 @@ def test_axe_finds_nothing_in_any_state_of_an_import(
     found |= _looked_at(page, "mend", ".grid-body [role=row]")
     page.tab.go_back()
     page.at("Preview")
-    page.button("Write 1 record").click()
+    page.button("Write 2 records").click()
     page.at("Imported")
     found |= _looked_at(page, "result", "main")
     page.open("/imports", "Imports")
