@@ -31,7 +31,8 @@ CONTRACTS: dict[Phase, Contract] = {
         "validates every row against the Pandera schema of its record type.\n\n"
         "A file whose mapping is not certain waits as `needs_review`; the later phases are then skipped.",
         "`structure` and cell defects such as `invalid_email`, `invalid_date`, `required`; lines that are no rows, for "
-        "their reason: `blank_row`, `repeated_header`, `page_header`, `note`, `further_table` (outcome skipped).",
+        "their reason: `blank_row`, `repeated_header`, `page_header`, `note`, `further_table`, and those that a person "
+        "left out, `left_out_in_review` (outcome skipped).",
         frozenset({"csv", "duckdb", "pandera"}),
     ),
     Phase.PREPARSING: Contract(

@@ -173,10 +173,10 @@ class Cleaning:
             is_word = f"lower({text}) IN ({listed})"
             choices = ", ".join(map(literal, self.field.choices))
             return f"CASE WHEN {text} IN ({choices}) THEN false ELSE {is_word} END" if choices else is_word
-        with_signs = ", ".join(map(literal, [*words, "N/A", "n/a", "N/a", "n.a.", "N.A."]))
+        is_sign = f"regexp_full_match({text}, {literal(no_value.SIGNS)})"  # of letters, they all begin with n
         return (
-            f"CASE WHEN {text} >= 'N' AND {text} < 'O' OR {text} >= 'n' AND {text} < 'o' THEN {text} IN ({with_signs})"
-            f" ELSE {text} = 'undefined' END"
+            f"CASE WHEN {text} >= 'N' AND {text} < 'O' OR {text} >= 'n' AND {text} < 'o'"
+            f" THEN {text} IN ({listed}) OR {is_sign} ELSE {text} = 'undefined' END"
         )
 
     def _zeros(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from import_pipeline.intake.structural_defects import KINDS, LEFT_OUT
 from import_pipeline.phases.defect_catalogue import catalogue
 from import_pipeline.phases.differences import NOT_IN_FILE, rows_with_changes
 from import_pipeline.phases.results import ROWS_ORDER
@@ -20,7 +21,7 @@ _REASONS = {
     NOT_IN_FILE: "No row of the file means this record.",
     "already_stored": "The record is stored already, and stays as it is.",
     "blank_row": "The row is empty.",
-    "left_out_in_review": "It was left out in the review.",
+    LEFT_OUT: KINDS[LEFT_OUT].text,
 }
 """Reasons that no defect tells."""
 

@@ -1,5 +1,7 @@
 """What is taken off cells before they are values, and which cells mean that there is no value."""
 
+import pytest
+
 from import_pipeline_tests.importing import Importing, counts
 
 HEAD = "external_id,first_name,last_name,email,phone,website,date_of_birth,city,notes\n"
@@ -72,6 +74,15 @@ NOTHING = (
     "(empty)", "[null]", "<NULL>", "k.A.", "unbekannt", "néant", "n.v.t.", "undefined",
 )  # fmt: skip
 NO_DATES = ("0000-00-00", "0000-00-00 00:00:00", "0/0/00", "00.00.0000", "0", "00/00/0000")
+
+
+@pytest.mark.parametrize("sign", ["n/v", "N/V", "n. a.", "N. A.", "n.a.", "N/A"])
+def test_a_sign_for_nothing_is_nothing_in_any_text(importing: Importing, sign: str):
+    importing.run(f"email,city,notes\na@example.com,{sign},{sign}\nb@example.com,Neuss,none of it\n")
+    assert importing.stored() == [
+        {"email": "a@example.com"},
+        {"email": "b@example.com", "city": "Neuss", "notes": "none of it"},
+    ]
 
 
 def test_a_word_for_nothing_is_nothing_where_a_value_has_a_form(importing: Importing):

@@ -4,7 +4,7 @@ import { fill, h, icon } from "../dom.js";
 import { fileSize, percent, t } from "../i18n.js";
 import { banner, button, problem } from "../parts.js";
 
-const TYPES = ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods,.json,.jsonl,.ndjson,.parquet,.zip,.gz";
+const TYPES = ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods,.json,.jsonl,.ndjson,.parquet,.vcf,.zip,.gz";
 
 /**
  * @param {import("../app.js").Context} context

@@ -307,7 +307,7 @@ const german = {
   "file.bring_lead": "Der Import wartet auf seine Datei. Nichts wird geschrieben, bevor Sie eine Vorschau gesehen haben.",
   "file.one": "Bitte eine Datei auf einmal: Ein Import hat eine. Mehrere gehen als zip; dann wählen Sie eine davon.",
   "file.drop": "Datei hier ablegen",
-  "file.formats": "CSV, Excel, ODS, JSON oder Parquet, auch als zip oder gz",
+  "file.formats": "CSV, Excel, ODS, JSON, Parquet oder vCard, auch als zip oder gz",
   "file.choose": "Datei wählen",
   "file.template": "Noch keine Datei? Ein Muster für {type}:",
   "file.uploading": "{name} wird hochgeladen",

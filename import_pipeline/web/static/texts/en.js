@@ -307,7 +307,7 @@ const english = {
   "file.bring_lead": "The import waits for its file. Nothing is written before you have seen a preview.",
   "file.one": "One file at a time: an import has one. Put several into a zip, and choose one of them next.",
   "file.drop": "Drop a file here",
-  "file.formats": "CSV, Excel, ODS, JSON or Parquet, also in a zip or gz",
+  "file.formats": "CSV, Excel, ODS, JSON, Parquet or vCard, also in a zip or gz",
   "file.choose": "Choose a file",
   "file.template": "No file yet? A sample for {type}:",
   "file.uploading": "Uploading {name}",
