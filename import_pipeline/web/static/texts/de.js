@@ -383,7 +383,7 @@ const german = {
   "columns.keep": "Weggelassene Spalten aufheben",
   "columns.keep_hint": "Sie kommen in das Feld „extra“ jedes Datensatzes.",
   "values.title": "Was die Wörter bedeuten",
-  "values.lead": "Diese Felder kennen nur bestimmte Wörter. Sagen Sie, wofür jedes Wort der Datei steht.",
+  "values.lead": "Diese Felder kennen nur bestimmte Wörter. Sagen Sie, wofür jedes Wort der Datei steht; eine Zeile, deren Wort offen bleibt, scheitert.",
   "values.none": "Jedes Wort der Datei ist bekannt. Hier ist nichts zu entscheiden.",
   "values.of": "{column} → {field}",
   "values.distinct": { one: "{n} Wort", other: "{n} verschiedene Wörter" },

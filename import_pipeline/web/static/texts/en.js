@@ -383,7 +383,7 @@ const english = {
   "columns.keep": "Keep the columns that are left out",
   "columns.keep_hint": "They go to the field “extra” of each record.",
   "values.title": "What the words mean",
-  "values.lead": "These fields take certain words only. Say what each word of the file stands for.",
+  "values.lead": "These fields take certain words only. Say what each word of the file stands for; a row whose word stays undecided fails.",
   "values.none": "Every word of the file is known. There is nothing to decide here.",
   "values.of": "{column} → {field}",
   "values.distinct": { one: "{n} word", other: "{n} different words" },
