@@ -85,7 +85,7 @@ async def put_upload(token: Token, request: Request, home: Service) -> Uploaded:
         if not size:
             raise RefusedError(400, "empty_file", "The body is empty. Send the file itself: --data-binary @file.csv")
         await run_in_threadpool(receive_file, home, grant.import_id, path, grant.given_to or None)
-    except BaseException:
+    except BaseException:  # an interruption, too, leaves no half file
         with CancelScope(shield=True):
             await run_in_threadpool(give_up_upload, home, grant.import_id)
         raise
@@ -139,7 +139,7 @@ def get_download(token: Token, request: Request, home: Service) -> Any:
     path = incoming_path(home)
     try:
         request.app.state.workers.make_download(record.id, record.organization, grant.file, path)
-    except BaseException:
+    except BaseException:  # an interruption, too, leaves no half file
         remove_incoming(path)
         raise
     return FileResponse(path, headers=headers, media_type=media, background=BackgroundTask(remove_incoming, path))

@@ -64,7 +64,7 @@ class Once:
             raise RefusedError(409, "still_at_work", message, {"Retry-After": "1"})
         try:
             import_id = work()
-        except BaseException:
+        except BaseException:  # an interruption, too, frees the key
             idempotency.release(self._home, self._organization, self._key)  # unless an import was made
             raise
         self.made(import_id)

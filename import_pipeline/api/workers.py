@@ -152,7 +152,7 @@ class Workers:
         try:
             self._wait(ticket, until)
             task = self._submit(work, *arguments)
-        except BaseException as error:
+        except BaseException as error:  # an interruption, too, gives the place back
             self._turns.leave(organization, ticket)
             raise (busy() if isinstance(error, FutureTimeoutError) else error) from None
         # The place is the task's: it is free again when the task ends, also if its caller left before.

@@ -84,7 +84,7 @@ class Grid:
             lock_down(self.connection, list(files.values()))
             self._load(files)
             self.cells = len(about.columns) * self.number("SELECT count(*) FROM lines")
-        except BaseException:
+        except BaseException:  # an interruption, too, leaves nothing open
             self.connection.close()
             raise
 
@@ -216,7 +216,7 @@ class Grid:
         try:
             yield
             self.connection.commit()
-        except BaseException:
+        except BaseException:  # an interruption, too, leaves nothing open
             self.connection.rollback()
             raise
 

@@ -77,7 +77,7 @@ def working_on(
             yield engine.connection
             if not getattr(_keeping, "on", False):
                 _detach(engine)
-        except BaseException:
+        except BaseException:  # an interruption, too, leaves no workspace attached
             _discard(engine)  # whatever broke may have broken the instance, too
             raise
 
@@ -97,7 +97,7 @@ def working_on_several(settings: Settings, organization: str) -> Iterator["duckd
             _stand_in(engine, _IN_MEMORY)
             yield engine.connection
             _detach(engine)
-        except BaseException:
+        except BaseException:  # an interruption, too, leaves no workspace attached
             _discard(engine)
             raise
 

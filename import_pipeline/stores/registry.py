@@ -104,7 +104,7 @@ class Registry:
             transaction = connection.begin()
             try:
                 result = work(connection)
-            except BaseException:
+            except BaseException:  # an interruption, too, leaves nothing of it
                 transaction.rollback()
                 raise
             try:

@@ -68,7 +68,7 @@ def open_engine(url: URL) -> Engine:
     engine = _made(url)
     try:
         _bring_up_to_date(engine)
-    except BaseException:
+    except BaseException:  # an interruption, too, leaves no open engine
         engine.dispose()
         raise
     return engine
