@@ -8,15 +8,13 @@ from import_pipeline.api import page_001_models as models
 from import_pipeline.api.answers import WRITING, errors_of
 from import_pipeline.api.background import InBackground
 from import_pipeline.api.callers import Service, Writer
-from import_pipeline.api.drafting_models import ImportChanges
+from import_pipeline.api.drafting_models import ImportChanges, in_words_of_spec
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.import_objects import ImportId, shown
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks
 from import_pipeline.api.reach import check_changes
 from import_pipeline.home import Home
-from import_pipeline.run_config.directions import turned_round
-from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.service import drafting, imports, sessions
 from import_pipeline.stores.import_record import ImportRecord
 
@@ -33,7 +31,7 @@ def change(
     """
     record = imports.get(home, import_id, caller.organization)
     check_changes(caller.token, sessions.link_of(home, caller.token), body.model_fields_set)
-    changes = _in_words_of_spec(body)
+    changes = in_words_of_spec(body)
     if changes.keys() <= {"name"}:
         return shown(_renamed(home, record, changes, caller.name), links)
     return shown(drafting.revise(home, import_id, changes, by=caller.name), links)
@@ -60,14 +58,3 @@ def preview(
 
 def _renamed(home: Home, record: ImportRecord, changes: dict[str, Any], by: str) -> ImportRecord:
     return imports.update(home, record.id, **changes, updated_by=by) if changes else record
-
-
-def _in_words_of_spec(body: ImportChanges) -> dict[str, Any]:
-    changes = body.model_dump(mode="json", exclude_unset=True)
-    if "resource" in changes:
-        changes["record_type"] = changes.pop("resource")
-        if changes["record_type"] is None:
-            del changes["record_type"]
-    if changes.get("column_mapping") is not None:
-        changes["column_mapping"] = turned_round(without_unmapped(changes["column_mapping"]))
-    return changes

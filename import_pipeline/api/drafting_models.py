@@ -1,8 +1,12 @@
-"""The bodies and answers of drafts: what may be changed of an import before it is done, and what is asked of it now."""
+"""The bodies of drafts: what may be changed of an import before it is done, and what is fixed of one in advance."""
+
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.api import page_001_models as models
+from import_pipeline.run_config.directions import turned_round
+from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.words import (
     Action,
@@ -27,16 +31,12 @@ _VALUE_MAPPINGS = "Field → {value in the file: constant of the field, or null 
 _TAGS = "Tags that every row gets on top of its own."
 
 
-class ImportChanges(BaseModel):
-    """What is to change; what is left out stays, and null is the default. Nothing starts by it."""
+class DraftParts(BaseModel):
+    """What can be said of a draft, whatever its resource."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "Leads of May"}]})
+    model_config = ConfigDict(extra="forbid")
 
     name: models.Name | None = Field(default=None, description="A name for people; it may change at any time.")
-    file_name: str | None = Field(default=None, max_length=255, description="Name of the file, for people.")
-    resource: str | None = Field(
-        default=None, max_length=100, description="What is imported; of a draft only.", examples=["contact"]
-    )
     action: Action | None = Field(
         default=None,
         description="merge: create and update; overwrite: also delete every record that is not in the file; delete: "
@@ -73,3 +73,37 @@ class ImportChanges(BaseModel):
     confirm_deletions: bool | None = Field(
         default=None, description="Allow deletions for which a person would be asked."
     )
+
+
+class ImportChanges(DraftParts):
+    """What is to change; what is left out stays, and null is the default. Nothing starts by it."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "Leads of May"}]})
+
+    file_name: str | None = Field(default=None, max_length=255, description="Name of the file, for people.")
+    resource: str | None = Field(
+        default=None, max_length=100, description="What is imported; of a draft only.", examples=["contact"]
+    )
+
+
+class Preset(DraftParts):
+    """An import as it begins when a link is opened; what is left out is the default."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"resource": "contact", "name": "Your contacts", "tags": ["signup"]}]},
+    )
+
+    resource: str = Field(max_length=100, description="What is imported.", examples=["contact"])
+
+
+def in_words_of_spec(body: ImportChanges | Preset) -> dict[str, Any]:
+    """What a body says, as parts of the spec in its own words; what it leaves out is not among them."""
+    parts = body.model_dump(mode="json", exclude_unset=True)
+    if "resource" in parts:
+        parts["record_type"] = parts.pop("resource")
+        if parts["record_type"] is None:
+            del parts["record_type"]
+    if parts.get("column_mapping") is not None:
+        parts["column_mapping"] = turned_round(without_unmapped(parts["column_mapping"]))
+    return parts

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from import_pipeline.api.addresses import own_address
-from import_pipeline.api.answers import READING, WRITING, errors_of
+from import_pipeline.api.answers import CREATING, READING, WRITING, errors_of
 from import_pipeline.api.callers import Reader, Service, Writer
+from import_pipeline.api.drafting_models import Preset, in_words_of_spec
 from import_pipeline.api.json_route import JsonRoute
+from import_pipeline.api.rate_limits import count_create
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.service import links
 from import_pipeline.service.brands import LONGEST_LOGO, checked_brand
@@ -47,17 +49,30 @@ class Brand(BaseModel):
     )
 
 
+_LINK_WITH_PRESET = {
+    "preset": {"resource": "contact", "name": "Your contacts", "tags": ["signup"], "duplicate_strategy": "fill"},
+    "origin": "https://app.example.com",
+    "name": "Jane Doe",
+    "brand": {"name": "Acme CRM", "accent": "#1f4f8f"},
+}
+
+
 class NewLink(BaseModel):
     """A link to make."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_LINK_WITH_PRESET]})
 
     scope: Scope = Field(default="write", description="`read`, or `write` which includes reading.")
     import_id: str | None = Field(
         default=None,
         max_length=64,
-        description="The only import that it opens; all of the organization if left out.",
+        description="The only import that it opens; all of the organization if left out, and `preset` too.",
         examples=["imp_9f2c4e8a1b6d3f5072c9"],
+    )
+    preset: Preset | None = Field(
+        default=None,
+        description="Instead of `import_id`: a draft begins with these settings when the link is opened, and is the "
+        "only import that it opens. They are checked now.",
     )
     origin: str | None = Field(
         default=None,
@@ -87,7 +102,14 @@ class Link(BaseModel):
     object: Literal["link"] = "link"
     id: str = Field(examples=["lnk_5d1f0c6b7a9d2e4c"])
     scope: Scope
-    import_id: str | None = Field(examples=["imp_9f2c4e8a1b6d3f5072c9"])
+    import_id: str | None = Field(
+        description="The only import that it opens, or that began when it was opened.",
+        examples=["imp_9f2c4e8a1b6d3f5072c9"],
+    )
+    resource: str | None = Field(
+        description="What is imported by the draft that begins when it is opened; null where none does.",
+        examples=["contact"],
+    )
     origin: str | None = Field(examples=["https://app.example.com"])
     name: str | None = Field(examples=["Jane Doe"])
     created_by: str | None = Field(examples=["token:1f0c6b7a9d2e"])
@@ -113,22 +135,26 @@ class LinkList(BaseModel):
     has_more: bool = Field(examples=[False])
 
 
-@router.post("", status_code=201, summary="Make a link to the import page", responses=errors_of(*WRITING))
+@router.post("", status_code=201, summary="Make a link to the import page", responses=errors_of(*CREATING))
 def create(body: NewLink, request: Request, caller: Writer, home: Service) -> MadeLink:
     """Make a link that opens the import page once, without a token: for a person, or for an iframe.
 
     Whoever opens it has 12 hours. With `import_id` they reach that import alone; make it first, with its settings, and
-    they find it prepared. With `origin` pages of that site alone may embed it, and are told what happens.
+    they find it prepared. With `preset` a draft with these settings begins when the link is opened, and they reach that
+    one alone. With `origin` pages of that site alone may embed it, and are told what happens.
     """
     if caller.token.is_session:
         raise RefusedError(
             403, "forbidden", "Who came by a link makes no further ones. Use a token of the organization."
         )
+    if body.preset is not None:
+        count_create(home, caller.token_id)
     link, record = links.create(
         home,
         caller.organization,
         scope=body.scope,
         import_id=body.import_id,
+        preset=None if body.preset is None else in_words_of_spec(body.preset),
         origin=body.origin,
         minutes=body.minutes,
         name=body.name,

@@ -67,6 +67,7 @@ class NewSession(Session):
 def begin(body: OpenedLink, request: Request, home: Service) -> NewSession:
     """Exchange a link for a session, which uses the link up. No token is needed.
 
+    By a link with a preset a draft begins with it, whose `import_id` the answer has.
     An answer with 401 says by its code why a link opens nothing: `link_expired`, `link_used`, or `link_unknown`.
     """
     attempts: FailedAttempts = request.app.state.failed_attempts

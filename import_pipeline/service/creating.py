@@ -79,17 +79,21 @@ def register(
     home: "Home", spec: ImportSpec, source: Source, import_id: str | None, created_by: str | None, **known: Any
 ) -> ImportRecord:
     """Register an import of what a spec says, with whatever else is known of it."""
-    return imports.create(
-        home.registry,
-        NewImport(
-            id=import_id,
-            record_type=spec.record_type,
-            organization=spec.organization,
-            source=source,
-            name=spec.name,
-            spec=spec.model_dump(mode="json"),
-            upload_mode=spec.upload_mode,
-            created_by=created_by or spec.created_by,
-            **known,
-        ),
+    return imports.create(home.registry, new_import(spec, source, import_id, created_by, **known))
+
+
+def new_import(
+    spec: ImportSpec, source: Source, import_id: str | None = None, created_by: str | None = None, **known: Any
+) -> NewImport:
+    """The import of what a spec says, to be registered, with whatever else is known of it."""
+    return NewImport(
+        id=import_id,
+        record_type=spec.record_type,
+        organization=spec.organization,
+        source=source,
+        name=spec.name,
+        spec=spec.model_dump(mode="json"),
+        upload_mode=spec.upload_mode,
+        created_by=created_by or spec.created_by,
+        **known,
     )

@@ -1,7 +1,8 @@
 """Drafts: what is asked of an import may change, part by part, until it starts and while it waits for a person.
 
-Nothing starts by that. Each change is checked as a part of the whole spec, so that a slip is refused while it can still
-be mended; whether columns exist is known when the file is read.
+What a draft begins with can be said in advance, too (`spec_of_preset`). Nothing starts by that. Each change is checked
+as a part of the whole spec, so that a slip is refused while it can still be mended; whether columns exist is known when
+the file is read.
 """
 
 from collections.abc import Mapping
@@ -53,13 +54,31 @@ def revise(home: "Home", import_id: str, changes: Mapping[str, Any], *, by: str 
     file = {"file_name": asked.pop("file_name")} if "file_name" in asked else {}
 
     def respecify(record: ImportRecord) -> dict[str, Any]:
-        spec = _changed(record, asked)
-        check_spec(home.settings, spec)
-        _refuse_unknown_fields(spec, record_type_of(spec))
+        spec = _usable(home, _changed(record, asked))
         who = {} if by is None else {"updated_by": by}
         return {"spec": spec.model_dump(mode="json"), "record_type": spec.record_type, "name": spec.name} | file | who
 
     return transitions.revise(home, import_id, respecify).one()
+
+
+def spec_of_preset(
+    home: "Home", organization: str, preset: Mapping[str, Any], created_by: str | None = None
+) -> ImportSpec:
+    """What is asked of a draft that begins later: checked now, as changes of a draft are.
+
+    Args:
+        home: The home.
+        organization: Whose import it will be.
+        preset: Parts of the spec as `revise` takes them, `record_type` among them and no `file_name`.
+        created_by: Who asks for it.
+
+    Raises:
+        UnknownRecordTypeError: Nobody declared the record type.
+        SpecError: A part cannot be used, or contradicts another one.
+        MappingError: A field is named that there is not.
+    """
+    begun = {"organization": organization, "created_by": created_by}
+    return _usable(home, _with_parts(begun, preset))
 
 
 def preview(home: "Home", import_id: str, *, keep_seconds: float | None = None, by: str | None = None) -> ImportRecord:
@@ -98,6 +117,11 @@ def _changed(record: ImportRecord, changes: Mapping[str, Any]) -> ImportSpec:
     spec: dict[str, Any] = record.spec | {"name": record.name}
     if new_type != record.record_type:
         spec = {name: value for name, value in spec.items() if name not in _OF_RECORD_TYPE}
+    return _with_parts(spec, changes)
+
+
+def _with_parts(spec: dict[str, Any], changes: Mapping[str, Any]) -> ImportSpec:
+    spec = dict(spec)
     if "column_mapping" in changes:
         spec["mapping_direction"] = MappingDirection.COLUMN_TO_FIELD
         mapped = set((changes["column_mapping"] or {}).values())
@@ -118,6 +142,12 @@ def _changed(record: ImportRecord, changes: Mapping[str, Any]) -> ImportSpec:
 def _reading(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """What is said about the file: parts that are named change, and None takes one back."""
     return {name: value for name, value in {**before, **changes}.items() if value is not None}
+
+
+def _usable(home: "Home", spec: ImportSpec) -> ImportSpec:
+    check_spec(home.settings, spec)
+    _refuse_unknown_fields(spec, record_type_of(spec))
+    return spec
 
 
 def _refuse_unknown_fields(spec: ImportSpec, record_type: "RecordType") -> None:

@@ -3,6 +3,7 @@
 Who may embed the page is decided here too, by the link's origin. What is done with a link is in `sessions`.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import InvalidNameError, MisuseError, NotFoundError
 from import_pipeline.service.brands import logo_bytes
+from import_pipeline.service.drafting import spec_of_preset
 from import_pipeline.stores import imports, links
 from import_pipeline.stores.links import LinkRecord
 from import_pipeline.stores.tokens import SCOPES, Scope
@@ -25,6 +27,8 @@ MOST_MINUTES = 1_440
 MOST_EMBEDDED_MINUTES = 10
 """What another site asks for is opened by its page at once: a link that lies about longer serves nobody."""
 LONGEST_NAME = 100
+LONGEST_PRESET = 100_000
+"""Characters of a preset as JSON: mappings are long, and every list of links reads them."""
 _LONGEST_ORIGIN = 300
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _ORIGIN = re.compile(rf"(https?)://({_LABEL}(?:\.{_LABEL})*)(?::([1-9][0-9]{{0,4}}))?")
@@ -52,6 +56,7 @@ def create(
     *,
     scope: Scope = "write",
     import_id: str | None = None,
+    preset: Mapping[str, Any] | None = None,
     origin: str | None = None,
     minutes: int | None = None,
     name: str | None = None,
@@ -65,6 +70,7 @@ def create(
         organization: Whose imports it opens.
         scope: `read`, or `write` which includes reading.
         import_id: The only import that it opens; all if left out.
+        preset: Of the only import that it opens, which begins by that: parts of its spec (`drafting.spec_of_preset`).
         origin: The site whose pages may embed that import, as scheme://host[:port].
         minutes: How long it may be opened: 15, or 10 with an origin, if left out.
         name: Whom it is for: what they do is noted under it.
@@ -78,18 +84,26 @@ def create(
         InvalidNameError: The organization breaks its pattern.
         MisuseError: What is asked does not go together, or is no origin.
         NotFoundError: The organization has no such import.
+        UnknownRecordTypeError: The preset is of a record type that nobody declared.
+        SpecError: A part of the preset cannot be used, or contradicts another one.
+        MappingError: The preset names a field that there is not.
     """
     if not re.fullmatch(ORGANIZATION_PATTERN, organization):
         raise InvalidNameError("organization", organization, ORGANIZATION_PATTERN)
     if scope not in SCOPES:
         raise MisuseError(f"{scope!r} is no scope. Use read or write.", scope=scope)
+    if import_id is not None and preset is not None:
+        raise MisuseError("A link opens an import that there is, or begins one. Give the import or the preset.")
     if origin is not None:
-        if import_id is None:
-            raise MisuseError("Only a link to one import can be embedded. Give the import, or leave the origin out.")
+        if import_id is None and preset is None:
+            raise MisuseError(
+                "Only a link to one import can be embedded. Give the import or a preset, or leave the origin out."
+            )
         origin = _checked_origin(origin)
     minutes = _checked_minutes(minutes, is_embedded=origin is not None)
     if import_id is not None:
         import_id = imports.get(home.registry, import_id, organization).id
+    spec = None if preset is None else _checked_preset(home, organization, preset, scope, created_by)
     now = home.registry.now()
     record = LinkRecord(
         id=links.new_id(),
@@ -98,6 +112,7 @@ def create(
         import_id=import_id,
         origin=origin,
         brand=brand,
+        preset=spec,
         name=_checked_name(name),
         created_by=created_by,
         created_at=now,
@@ -161,6 +176,22 @@ def _checked_minutes(given: int | None, *, is_embedded: bool) -> int:
         what = "A link for another site" if is_embedded else "A link"
         raise MisuseError(f"{what} may be opened for 1 to {most:,} minutes, not for {minutes:,}.", minutes=minutes)
     return minutes
+
+
+def _checked_preset(
+    home: "Home", organization: str, preset: Mapping[str, Any], scope: Scope, created_by: str | None
+) -> dict[str, Any]:
+    if scope == "read":
+        raise MisuseError("Who may only read can bring no file to the import that begins. Use the scope write.")
+    spec = spec_of_preset(home, organization, preset, created_by).model_dump(mode="json")
+    length = len(json.dumps(spec))
+    if length > LONGEST_PRESET:
+        raise MisuseError(
+            f"A preset has at most {LONGEST_PRESET:,} characters as JSON, and this one {length:,}. Make the import "
+            "first, and a link to it.",
+            length=length,
+        )
+    return spec
 
 
 def _checked_name(given: str | None) -> str | None:

@@ -1,11 +1,16 @@
 """Sessions: a link is opened, and what came of it ends. A session is a token, found as every other (`tokens`)."""
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service.creating import new_import
 from import_pipeline.stores import links, sessions, tokens
+from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.links import LinkRecord
 from import_pipeline.stores.tokens import TokenRecord
+from import_pipeline.words import Source
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
@@ -27,7 +32,7 @@ class Begun:
 
 
 def begin(home: "Home", link: str) -> Begun:
-    """Open a link, which uses it up.
+    """Open a link, which uses it up; of one with a preset a draft begins, for which the session is.
 
     Args:
         home: The home.
@@ -36,7 +41,17 @@ def begin(home: "Home", link: str) -> Begun:
     Raises:
         LinkRefusedError: It opens nothing.
     """
-    return Begun(*sessions.begin(home.registry, link))
+
+    def draft_of(link: LinkRecord) -> NewImport:
+        return new_import(
+            ImportSpec.model_validate(link.preset),
+            Source.API,
+            created_by=link.created_by,
+            upload_kind="draft",
+            upload_expires_at=int(time.time()) + home.settings.upload_url_seconds,
+        )
+
+    return Begun(*sessions.begin(home.registry, link, draft_of))
 
 
 def link_of(home: "Home", record: TokenRecord) -> LinkRecord | None:

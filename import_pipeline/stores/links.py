@@ -1,4 +1,4 @@
-"""Links: each opens the page once, for one organization, or for one of its imports alone.
+"""Links: each opens the page once, for one organization, or for one of its imports alone, which may begin by that.
 
 A link is `<id>.<secret>`: the id may be seen by anybody, the secret is random and only its SHA-256 is kept. What comes
 of one, a session, is the affair of `stores.sessions`.
@@ -29,10 +29,12 @@ class LinkRecord:
     """A link as it is listed, without its secret; times are epoch seconds.
 
     Attributes:
-        import_id: The only import that it opens; None for all of the organization.
+        import_id: The only import that it opens, or that began when it was opened; None for all of the organization,
+            or where one begins yet.
         origin: The only site whose pages may embed what it opens; None if none may.
         used_at: When it was opened.
         brand: How the page looks for it; lists leave it out.
+        preset: The spec, as JSON values, of the import that begins when it is opened; None where none does.
     """
 
     id: str
@@ -46,6 +48,12 @@ class LinkRecord:
     expires_at: int
     used_at: int | None = None
     brand: Mapping[str, Any] | None = None
+    preset: Mapping[str, Any] | None = None
+
+    @property
+    def resource(self) -> str | None:
+        """The record type of the import that begins when it is opened; None where none does."""
+        return None if self.preset is None else self.preset["record_type"]
 
 
 _ALL = [links.c[name] for name in LinkRecord.__dataclass_fields__]
@@ -130,6 +138,12 @@ def use_in(connection: Connection, link: str, now: int) -> LinkRecord:
     if not connection.execute(use).rowcount:  # of two at once, another was first (PostgreSQL)
         raise LinkRefusedError("used")
     return replace(record, used_at=now)
+
+
+def bind_in(connection: Connection, link: LinkRecord, import_id: str) -> LinkRecord:
+    """Note the import that began when a link was opened, in the same transaction."""
+    connection.execute(update(links).where(links.c.id == link.id).values(import_id=import_id))
+    return replace(link, import_id=import_id)
 
 
 def remove_made_by(registry: Registry, maker: str) -> None:

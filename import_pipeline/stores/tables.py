@@ -168,6 +168,7 @@ links = Table(
     Column("import_id", String(64), ForeignKey("imports.id", ondelete="CASCADE")),
     Column("origin", Text),
     Column("brand", JSON(none_as_null=True)),
+    Column("preset", JSON(none_as_null=True)),
     Column("name", Text),
     Column("created_by", Text),
     Column("created_at", BigInteger, nullable=False),

@@ -47,6 +47,14 @@ def test_the_limit_holds_for_all_servers_of_a_home_and_after_a_restart(settings:
     assert restarted.post("/v1/imports", json=ASYNC).status_code == 429
 
 
+def test_a_link_with_a_preset_counts_as_an_import_that_begins(client: TestClient) -> None:
+    asked = {"preset": {"resource": "contact"}}
+    answers = [client.post("/v1/links", json=asked).status_code for _ in range(4)]
+    assert answers == [201, 201, 201, 429]
+    assert client.post("/v1/imports", json=ASYNC).status_code == 429
+    assert client.post("/v1/links", json={}).status_code == 201
+
+
 def test_confirming_an_import_is_not_beginning_one(settings: Settings) -> None:
     client = TestClient(create_app(Home(settings.model_copy(update={"creates_per_minute": 1}))))
     client.headers.update(with_token(settings))

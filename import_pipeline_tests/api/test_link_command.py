@@ -70,3 +70,30 @@ def test_a_link_stands_at_the_public_address_where_there_is_one(terminal: Termin
 )
 def test_a_link_that_makes_no_sense_is_refused(terminal: Terminal, asked: tuple[str, ...]) -> None:
     assert terminal.run("link", *asked).exit_code == 2
+
+
+def test_a_link_with_a_preset_begins_a_draft(settings: Settings, terminal: Terminal) -> None:
+    preset = '{"resource": "contact", "name": "Spring", "column_mapping": {"email": "E-mail"}}'
+    made = terminal.run("link", "--organization", "acme", "--preset", preset)
+    assert "Opens a new import of contact once, to read and write, until" in made.stdout
+    home = Home(settings)
+    begun = sessions.begin(home, made.stdout.split()[-1].partition("#link=")[2])
+    assert begun.record.import_id is not None
+    draft = imports.get(home.registry, begun.record.import_id, "acme")
+    assert (draft.is_draft, draft.name, draft.created_by) == (True, "Spring", "terminal")
+    assert draft.spec["column_mapping"] == {"E-mail": "email"}
+
+
+@pytest.mark.parametrize(
+    ("preset", "told"),
+    [
+        ('{"resource": "contcat"}', "contact"),
+        ('{"resource": "contact", "nmae": "x"}', "'name'"),
+        ('{"name": "x"}', "'resource' is missing"),
+        ("{", "not JSON"),
+    ],
+)
+def test_a_preset_with_a_slip_is_refused_with_what_is_right(terminal: Terminal, preset: str, told: str) -> None:
+    refused = terminal.run("link", "--organization", "acme", "--preset", preset)
+    assert refused.exit_code == 2
+    assert told in refused.output

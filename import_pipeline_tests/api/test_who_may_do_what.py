@@ -224,6 +224,7 @@ def test_what_another_organization_has_cannot_be_named_in_a_body(served_local: S
     for path, body in (
         ("/v1/imports", {"resource": "contact", "upload_mode": "async", "retry_of": done["id"]}),
         ("/v1/imports", {"resource": schema["resource"], "upload_mode": "async"}),
+        ("/v1/links", {"preset": {"resource": schema["resource"]}}),
         ("/api/v1/headless/imports/", {"schema_id": schema["id"], "original_filename": "a.csv"}),
     ):
         answer = theirs.call("POST", path, body)

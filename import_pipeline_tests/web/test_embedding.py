@@ -151,6 +151,18 @@ def test_an_import_is_done_from_file_to_records_within_another_site(served: Serv
     assert complaints == []
 
 
+def test_a_link_with_a_preset_begins_its_import_within_the_site(served: Served, site: Site, tab: "Page") -> None:
+    preset = {"resource": "contact", "name": "Your list"}
+    client, link = _link(served, site, import_id=None, preset=preset)
+    site.page = _one_line(served, link["url"])
+    tab.goto(site.origin)
+    step = _told(tab, "step")
+    assert step["step"] == "file"
+    with ThreadPoolExecutor(1) as threads:
+        begun = threads.submit(client.get, f"/v1/imports/{step['import_id']}").result()
+    assert (begun["is_draft"], begun["name"]) == (True, "Your list")
+
+
 def test_no_other_site_shows_it_and_its_link_stays_unused(
     served: Served, site: Site, other_site: Site, tab: "Page"
 ) -> None:
