@@ -2,13 +2,22 @@
 
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from import_pipeline.settings import Settings
 from import_pipeline.stores.engine import working_on
 
-LONG = "CREATE TABLE long AS SELECT i, md5(i::VARCHAR) AS text FROM range(1000000000) AS r(i)"
+LONG = "CREATE TABLE long AS SELECT i, md5(i::VARCHAR) AS text FROM range(100000000) AS r(i)"
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c() -> Iterator[None]:
+    """Have an interruption mean what it means in a program, whatever other tests of this process made of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def interrupt() -> None:
