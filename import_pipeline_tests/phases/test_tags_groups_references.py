@@ -54,13 +54,13 @@ def test_unmapped_columns_are_kept_as_json_when_asked(importing: Importing):
     assert importing.stored() == [{"email": "ann@example.com", "extra": '{"Shoe size":"38"}'}]
 
 
-def test_values_become_constants_and_a_value_that_is_none_is_left_empty(importing: Importing):
+def test_values_become_constants_or_nothing_as_was_said_and_others_fail_their_rows(importing: Importing):
     imported = importing.run(
         "email,status\na@example.com,Kunde\nb@example.com,ACTIVE\nc@example.com,hm\nd@example.com,weg\n",
         value_mappings={"status": {"Kunde": "customer", "weg": None}},
     )
-    assert counts(imported) == {"created": 4}
-    assert [record.get("status") for record in importing.stored()] == ["customer", "active", None, None]
+    assert counts(imported) == {"created": 3, "failed": 1}
+    assert [record.get("status") for record in importing.stored()] == ["customer", "active", None]
     assert [(row, field) for row, field, _ in importing.defects(imported["id"])] == [(3, "status")]
 
 
