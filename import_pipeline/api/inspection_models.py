@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from import_pipeline.api.page_001_models import Defect
+from import_pipeline.api.defect_models import Defect
 from import_pipeline.run_config.spec import ReadOptions
 
 

@@ -10,6 +10,7 @@ from import_pipeline import record_types
 from import_pipeline.api import page_000_models as models
 from import_pipeline.api.answers import CREATING, READING, WRITING, ErrorAnswer000, errors_of
 from import_pipeline.api.callers import Creator, Reader, Service, Writer
+from import_pipeline.api.defect_models import Defect
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks
@@ -133,7 +134,7 @@ def errors(body: models.ErrorsOf, caller: Reader, home: Service) -> models.Done[
     more = len(found) > body.limit
     return models.Done(
         result=models.Errors(
-            errors=[models.RowError(**one) for one in found[: body.limit]],
+            errors=[Defect(**one) for one in found[: body.limit]],
             next_cursor=_cursor(after + body.limit) if more else None,
         )
     )

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from import_pipeline.api.defect_models import Defect
 from import_pipeline.run_config.page_000 import ConfirmBody
 
 Result = TypeVar("Result")
@@ -144,23 +145,10 @@ class Started(BaseModel):
     job: Job
 
 
-class RowError(BaseModel):
-    """One thing that is wrong; `row_number` null means the whole file, 1 the first row after the header."""
-
-    row_number: int | None = Field(examples=[2])
-    column: str | None = Field(examples=["Email"])
-    field: str | None = Field(examples=["email"])
-    phase: str = Field(examples=["prevalidation"])
-    code: str = Field(examples=["invalid_email"])
-    level: str = Field(examples=["error"])
-    message: str = Field(examples=["'joe@' is no e-mail address: the part after @ is missing."])
-    value: Any = Field(default=None, examples=["joe@"])
-
-
 class Errors(BaseModel):
     """Some of the errors of an import, by row."""
 
-    errors: list[RowError]
+    errors: list[Defect]
     next_cursor: str | None = Field(
         description="Send it as `cursor` for the next ones; null after the last.", examples=["MTAw"]
     )

@@ -10,6 +10,7 @@ from import_pipeline.api.answers import CREATING, READING, WRITING, errors_of
 from import_pipeline.api.background import InBackground
 from import_pipeline.api.bodies import takes_rows
 from import_pipeline.api.callers import Caller, Creator, Reader, Service, Writer
+from import_pipeline.api.defect_models import Defect
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.import_objects import ImportId, shown
 from import_pipeline.api.inline import mapping_of_rows, write_inline
@@ -210,7 +211,7 @@ def defects(
     """Defects by row; those of the whole file come first."""
     imports.get(home, import_id, caller.organization)
     found = queries.defects(home, import_id, limit=limit + 1, after=after)
-    return models.Defects(data=[models.Defect(**one) for one in found[:limit]], has_more=len(found) > limit)
+    return models.Defects(data=[Defect(**one) for one in found[:limit]], has_more=len(found) > limit)
 
 
 def _as_json(body: models.NewImport, *, exclude_unset: bool = False) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from import_pipeline.api.defect_models import Defect
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.words import (
     Action,
@@ -275,19 +276,6 @@ class ImportPage(BaseModel):
     limit: int
     has_more: bool
     total_count: int
-
-
-class Defect(BaseModel):
-    """One thing that is wrong; `row_number` null means the whole file, 1 the first row after the header."""
-
-    row_number: int | None = Field(examples=[2])
-    column: str | None = Field(examples=["Email"])
-    field: str | None = Field(examples=["email"])
-    phase: str = Field(examples=["prevalidation"])
-    code: str = Field(examples=["invalid_email"])
-    level: str = Field(examples=["error"])
-    message: str = Field(examples=["'joe@' is no e-mail address: the part after @ is missing."])
-    value: Any = Field(default=None, examples=["joe@"])
 
 
 class Defects(BaseModel):

@@ -5,13 +5,13 @@ from typing import Any
 import pyarrow
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import create_engine, text
 
 from import_pipeline.errors import LaterStepError, MisuseError, NotFoundError, StateError
 from import_pipeline.stores import corrections, imports
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import ReviewKind
+from import_pipeline_tests.migrating import migrate
 
 INSERT = text(
     "INSERT INTO imports (id, status, details, organization, record_type, spec, source, upload_mode, processed_rows, "
@@ -144,14 +144,3 @@ def test_what_was_corrected_before_the_upgrade_is_one_step_and_comes_back(regist
         rows = connection.execute(text("SELECT row_number, column_name, text FROM corrections ORDER BY 1, 2")).all()
     engine.dispose()
     assert [tuple(row) for row in rows] == [(2, "Email", "c@d.de"), (2, "Name", None), (3, "Email", None)]
-
-
-def migrate(url: str, how: Any, revision: str) -> None:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", "import_pipeline.stores:migrations")
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = connection
-        how(config, revision)
-    engine.dispose()

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import create_engine, text
 
 from import_pipeline.errors import DuplicateImportError, LinkRefusedError
@@ -16,6 +15,7 @@ from import_pipeline.stores.links import LinkRecord
 from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.retention import Overdue
 from import_pipeline.words import Source, Status
+from import_pipeline_tests.migrating import migrate
 
 
 def made(
@@ -161,14 +161,3 @@ def test_a_session_is_ended_by_whatever_is_known_of_its_beginning(tmp_path: Any,
         assert tokens.revoke(registry, f"{prefix}{record.id}").is_session
         assert tokens.find(registry, token) is None
         assert tokens.list_tokens(registry) == []
-
-
-def migrate(url: str, how: Any, revision: str) -> None:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", "import_pipeline.stores:migrations")
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = connection
-        how(config, revision)
-    engine.dispose()

@@ -3,12 +3,12 @@
 import json
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import create_engine, text
 
 from import_pipeline.stores import imports
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import Phase, Status
+from import_pipeline_tests.migrating import migrate
 
 DETAILS = {
     "queued": {"resume_from": "transforming", "attempts": 3, "retry_at": 99, "writing": True, "resumed_after": "run"},
@@ -20,17 +20,6 @@ DETAILS = {
     "completed": {"undoes": "queued", "undone_by": "x", "retry_of": "y", "columns": ["Email"], "reading": {"rows": 1}},
     "processing": {},
 }
-
-
-def migrate(url: str, revision: str) -> None:
-    engine = create_engine(url)
-    with engine.connect() as connection, connection.begin():
-        config = Config()
-        config.set_main_option("script_location", "import_pipeline.stores:migrations")
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = connection
-        (command.upgrade if revision == "0010" else command.downgrade)(config, "0010")
-    engine.dispose()
 
 
 def details_of(url: str) -> dict[str, dict]:
@@ -56,7 +45,7 @@ def fill(url: str) -> None:
 
 
 def test_what_imports_decide_by_moves_into_columns_and_back(registry_url: str) -> None:
-    migrate(registry_url, "0010")
+    migrate(registry_url, command.upgrade, "0010")
     fill(registry_url)
     with Registry(registry_url) as registry:
         found = {status: imports.get(registry, status) for status in DETAILS}
@@ -73,7 +62,7 @@ def test_what_imports_decide_by_moves_into_columns_and_back(registry_url: str) -
     assert (done.page_state, done.details) == ({"columns": ["Email"]}, {"reading": {"rows": 1}})
     assert found["processing"].lease_until == 0, "nobody has it any more"
     assert found["processing"].status is Status.PROCESSING
-    migrate(registry_url, "down")
+    migrate(registry_url, command.downgrade, "0010")
     again = details_of(registry_url)
     assert again["queued"] == {name: value for name, value in DETAILS["queued"].items() if name != "resumed_after"}
     assert again["requested"] == DETAILS["requested"]
