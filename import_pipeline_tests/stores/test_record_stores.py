@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import psycopg
@@ -27,21 +28,21 @@ MakeSettings = Callable[..., Settings]
 def make_settings(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Callable[..., Settings]:
     """Gives the settings of an empty home with an empty store of a kind."""
 
-    def make(kind: str, **others: object) -> Settings:
+    def make(kind: str, **others: Any) -> Settings:
         if kind == "file":
             return settings.model_copy(update=others)
         server: PostgresServer = request.getfixturevalue("postgres_server")
         url = server.new_database().replace("+psycopg", "")
         if kind == "postgres":
-            return Settings(home=tmp_path / "home", store_url=url, **others)
+            return Settings(home=tmp_path / "home", store_url=SecretStr(url), **others)
         s3: S3Server = request.getfixturevalue("s3_server")
         return Settings(
             home=tmp_path / "home",
-            store_url=f"ducklake:{url}",
+            store_url=SecretStr(f"ducklake:{url}"),
             store_data=f"s3://{s3.bucket}/{secrets.token_hex(8)}",
             store_data_endpoint=s3.endpoint,
-            store_data_key=s3.key,
-            store_data_secret=s3.secret,
+            store_data_key=SecretStr(s3.key),
+            store_data_secret=SecretStr(s3.secret),
             **others,
         )
 
@@ -150,11 +151,14 @@ def test_of_two_writes_at_once_one_is_refused(make_settings: MakeSettings, serve
     locked, lost, written = threading.Event(), threading.Event(), threading.Barrier(2, timeout=60)
 
     def write(then: Callable[[], object]) -> None:
-        with duckdb.connect() as connection, suppress_into(refused):
-            with attached_store(connection, settings, "acme", write=True):
-                then()
-                with transaction(connection):
-                    connection.execute(insert)
+        with (
+            duckdb.connect() as connection,
+            suppress_into(refused),
+            attached_store(connection, settings, "acme", write=True),
+        ):
+            then()
+            with transaction(connection):
+                connection.execute(insert)
 
     def wait_for_both() -> None:
         locked.set()
@@ -216,7 +220,7 @@ def test_a_server_that_refuses_or_is_away_is_named_without_its_password(make_set
     with pytest.raises(StoreError, match=r"refuses: .*authentication failed") as refused:
         store_exists(wrong, "acme")
     assert not refused.value.transient
-    away = Settings(home=settings.home, store_url="postgresql://importer:wr0ngPassw0rd@127.0.0.1:1/records")
+    away = Settings(home=settings.home, store_url=SecretStr("postgresql://importer:wr0ngPassw0rd@127.0.0.1:1/records"))
     with pytest.raises(StoreAwayError, match=r"127\.0\.0\.1:1/records does not answer") as absent:
         store_exists(away, "acme")
     for error in (refused.value, absent.value):
