@@ -15,7 +15,15 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from import_pipeline.errors import RegistryError
-from import_pipeline.stores.registry_database import WRITING, address_of, checked_url, is_sqlite, open_engine
+from import_pipeline.stores.migrations import HEAD
+from import_pipeline.stores.registry_database import (
+    WRITING,
+    address_of,
+    checked_url,
+    is_sqlite,
+    open_engine,
+    version_of,
+)
 
 Result = TypeVar("Result")
 
@@ -90,6 +98,15 @@ class Registry:
             RegistryError: The database did not answer within the time for retries.
         """
         return self._persist(lambda: self._run(work, {WRITING: True}), repeatable=repeatable)
+
+    def is_up_to_date(self) -> bool:
+        """Whether the tables are those of this program; no longer, where a newer one has migrated them since.
+
+        Raises:
+            RegistryError: The database does not answer.
+            SettingsError: A newer program had made the tables before this one opened them.
+        """
+        return self.read(version_of) == HEAD
 
     def close(self) -> None:
         """Close all connections; the next use opens the database again."""
