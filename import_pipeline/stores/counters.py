@@ -1,9 +1,11 @@
 """The table `counters`: numbers that only grow, right for all processes and hosts together, kept when imports go.
 
-Each is spread over some rows, so that hosts that end imports at the same moment seldom wait for each other; the value
-is their sum. Only its SQL belongs here, and which counters there are.
+Each is spread over slots, so that processes that end imports at the same moment hardly ever write the same row, which
+would make one of them begin its transaction anew; the value is their sum. Only SQL of the table belongs here, and which
+counters there are.
 """
 
+import os
 import socket
 import zlib
 from collections.abc import Mapping
@@ -15,7 +17,7 @@ from import_pipeline.stores import lock_waits
 from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.tables import counters, insert_or_add
 
-_SLOTS = 8
+_SLOTS = 64
 
 
 class Counter(StrEnum):
@@ -49,7 +51,7 @@ def add(connection: Connection, amounts: Amounts) -> None:
 
     The rows are locked in one order in every process, so that two of them never wait for each other.
     """
-    slot = zlib.crc32(socket.gethostname().encode()) % _SLOTS
+    slot = zlib.crc32(f"{socket.gethostname()}:{os.getpid()}".encode()) % _SLOTS
     rows = [
         {"name": name.value, "label": label, "slot": slot, "value": value}
         for (name, label), value in sorted(amounts.items())

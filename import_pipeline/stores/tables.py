@@ -305,7 +305,7 @@ corrections = Table(
     Column("text", Text),
 )
 
-# Numbers that only grow, each spread over slots: hosts that end imports at once write different rows.
+# Numbers that only grow, each spread over slots: processes that end imports at once write different rows.
 counters = Table(
     "counters",
     metadata,
