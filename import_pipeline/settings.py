@@ -242,7 +242,7 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         default="text",
         description="How lines of the log look: json has one object each, with the import, run, phase and organization "
-        "that it is about.",
+        "that it is about, and a line for each phase that ends.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much the HTTP server says of itself on the terminal."
