@@ -87,8 +87,4 @@ def _shown(words: Mapping[str, Any]) -> dict[str, Any]:
 def _error(error: BaseException, trace: TracebackType | None) -> dict[str, Any]:
     frames = [f"{one.filename}:{one.lineno} {one.name}" for one in traceback.extract_tb(trace)[-_FRAMES:]]
     told = {"message": error.message} if isinstance(error, ImportPipelineError) else {}
-    return {
-        "kind": type(error).__name__,
-        **told,
-        "trace": [f"{one.filename}:{one.lineno} {one.name}" for one in frames],
-    }
+    return {"kind": type(error).__name__, **told, "trace": frames}

@@ -36,9 +36,9 @@ class Figures:
 
 def read(registry: Registry) -> Figures:
     """Read the numbers of this moment."""
+    now = registry.now()
 
     def work(connection: Connection) -> Figures:
-        now = registry.now_in(connection)
         by_status = connection.execute(select(imports.c.status, func.count()).group_by(imports.c.status)).all()
         is_queued, is_at_work = (imports.c.status == one.value for one in (Status.QUEUED, Status.PROCESSING))
         longest = connection.execute(select(func.min(imports.c.updated_at)).where(is_queued)).scalar_one()
