@@ -5,10 +5,12 @@ write is no harm: `fence.py` refuses that write.
 """
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from import_pipeline.errors import StoreBusyError
+from import_pipeline.stores import lock_waits
 from import_pipeline.stores.record_stores.address import Address
 from import_pipeline.stores.record_stores.sessions import session
 
@@ -36,9 +38,12 @@ def advisory_lock(
     function = "pg_advisory_lock" if exclusive else "pg_advisory_lock_shared"
     with session(address) as connection:
         connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{max(1, round(wait_seconds * 1000))}ms"])
+        asked = time.monotonic()
         try:
             connection.execute(f"SELECT {function}(%s)".encode(), [key])
+            lock_waits.note(time.monotonic() - asked)
         except LockNotAvailable as error:
+            lock_waits.note(time.monotonic() - asked, timed_out=True)
             found = connection.execute(_HOLDER, {"high": key >> 32 & 0xFFFFFFFF, "low": key & 0xFFFFFFFF}).fetchone()
             raise StoreBusyError(organization, wait_seconds, str(found[0]) if found else None) from error
         yield

@@ -4,7 +4,6 @@ The lock is one of ticket files, so all who use a file are on the same host.
 """
 
 import logging
-import os
 import re
 import time
 from collections.abc import Hashable, Iterator, Mapping
@@ -13,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import InvalidNameError, StoreBusyError, StoreError
+from import_pipeline.private_files import is_usable
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal
+from import_pipeline.stores import lock_waits
 from import_pipeline.stores.file_lock import fair_lock
 from import_pipeline.stores.record_stores.interface import Touchable
 from import_pipeline.stores.record_tables import STORE
@@ -53,12 +54,10 @@ def check(settings: Settings) -> None:
     Raises:
         StoreError: They cannot.
     """
-    folder = next(one for one in (settings.records, *settings.records.parents) if one.exists())
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+    if not is_usable(settings.records):
         raise StoreError(
-            f"The record stores in {str(settings.records)!r} cannot be used: this user may not read and write in "
-            f"{str(folder)!r}.",
-            path=str(folder),
+            f"The record stores in {str(settings.records)!r} cannot be used: this user may not read and write there.",
+            path=str(settings.records),
         )
 
 
@@ -92,7 +91,9 @@ class FileStore:
         folder = self._path.parent / f".{self.organization}.lock"
         with ExitStack() as stack:
             try:
+                asked = time.monotonic()
                 turn = stack.enter_context(fair_lock(folder, exclusive=exclusive, wait_seconds=self._wait))
+                lock_waits.note(time.monotonic() - asked, timed_out=not turn.held)
             except OSError as error:
                 raise self._unusable(error) from error
             if not turn.held:
