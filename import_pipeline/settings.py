@@ -48,6 +48,13 @@ def _kind_of_store(url: SecretStr | None) -> StoreKind | None:
     return "ducklake" if found[1] else "postgres"
 
 
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 def find_home() -> Path:
     """The home where no setting names one: the nearest `data/home` of the present folder and those above it.
 
@@ -313,7 +320,7 @@ class Settings(BaseSettings):
                 "ducklake:postgresql://user:password@host:5432/database, or leave it away for a file of each "
                 "organization."
             )
-        missing = [name for name in _EXTENSIONS[kind] if find_spec(name) is None]
+        missing = [name for name in _EXTENSIONS[kind] if not _is_installed(name)]
         if missing:
             raise ValueError(
                 f"records on {kind} need {', '.join(missing)}, which is not installed. "

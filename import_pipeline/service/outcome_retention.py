@@ -1,5 +1,6 @@
-"""Forgetting the rows that changed nothing: of imports that cannot be undone any more, the store keeps what they wrote.
+"""Keeping house in record stores: rows that changed nothing are forgotten, and what many small writes left is joined.
 
+Of imports that cannot be undone any more, a store keeps what they wrote.
 The table `row_outcomes` gets a line for each row of every import. Those of created, updated and deleted records stay
 with their history for ever; what was unchanged, skipped or failed is counted in the registry and is needed only while
 the import can still be finished, looked at row by row, or undone.
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from import_pipeline.errors import StoreError
 from import_pipeline.sql import literal
 from import_pipeline.stores import retention
-from import_pipeline.stores.records import attached_store, organizations, store_table, transaction
+from import_pipeline.stores.records import attached_store, keep_in_order, organizations, store_table, transaction
 from import_pipeline.words import Outcome
 
 if TYPE_CHECKING:
@@ -32,15 +33,18 @@ _KEPT = (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED)
 def clear_outcomes(home: "Home", house: "House") -> None:
     """Remove the lines of rows that changed nothing, of imports that ended more than `undo_days` ago.
 
-    A store that is in use, or does not open, is left for the next round.
+    Then each store is brought into order, where its kind needs that. A store that is in use, or does not open, is left
+    for the next round.
     """
     for organization in organizations(house.settings):
         if not house.has_time():
             return
         try:
             _clear_store(home, house, organization)
+            if not house.dry_run:
+                keep_in_order(house.settings, organization)
         except StoreError as error:
-            log.warning("The row outcomes of %s are left for the next round: %s", organization, error.message)
+            log.warning("The record store of %s is left for the next round: %s", organization, error.message)
             house.unfinished = True
 
 

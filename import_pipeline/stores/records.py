@@ -90,6 +90,20 @@ def transaction(connection: "duckdb.DuckDBPyConnection") -> Iterator[None]:
         raise
 
 
+def keep_in_order(settings: Settings, organization: str) -> None:
+    """Bring into order what many small writes left of an organization's store, where its kind needs that.
+
+    Raises:
+        StoreError: The store is in use, or does not open.
+    """
+    import duckdb
+
+    store = open_store(settings, organization)
+    if store.grows_untidy:
+        with duckdb.connect() as connection, attached_store(connection, settings, organization, write=True):
+            store.keep_house(connection)
+
+
 def refuse_other_types(settings: Settings, record_type: RecordType, organization: str) -> None:
     """Refuse a record type that cannot be stored where its records are, before anybody imports anything of it.
 

@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +15,13 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from import_pipeline.errors import StoreAwayError, StoreBusyError, StoreError
+from import_pipeline.cli.home import read_settings
+from import_pipeline.errors import SettingsError, StoreAwayError, StoreBusyError, StoreError
+from import_pipeline.record_types.inline import TABLE_PREFIX, record_type_of_fields
 from import_pipeline.settings import Settings
+from import_pipeline.sql import quote
 from import_pipeline.stores.engine import working_on
-from import_pipeline.stores.records import attached_store, organizations, store_exists, transaction
+from import_pipeline.stores.records import attached_store, keep_in_order, organizations, store_exists, transaction
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.servers import PostgresServer, S3Server
 
@@ -226,3 +231,109 @@ def test_a_server_that_refuses_or_is_away_is_named_without_its_password(make_set
     for error in (refused.value, absent.value):
         causes = [str(one) for one in (error, error.__cause__, error.__context__)]
         assert "wr0ngPassw0rd" not in " ".join(causes)
+
+
+def test_house_keeping_joins_what_many_writes_left(make_settings: MakeSettings, writing: duckdb.DuckDBPyConnection):
+    settings = make_settings("ducklake")
+    for first in (1, 3_001, 6_001):
+        with attached_store(writing, settings, "acme", write=True), transaction(writing):
+            writing.execute(
+                "INSERT INTO store.sources (id) SELECT 'rec_' || i FROM range(?, ? + 3000) AS r(i)", [first] * 2
+            )
+    for number in range(5):
+        with attached_store(writing, settings, "acme", write=True), transaction(writing):
+            writing.execute("INSERT INTO store.sources (id) VALUES (?)", [f"rec_x{number}"])
+    assert data_files(settings, writing) == 3
+    keep_in_order(settings, "acme")
+    assert data_files(settings, writing) == 1
+    with attached_store(writing, settings, "acme"):
+        assert writing.execute("SELECT count(DISTINCT id) FROM store.sources").fetchall() == [(9_005,)]
+
+
+def data_files(settings: Settings, connection: duckdb.DuckDBPyConnection) -> int:
+    with attached_store(connection, settings, "acme"):
+        return len(connection.execute("FROM ducklake_list_files('store', 'sources')").fetchall())
+
+
+def test_applications_read_views_through_which_nothing_is_written(make_settings: MakeSettings, tmp_path: Path):
+    importing = Importing(make_settings("postgres"), tmp_path)
+    importing.run("external_id,email,first_name\n1,ann@example.com,Ann\n", organization="acme")
+    with server_of(importing.settings) as server:
+        found = server.execute("SELECT external_id, email, created_at IS NOT NULL FROM org_acme.contacts").fetchall()
+        assert found == [("1", "ann@example.com", True)]
+        columns = server.execute("SELECT * FROM org_acme.contacts LIMIT 0").description or []
+        assert {"digest", "created_by_import"} & {column.name for column in columns} == set()
+        with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+            server.execute("UPDATE org_acme.contacts SET email = 'x'")
+        bare = server.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace IN ('store_acme'::regnamespace, 'org_acme'::regnamespace) "
+            "AND relkind IN ('r', 'v') AND obj_description(oid, 'pg_class') IS NULL"
+        ).fetchall()
+        assert bare == []
+
+
+def test_a_table_gets_a_column_and_its_view_follows(
+    make_settings: MakeSettings, server_kind: str, writing: duckdb.DuckDBPyConnection
+):
+    settings = make_settings(server_kind)
+    part = record_type_of_fields(f"{TABLE_PREFIX}part", [{"label": "Code", "key": "code"}])
+    fields = [{"label": "Size", "key": "size", "type": "number"}, {"label": "Code", "key": "code"}]
+    wider = record_type_of_fields(part.name, fields)
+    table = quote(part.table)
+    with attached_store(writing, settings, "acme", declared=part):
+        pass
+    with duckdb.connect() as other, attached_store(other, settings, "acme", write=True, declared=wider):
+        other.execute(f"INSERT INTO store.{table} (id, code, size) VALUES ('rec_1', 'A', 3)")
+    with attached_store(writing, settings, "acme", declared=wider):
+        assert writing.execute(f"SELECT code, size FROM store.{table}").fetchall() == [("A", 3)]
+    if server_kind == "postgres":
+        with server_of(settings) as server:
+            assert server.execute(f"SELECT code, size FROM org_acme.{table}".encode()).fetchall() == [("A", 3)]
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"STORE_URL": "mysql://a:s3cretword@b/c"}, r"STORE_URL cannot be used: it names no kind .*postgresql://"),
+        (
+            {"STORE_URL": "ducklake:postgresql://a:s3cretword@b/c"},
+            r"STORE_DATA cannot be used: .*needs a place .*s3://",
+        ),
+        ({"STORE_DATA": "s3://bucket/records"}, r"STORE_DATA cannot be used: only a store on DuckLake"),
+        (
+            {"STORE_URL": "ducklake:postgresql://a:s3cretword@b/c", "STORE_DATA": "file:///tmp"},
+            r"STORE_DATA cannot be used: 'file:///tmp' is no place on S3",
+        ),
+        ({"STORE_DATA_KEY": "k"}, r"STORE_DATA_SECRET cannot be used: only one"),
+    ],
+)
+def test_settings_that_name_no_store_say_what_is_wrong(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, values: dict[str, str], told: str
+):
+    for name, value in values.items():
+        monkeypatch.setenv(f"IMPORT_PIPELINE_{name}", value)
+    with pytest.raises(SettingsError, match=told) as refused:
+        read_settings()
+    assert "s3cretword" not in f"{refused.value}{refused.value.__cause__}"
+
+
+def test_a_missing_extra_is_named(tmp_path: Path):
+    """A Python that sees all packages but that of the extension says what is to be installed."""
+    script = (
+        "import sys, importlib.abc\n"
+        "class Hidden(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'duckdb_extension_ducklake': raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Hidden())\n"
+        "from import_pipeline.cli import main\nmain()\n"
+    )
+    environment = os.environ | {
+        "IMPORT_PIPELINE_HOME": str(tmp_path / "home"),
+        "IMPORT_PIPELINE_STORE_URL": "ducklake:postgresql://a:b@127.0.0.1:1/c",
+        "IMPORT_PIPELINE_STORE_DATA": "s3://bucket/records",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-c", script, "list"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1 or ended.returncode == 2
+    assert 'Run: pip install "import-pipeline[ducklake]"' in " ".join(ended.stderr.split())

@@ -33,6 +33,7 @@ class DuckLakeKind:
 
     name = "ducklake"
     extensions = ("postgres_scanner", "httpfs", "ducklake")
+    grows_untidy = True
 
     def __init__(self, settings: Settings, organization: str) -> None:
         self._settings = settings

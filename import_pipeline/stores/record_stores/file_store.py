@@ -65,6 +65,7 @@ class FileStore:
     """The DuckDB file of an organization."""
 
     is_on_server = False
+    grows_untidy = False
 
     def __init__(self, settings: Settings, organization: str) -> None:
         self.organization = organization

@@ -96,6 +96,11 @@ class RecordStore(Protocol):
         """
         ...
 
+    @property
+    def grows_untidy(self) -> bool:
+        """Whether many small writes leave something that `keep_house` brings into order."""
+        ...
+
     def keep_house(self, connection: "duckdb.DuckDBPyConnection") -> None:
         """Bring what many small writes left into a good order; the store is attached for writing under its lock."""
         ...

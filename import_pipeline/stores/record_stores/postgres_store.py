@@ -33,6 +33,7 @@ class PostgresKind:
     name = "postgres"
     extensions = ("postgres_scanner",)
     touchable = Touchable()
+    grows_untidy = False
 
     def __init__(self, organization: str) -> None:
         self._organization = organization

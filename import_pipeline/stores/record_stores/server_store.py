@@ -56,6 +56,11 @@ class ServerKind(Protocol):
         """What besides the server has to be reached."""
         ...
 
+    @property
+    def grows_untidy(self) -> bool:
+        """Whether many small writes leave something that `keep_house` brings into order."""
+        ...
+
     def admit(self, connection: "duckdb.DuckDBPyConnection") -> None:
         """Give an instance what it needs besides the secret of the server."""
         ...
@@ -203,6 +208,11 @@ class ServerStore:
         """What the kind adds."""
         with self._explained():
             self._kind.furnish(self._address, connection, tables)
+
+    @property
+    def grows_untidy(self) -> bool:
+        """As its kind."""
+        return self._kind.grows_untidy
 
     def keep_house(self, connection: "duckdb.DuckDBPyConnection") -> None:
         """What the kind does."""
