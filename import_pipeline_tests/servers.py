@@ -7,6 +7,7 @@ import contextlib
 import importlib.metadata
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import tempfile
@@ -14,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 START_SECONDS = 60.0
@@ -30,6 +31,17 @@ class S3Server:
     bucket: str
     key: str = field(repr=False)
     secret: str = field(repr=False)
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def fall_silent(self) -> None:
+        """Answer nothing any more, as where its host cannot be reached."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def come_back(self) -> None:
+        """Answer again."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
 
 @contextlib.contextmanager
@@ -78,7 +90,7 @@ def s3_server(folder: Path, bucket: str = "imports") -> Iterator[S3Server]:
         )
     try:
         _wait_until_ready(server, process, log)
-        yield server
+        yield replace(server, _process=process)
     finally:
         _end(process)
         # Sockets that the server puts beside its ports and does not always take away.

@@ -12,6 +12,7 @@ The mark is the line in `applied_imports` of the record store that says that rec
 | its run was stopped because its time was over, without the mark | timed out; queued again if it had not begun |
 | its run of one import was cancelled, without the mark | cancelled: who cancels such a run means its import |
 | its run ended in any other way, or was one of many imports that was cancelled | queued again |
+| its run ended before a process took it up (no worker, no broker) | queued again, as often as that happens |
 | waits for an import with the same bytes, which has ended | queued |
 | its upload is there though nobody said so, and it starts by itself | queued |
 | its upload did not come in time, or nobody said that it is complete | expired |
@@ -54,6 +55,7 @@ class EndedRun:
         reason: How it ended, for people.
         was_cancelled: Whether a person stopped it.
         was_too_long: Whether it was stopped because its time was over.
+        had_begun: Whether a process had taken it up: else nothing is held against its imports.
     """
 
     run_id: str
@@ -62,6 +64,7 @@ class EndedRun:
     reason: str
     was_cancelled: bool = False
     was_too_long: bool = False
+    had_begun: bool = True
 
 
 @dataclass
@@ -137,7 +140,9 @@ class _Look:
 
 def _requeue(look: _Look) -> Moved:
     reason = _GONE if look.run is None else look.run.reason
-    return transitions.requeue(look.home, {look.record.id: reason}, died=look.run.run_id if look.run else None)
+    never_begun = look.run is not None and not look.run.had_begun and look.record.status is Status.QUEUED
+    died = look.run.run_id if look.run else None
+    return transitions.requeue(look.home, {look.record.id: reason}, died=died, counts=not never_begun)
 
 
 def _cancel(look: _Look) -> Moved:

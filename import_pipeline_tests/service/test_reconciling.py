@@ -1,7 +1,6 @@
 """What is left behind goes on or ends as the table says, and one import's trouble stops no other."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -22,7 +21,7 @@ from import_pipeline.words import Phase, Status
 from import_pipeline_tests.importing import Importing
 
 ROWS = "external_id,first_name\n1,Ada\n2,Bob\n"
-DEAD = f"{socket.gethostname()}:{max(psutil.pids()) + 100_000}:1"
+DEAD = f"{leases.host_of_numbers()}:{max(psutil.pids()) + 100_000}:1"
 ELSEWHERE = "another-host:17:1"
 _DAY = 86_400
 
