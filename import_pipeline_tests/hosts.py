@@ -30,6 +30,7 @@ class Host:
     name: str
     home: Path
     environment: dict[str, str] = field(repr=False)
+    is_named: bool = True
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list, repr=False)
 
     @property
@@ -58,7 +59,7 @@ class Host:
         command = [sys.executable, "-m", "import_pipeline", *arguments]
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [*_named(self.name), *command],
+                [*self._prefix(), *command],
                 env=self.environment,
                 cwd=self.home.parent,
                 stdin=subprocess.DEVNULL,
@@ -71,10 +72,22 @@ class Host:
 
     def run(self, *arguments: str) -> str:
         """Run a command of the program on it to its end; gives what it printed."""
-        command = [*_named(self.name), sys.executable, "-m", "import_pipeline", *arguments]
+        command = [*self._prefix(), sys.executable, "-m", "import_pipeline", *arguments]
         done = subprocess.run(command, env=self.environment, cwd=self.home.parent, capture_output=True, text=True)
         assert done.returncode in (0, 1), done.stderr
         return done.stdout
+
+    def has(self, owner: str | None) -> bool:
+        """Whether a process, as leases name it, is one of its own."""
+        pid = int((owner or "").split(":")[1] or 0) if owner else 0
+        with contextlib.suppress(ProcessLookupError):
+            return os.getsid(pid) in {process.pid for process in self.processes}
+        return False
+
+    def _prefix(self) -> Sequence[str]:
+        """How a command is begun under the name of the host, where the machine allows it."""
+        script = 'hostname "$0" && exec "$@"'
+        return ("unshare", "--uts", "sh", "-c", script, self.name) if self.is_named and _may_name() else ()
 
     def kill(self) -> None:
         """Let all its processes die at once, as where its power is cut."""
@@ -105,6 +118,7 @@ class Cluster:
         broker: The broker.
         slots: How many runs all workers take together.
         more: Further settings of all hosts.
+        are_named: Whether hosts have names of their own. A death is then noticed when the leases run out, else at once.
     """
 
     def __init__(
@@ -115,8 +129,11 @@ class Cluster:
         broker: BrokerServer,
         slots: int,
         more: dict[str, str] | None = None,
+        *,
+        are_named: bool = True,
     ) -> None:
         self.folder = folder
+        self._are_named = are_named
         self.hosts: dict[str, Host] = {}
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("IMPORT_PIPELINE_", "DAGSTER"))
@@ -145,7 +162,7 @@ class Cluster:
         (home / "dagster" / "dagster.yaml").write_text(config)
         (self.folder / "records").mkdir(exist_ok=True)
         (home / "records").symlink_to(self.folder / "records")
-        made = Host(name, home, self.shared | {"IMPORT_PIPELINE_HOME": str(home)})
+        made = Host(name, home, self.shared | {"IMPORT_PIPELINE_HOME": str(home)}, self._are_named)
         self.hosts[name] = made
         return made
 
@@ -180,20 +197,21 @@ def wait_until(done: Callable[[], bool], seconds: float, what: str, every: float
 
 @contextlib.contextmanager
 def cluster(
-    folder: Path, postgres: PostgresServer, s3: S3Server, broker: BrokerServer, slots: int, **more: str
+    folder: Path,
+    postgres: PostgresServer,
+    s3: S3Server,
+    broker: BrokerServer,
+    slots: int,
+    *,
+    are_named: bool = True,
+    **more: str,
 ) -> Iterator[Cluster]:
-    """A cluster whose hosts all end with the block."""
-    made = Cluster(folder, postgres, s3, broker, slots, more)
+    """A cluster whose hosts all end with the block; `more` are further settings."""
+    made = Cluster(folder, postgres, s3, broker, slots, more, are_named=are_named)
     try:
         yield made
     finally:
         made.stop()
-
-
-def _named(name: str) -> Sequence[str]:
-    """How a command is begun under a host name of its own, where the machine allows it."""
-    script = 'hostname "$0" && exec "$@"'
-    return ("unshare", "--uts", "sh", "-c", script, name) if _may_name() else ()
 
 
 def _may_name() -> bool:

@@ -27,6 +27,8 @@ def fail_silent_runs(home: "Home", instance: dg.DagsterInstance) -> list[str]:
     Returns:
         The ids of these runs.
     """
+    if not home.registry.has_answered_for(SILENT_SECONDS):  # while it was away, there could be no sign of life
+        return []
     found = instance.get_run_records(dg.RunsFilter(statuses=_AT_WORK))
     silent = [one.dagster_run for one in found if _is_silent(home, one)]
     for run in silent:

@@ -124,6 +124,12 @@ class _Look:
         return self.record.reason != _interrupted(self.run)
 
     @property
+    def is_left(self) -> bool:
+        """Whether who had it fell silent; not judged as long as nobody could have been heard."""
+        could_be_heard = self.home.registry.has_answered_for(leases.LEASE_SECONDS)
+        return leases.is_over(self.record, self.now if could_be_heard else 0)
+
+    @property
     def writes(self) -> bool:
         """Whether its records may be written."""
         return self.record.writing_since is not None
@@ -211,7 +217,7 @@ RULES: dict[Status, tuple[Rule, ...]] = {
         _RUN_TIMED_OUT,
         _RUN_CANCELLED,
         _RUN_ENDED,
-        Rule(lambda look: leases.is_over(look.record, look.now), "requeue", _requeue),
+        Rule(lambda look: look.is_left, "requeue", _requeue),
         Rule(lambda look: look.is_overdue and not look.writes, "time_out", _time_out),
         Rule(lambda look: look.is_overdue and look.record.lease_owner is None, "requeue", _requeue),
     ),
@@ -219,7 +225,7 @@ RULES: dict[Status, tuple[Rule, ...]] = {
         Rule(lambda look: _RUN_TIMED_OUT.found(look) and look.is_alone, "time_out", _time_out),
         _RUN_CANCELLED,
         _RUN_ENDED,
-        Rule(lambda look: leases.is_over(look.record, look.now), "release", _release),
+        Rule(lambda look: look.is_left, "release", _release),
     ),
     Status.UPLOADED: (
         Rule(lambda look: look.record.waits_for is not None, "wake", _wake),

@@ -120,13 +120,13 @@ def kill_in(cluster: Cluster, home: Home, phase: Phase, ids: Sequence[str]) -> t
     until = time.monotonic() + 300
     while time.monotonic() < until:
         for record in imports.read(home.registry, ids):
-            owner = (record.lease_owner or "").partition("~")[0]
-            if record.phases[phase.position - 1].status is PhaseStatus.RUNNING and owner in cluster.hosts:
-                cluster.hosts[owner].kill()
+            host = next((one for one in cluster.hosts.values() if one.has(record.lease_owner)), None)
+            if host is not None and record.phases[phase.position - 1].status is PhaseStatus.RUNNING:
+                host.kill()
                 after = imports.get(home.registry, record.id)
                 if after.phases[phase.position - 1].status is PhaseStatus.RUNNING:
-                    return record.id, cluster.hosts[owner]
-                cluster.worker(owner)  # it was quicker than we
+                    return record.id, host
+                cluster.worker(host.name)  # it was quicker than we
         time.sleep(0.01)
     raise AssertionError(f"No import of {', '.join(ids)} was seen in the phase {phase.value}.")
 
@@ -136,12 +136,21 @@ def have_ended(home: Home, ids: Sequence[str]) -> Callable[[], bool]:
     return lambda: all(record.status.is_final for record in imports.read(home.registry, ids))
 
 
-def killed_in_a_phase(cluster: Cluster, home: Home, phase: Phase, ids: Sequence[str]) -> Told:
-    """Start imports, kill the worker that has one of them in this phase, and let another one complete it."""
+def killed_in_a_phase(cluster: Cluster, home: Home, phase: Phase, ids: Sequence[str], *, again: bool = True) -> Told:
+    """Start imports, kill the worker that has one of them in this phase, and let another one complete it.
+
+    Args:
+        cluster: The hosts.
+        home: A home of theirs.
+        phase: The phase.
+        ids: The imports.
+        again: Whether the killed worker is started again then.
+    """
     transitions.start(home, list(ids))
     hit, host = kill_in(cluster, home, phase, ids)
     seconds = wait_until(have_ended(home, [hit]), TAKEN_UP_SECONDS, f"{hit}, killed in {phase.value}, has ended")
-    cluster.worker(host.name)
+    if again:
+        cluster.worker(host.name)
     wait_until(have_ended(home, ids), ALL_SECONDS, f"{', '.join(ids)} have ended")
     return Told(f"kill -9 of {host.name} in {phase.value}", seconds, len(ids))
 

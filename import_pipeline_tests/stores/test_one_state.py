@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, func, select, text
 
 from import_pipeline.errors import RegistryError, SettingsError
-from import_pipeline.stores import imports, rate_limits, tokens
+from import_pipeline.stores import imports, leases, rate_limits, tokens
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.new_import_rows import insert_one, row_of
 from import_pipeline.stores.registry import Registry
@@ -107,3 +107,14 @@ def test_what_an_import_asks_of_the_registry_is_counted(settings, tmp_path) -> N
     found = of_one_import(settings, tmp_path)
     assert found.transactions <= MOST.transactions, found.callers
     assert found.statements <= MOST.statements, found.callers
+
+
+def test_no_lease_counts_as_run_out_as_long_as_nobody_could_renew_it(postgres_server: PostgresServer) -> None:
+    with Registry(postgres_server.new_database()) as registry:
+        registry.read(count)
+        assert registry.has_answered_for(leases.LEASE_SECONDS)
+        postgres_server.stop()
+        postgres_server.start()
+        registry.read(count)
+        assert not registry.has_answered_for(leases.LEASE_SECONDS)
+        assert registry.has_answered_for(0)
