@@ -1,7 +1,7 @@
 """Several hosts on one machine, for tests and benchmarks: one with `up`, and workers, each in a home of its own.
 
-Where the machine allows it, each host has a name of its own (a UTS namespace). All they share are PostgreSQL, the
-bucket, the broker and the record stores.
+Where the machine allows it, each host has a name of its own (a UTS namespace), and a network that can be cut. All they
+share are PostgreSQL, the bucket, the broker and the record stores.
 """
 
 import contextlib
@@ -16,8 +16,11 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
+import psutil
+
 from import_pipeline.home import Home
 from import_pipeline.settings import Settings
+from import_pipeline_tests.networks import Network
 from import_pipeline_tests.servers import BrokerServer, PostgresServer, S3Server, free_ports
 
 CELERY = "dagster.celery.yaml"
@@ -31,6 +34,7 @@ class Host:
     home: Path
     environment: dict[str, str] = field(repr=False)
     is_named: bool = True
+    network: Network | None = field(default=None, repr=False)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list, repr=False)
 
     @property
@@ -84,10 +88,20 @@ class Host:
             return os.getsid(pid) in {process.pid for process in self.processes}
         return False
 
+    def is_at_work(self) -> bool:
+        """Whether a process of its worker has used its processor within the last half second."""
+        children = [
+            child for process in self.processes for child in psutil.Process(process.pid).children(recursive=True)
+        ]
+        before = sum(sum(child.cpu_times()[:2]) for child in children)
+        time.sleep(0.5)
+        return sum(sum(child.cpu_times()[:2]) for child in children if child.is_running()) - before > 0.01
+
     def _prefix(self) -> Sequence[str]:
-        """How a command is begun under the name of the host, where the machine allows it."""
+        """How a command is begun under the name of the host and in its network, where the machine allows it."""
         script = 'hostname "$0" && exec "$@"'
-        return ("unshare", "--uts", "sh", "-c", script, self.name) if self.is_named and _may_name() else ()
+        named = ("unshare", "--uts", "sh", "-c", script, self.name) if self.is_named and _may_name() else ()
+        return (*(self.network.within(self.name) if self.network else ()), *named)
 
     def kill(self) -> None:
         """Let all its processes die at once, as where its power is cut."""
@@ -119,6 +133,7 @@ class Cluster:
         slots: How many runs all workers take together.
         more: Further settings of all hosts.
         are_named: Whether hosts have names of their own. A death is then noticed when the leases run out, else at once.
+        network: The network that they are joined to; without one, all are in that of this machine.
     """
 
     def __init__(
@@ -131,8 +146,10 @@ class Cluster:
         more: dict[str, str] | None = None,
         *,
         are_named: bool = True,
+        network: Network | None = None,
     ) -> None:
         self.folder = folder
+        self.network = network
         self._are_named = are_named
         self.hosts: dict[str, Host] = {}
         kept = {
@@ -162,7 +179,10 @@ class Cluster:
         (home / "dagster" / "dagster.yaml").write_text(config)
         (self.folder / "records").mkdir(exist_ok=True)
         (home / "records").symlink_to(self.folder / "records")
-        made = Host(name, home, self.shared | {"IMPORT_PIPELINE_HOME": str(home)}, self._are_named)
+        if self.network is not None:
+            self.network.join(name)
+        environment = self.shared | {"IMPORT_PIPELINE_HOME": str(home)}
+        made = Host(name, home, environment, self._are_named, self.network)
         self.hosts[name] = made
         return made
 
@@ -204,10 +224,11 @@ def cluster(
     slots: int,
     *,
     are_named: bool = True,
+    network: Network | None = None,
     **more: str,
 ) -> Iterator[Cluster]:
     """A cluster whose hosts all end with the block; `more` are further settings."""
-    made = Cluster(folder, postgres, s3, broker, slots, more, are_named=are_named)
+    made = Cluster(folder, postgres, s3, broker, slots, more, are_named=are_named, network=network)
     try:
         yield made
     finally:

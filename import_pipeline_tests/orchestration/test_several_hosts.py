@@ -34,4 +34,4 @@ def test_what_a_killed_worker_had_is_done_by_another_and_seen_from_a_third_home(
         killed_in_a_phase(hosts, home, Phase.PROCESSING, ids, again=False)
         third = hosts.host("third")
         assert fingerprint(third.open(), organizations, names) == expected
-        assert "invalid_email" in third.run("defects", names[0])
+        assert "Not an email address" in third.run("defects", names[0])
