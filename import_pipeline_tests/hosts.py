@@ -203,6 +203,8 @@ class Cluster:
         """End everything."""
         for host in reversed(self.hosts.values()):
             host.stop()
+            if self.network is not None:
+                self.network.leave(host.name)
 
 
 def wait_until(done: Callable[[], bool], seconds: float, what: str, every: float = 0.3) -> float:

@@ -23,6 +23,7 @@ class Network:
     bridge: str
     prefix: str
     hosts: dict[str, str] = field(default_factory=dict)
+    _joined: int = 0
 
     @property
     def address(self) -> str:
@@ -31,7 +32,8 @@ class Network:
 
     def join(self, name: str) -> None:
         """Give a host a namespace, with an address of this network."""
-        number = len(self.hosts) + 2
+        self._joined += 1
+        number = self._joined + 1
         space, cable = f"{self.bridge}-{name}", f"{self.bridge}v{number}"
         _ip("netns", "add", space)
         self.hosts[name] = cable
@@ -48,6 +50,11 @@ class Network:
     def mend(self, name: str) -> None:
         """Join it again."""
         _ip("link", "set", self.hosts[name], "up")
+
+    def leave(self, name: str) -> None:
+        """Take a host away, whose processes have ended."""
+        _ip("netns", "del", f"{self.bridge}-{name}")
+        del self.hosts[name]
 
     def within(self, name: str) -> Sequence[str]:
         """How a command begins that runs on a host."""
@@ -75,8 +82,8 @@ def network() -> Iterator[Network]:
         _ip("link", "set", made.bridge, "up")
         yield made
     finally:
-        for name in made.hosts:
-            subprocess.run(["ip", "netns", "del", f"{made.bridge}-{name}"], capture_output=True, check=False)
+        for name in list(made.hosts):
+            made.leave(name)
         subprocess.run(["ip", "link", "del", made.bridge], capture_output=True, check=False)
 
 
