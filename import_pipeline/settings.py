@@ -233,6 +233,17 @@ class Settings(BaseSettings):
         default=False,
         description="Let Dagster's event log, which is read without a login, hold values of rows in clear.",
     )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="Who sends it as bearer token reads /metrics, which counts the imports of all organizations; "
+        "without it there are no metrics.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="How lines of the log look: json has one object each, with the import, run, phase and organization "
+        "that it is about, and a line for each phase that ends.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much the HTTP server says of itself on the terminal."
     )
