@@ -1,7 +1,7 @@
 """Several hosts on one machine, for tests and benchmarks: one with `up`, and workers, each in a home of its own.
 
 Where the machine allows it, each host has a name of its own (a UTS namespace), and a network that can be cut. All they
-share are PostgreSQL, the bucket, the broker and the record stores.
+share are PostgreSQL, the bucket and the broker; their record stores are on PostgreSQL, too.
 """
 
 import contextlib
@@ -127,7 +127,7 @@ class Cluster:
 
     Args:
         folder: Where homes and logs lie.
-        postgres: Gets a database for the registry and one for Dagster.
+        postgres: Gets databases for the registry, the record stores and Dagster.
         s3: Its bucket.
         broker: The broker.
         slots: How many runs all workers take together.
@@ -158,6 +158,7 @@ class Cluster:
         self.shared = kept | {
             "PYTHONPATH": str(Path(__file__).parents[1]),
             "IMPORT_PIPELINE_REGISTRY_URL": postgres.new_database(),
+            "IMPORT_PIPELINE_STORE_URL": postgres.new_database().replace("+psycopg", ""),
             "IMPORT_PIPELINE_DAGSTER_STORAGE_URL": postgres.new_database(),
             "IMPORT_PIPELINE_BROKER_URL": broker.url,
             "IMPORT_PIPELINE_RUN_SLOTS": str(slots),
@@ -177,8 +178,6 @@ class Cluster:
         (home / "dagster").mkdir(parents=True)
         config = files("import_pipeline.orchestration").joinpath(CELERY).read_text("utf-8")
         (home / "dagster" / "dagster.yaml").write_text(config)
-        (self.folder / "records").mkdir(exist_ok=True)
-        (home / "records").symlink_to(self.folder / "records")
         if self.network is not None:
             self.network.join(name)
         environment = self.shared | {"IMPORT_PIPELINE_HOME": str(home)}

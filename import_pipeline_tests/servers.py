@@ -158,6 +158,10 @@ class PostgresServer:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return self.url.rsplit("/", 1)[0] + f"/{name}"
 
+    def errors(self, words: str) -> int:
+        """How many of the errors that it told of have these words."""
+        return self._log.read_text(errors="replace").count(words)
+
     def stop(self) -> None:
         """Stop it at once; its clients lose their connections."""
         _pg_ctl(["-D", str(self._data), "-m", "immediate", "-w", "stop"])

@@ -18,6 +18,10 @@ _NEEDS: dict[str, tuple[Callable[[Settings], bool], str]] = {
         lambda settings: not is_sqlite(checked_url(settings.registry_address)),
         "the registry on PostgreSQL, postgresql://user:password@host/database",
     ),
+    "IMPORT_PIPELINE_STORE_URL": (
+        lambda settings: settings.store_kind != "file",
+        "the record stores, postgresql://user:password@host/database or ducklake:postgresql://…",
+    ),
     "IMPORT_PIPELINE_BUCKET_URL": (
         lambda settings: settings.bucket_url is not None,
         "the bucket with files and results, s3://bucket/prefix",

@@ -51,8 +51,9 @@ MOST = Asked(reads=8, writes=19, statements=143)
 
 Each of the seven phases begins and ends in a transaction of its own, since the lease, a cancellation and how far the
 import is must be true between any two of them: 14 writes. Five more note the checksum, the claim of its bytes, that its
-records are written next, where its results are, and how long locks were waited for. A read each is for: its state before and after the run, twice each
-by run and terminal, its corrections, whether its bytes are held, the status of the run's tags, whose table changed.
+records are written next, where its results are, and how long locks were waited for. A read each is for: its state
+before and after the run, twice each by run and terminal, its corrections, whether its bytes are held, the status of the
+run's tags, whose table changed.
 """
 
 

@@ -16,6 +16,7 @@ from import_pipeline_tests.servers import PostgresServer
 
 NEEDED = {
     "IMPORT_PIPELINE_REGISTRY_URL": "postgresql://someone@db/registry",
+    "IMPORT_PIPELINE_STORE_URL": "postgresql://someone@db/records",
     "IMPORT_PIPELINE_BUCKET_URL": "s3://bucket/prefix",
     "IMPORT_PIPELINE_SIGNING_KEY": "k" * 32,
     "IMPORT_PIPELINE_LAUNCH_FOLDERS": "[]",
