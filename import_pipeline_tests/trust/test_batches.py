@@ -166,6 +166,7 @@ def _told_after(
     """What is told of a new home after imports one by one and others, perhaps in batches."""
     with stores.new_settings(folder) as settings:
         home = Home(settings)
+        folder.mkdir()
         _import(home, "before", *before, at_once=False)
         _import(home, "batch", *batch, at_once=at_once)
         told = _told(home)
