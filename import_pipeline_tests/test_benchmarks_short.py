@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from import_pipeline.settings import StoreKind
 from import_pipeline_tests.benchmarks.contenders import Result, Stage, floor, pipeline, with_pandas
 from import_pipeline_tests.benchmarks.data import Work
 from import_pipeline_tests.benchmarks.racing import race
 from import_pipeline_tests.benchmarks.store_kinds import many_small
-from import_pipeline_tests.benchmarks.stores import KINDS, settings_of
 from import_pipeline_tests.servers import PostgresServer, S3Server
+from import_pipeline_tests.store_kinds import Stores
 
 EXPECTED = {"created": 950, "updated": 860, "unchanged": 90, "skipped": 40, "failed": 60}
 
@@ -38,17 +37,17 @@ def test_the_benchmark_makes_the_same_bytes_each_time(tmp_path: Path) -> None:
     assert first.count(b"\n") == work.rows + 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.every_store
 def test_processes_that_import_the_same_contacts_at_once_leave_each_of_them_once(
-    kind: StoreKind, tmp_path: Path, postgres_server: PostgresServer, s3_server: S3Server
+    stores: Stores, tmp_path: Path
 ) -> None:
-    settings = settings_of(kind, tmp_path / "home", postgres_server, s3_server)
-    assert race(settings, processes=2, imports=2, rows=20).problems == ()
+    with stores.new() as store:
+        assert race(tmp_path / "home", store, processes=2, imports=2, rows=20).problems == ()
 
 
 def test_many_small_imports_leave_few_files_on_ducklake(
     tmp_path: Path, postgres_server: PostgresServer, s3_server: S3Server
 ) -> None:
-    settings = settings_of("ducklake", tmp_path / "home", postgres_server, s3_server)
-    _, files = many_small(settings, imports=6, rows=600, batch=2)
+    with Stores("ducklake", lambda: postgres_server, lambda: s3_server).new_settings(tmp_path / "home") as settings:
+        _, files = many_small(settings, imports=6, rows=600, batch=2)
     assert files <= 4

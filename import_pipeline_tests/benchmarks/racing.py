@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from import_pipeline.service.running import run_phase_of
 from import_pipeline.settings import Settings
 from import_pipeline.stores.records import attached_store
 from import_pipeline.words import Phase, Source
-from import_pipeline_tests.benchmarks.stores import KINDS, as_environment, servers, settings_of
+from import_pipeline_tests.benchmarks.stores import stores_of_kinds
+from import_pipeline_tests.store_kinds import KINDS, settings_of
 
 
 @dataclass(frozen=True)
@@ -39,18 +41,26 @@ class Raced:
     problems: tuple[str, ...]
 
 
-def race(settings: Settings, processes: int, imports: int, rows: int) -> Raced:
-    """Have processes import the same contacts at once, each several times, and look at what is stored."""
+def race(home: Path, store: Mapping[str, str], processes: int, imports: int, rows: int) -> Raced:
+    """Have processes import the same contacts at once, each several times, and look at what is stored.
+
+    Args:
+        home: An empty home.
+        store: The environment that names its record store.
+        processes: How many.
+        imports: How many imports each of them makes, one after the other.
+        rows: How many contacts.
+    """
     began = time.monotonic()
     command = [sys.executable, "-m", __spec__.name, "--runner"]
-    environment = os.environ | as_environment(settings)
+    environment = os.environ | store | {"IMPORT_PIPELINE_HOME": str(home)}
     started = [
         subprocess.Popen([*command, str(number), str(imports), str(rows)], env=environment, stderr=subprocess.PIPE)
         for number in range(processes)
     ]
     said = [process.communicate()[1].decode() for process in started]
     problems = [text for process, text in zip(started, said, strict=True) if process.returncode]
-    problems += problems_of(settings, processes * imports, rows)
+    problems += problems_of(settings_of(home, store), processes * imports, rows)
     return Raced(time.monotonic() - began, tuple(problems))
 
 
@@ -112,11 +122,10 @@ def main() -> None:
         run_imports(*arguments.runner)
         return
     wrong = False
-    with servers() as (postgres, s3):
+    with stores_of_kinds() as stores:
         for kind in arguments.kinds:
-            with tempfile.TemporaryDirectory(prefix="racing-") as folder:
-                settings = settings_of(kind, Path(folder) / "home", postgres, s3)
-                found = race(settings, arguments.processes, arguments.imports, arguments.rows)
+            with tempfile.TemporaryDirectory(prefix="racing-") as folder, stores(kind).new() as store:
+                found = race(Path(folder) / "home", store, arguments.processes, arguments.imports, arguments.rows)
             told = " ".join(found.problems) or "every identity once, every sequence once, the right records"
             print(
                 f"{kind}: {arguments.processes} processes x {arguments.imports} imports of the same {arguments.rows} "

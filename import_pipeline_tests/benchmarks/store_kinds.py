@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -21,12 +22,13 @@ from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating
 from import_pipeline.service.run_imports import run_imports
-from import_pipeline.settings import Settings, StoreKind
+from import_pipeline.settings import Settings
 from import_pipeline.sql import quoted_list
 from import_pipeline.stores.records import attached_store, keep_in_order, transaction
 from import_pipeline.words import DEFAULT_ORGANIZATION, Source
 from import_pipeline_tests.benchmarks.data import COUNTS, MAPPING, Work, contact_columns, payload
-from import_pipeline_tests.benchmarks.stores import KINDS, as_environment, servers, settings_of
+from import_pipeline_tests.benchmarks.stores import stores_of_kinds
+from import_pipeline_tests.store_kinds import KINDS, Kind, settings_of
 
 MOST = {"file": 1.0, "postgres": 1.5, "ducklake": 1.2}
 """How many times the processor seconds of the file each kind may take."""
@@ -54,12 +56,13 @@ def fill(settings: Settings, stored: int) -> None:
         )
 
 
-def processor_seconds(settings: Settings, file: Path) -> tuple[float, dict[str, int]]:
+def processor_seconds(home: Path, store: Mapping[str, str], file: Path) -> tuple[float, dict[str, int]]:
     """Import a file by a process of the terminal; gives what it cost, children included, and the counts."""
     command = [str(Path(sys.executable).with_name("import-pipeline")), "run", str(file), "--record-type", "contact"]
     command += ["--mapping", json.dumps(MAPPING), "--json"]
+    environment = os.environ | store | {"IMPORT_PIPELINE_HOME": str(home)}
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, stdout=output, env=os.environ | as_environment(settings))
+        process = subprocess.Popen(command, stdout=output, env=environment)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
@@ -104,15 +107,15 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=20)
     arguments = parser.parse_args()
     missed: list[str] = []
-    with servers() as (postgres, s3), tempfile.TemporaryDirectory(prefix="store-kinds-") as name:
+    with stores_of_kinds() as stores, tempfile.TemporaryDirectory(prefix="store-kinds-") as name:
         folder = Path(name)
-        cost: dict[StoreKind, float] = {}
+        cost: dict[Kind, float] = {}
         if arguments.rows:
             file, counts = payload(Work(arguments.rows, arguments.rows), folder), dict[str, int]()
             for kind in arguments.kinds:
-                settings = settings_of(kind, folder / kind, postgres, s3)
-                fill(settings, arguments.rows)
-                cost[kind], found = processor_seconds(settings, file)
+                with stores(kind).new() as store:
+                    fill(settings_of(folder / kind, store), arguments.rows)
+                    cost[kind], found = processor_seconds(folder / kind, store, file)
                 times = cost[kind] / cost.get("file", cost[kind])
                 print(f"{kind}: {cost[kind]:.1f} processor seconds, {times:.2f} x the file; {found}", flush=True)
                 if "file" in cost and times > MOST[kind]:
@@ -121,8 +124,8 @@ def main() -> None:
                     missed.append(f"{kind} counts {found}, not {counts}.")
                 counts = found
         if arguments.small:
-            settings = settings_of("ducklake", folder / "small", postgres, s3)
-            seconds, files = many_small(settings, arguments.small, arguments.small_rows, arguments.batch)
+            with stores("ducklake").new_settings(folder / "small") as settings:
+                seconds, files = many_small(settings, arguments.small, arguments.small_rows, arguments.batch)
             print(
                 f"ducklake: {arguments.small} imports of {arguments.small_rows} rows, {arguments.batch} in a batch: "
                 f"{arguments.small / seconds:.1f} a second; {files} data files after house keeping",

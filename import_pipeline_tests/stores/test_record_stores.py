@@ -1,12 +1,11 @@
 """Record stores of every kind: what their instances may touch, who may write, and what is said where one cannot."""
 
 import os
-import secrets
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,44 +23,31 @@ from import_pipeline.stores.engine import working_on
 from import_pipeline.stores.records import attached_store, keep_in_order, organizations, store_exists, transaction
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.servers import PostgresServer, S3Server
+from import_pipeline_tests.store_kinds import KINDS, Kind, Stores
 
-KINDS = ("file", "postgres", "ducklake")
 MakeSettings = Callable[..., Settings]
 
 
 @pytest.fixture
-def make_settings(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Callable[..., Settings]:
+def make_settings(settings: Settings, postgres_server: PostgresServer, s3_server: S3Server) -> Iterator[MakeSettings]:
     """Gives the settings of an empty home with an empty store of a kind."""
+    with ExitStack() as stack:
 
-    def make(kind: str, **others: Any) -> Settings:
-        if kind == "file":
-            return settings.model_copy(update=others)
-        server: PostgresServer = request.getfixturevalue("postgres_server")
-        url = server.new_database().replace("+psycopg", "")
-        if kind == "postgres":
-            return Settings(home=tmp_path / "home", store_url=SecretStr(url), **others)
-        s3: S3Server = request.getfixturevalue("s3_server")
-        return Settings(
-            home=tmp_path / "home",
-            store_url=SecretStr(f"ducklake:{url}"),
-            store_data=f"s3://{s3.bucket}/{secrets.token_hex(8)}",
-            store_data_endpoint=s3.endpoint,
-            store_data_key=SecretStr(s3.key),
-            store_data_secret=SecretStr(s3.secret),
-            **others,
-        )
+        def make(kind: Kind, **others: Any) -> Settings:
+            stores = Stores(kind, lambda: postgres_server, lambda: s3_server)
+            return stack.enter_context(stores.new_settings(settings.home)).model_copy(update=others)
 
-    return make
+        yield make
 
 
 @pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> str:
+def kind(request: pytest.FixtureRequest) -> Kind:
     """Each kind of store."""
     return request.param
 
 
-@pytest.fixture(params=KINDS[1:])
-def server_kind(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(params=("postgres", "ducklake"))
+def server_kind(request: pytest.FixtureRequest) -> Kind:
     """Each kind of store on a server."""
     return request.param
 
@@ -90,7 +76,7 @@ def end_locks(settings: Settings) -> None:
     assert ended == [(True,)]
 
 
-def test_an_instance_reaches_its_own_store_and_nothing_else(make_settings: MakeSettings, kind: str, tmp_path: Path):
+def test_an_instance_reaches_its_own_store_and_nothing_else(make_settings: MakeSettings, kind: Kind, tmp_path: Path):
     settings = make_settings(kind)
     outside = tmp_path / "outside.csv"
     outside.write_text("a\n1\n")
@@ -112,7 +98,7 @@ def test_an_instance_reaches_its_own_store_and_nothing_else(make_settings: MakeS
                 connection.execute(refused)
 
 
-def test_no_password_is_shown_by_an_instance(make_settings: MakeSettings, server_kind: str):
+def test_no_password_is_shown_by_an_instance(make_settings: MakeSettings, server_kind: Kind):
     settings = make_settings(server_kind)
     assert settings.store_url is not None
     hidden = [settings.store_url.get_secret_value().split(":")[-2].split("@")[0]]
@@ -126,7 +112,7 @@ def test_no_password_is_shown_by_an_instance(make_settings: MakeSettings, server
 
 
 def test_a_write_whose_lock_was_lost_on_the_way_is_refused(
-    make_settings: MakeSettings, server_kind: str, writing: duckdb.DuckDBPyConnection
+    make_settings: MakeSettings, server_kind: Kind, writing: duckdb.DuckDBPyConnection
 ):
     settings = make_settings(server_kind)
     layout = "UPDATE store.layout SET version = version"
@@ -148,7 +134,7 @@ def test_a_write_whose_lock_was_lost_on_the_way_is_refused(
             writing.execute(layout)
 
 
-def test_of_two_writes_at_once_one_is_refused(make_settings: MakeSettings, server_kind: str):
+def test_of_two_writes_at_once_one_is_refused(make_settings: MakeSettings, server_kind: Kind):
     settings = make_settings(server_kind)
     marks = "store.applied_imports"
     insert = f"INSERT INTO {marks} (sequence) SELECT coalesce(max(sequence), 0) + 1 FROM {marks}"
@@ -190,7 +176,7 @@ def suppress_into(refused: list[StoreAwayError]) -> Iterator[None]:
         refused.append(error)
 
 
-def test_who_holds_a_busy_store_is_named(make_settings: MakeSettings, kind: str, writing: duckdb.DuckDBPyConnection):
+def test_who_holds_a_busy_store_is_named(make_settings: MakeSettings, kind: Kind, writing: duckdb.DuckDBPyConnection):
     settings = make_settings(kind, store_wait_seconds=0.3)
     with attached_store(writing, settings, "acme", write=True):
         with (
@@ -206,7 +192,7 @@ def test_who_holds_a_busy_store_is_named(make_settings: MakeSettings, kind: str,
 
 
 def test_an_import_goes_on_after_its_server_ended_every_session(
-    make_settings: MakeSettings, server_kind: str, tmp_path: Path
+    make_settings: MakeSettings, server_kind: Kind, tmp_path: Path
 ):
     importing = Importing(make_settings(server_kind), tmp_path)
     importing.run("external_id,email\n1,ann@example.com\n")
@@ -273,7 +259,7 @@ def test_applications_read_views_through_which_nothing_is_written(make_settings:
 
 
 def test_a_table_gets_a_column_and_its_view_follows(
-    make_settings: MakeSettings, server_kind: str, writing: duckdb.DuckDBPyConnection
+    make_settings: MakeSettings, server_kind: Kind, writing: duckdb.DuckDBPyConnection
 ):
     settings = make_settings(server_kind)
     part = record_type_of_fields(f"{TABLE_PREFIX}part", [{"label": "Code", "key": "code"}])
