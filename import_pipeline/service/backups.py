@@ -15,22 +15,21 @@ import json
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from import_pipeline.errors import MisuseError, NotFoundError, StoreBusyError
+from import_pipeline.errors import MisuseError, NotFoundError
 from import_pipeline.intake.object_claims import claim_key
 from import_pipeline.private_files import make_private
 from import_pipeline.service.reconciling import Reconciled, reconcile
 from import_pipeline.stores import leases, object_versions
-from import_pipeline.stores.file_lock import fair_lock
 from import_pipeline.stores.object_versions import RenamedVersion
-from import_pipeline.stores.records import store_path
+from import_pipeline.stores.record_stores.choosing import open_store, organizations
+from import_pipeline.stores.record_stores.file_store import store_path
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
@@ -147,7 +146,7 @@ def _fill(home: "Home", made: Path) -> Backup:
     versions: dict[str, str] = {}
     if has_bucket:
         _copy_objects(home, made / "bucket", versions)
-    organizations = _copy_registry_and_stores(home, made)
+    copied = _copy_registry_and_stores(home, made)
     if has_bucket:
         _copy_objects(home, made / "bucket", versions)
         (made / _VERSIONS).write_text(json.dumps(versions), encoding="utf-8")
@@ -159,7 +158,7 @@ def _fill(home: "Home", made: Path) -> Backup:
             shutil.copy2(settings.home_path / name, made / name)
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    backup = Backup(version("import-pipeline"), now, organizations, has_bucket, size)
+    backup = Backup(version("import-pipeline"), now, copied, has_bucket, size)
     (made / MANIFEST).write_text(json.dumps(asdict(backup), indent=2) + "\n", encoding="utf-8")
     return backup
 
@@ -171,13 +170,13 @@ def _copy_registry_and_stores(home: "Home", made: Path) -> list[str]:
     held: dict[str, ExitStack] = {}
     with ExitStack() as all_held:
         while True:
-            for organization in _organizations(settings):
+            for organization in organizations(settings):
                 if organization not in held:
                     held[organization] = all_held.enter_context(ExitStack())
-                    held[organization].enter_context(_unwritten(settings, organization))
-            if set(_organizations(settings)) <= set(held):
+                    held[organization].enter_context(open_store(settings, organization).held(exclusive=False))
+            if set(organizations(settings)) <= set(held):
                 _copy_database(settings.home_path / _REGISTRY, made / _REGISTRY)
-                if set(_organizations(settings)) <= set(held):  # else one has written its first records meanwhile
+                if set(organizations(settings)) <= set(held):  # else one has written its first records meanwhile
                     break
         (made / "records").mkdir()
         for organization, its_lock in held.items():
@@ -187,20 +186,6 @@ def _copy_registry_and_stores(home: "Home", made: Path) -> list[str]:
                     shutil.copy2(f"{path}{suffix}", made / "records" / f"{path.name}{suffix}")
             its_lock.close()
     return sorted(held)
-
-
-@contextmanager
-def _unwritten(settings: "Settings", organization: str) -> Iterator[None]:
-    """Keep writers from a record store while the block runs, as its readers do."""
-    wait = settings.store_wait_seconds
-    with fair_lock(settings.records / f".{organization}.lock", exclusive=False, wait_seconds=wait) as turn:
-        if not turn.held:
-            raise StoreBusyError(organization, wait, turn.holder)
-        yield
-
-
-def _organizations(settings: "Settings") -> list[str]:
-    return sorted(path.stem for path in settings.records.glob("*.duckdb"))
 
 
 def _copy_database(path: Path, to: Path) -> None:
@@ -236,8 +221,8 @@ def _holds_something(path: Path) -> bool:
 
 
 def _refuse_servers(settings: "Settings") -> None:
-    if settings.registry_url is not None or settings.dagster_storage_url is not None:
+    if settings.registry_url or settings.dagster_storage_url or settings.store_kind != "file":
         raise MisuseError(
-            "The registry or Dagster's storage is on a server, whose own backup copies all of it as one state: for "
-            "PostgreSQL pg_basebackup, as GUIDE.md of `import-pipeline deploy` says."
+            "Registry, record stores or Dagster's storage are on a server, whose own backup copies all of it as one "
+            "state: for PostgreSQL pg_basebackup, as GUIDE.md of `import-pipeline deploy` says."
         )
