@@ -18,7 +18,7 @@ from import_pipeline.settings import Settings
 from import_pipeline_tests.api.serving import Served, serving
 from import_pipeline_tests.servers import PostgresServer, free_ports
 
-TOKEN = "0123456789abcdef" * 4
+TOKEN = "m" * 64
 ROWS = [{"email": "ada@example.com"}, {"email": "bob@example.com"}, {"email": "nowhere"}]
 
 
