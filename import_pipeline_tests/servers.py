@@ -151,12 +151,25 @@ class PostgresServer:
 
     def new_database(self) -> str:
         """Make an empty database; gives its URL."""
+        name = f"registry_{secrets.token_hex(6)}"
+        self._execute(f"CREATE DATABASE {name}")
+        return self.url.rsplit("/", 1)[0] + f"/{name}"
+
+    @contextlib.contextmanager
+    def temporary_database(self, purpose: str) -> Iterator[str]:
+        """Have an empty database while the block runs; gives its URL, without a driver's name."""
+        name = f"{purpose}_{secrets.token_hex(6)}"
+        self._execute(f"CREATE DATABASE {name}")
+        try:
+            yield self.url.replace("+psycopg", "").rsplit("/", 1)[0] + f"/{name}"
+        finally:
+            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _execute(self, statement: str) -> None:
         import psycopg
 
-        name = f"registry_{secrets.token_hex(6)}"
         with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return self.url.rsplit("/", 1)[0] + f"/{name}"
+            connection.execute(statement.encode())
 
     def errors(self, words: str) -> int:
         """How many of the errors that it told of have these words."""

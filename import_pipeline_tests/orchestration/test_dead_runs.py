@@ -1,13 +1,10 @@
 """Imports whose run died, fell silent or was interrupted go on, or end with the reason; one at work is left alone."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -160,18 +157,6 @@ def test_a_run_names_the_process_in_which_it_runs(runner, tmp_path):
     record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
     launched = launch(runner, record.id)
     assert runner.instance.get_run_by_id(launched.run_id).tags[WORKER] == this_process(launched.run_id)
-
-
-@contextlib.contextmanager
-def held_elsewhere(path: Path) -> Iterator[None]:
-    """Have another process work on a DuckDB file while the block runs."""
-    code = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
-    command = [sys.executable, "-c", code, str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"held\n"
-        yield
-        process.communicate(b"")
 
 
 def test_of_two_runs_of_one_import_the_one_that_has_it_keeps_it_as_long_as_its_lease_lasts(runner, tmp_path):
