@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from import_pipeline.cli import (
+    backup,
     cancel,
     clean,
     confirm,
@@ -100,6 +101,8 @@ app.command("inspect", short_help="Look at a file before it is imported.")(inspe
 app.command("convert", short_help="Write files once more as plain CSV.")(convert.convert)
 app.command("spec", short_help="List what an import can be asked: the keys of --set.")(spec.spec)
 app.command("clean", short_help="Clear away what is older than its setting says.")(clean.clean)
+app.command("backup", short_help="Copy the home, while imports may run.")(backup.backup)
+app.command("restore", short_help="Make a home of a copy.")(backup.restore)
 app.command("deploy", short_help="Write out the files of a deployment.")(deploy.deploy)
 app.command("link", short_help="Make a link that opens the import page once, in a browser.")(link.link)
 app.command("up", short_help="Start Dagster's UI and daemon, and the HTTP API.")(up.up)
