@@ -14,7 +14,7 @@ from import_pipeline.phases.ledger import Commit, begin_commit, is_applied, mark
 from import_pipeline.phases.linking import incoming
 from import_pipeline.phases.merging import EXTRA, changed_fields
 from import_pipeline.phases.missing_records import create_missing_records
-from import_pipeline.phases.outcomes import outcome_of_action
+from import_pipeline.phases.outcomes import CHANGED_SINCE_PLAN, outcome_of_action
 from import_pipeline.phases.referring import clear_references, clears
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
@@ -23,8 +23,6 @@ from import_pipeline.stores.digests import DIGEST, digest_sql
 from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, record_columns, store_table, transaction
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import OUTCOME_OF, Action, Phase, PlannedAction
-
-CHANGED_SINCE_PLAN = "changed_since_plan"
 
 
 def run(work: Work) -> None:
