@@ -1,10 +1,10 @@
 """Changes of records, in the order in which they were committed: for applications that keep a copy of the records."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from import_pipeline.api.answers import READING, errors_of
 from import_pipeline.api.callers import Reader, Service
@@ -14,6 +14,8 @@ from import_pipeline.service import change_cursors, changes
 
 router = APIRouter(prefix="/v1/changes", tags=["records"], route_class=JsonRoute)
 
+_InUtc = Annotated[datetime, AfterValidator(lambda time: time.replace(tzinfo=UTC))]
+"""The store's times are in UTC, and have no zone."""
 _CURSOR = "9UqTfa0y3vBbNDIsImltcF85ZjJjNGU4YTFiNmQzZjUwNzJjOSIsbnVsbCwiIl0"
 _BEFORE: Any = {"id": "rec_0f1e2d3c4b5a6978_1", "email": "jane@example.com", "first_name": "Jane"}
 
@@ -30,7 +32,7 @@ class RecordChange(BaseModel):
         description="The import that did it; an undo is one, too.", examples=["imp_9f2c4e8a1b6d3f5072c9"]
     )
     row_number: int | None = Field(description="The row of that import; null where none is about it.", examples=[12])
-    changed_at: datetime | None = Field(description="In UTC.", examples=["2026-05-01T09:30:00"])
+    changed_at: _InUtc | None = Field(examples=["2026-05-01T09:30:00Z"])
     before: dict[str, Any] | None = Field(
         description="The columns that were not empty, with references as ids; null before it was created.",
         examples=[_BEFORE],
