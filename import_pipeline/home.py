@@ -31,7 +31,7 @@ class Home:
         from import_pipeline.stores.registry import Registry
 
         self.settings.home_path.mkdir(parents=True, exist_ok=True)
-        return Registry(self.settings.registry_address)
+        return Registry(self.settings.registry_address, pool=self.settings.registry_pool)
 
     @cached_property
     def bucket(self) -> "Bucket":

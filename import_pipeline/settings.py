@@ -78,6 +78,26 @@ class Settings(BaseSettings):
     registry_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL of the registry; SQLite in the home by default."
     )
+    registry_pool: int = Field(
+        default=10,
+        ge=1,
+        description="How many connections to a registry on PostgreSQL a process has at most; never more than the "
+        "server's max_connections.",
+    )
+    several_hosts: bool = Field(
+        default=False,
+        description="Whether this process belongs to several hosts that share their imports, also where no "
+        "dagster.yaml says so: what they need is then checked at start.",
+    )
+    dagster_storage_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL that keeps Dagster's runs and events, for several hosts."
+    )
+    broker_url: SecretStr | None = Field(
+        default=None, description="Valkey or Redis that shares runs between workers: redis://:password@host:6379/0."
+    )
+    run_slots: int | None = Field(
+        default=None, ge=1, description="How many runs all workers of several hosts take at a time, together."
+    )
     feeds: Path | None = Field(
         default=None, description="The feeds file; data/feeds.yaml beside the project by default."
     )

@@ -32,6 +32,7 @@ from import_pipeline.cli import (
     tokens,
     undo,
     up,
+    worker,
 )
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ app.command("clean", short_help="Clear away what is older than its setting says.
 app.command("link", short_help="Make a link that opens the import page once, in a browser.")(link.link)
 app.command("up", short_help="Start Dagster's UI and daemon, and the HTTP API.")(up.up)
 app.command("serve", short_help="Serve the HTTP API alone.")(serve.serve)
+app.command("worker", short_help="Take runs of several hosts from their broker.")(worker.worker)
 app.add_typer(mappings.mappings, name="mappings", short_help="List and forget mappings that were confirmed.")
 app.add_typer(tokens.token, name="token", short_help="Make, list and revoke tokens of the HTTP API.")
 

@@ -22,7 +22,6 @@ wrong with one import is in the log, and stops it for no other.
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -239,7 +238,7 @@ def reconcile(home: "Home", runs: Sequence[EndedRun] = ()) -> Reconciled:
     Raises:
         RegistryError: The registry does not answer.
     """
-    now = int(time.time())
+    now = home.registry.now()
     done = Reconciled()
     for run in runs:
         _follow(home, imports.read(home.registry, list(run.import_ids)), now, done, run)
@@ -255,7 +254,7 @@ def reconcile(home: "Home", runs: Sequence[EndedRun] = ()) -> Reconciled:
 def look_after(home: "Home", record: ImportRecord) -> ImportRecord:
     """Look after one import, for a person who asks for it; gives it as it is then."""
     done = Reconciled()
-    _follow(home, [record], int(time.time()), done)
+    _follow(home, [record], home.registry.now(), done)
     return imports.get(home.registry, record.id) if done.done else record
 
 

@@ -63,7 +63,7 @@ def change(
     """
 
     def work(connection: Connection) -> tuple[ImportRecords, dict[str, ImportPipelineError]]:
-        now = registry.now_in(connection)
+        now = registry.now()
         found = import_rows.locked_imports(connection, ids)
         missing = set(ids) - {record.id for record in found}
         refused: dict[str, ImportPipelineError] = {one: NotFoundError("import", one) for one in sorted(missing)}
