@@ -325,16 +325,25 @@ class StoreBusyError(StoreError):
 
     transient = True
 
-    def __init__(self, organization: str, seconds: float, process: int | None = None) -> None:
-        by = f" by process {process}" if process is not None else ""
+    def __init__(self, organization: str, seconds: float, holder: str | None = None) -> None:
+        by = f" by {holder}" if holder is not None else ""
         super().__init__(
             f"The record store of organization {organization!r} stayed in use for {seconds:g} seconds{by}. "
             "End that use and try again, or raise IMPORT_PIPELINE_STORE_WAIT_SECONDS; to read records beside imports, "
             "use a snapshot (`import-pipeline snapshot`).",
             organization=organization,
             seconds=seconds,
-            process=process,
+            holder=holder,
         )
+
+
+class StoreAwayError(StoreError):
+    """The server of a record store does not answer, or refused a write because of another one; the same may work now.
+
+    Of the transaction at hand nothing was written, or all of it with its mark: whoever tries again looks at the mark.
+    """
+
+    transient = True
 
 
 class RegistryError(ImportPipelineError):

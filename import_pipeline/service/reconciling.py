@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from import_pipeline.logs import about
 from import_pipeline.service import standing, transitions, uploading
 from import_pipeline.service.transitions import Moved
 from import_pipeline.stores import imports, leases, left_behind
@@ -262,14 +263,16 @@ def _follow(
     home: "Home", records: Iterable[ImportRecord], now: int, done: Reconciled, run: EndedRun | None = None
 ) -> None:
     for record in records:
-        try:
-            look = _Look(home, record, now, run)
-            rule = next((rule for rule in RULES.get(record.status, ()) if rule.found(look)), None)
-            if rule is None:
-                continue
-            moved = rule.do(look)
-            if moved.records:
-                done.done[record.id] = rule.done
-        except Exception as error:  # whatever it is, the others are looked after; it is looked at again
-            log.warning("Import %s is looked after later: %s: %s", record.id, type(error).__name__, error)
-            done.errors[record.id] = str(error)
+        with about(imports=[record.id], run=record.run_id, organization=record.organization):
+            try:
+                _follow_rule(_Look(home, record, now, run), done)
+            except Exception as error:  # whatever it is, the others are looked after; it is looked at again
+                log.warning("Import %s is looked after later: %s: %s", record.id, type(error).__name__, error)
+                done.errors[record.id] = str(error)
+
+
+def _follow_rule(look: _Look, done: Reconciled) -> None:
+    rule = next((rule for rule in RULES.get(look.record.status, ()) if rule.found(look)), None)
+    if rule is not None and rule.do(look).records:
+        done.done[look.record.id] = rule.done
+        log.info("The import was left behind: %s", rule.done)

@@ -15,7 +15,16 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from import_pipeline.errors import RegistryError
-from import_pipeline.stores.registry_database import POOL, WRITING, address_of, checked_url, is_sqlite, open_engine
+from import_pipeline.stores.migrations import HEAD
+from import_pipeline.stores.registry_database import (
+    POOL,
+    WRITING,
+    address_of,
+    checked_url,
+    is_sqlite,
+    open_engine,
+    version_of,
+)
 
 Result = TypeVar("Result")
 
@@ -114,6 +123,15 @@ class Registry:
         if not self.is_sqlite:
             self._asked_clock(_CLOCK_SECONDS)  # not in the midst of it, which would take a second connection
         return self._persist(lambda: self._run(work, {WRITING: True}), repeatable=repeatable)
+
+    def is_up_to_date(self) -> bool:
+        """Whether the tables are those of this program; no longer, where a newer one has migrated them since.
+
+        Raises:
+            RegistryError: The database does not answer.
+            SettingsError: A newer program had made the tables before this one opened them.
+        """
+        return self.read(version_of) == HEAD
 
     def close(self) -> None:
         """Close all connections; the next use opens the database again."""

@@ -33,7 +33,8 @@ from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quoted_list
 from import_pipeline.stores.conversion import convert
-from import_pipeline.stores.records import attached_store, store_path
+from import_pipeline.stores.record_stores.file_store import store_path
+from import_pipeline.stores.records import attached_store
 from import_pipeline.stores.references import shown
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, reset_from
 from import_pipeline.words import (
