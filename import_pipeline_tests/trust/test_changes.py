@@ -11,61 +11,16 @@ from hypothesis import strategies as st
 
 from import_pipeline import record_types
 from import_pipeline.errors import ChangesGoneError, MisuseError, UnknownRecordTypeError
-from import_pipeline.home import Home
 from import_pipeline.service import change_cursors, changes, showing, undoing
 from import_pipeline.service.change_cursors import START, Place
 from import_pipeline.stores import record_changes
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.trust.random_imports import histories
+from import_pipeline_tests.trust.replaying import follow, replayed, stored
 from import_pipeline_tests.trust.worlds import UNHURRIED, World
 
 TABLES = {"contact": "contacts", "company": "companies", "group": "groups", "source": "sources"}
 PEOPLE = "external_id,email,first_name,company_external_id,groups\n"
-
-
-def follow(home: Home, record_type: str = "contact", limit: int = 1_000, after: str | None = None) -> list[dict]:
-    """All changes, read in pages."""
-    found: list[dict] = []
-    while True:
-        page = changes.page(home, record_type, "default", after, limit)
-        assert len(page["data"]) <= limit
-        found += page["data"]
-        after = page["next_cursor"]
-        if not page["has_more"]:
-            return found
-
-
-def replayed(all_of_them: list[dict], copy: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The records that follow from changes; each change has to begin where the one before it ended."""
-    copy = {} if copy is None else copy
-    for change in all_of_them:
-        before, after = change["before"], change["after"]
-        assert copy.get(change["record_id"]) == before
-        assert (before is None, after is None) == {
-            "created": (True, False),
-            "updated": (False, False),
-            "deleted": (False, True),
-        }[change["operation"]]
-        if after is None:
-            del copy[change["record_id"]]
-        else:
-            copy[change["record_id"]] = after
-    return copy
-
-
-def stored(home: Home, table: str) -> dict[str, Any]:
-    """The records as the store holds them, by id: columns that are not empty."""
-    path = home.settings.records / "default.duckdb"
-    if not path.exists():
-        return {}
-    with duckdb.connect(str(path), read_only=True) as connection:
-        cursor = connection.execute(f"SELECT * EXCLUDE (digest) FROM {table}")
-        names = [column[0] for column in cursor.description or []]
-        records = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return {one["id"]: {name: value for name, value in one.items() if value is not None} for one in records}
-
-
-TABLES = {"contact": "contacts", "company": "companies", "group": "groups", "source": "sources"}
 
 
 @pytest.fixture(scope="module")
