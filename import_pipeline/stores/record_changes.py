@@ -171,6 +171,8 @@ def no_changes(record_type: RecordType) -> str:
 
 
 def _image(record_type: RecordType) -> str:
-    """SQL of a record as it is shown, in one value."""
-    packed = ", ".join(f"{quote(name)} := {quote(name)}" for name in shown_columns(record_type))
+    """SQL of a record as it is shown, in one value, of the same types in every kind of store."""
+    packed = ", ".join(
+        f"{quote(name)} := {quote(name)}::{sql_type}" for name, sql_type in shown_columns(record_type).items()
+    )
     return f"struct_pack({packed})"
