@@ -17,6 +17,8 @@ ImportPipelineError
 ├── StateError                     the import is not in a state that allows this
 │   ├── WrittenError               too late to cancel it: its records may be written
 │   ├── UndoneError                it was undone already
+│   ├── DoneBeforeError            an earlier run of it did this phase
+│   ├── OverdueError               its run has had it for longer than a run may take
 │   └── LaterStepError             a step of its review is undone before a later one on the same cells
 ├── LinkRefusedError               a link that opens nothing: it was used, is too old, or never was one
 ├── SchemaInUseError               imports that have not ended use a saved schema
@@ -166,6 +168,20 @@ class StateError(ImportPipelineError):
             wanted=wanted,
             allowed=allowed,
         )
+
+
+class DoneBeforeError(StateError):
+    """An earlier run of the import did this phase."""
+
+    def __init__(self, import_id: str, status: str) -> None:
+        super().__init__(import_id, status, "begun with a phase that is done", [])
+
+
+class OverdueError(StateError):
+    """The run that has the import has had it for longer than a run may take."""
+
+    def __init__(self, import_id: str, status: str) -> None:
+        super().__init__(import_id, status, "worked on any longer (IMPORT_PIPELINE_RUN_SECONDS)", [])
 
 
 class StartedError(StateError):
