@@ -14,13 +14,11 @@ import pytest
 from pydantic import SecretStr
 
 from import_pipeline.errors import StoreAwayError, StoreBusyError, StoreError
-from import_pipeline.service import undoing
 from import_pipeline.settings import Settings
 from import_pipeline.stores.engine import working_on
 from import_pipeline.stores.records import attached_store, organizations, store_exists, transaction
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.servers import PostgresServer, S3Server
-from import_pipeline_tests.trust.replaying import follow, replayed, stored
 
 KINDS = ("file", "postgres", "ducklake")
 MakeSettings = Callable[..., Settings]
@@ -228,14 +226,3 @@ def test_a_server_that_refuses_or_is_away_is_named_without_its_password(make_set
     for error in (refused.value, absent.value):
         causes = [str(one) for one in (error, error.__cause__, error.__context__)]
         assert "wr0ngPassw0rd" not in " ".join(causes)
-
-
-def test_changes_are_followed_in_every_kind(make_settings: MakeSettings, kind: str, tmp_path: Path) -> None:
-    importing = Importing(make_settings(kind), tmp_path)
-    made = importing.run("external_id,first_name,groups\n1,Ann,Team\n2,Bob,\n", create_missing=("group",))["id"]
-    importing.run("external_id,first_name\n2,Bert\n3,Cyd\n", action="overwrite", confirm_deletions=True)
-    undoing.undo(importing.home, made)
-    for name, table in (("contact", "contacts"), ("group", "groups")):
-        whole = follow(importing.home, name)
-        assert replayed(whole) == stored(importing.home, table)
-        assert follow(importing.home, name, limit=1) == whole

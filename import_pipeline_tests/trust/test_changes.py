@@ -70,6 +70,7 @@ def test_replaying_all_changes_gives_what_is_stored_and_pages_of_any_size_say_th
         assert [one["sequence"] for one in whole] == sorted(one["sequence"] for one in whole)
 
 
+@pytest.mark.every_store
 def test_what_imports_overwrites_deletions_and_undos_did_is_replayed_to_what_is_stored(importing: Importing) -> None:
     made = importing.run(PEOPLE + "1,a@example.com,Ann,,Team\n2,b@example.com,Bob,,\n")["id"]
     importing.run("external_id,first_name\n2,Bert\n3,Cyd\n", action="overwrite", confirm_deletions=True)
@@ -140,6 +141,7 @@ def test_a_cursor_that_was_changed_is_refused(importing: Importing) -> None:
             changes.page(importing.home, "contact", "default", one)
 
 
+@pytest.mark.file_store
 def test_a_cursor_of_a_change_that_the_store_does_not_hold_is_told_how_to_begin_anew(importing: Importing) -> None:
     importing.run("external_id\n1\n")
     backup = (importing.settings.records / "default.duckdb").read_bytes()
@@ -156,6 +158,7 @@ def test_a_cursor_of_a_change_that_the_store_does_not_hold_is_told_how_to_begin_
         changes.page(importing.home, "contact", "default", kept)
 
 
+@pytest.mark.every_store
 def test_the_parquet_file_holds_the_same_changes_and_a_cursor(importing: Importing, tmp_path: Path) -> None:
     empty = changes.write_parquet(importing.home, "contact", "default", tmp_path / "none.parquet")
     assert empty["rows"] == 0
