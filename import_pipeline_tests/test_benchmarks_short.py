@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from import_pipeline.words import Phase
-from import_pipeline_tests.benchmarks import measure
+from import_pipeline_tests.benchmarks import changes, measure
 from import_pipeline_tests.benchmarks.contenders import Result, Stage, floor, pipeline, with_pandas
 from import_pipeline_tests.benchmarks.data import Work
 
@@ -42,3 +42,12 @@ def test_the_profile_of_an_import_tells_each_phase_and_the_rows_of_its_statement
     printed = measure.run([*command, "--keep", str(stage.folder)]).output
     assert all(f"\n{phase} " in printed for phase in Phase)
     assert re.search(r"\nparsing .* 2,000 .*make_plan", printed)
+
+
+def test_the_benchmark_of_changes_reads_all_of_them(tmp_path: Path) -> None:
+    assert set(changes.measure(20, tmp_path)) == {
+        "first pages",
+        "pages in the midst",
+        "all as Parquet",
+        "page at the end",
+    }
