@@ -1,10 +1,14 @@
 """The benchmarks' contenders do the same work: on a short file they agree on what becomes of each row."""
 
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from import_pipeline.words import Phase
+from import_pipeline_tests.benchmarks import changes, measure
 from import_pipeline_tests.benchmarks.contenders import Result, Stage, floor, pipeline, with_pandas
 from import_pipeline_tests.benchmarks.data import Work
 from import_pipeline_tests.benchmarks.racing import race
@@ -51,3 +55,19 @@ def test_many_small_imports_leave_few_files_on_ducklake(
     with Stores("ducklake", lambda: postgres_server, lambda: s3_server).new_settings(tmp_path / "home") as settings:
         _, files = many_small(settings, imports=6, rows=600, batch=2)
     assert files <= 4
+
+
+def test_the_profile_of_an_import_tells_each_phase_and_the_rows_of_its_statements(stage: Stage) -> None:
+    command = [sys.executable, "-m", "import_pipeline_tests.benchmarks.profile", "--rows", "2000", "--stored", "5000"]
+    printed = measure.run([*command, "--keep", str(stage.folder)]).output
+    assert all(f"\n{phase} " in printed for phase in Phase)
+    assert re.search(r"\nparsing .* 2,000 .*make_plan", printed)
+
+
+def test_the_benchmark_of_changes_reads_all_of_them(tmp_path: Path) -> None:
+    assert set(changes.measure(20, tmp_path)) == {
+        "first pages",
+        "pages in the midst",
+        "all as Parquet",
+        "page at the end",
+    }

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from import_pipeline.cli import (
     backup,
     cancel,
+    changes,
     clean,
     confirm,
     convert,
@@ -96,6 +97,7 @@ app.command("rows", short_help="Show what became of each row, before and after."
 app.command("replay", short_help="Import the failed rows of an import once more.")(replay.replay)
 app.command("undo", short_help="Take an import back.")(undo.undo)
 app.command("records", short_help="Show stored records, and where they come from.")(records.records)
+app.command("changes", short_help="Follow what imports change, commit by commit.")(changes.changes)
 app.command("snapshot", short_help="Write records as Parquet files, for readers.")(snapshot.snapshot)
 app.command("inspect", short_help="Look at a file before it is imported.")(inspect.inspect)
 app.command("convert", short_help="Write files once more as plain CSV.")(convert.convert)
