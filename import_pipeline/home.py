@@ -34,6 +34,13 @@ class Home:
         return Registry(self.settings.registry_address, pool=self.settings.registry_pool)
 
     @cached_property
+    def impatient_registry(self) -> "Registry":
+        """The registry by connections of its own, which tries nothing again: for those who ask whether it answers."""
+        from import_pipeline.stores.registry import Registry
+
+        return Registry(self.settings.registry_address, retry_seconds=0, pool=2)
+
+    @cached_property
     def bucket(self) -> "Bucket":
         """The bucket: files that are imported, and what is published of imports."""
         from import_pipeline.intake.buckets import open_bucket

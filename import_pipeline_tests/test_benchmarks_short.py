@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from import_pipeline_tests.benchmarks import intake_shapes
+from import_pipeline_tests.benchmarks import changes, intake_shapes
 from import_pipeline_tests.benchmarks.contenders import Result, Stage, floor, pipeline, with_pandas
 from import_pipeline_tests.benchmarks.data import Work
 
@@ -48,3 +48,12 @@ def test_intake_and_the_other_readers_of_a_shape_read_as_many_rows(name: str, tm
                 counts[who] = connection.table("source_text").count("*").fetchall()[0][0]
     assert len(set(counts.values())) == 1
     assert counts["intake"] >= 3
+
+
+def test_the_benchmark_of_changes_reads_all_of_them(tmp_path: Path) -> None:
+    assert set(changes.measure(20, tmp_path)) == {
+        "first pages",
+        "pages in the midst",
+        "all as Parquet",
+        "page at the end",
+    }

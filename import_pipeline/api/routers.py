@@ -3,11 +3,14 @@
 from fastapi import APIRouter
 
 from import_pipeline.api import (
+    changes,
     drafting,
     files,
     headless,
+    health,
     inspection,
     mappings,
+    metrics,
     multipart,
     outcomes,
     page_000,
@@ -34,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     outcomes.router,
     resources.router,
     records.router,
+    changes.router,
     review_operations.router,
     mappings.router,
     page_links.router,
@@ -46,4 +50,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     schemas.router,
     webhooks.router,
     files.router,
+    health.router,
+    metrics.router,
 )

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from import_pipeline.api.app import create_app
 from import_pipeline.errors import MisuseError
 from import_pipeline.home import Home
+from import_pipeline.orchestration.several_hosts import check_several_hosts
 from import_pipeline.service.listening import LOOPBACK, check_api_host
 from import_pipeline.settings import Settings
 
@@ -39,8 +41,10 @@ def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda lin
 
     Raises:
         MisuseError: The port is taken, or tokens would travel unencrypted.
+        SettingsError: It is one of several hosts, and lacks what they share.
     """
     check_api_host(host, settings)
+    check_several_hosts(settings)
     app = create_app(Home(settings))
     server = _Server(
         app.state.workers.end_waiting,
@@ -48,6 +52,7 @@ def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda lin
             app,
             host=host,
             port=port,
+            log_config=None if settings.log_format == "json" else LOGGING_CONFIG,  # else `logs` has said how
             log_level="debug" if settings.log_level == "debug" else "warning",
             access_log=False,  # the paths of signed URLs are secrets
             server_header=False,

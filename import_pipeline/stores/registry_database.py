@@ -142,7 +142,7 @@ def _make_folder(url: URL) -> None:
 
 def _bring_up_to_date(engine: Engine) -> None:
     with engine.connect() as connection:
-        if _version(connection) == HEAD:
+        if version_of(connection) == HEAD:
             return
     from alembic import command
     from alembic.config import Config
@@ -153,7 +153,7 @@ def _bring_up_to_date(engine: Engine) -> None:
         with connection.begin():
             if not is_sqlite(engine.url):
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-            version = _version(connection)
+            version = version_of(connection)
             if version == HEAD:
                 return
             config = Config()
@@ -171,7 +171,8 @@ def _bring_up_to_date(engine: Engine) -> None:
                 ) from error
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
+    """The revision of a database's tables; None where it has none yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
