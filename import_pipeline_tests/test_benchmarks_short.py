@@ -5,10 +5,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from import_pipeline.words import Phase
-from import_pipeline_tests.benchmarks import changes, measure
+from import_pipeline_tests.benchmarks import changes, intake_shapes, measure
 from import_pipeline_tests.benchmarks.contenders import Result, Stage, floor, pipeline, with_pandas
 from import_pipeline_tests.benchmarks.data import Work
 from import_pipeline_tests.benchmarks.racing import race
@@ -55,6 +56,21 @@ def test_many_small_imports_leave_few_files_on_ducklake(
     with Stores("ducklake", lambda: postgres_server, lambda: s3_server).new_settings(tmp_path / "home") as settings:
         _, files = many_small(settings, imports=6, rows=600, batch=2)
     assert files <= 4
+
+
+@pytest.mark.parametrize("name", intake_shapes.SHAPES)
+def test_intake_and_the_other_readers_of_a_shape_read_as_many_rows(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"file.{name}"
+    shape = intake_shapes.SHAPES[name]
+    shape.write(path, 300_000)
+    counts: dict[str, int] = {}
+    for who, way in {**shape.others, "intake": intake_shapes.by_intake}.items():
+        if who != "polars":  # an extra
+            with duckdb.connect() as connection:
+                way(connection, path)
+                counts[who] = connection.table("source_text").count("*").fetchall()[0][0]
+    assert len(set(counts.values())) == 1
+    assert counts["intake"] >= 3
 
 
 def test_the_profile_of_an_import_tells_each_phase_and_the_rows_of_its_statements(stage: Stage) -> None:
