@@ -1,11 +1,15 @@
 """The benchmarks' contenders do the same work: on a short file they agree on what becomes of each row."""
 
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from import_pipeline_tests.benchmarks import changes
+from import_pipeline.words import Phase
+from import_pipeline_tests.benchmarks import changes, intake_shapes, measure
 from import_pipeline_tests.benchmarks.contenders import Result, Stage, floor, pipeline, with_pandas
 from import_pipeline_tests.benchmarks.data import Work
 
@@ -32,6 +36,28 @@ def test_the_benchmark_makes_the_same_bytes_each_time(tmp_path: Path) -> None:
     first, second = (Stage(work, folder).file.read_bytes() for folder in folders)
     assert first == second
     assert first.count(b"\n") == work.rows + 1
+
+
+@pytest.mark.parametrize("name", intake_shapes.SHAPES)
+def test_intake_and_the_other_readers_of_a_shape_read_as_many_rows(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"file.{name}"
+    shape = intake_shapes.SHAPES[name]
+    shape.write(path, 300_000)
+    counts: dict[str, int] = {}
+    for who, way in {**shape.others, "intake": intake_shapes.by_intake}.items():
+        if who != "polars":  # an extra
+            with duckdb.connect() as connection:
+                way(connection, path)
+                counts[who] = connection.table("source_text").count("*").fetchall()[0][0]
+    assert len(set(counts.values())) == 1
+    assert counts["intake"] >= 3
+
+
+def test_the_profile_of_an_import_tells_each_phase_and_the_rows_of_its_statements(stage: Stage) -> None:
+    command = [sys.executable, "-m", "import_pipeline_tests.benchmarks.profile", "--rows", "2000", "--stored", "5000"]
+    printed = measure.run([*command, "--keep", str(stage.folder)]).output
+    assert all(f"\n{phase} " in printed for phase in Phase)
+    assert re.search(r"\nparsing .* 2,000 .*make_plan", printed)
 
 
 def test_the_benchmark_of_changes_reads_all_of_them(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ class RowReader:
         self.cut_off_at: int | None = None
         self.ends_line = True
         """Whether the last line read has an end."""
+        self._single = Lookahead(iter(()), most_characters)
         self._blank = " \r\n" if "\t" in dialect.delimiter else None
 
     def blocks(self, source: Iterator[str], first_line: int = 1, *, is_sample: bool = False) -> Iterator[Block]:
@@ -88,6 +89,24 @@ class RowReader:
     def is_blank(self, line: str) -> bool:
         """Whether a line is no row."""
         return not line.strip(self._blank)
+
+    def cells_of(self, text: str) -> list[str] | None:
+        """The cells of the text of one record that keeps to the dialect; None if it breaks it, or is not one record."""
+        cut = Cut([text], self.dialect)
+        try:
+            rows = list(cut.rows(cut.lines, strict=True))
+        except csv.Error:
+            return None
+        return rows[0] if len(rows) == 1 else None
+
+    def row_of(self, line: str, cells: list[str]) -> tuple[list[str], tuple[str, ...]]:
+        """The row of one line by itself that was cut into another number of cells, and what is wrong with it."""
+        if not self._needs_repair(line, cells):
+            return cells, ()
+        self._single.held = [line]
+        record = read_record(self._single, 0, self.dialect, self.width)
+        assert record is not None, "only the line at the end of a sample gives no record"
+        return record.cells, record.irregular
 
     def _sound(self, lines: list[str], first_line: int, blank: bool) -> tuple[Block, int, bool]:
         """The rows up to the first fault that can reach beyond its line, and how many lines they take."""
@@ -121,7 +140,7 @@ class RowReader:
                 if self._is_comment(line):
                     comments.add(len(kept))
                     row = [line.rstrip("\r\n")]
-                elif (self.dialect.quote and self.dialect.quote in line) or self._cuts_otherwise(line, row):
+                elif self._needs_repair(line, row):
                     break
                 irregular[len(kept)] = ()
             if blank:
@@ -156,6 +175,10 @@ class RowReader:
     def _swallows(self, row: list[str]) -> bool:
         most = max(2, self.width - 1)
         return any(cell.count(self.dialect.delimiter) >= most for cell in row if "\n" in cell or "\r" in cell)
+
+    def _needs_repair(self, line: str, row: list[str]) -> bool:
+        """Whether a line of another width may be a row of the table after all."""
+        return bool(self.dialect.quote and self.dialect.quote in line) or self._cuts_otherwise(line, row)
 
     def _cuts_otherwise(self, line: str, row: list[str]) -> bool:
         return len(row) < self.width and any(line.count(mark) >= self.width - 1 for mark in (",", ";", "\t", "|"))

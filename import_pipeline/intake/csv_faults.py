@@ -48,6 +48,7 @@ class TableRows:
         self.begins = begins
         self.above = frozenset(map(comparable, layout.above))
         self.headers = [list(map(plain, trimmed(cells))) for cells in layout.header_rows]
+        self._first_names = {cells[0] if cells else "" for cells in self.headers}
         self.row_number = 0
         header = tuple(trimmed(layout.header)) if layout.header else None
         self._own = Shape(header, len(header) if header else self.width)
@@ -70,9 +71,21 @@ class TableRows:
                 self._pass(block)
                 yield block.rows
             else:
-                yield [self._take(block, index) for index in range(len(block.rows))]
+                yield [self._take_of(block, index) for index in range(len(block.rows))]
+        self.finish(reader.ends_line)
+
+    def pass_over(self, count: int) -> None:
+        """Count rows that are surely rows of the table, and far from others."""
+        if count:
+            self.row_number += count
+            self._rows += count
+            self._last_sound = self.row_number
+            self._recent.clear()
+
+    def finish(self, ends_line: bool) -> None:
+        """Judge how the table ends, once all its lines were taken."""
         self._judge_tail()
-        self._judge_end(reader.ends_line)
+        self._judge_end(ends_line)
 
     def _is_plain(self, block: Block) -> bool:
         """Whether all rows of a block are rows of the table, as they are."""
@@ -101,17 +114,33 @@ class TableRows:
         line = block.lines[-1] if block.lines else block.first_line + len(block.rows) - 1
         self._recent.append((self._tail[-1], line))
 
-    def _take(self, block: Block, index: int) -> list[str]:
-        """Take one line: what it is, and its cells."""
-        whole = joined(block.rows[index], self.cells, self.delimiter)
-        cells = whole or block.rows[index]
+    def _take_of(self, block: Block, index: int) -> list[str]:
+        return self.take(
+            block.rows[index],
+            block.lines[index] if block.lines else block.first_line + index,
+            block.irregular.get(index, ()),
+            after_blank=index in block.blank_before,
+            is_comment=index in block.comments,
+        )
+
+    def take(
+        self,
+        row: list[str],
+        at: int,
+        irregular: tuple[str, ...] = (),
+        *,
+        after_blank: bool = False,
+        is_comment: bool = False,
+    ) -> list[str]:
+        """Take one line as it was cut: what it is, from which line of the file on, and what is wrong with its cells."""
+        whole = joined(row, self.cells, self.delimiter)
+        cells = whole or row
         self.row_number += 1
-        line = Line(self.row_number, cells, index in block.blank_before)
-        at = block.lines[index] if block.lines else block.first_line + index
-        if index in block.comments:
+        line = Line(self.row_number, cells, after_blank)
+        if is_comment:
             self._add_no_row(line, NOTE)
             return self._filled_up(cells)
-        if list(map(plain, trimmed(cells))) in self.headers:
+        if self._is_header(cells):
             self._judge_tail(is_above_header=True)
             self._further = None
             self._rows_above = self._rows
@@ -132,7 +161,7 @@ class TableRows:
             return self._filled_up(cells)
         self._tail.append(line)
         self._rows += 1
-        irregular = (*block.irregular.get(index, ()), *([UNQUOTED_DELIMITER] if whole else []))
+        irregular = (*irregular, *([UNQUOTED_DELIMITER] if whole else []))
         if "unclosed_quote" in irregular:
             self._unclosed = line.row_number
         if len(cells) == self.width:
@@ -140,6 +169,9 @@ class TableRows:
             if not irregular:
                 self._last_sound = line.row_number
         return self._fit(cells, irregular)
+
+    def _is_header(self, cells: Sequence[str]) -> bool:
+        return plain(cells[0]) in self._first_names and list(map(plain, trimmed(cells))) in self.headers
 
     def _look_for_table(self) -> None:
         """Whether one of the last lines turns out to be the header of another table."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from import_pipeline.intake.csv_repair import Effort, repair
+from import_pipeline.intake.csv_repair import Effort, reads_in_one_way, repair
 from import_pipeline.intake.dialect.dialect import Cut, Dialect
 
 _CHEAP = 1.45
@@ -85,9 +85,12 @@ def read_record(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> Reco
         if single is None or single[1] > _CHEAP or len(single[0].cells) != width:
             return clean
         return single[0]
+    if clean and clean.lines == 1:
+        if len(clean.cells) == width:
+            return clean
+        if dialect.doubles_quotes and reads_in_one_way(ahead.held[at], dialect.delimiter, dialect.quote):
+            return _by_other_delimiter(ahead.held[at], width, dialect) or clean
     record, cost = _single(ahead.held[at], dialect, width, ahead.effort)
-    if clean and clean.lines == 1 and len(clean.cells) == width:
-        return clean
     if len(record.cells) == width and cost <= _CHEAP:
         return record
     other = (None if clean else _over_few_lines(ahead, at, dialect, width)) or _by_other_delimiter(

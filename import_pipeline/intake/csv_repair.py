@@ -6,6 +6,7 @@ last quote was never closed. Each costs something; the cheapest reading with the
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 _LITERAL_OPENING = 1.0
 _LITERAL_INSIDE = 1.0
@@ -95,6 +96,27 @@ def repair(line: str, delimiter: str, quote: str, width: int, effort: Effort | N
             if best is None or cost < best[0]:
                 best = (cost, end)
     return _unwound(best[1], best[0]) if best else None
+
+
+def reads_in_one_way(line: str, delimiter: str, quote: str) -> bool:
+    """Whether a line can surely be read in no other way that is cheap, so that no repair needs to be looked for.
+
+    All its quotes are beside delimiters and none is within a cell. To take one for text costs as much as a second one,
+    but where a delimiter, or nothing, stands beside it on its inner side, too.
+    """
+    return (
+        quote == '"'
+        and len(delimiter) == 1
+        and delimiter != " "
+        and _in_one_way(delimiter).fullmatch(line.rstrip("\r\n")) is not None
+    )
+
+
+@cache
+def _in_one_way(delimiter: str) -> re.Pattern[str]:
+    mark = re.escape(delimiter)
+    cell = rf'(?:"(?!\s*{mark})[^"]*[^"{mark}\s]\s*"|[^"{mark}]*+)'
+    return re.compile(f"{cell}(?:{mark}{cell})*+")
 
 
 def _step(

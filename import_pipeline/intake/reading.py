@@ -144,6 +144,13 @@ class Findings:
         level = DefectLevel.WARNING if reason == "further_table" else DefectLevel.INFO
         self._add_at(place, StructuralDefect(row_number, reason, KINDS[reason].text, text[:_SHOWN_TEXT], level))
 
+    def take(self, other: "Findings") -> None:
+        """Keep what was found elsewhere, behind what was found here."""
+        self.defects += other.defects
+        self.no_rows |= other.no_rows
+        for text in other.notes:
+            self.note(text)
+
     def count_no_rows(self) -> dict[str, int]:
         """How many lines are no rows, by reason."""
         return {reason: count for reason in NO_ROW_CODES if (count := list(self.no_rows.values()).count(reason))}

@@ -12,6 +12,7 @@ from import_pipeline.intake.dialect.cell_kinds import TYPED, group_of, kind_of
 from import_pipeline.intake.header_words import is_header_word
 
 _LEARNED = 200
+_NO_NAMES = TYPED | {"blank"}
 _MOST_COLUMNS = 500
 _SHOWN_COLUMNS = 6
 
@@ -93,13 +94,13 @@ def typed_columns(rows: Sequence[Sequence[str]], width: int) -> list[int]:
 
 def may_be_header(cells: Sequence[str]) -> bool:
     """Whether cells could name columns: two at least, none missing, none a value, none twice."""
-    names = [plain(cell) for cell in trimmed(cells)]
-    return (
-        len(names) > 1
-        and all(names)
-        and len(set(names)) == len(names)
-        and not any(kind_of(name) in TYPED or kind_of(name) == "blank" for name in names)
-    )
+    names = trimmed(cells)
+    seen: set[str] = set()
+    for name in map(plain, names):
+        if not name or name in seen or kind_of(name) in _NO_NAMES:
+            return False  # most rows of data end here, at their first cell
+        seen.add(name)
+    return len(names) > 1
 
 
 def begins_table(shape: Shape, cells: Sequence[str], following: Sequence[Sequence[str]], *, after_blank: bool) -> bool:

@@ -3,7 +3,7 @@
 Rows reach DuckDB as Arrow batches here; no other module of intake writes to the workspace.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from import_pipeline.intake.column_statistics import ColumnStatistics
@@ -110,6 +110,33 @@ def _in_larger_blocks(blocks: Iterable[list[list[str]]]) -> Iterator[list[list[s
             held = []
     if held:
         yield held
+
+
+def correct_rows(connection: "duckdb.DuckDBPyConnection", width: int, rows: Mapping[int, Sequence[str]]) -> None:
+    """Give rows of `source_text`, by their index from 0, other cells; empty ones become NULL."""
+    if not rows:
+        return
+    import pyarrow
+
+    names = [f"c{place + 1}" for place in range(width)]
+    columns = [
+        pyarrow.array([cell or None for cell in column], pyarrow.string())
+        for column in zip(*rows.values(), strict=True)
+    ]
+    indexes = pyarrow.array(list(rows), pyarrow.int64())
+    connection.register("corrected_rows", pyarrow.table([indexes, *columns], names=["row_index", *names]))
+    assigned = ", ".join(f"{quote(name)} = corrected.{quote(name)}" for name in names)
+    try:
+        connection.execute(
+            f"""
+            UPDATE source_text
+            SET {assigned}
+            FROM corrected_rows AS corrected
+            WHERE source_text.rowid = corrected.row_index
+            """
+        )
+    finally:
+        connection.unregister("corrected_rows")
 
 
 def longest_cell(connection: "duckdb.DuckDBPyConnection", statistics: Sequence[ColumnStatistics], most: int) -> int:

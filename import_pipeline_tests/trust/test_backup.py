@@ -11,7 +11,6 @@ import duckdb
 import pytest
 
 from import_pipeline.home import Home
-from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.service import backups, queries
 from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.settings import Settings
@@ -22,7 +21,7 @@ from import_pipeline_tests.cli.terminal import Terminal
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.trust.uploads import A, X, first_names, import_all, put
 
-ROWS, PEOPLE = 300, 500
+ROWS, PEOPLE = 100, 150
 IMPORTING = f"""
 import random, sys
 from pathlib import Path
@@ -61,9 +60,9 @@ def must_be_right(settings: Settings) -> int:
     Returns:
         How many imports there are.
     """
-    home, runner = Home(settings), ImportRunner(settings)
-    for record in imports.queued(home.registry, 1_000):
-        runner.execute(record.id)
+    importing = Importing(settings, settings.home)
+    home = importing.home
+    import_all(importing)
     found = imports.list_imports(home.registry, limit=1_000).items
     assert {record.status for record in found} == {Status.COMPLETED}
     by_id = {record.id: record for record in found}
@@ -86,6 +85,7 @@ def must_be_right(settings: Settings) -> int:
     return len(found)
 
 
+@pytest.mark.timeout(900)  # two processes import beside it, on however busy a machine
 def test_a_copy_that_is_taken_while_imports_run_restores_to_a_right_state(settings: Settings, tmp_path: Path) -> None:
     others = [f"org{number}" for number in range(20)]  # they get their records one after the other, also in the copy
     processes = []
@@ -96,14 +96,14 @@ def test_a_copy_that_is_taken_while_imports_run_restores_to_a_right_state(settin
     home = Home(settings)
     try:
         deadline = time.monotonic() + 120
-        while imports.count_by_status(home.registry)[Status.COMPLETED] < 5 and time.monotonic() < deadline:
+        while imports.count_by_status(home.registry)[Status.COMPLETED] < 4 and time.monotonic() < deadline:
             time.sleep(0.1)
         taken = []
-        for number in range(4):
+        for number in range(2):
             before = imports.count_by_status(home.registry)[Status.COMPLETED]
             backups.take(home, tmp_path / f"copy{number}")
             taken.append(before)
-            time.sleep(0.3)
+            time.sleep(0.2)
     finally:
         for process in processes:
             stop(process)
@@ -112,7 +112,7 @@ def test_a_copy_that_is_taken_while_imports_run_restores_to_a_right_state(settin
         restored = Settings(home=tmp_path / f"restored{number}")
         done = backups.restore(Home(restored), tmp_path / f"copy{number}")
         assert done.errors == {}
-        assert must_be_right(restored) >= completed >= 5
+        assert must_be_right(restored) >= completed >= 4
         at_work += len(done.done)
     assert at_work > 0, "no copy was taken while an import was at work"
 

@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 import duckdb
 
 from import_pipeline.errors import PayloadError
-from import_pipeline.intake import csv_fast, encoding
+from import_pipeline.intake import csv_fast, csv_ragged, encoding
 from import_pipeline.intake.csv_exact import RowReader, lines_of
 from import_pipeline.intake.csv_faults import TableRows
 from import_pipeline.intake.dialect_detection import Detected, detect, first_line_told, too_few_lines
@@ -231,7 +231,12 @@ class _Delimited:
         if not self.text.is_utf8:
             encoding.transcode(self.path, self.text, self.copy)
             self.path, self.text = self.copy, encoding.Encoding("utf-8")
-        if not csv_fast.read(connection, self.path, dialect, layout, self.found.sample):
-            return False
-        csv_fast.find_notes(connection, layout.width, dialect.delimiter, self.findings)
-        return True
+        sample = self.found.sample
+        is_ragged = any(row and len(row) != layout.width for row in sample)
+        if not is_ragged and csv_fast.read(connection, self.path, dialect, layout, sample):
+            csv_fast.find_notes(connection, layout.width, dialect.delimiter, self.findings)
+            return True
+        found = csv_ragged.read(connection, self.path, dialect, layout, sample, self.settings.max_cell_bytes * 2)
+        if found is not None:
+            self.findings.take(found)
+        return found is not None

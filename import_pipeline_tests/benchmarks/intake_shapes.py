@@ -1,0 +1,207 @@
+"""How fast files of several shapes are read, beside the best readers that do the same work.
+
+    python -m import_pipeline_tests.benchmarks.intake_shapes [--only ragged json] [--megabytes 1000] [--rounds 3]
+
+The same work: all columns as text, in the order of the file, in an uncompressed table of a workspace on disk. Ways are
+measured in turns within one process, in CPU seconds with those of child processes, and compared by their medians; the
+ratio is that to the quickest of the others. Polars takes part where it is installed (extra `benchmark`).
+"""
+
+import argparse
+import json
+import random
+import resource
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from import_pipeline.intake import read_payload
+from import_pipeline.run_config.spec import ReadOptions
+from import_pipeline.settings import Settings
+from import_pipeline_tests.benchmarks.intake_speed import write_contacts
+
+_BYTES_OF_A_ROW = 103
+_WIDE = 500
+_LONG = 100_000
+_SHARE_RAGGED = 0.01
+_SETTINGS = Settings(max_inflated_bytes=4 << 30, max_inflate_ratio=1_000, parse_seconds=3_600)
+
+Way = Callable[[duckdb.DuckDBPyConnection, Path], None]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A kind of file: how one of so many bytes is written, and who else reads it."""
+
+    write: Callable[[Path, int], None]
+    others: dict[str, Way]
+
+
+def _by_sql(function: str) -> Way:
+    def read(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        connection.execute(f"CREATE TABLE source_text AS SELECT * FROM {function}", {"path": str(path)})
+
+    return read
+
+
+def _by_polars(name: str, **options: Any) -> Way:
+    def read(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        import polars
+
+        frame = getattr(polars, name)(path, **options)
+        connection.register("frame", frame.select(polars.all().cast(polars.String)).to_arrow())
+        connection.execute("CREATE TABLE source_text AS SELECT * FROM frame")
+
+    return read
+
+
+def by_intake(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Detected, checked and read as every import is."""
+    read_payload(connection, path, ReadOptions(), _SETTINGS)
+
+
+def write_plain(path: Path, size: int) -> None:
+    """Contacts."""
+    write_contacts(path, size // _BYTES_OF_A_ROW)
+
+
+def write_ragged(path: Path, size: int) -> None:
+    """Contacts, of which one row in a hundred has cells too few or too many."""
+    chance = random.Random(1)
+    whole = path.with_suffix(".whole")
+    write_plain(whole, size)
+    with whole.open() as source, path.open("w") as sink:
+        sink.write(next(source))
+        for line in source:
+            if chance.random() < _SHARE_RAGGED:
+                cells = line.rstrip("\n").split(",")
+                line = ",".join(chance.choice([cells[: chance.randint(3, 7)], [*cells, "spare"]])) + "\n"
+            sink.write(line)
+    whole.unlink()
+
+
+def write_wide(path: Path, size: int) -> None:
+    """Rows of 500 cells."""
+    columns = ", ".join(f"'v' || ((i * {place + 7}) % 9973) AS column_{place}" for place in range(_WIDE))
+    _copy(path, f"SELECT {columns} FROM range({size // (_WIDE * 6)}) AS made(i)", "HEADER")
+
+
+def write_long(path: Path, size: int) -> None:
+    """Rows with a text of 100 kB."""
+    text = f"repeat('Lorem ipsum dolor ' || i || ' ', {_LONG} // 22)"
+    _copy(
+        path, f"SELECT i AS id, 'Name ' || i AS name, {text} AS notes FROM range({size // _LONG}) AS made(i)", "HEADER"
+    )
+
+
+def write_json(path: Path, size: int) -> None:
+    """The contacts as JSON lines."""
+    whole = path.with_suffix(".whole")
+    write_plain(whole, size // 2)
+    _copy(path, f"SELECT * FROM read_csv('{whole}', all_varchar = true)", "FORMAT json")
+    whole.unlink()
+
+
+def write_workbook(path: Path, size: int) -> None:
+    """A sheet of texts, numbers and days; a million cells are twelve megabytes."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(
+            0, 0, ["id", "first_name", "last_name", "email", "amount", "city", "score", "street", "zip", "note"]
+        )
+        for i in range(size // 120):
+            texts = [f"First{i}", f"Last{i % 1000}", f"user{i}@example.com", i * 1.25, f"City {i % 300}", i % 100]
+            sheet.write_row(i + 1, 0, [i, *texts, f"Street {i % 700}", f"Z{i % 9000}", "n" * (i % 9)])
+
+
+def _copy(path: Path, query: str, options: str) -> None:
+    duckdb.execute(f"COPY ({query}) TO '{path}' ({options})")
+
+
+_CSV = _by_sql("read_csv($path, all_varchar = true)")
+_PADDED = "read_csv($path, all_varchar = true, delim = ',', null_padding = true, strict_mode = false)"
+_POLARS_CSV = {"polars": _by_polars("read_csv", infer_schema=False)}
+_NAMES = ("external_id", "first_name", "last_name", "email", "phone", "company_name", "date_of_birth", "street")
+_JSON = f"read_json($path, format = 'newline_delimited', columns = {json.dumps(dict.fromkeys(_NAMES, 'VARCHAR'))})"
+SHAPES = {
+    "plain": Shape(write_plain, {"read_csv": _CSV, **_POLARS_CSV}),
+    "wide": Shape(write_wide, {"read_csv": _CSV, **_POLARS_CSV}),
+    "long": Shape(write_long, {"read_csv": _CSV, **_POLARS_CSV}),
+    "ragged": Shape(
+        write_ragged,
+        {
+            "read_csv": _by_sql(_PADDED),
+            "polars": _by_polars("read_csv", infer_schema=False, truncate_ragged_lines=True),
+        },
+    ),
+    "xlsx": Shape(write_workbook, {"polars": _by_polars("read_excel", engine="calamine")}),
+    "json": Shape(write_json, {"read_json": _by_sql(_JSON), "polars": _by_polars("read_ndjson")}),
+}
+"""The shapes by name."""
+
+
+def cpu_seconds(read: Way, path: Path) -> float:
+    """What one way takes on a new workspace."""
+    workspace = path.with_name("workspace.duckdb")
+    workspace.unlink(missing_ok=True)
+    with duckdb.connect(str(workspace)) as connection:
+        connection.execute("SET memory_limit = '2GB'")
+        connection.execute("PRAGMA force_compression = 'uncompressed'")
+        begin = _spent()
+        read(connection, path)
+        return _spent() - begin
+
+
+def _spent() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def measure(name: str, size: int, rounds: int, folder: Path) -> float:
+    """Print what each way takes for a file of one shape.
+
+    Returns:
+        The speed of intake, as a part of that of the quickest other way.
+    """
+    shape = SHAPES[name]
+    path = folder / f"file.{name}"
+    shape.write(path, size)
+    others = {who: way for who, way in shape.others.items() if who != "polars" or find_spec("polars")}
+    ways = {**others, "intake": by_intake}
+    times: dict[str, list[float]] = {who: [] for who in ways}
+    for _ in range(rounds):
+        for who, way in ways.items():
+            times[who].append(cpu_seconds(way, path))
+    medians = {who: statistics.median(taken) for who, taken in times.items()}
+    megabytes = path.stat().st_size / 1e6
+    path.unlink()
+    ratio = min(medians[who] for who in others) / medians["intake"] if others else float("nan")
+    told = ", ".join(f"{who} {median:.2f} s" for who, median in medians.items())
+    print(f"{name:7} {megabytes:6.0f} MB  {told}: {ratio:.2f} of the best", flush=True)
+    return ratio
+
+
+def main() -> int:
+    """Measure the shapes and print the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=SHAPES, default=list(SHAPES))
+    parser.add_argument("--megabytes", type=int, default=1_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    told = parser.parse_args()
+    with TemporaryDirectory() as folder:
+        for name in told.only:
+            size = told.megabytes * 1_000_000 if name != "xlsx" else 12_000_000
+            measure(name, size, told.rounds, Path(folder))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,108 @@
+"""Files with rows of too few or too many cells: DuckDB reads them all the same, and as the exact reader does."""
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from import_pipeline.intake.payload import open_table, read_table
+from import_pipeline.intake.table import Payload
+from import_pipeline.run_config.spec import ReadOptions
+from import_pipeline.settings import Settings
+
+HEADER = "id,name,email,street,city\n"
+TOLD = ReadOptions(delimiter=",", quote='"', escape='"', encoding="utf-8", header_row=1, repair_text=False)
+PLAIN = st.sampled_from(["", "Ada", "3.5", "two words", "Größe", '"Rear, left"', '"say ""hi"""', '""', '"a\nb"'])
+ODD = st.sampled_from(["", "spare", " and more", '"Rear, left"', "name", "Total", "1;2;3;4;5", "a|b|c|d|e"])
+
+
+def sound(number: int) -> str:
+    """A row of the table."""
+    return f'{number},Ada {number},ada{number}@example.com,"Street {number}, Rear",Ulm\n'
+
+
+def read(content: str, *, exact: bool = False) -> tuple[bool, Any, list[Any], list[Any]]:
+    """Whether DuckDB read the file; the reading, the rows and the defects. Exact: DuckDB is not asked."""
+    with TemporaryDirectory() as folder, duckdb.connect() as connection:
+        path = Path(folder) / "payload"
+        path.write_bytes(content.encode())
+        table = open_table(Payload(path, Path(folder) / "copy"), TOLD, Settings())
+        loaded: list[bool] = []
+
+        def load(workspace: duckdb.DuckDBPyConnection) -> bool:
+            loaded.append(not exact and table.load is not None and table.load(workspace))
+            return loaded[-1]
+
+        reading = read_table(connection, replace(table, load=load), TOLD, Settings())
+        rows = connection.execute("SELECT * FROM source_rows ORDER BY row_number").fetchall()
+        defects = connection.execute("SELECT * FROM defects").fetchall()
+    return loaded[0], reading, rows, defects
+
+
+@pytest.mark.parametrize(
+    ("line", "stored", "code"),
+    [
+        ("7,Ada\n", ("7", "Ada", None, None, None), "missing_cells"),
+        ('7,"Ada, Eve"\n', ("7", "Ada, Eve", None, None, None), "missing_cells"),
+        ("7,Ada,a@b.de,Way 1,Ulm,\n", ("7", "Ada", "a@b.de", "Way 1", "Ulm"), "too_many_cells"),
+        ("7,Ada,a@b.de,Way 1,Ulm,x\n", ("7", "Ada", "a@b.de", "Way 1", "Ulm"), "too_many_cells"),
+        ("7,Ada,a@b.de,Way 1, Rear,Ulm\n", ("7", "Ada", "a@b.de", "Way 1, Rear", "Ulm"), "unquoted_delimiter"),
+        ("7;Ada;a@b.de;Way 1;Ulm\n", ("7", "Ada", "a@b.de", "Way 1", "Ulm"), "other_delimiter"),
+    ],
+)
+def test_a_row_of_another_width_stays_in_its_place_and_duckdb_reads_the_file(line, stored, code):
+    content = HEADER + "".join(map(sound, range(100))) + line + "".join(map(sound, range(100, 3_000)))
+    loaded, reading, rows, defects = read(content)
+    assert loaded
+    assert reading.total_rows == 3_001
+    assert rows[100] == (101, *stored)
+    assert rows[101] == (102, "100", "Ada 100", "ada100@example.com", "Street 100, Rear", "Ulm")
+    assert [(defect[0], defect[4]) for defect in defects] == [(101, code)]
+    assert read(content, exact=True)[1:] == (reading, rows, defects)
+
+
+def test_an_irregular_row_far_below_the_sample_is_found_behind_rows_on_several_lines():
+    tall = '1,Ada,ada@example.com,"two\nlines",Ulm\n'
+    content = HEADER + "".join(tall + sound(number) for number in range(3_000)) + "9,Eve\n" + sound(1) * 40 + "8,Al"
+    loaded, reading, rows, defects = read(content)
+    assert loaded
+    assert rows[6_000] == (6_001, "9", "Eve", None, None, None)
+    assert [(defect[0], defect[4]) for defect in defects] == [
+        (6_001, "missing_cells"),
+        (6_042, "missing_cells"),
+    ]
+    assert read(content, exact=True)[1:] == (reading, rows, defects)
+
+
+def test_what_an_irregular_row_may_stand_for_is_left_to_the_exact_reader():
+    further = HEADER + "".join(map(sound, range(50))) + "street,zip\nWay 1,89073\nWay 2,89074\n"
+    loaded, reading, _, _ = read(further)
+    assert not loaded
+    assert reading.lines_not_rows == {"further_table": 3}
+    stray = HEADER + "".join(map(sound, range(50))) + '51,"Ada" x,a@b.de,Way,Ulm\n' + sound(52)
+    assert not read(stray)[0]
+
+
+@settings(deadline=None, max_examples=60, database=None)
+@given(
+    st.lists(st.tuples(PLAIN, PLAIN, PLAIN), min_size=12, max_size=90),
+    st.dictionaries(st.integers(0, 89), st.lists(ODD, min_size=1, max_size=7), max_size=4),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["", "end", "blank"]),
+)
+def test_rows_read_by_duckdb_and_irregular_lines_read_by_themselves_are_what_the_exact_reader_reads(
+    cells, irregular, end, below
+):
+    lines = [f"{number},{','.join(row)}" for number, row in enumerate(cells)]
+    for place, row in irregular.items():
+        lines.insert(place % len(lines), ",".join(row))
+    tail = {"": "", "end": end, "blank": end * 2}[below]
+    content = end.join(["id,first,second,third", *lines]) + tail
+    loaded, *found = read(content)
+    del loaded
+    assert found == list(read(content, exact=True)[1:])
