@@ -197,7 +197,8 @@ def killed_in_a_phase(
     if again:
         cluster.worker(host.name)
     wait_until(have_ended(home, wanted), ALL_SECONDS, f"{', '.join(wanted)} have ended")
-    assert {one.status for one in imports.read(home.registry, wanted)} == {Status.COMPLETED}
+    found = imports.read(home.registry, wanted)
+    assert all(one.status is Status.COMPLETED for one in found), [(one.id, one.status, one.reason) for one in found]
     return Told(f"kill -9 of {host.name} in {phase.value}", seconds, len(wanted))
 
 
