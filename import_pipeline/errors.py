@@ -12,10 +12,13 @@ ImportPipelineError
 │   ├── UploadMissingError         the file of an import was not uploaded yet
 │   └── SettingsError              a setting with an unusable value
 ├── NotFoundError                  no such import (or not this organization's)
+├── ChangesGoneError               a cursor of changes that the record store does not hold any more
 ├── ResultsMissingError            results of an import that should be in the bucket are not there
 ├── StateError                     the import is not in a state that allows this
 │   ├── WrittenError               too late to cancel it: its records may be written
 │   ├── UndoneError                it was undone already
+│   ├── DoneBeforeError            an earlier run of it did this phase
+│   ├── OverdueError               its run has had it for longer than a run may take
 │   └── LaterStepError             a step of its review is undone before a later one on the same cells
 ├── LinkRefusedError               a link that opens nothing: it was used, is too old, or never was one
 ├── SchemaInUseError               imports that have not ended use a saved schema
@@ -140,6 +143,18 @@ class ResultsMissingError(ImportPipelineError):
         super().__init__(told, import_id=import_id, key=key)
 
 
+class ChangesGoneError(ImportPipelineError):
+    """The record store does not hold the change up to which a cursor says that changes were read."""
+
+    def __init__(self, record_type: str) -> None:
+        super().__init__(
+            "The record store does not hold the change that this cursor names: it was brought back to an earlier "
+            "state, or is another one. Begin anew: read the changes without a cursor, or take "
+            f"`import-pipeline snapshot {record_type}`, whose cursor goes on from there.",
+            record_type=record_type,
+        )
+
+
 class StateError(ImportPipelineError):
     """The import is not in a state that allows this."""
 
@@ -153,6 +168,20 @@ class StateError(ImportPipelineError):
             wanted=wanted,
             allowed=allowed,
         )
+
+
+class DoneBeforeError(StateError):
+    """An earlier run of the import did this phase."""
+
+    def __init__(self, import_id: str, status: str) -> None:
+        super().__init__(import_id, status, "begun with a phase that is done", [])
+
+
+class OverdueError(StateError):
+    """The run that has the import has had it for longer than a run may take."""
+
+    def __init__(self, import_id: str, status: str) -> None:
+        super().__init__(import_id, status, "worked on any longer (IMPORT_PIPELINE_RUN_SECONDS)", [])
 
 
 class StartedError(StateError):

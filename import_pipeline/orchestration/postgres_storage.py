@@ -6,19 +6,22 @@ and takes one driver alone, which SQLAlchemy 2.1 no longer means by `postgresql:
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Self
 
 import sqlalchemy.pool
 from dagster import Field, IntSource, StringSource
-from dagster._core.storage.base_storage import DagsterStorage
-from dagster._serdes import ConfigurableClass, ConfigurableClassData
+from dagster._serdes import ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
-from dagster_postgres.utils import create_pg_engine
-from sqlalchemy import Engine, make_url
+from dagster_postgres.utils import create_pg_connection, create_pg_engine
+from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from import_pipeline.errors import SettingsError
+from import_pipeline.orchestration.event_log import KeptEvents
 from import_pipeline.orchestration.storage import EVENTS_AT_ONCE
+from import_pipeline.orchestration.storage_parts import StorageOfParts
 
 CONNECTIONS = 4
 """How many connections a process holds open: its threads are few, and further ones are closed after use."""
@@ -26,7 +29,22 @@ _DRIVER = "postgresql+psycopg2"
 _SETTING = "IMPORT_PIPELINE_DAGSTER_STORAGE_URL"
 
 
-class PostgresStorage(DagsterStorage, ConfigurableClass):
+class KeptPostgresEvents(KeptEvents, PostgresEventLogStorage):
+    """Events of all runs, of whatever kinds, written in batches; the stock storage takes batches of few kinds only."""
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A connection whose transaction ends with the block."""
+        with create_pg_connection(self._engine) as opened:
+            connection = opened.execution_options(isolation_level="READ COMMITTED")
+            with connection.begin():
+                yield connection
+
+    def _own_connection(self) -> AbstractContextManager[Connection]:
+        return create_pg_connection(self._engine)  # the stock storage begins transactions where it wants them
+
+
+class PostgresStorage(StorageOfParts):
     """Runs, events and schedules in one PostgreSQL database.
 
     Args:
@@ -38,22 +56,15 @@ class PostgresStorage(DagsterStorage, ConfigurableClass):
     def __init__(
         self, url: str, connections: int = CONNECTIONS, inst_data: ConfigurableClassData | None = None
     ) -> None:
-        self._inst_data = inst_data
         # Dagster hands over the materializations of a step that took many imports together where this is set.
         os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_AT_ONCE))
         address = address_of(url)
         self._engine = _kept_engine(address, connections)
-        self._runs = PostgresRunStorage(address)
-        self._events = PostgresEventLogStorage(address)
-        self._schedules = PostgresScheduleStorage(address)
-        for part in (self._runs, self._events, self._schedules):
+        runs, events = PostgresRunStorage(address), KeptPostgresEvents(address)
+        schedules = PostgresScheduleStorage(address)
+        for part in (runs, events, schedules):
             part._engine = self._engine
-        super().__init__()
-
-    @property
-    def inst_data(self) -> ConfigurableClassData | None:
-        """What dagster.yaml said."""
-        return self._inst_data
+        super().__init__(runs, events, schedules, inst_data)
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
@@ -68,32 +79,9 @@ class PostgresStorage(DagsterStorage, ConfigurableClass):
         """Open the storage that dagster.yaml describes."""
         return cls(config_value["postgres_url"], config_value["connections"], inst_data)
 
-    def register_instance(self, instance: Any) -> None:
-        """Tell the three parts which instance they belong to."""
-        super().register_instance(instance)
-        for part in (self._runs, self._events, self._schedules):
-            if not part.has_instance:
-                part.register_instance(instance)
-
-    @property
-    def event_log_storage(self) -> PostgresEventLogStorage:
-        """Events of all runs."""
-        return self._events
-
-    @property
-    def run_storage(self) -> PostgresRunStorage:
-        """Runs and their tags."""
-        return self._runs
-
-    @property
-    def schedule_storage(self) -> PostgresScheduleStorage:
-        """Ticks of schedules and sensors."""
-        return self._schedules
-
     def dispose(self) -> None:
-        """Close the connections of the three parts."""
-        for part in (self._events, self._runs, self._schedules):
-            part.dispose()
+        """Close all connections."""
+        super().dispose()
         self._engine.dispose()
 
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from import_pipeline.orchestration.sensors import QUEUED_IMPORTS
 from import_pipeline.orchestration.tags import PROCESS, WORKER
 from import_pipeline.service import queries, running, transitions
 from import_pipeline.service.transitions import MAX_ATTEMPTS
-from import_pipeline.stores import imports
+from import_pipeline.stores import imports, leases
 from import_pipeline.words import Phase, Status
 from import_pipeline_tests.moving import move
 from import_pipeline_tests.orchestration.scenario import (
@@ -140,9 +139,9 @@ def dead_process() -> int:
     [
         (lambda run_id: this_process(run_id), False),
         (lambda run_id: this_process(run_id).replace(f":{os.getpid()}:", f":{dead_process()}:"), True),
-        (lambda run_id: f"{socket.gethostname()}:{os.getpid()}:1:{run_id}", True),  # the number was given out again
+        (lambda run_id: f"{leases.host_of_numbers()}:{os.getpid()}:1:{run_id}", True),  # the number was given out again
         (lambda run_id: f"elsewhere:{dead_process()}:1:{run_id}", False),
-        (lambda run_id: f"{socket.gethostname()}:{dead_process()}:1:the-run-it-repeats", False),
+        (lambda run_id: f"{leases.host_of_numbers()}:{dead_process()}:1:the-run-it-repeats", False),
     ],
 )
 @pytest.mark.parametrize("tag", [PROCESS, WORKER])

@@ -96,7 +96,7 @@ def test_it_cannot_be_cancelled_and_does_not_time_out(importing: Importing, monk
     with pytest.raises(StateError, match="cannot be cancelled"):
         transitions.cancel(importing.home, [import_id]).one()
     later = time.time() + importing.settings.run_seconds + GRACE_SECONDS + 5
-    monkeypatch.setattr("time.time", lambda: later)
+    monkeypatch.setattr(importing.home.registry, "clock", lambda: later)
     assert reconcile(importing.home).done == {import_id: "requeue"}
     assert imports.get(importing.home.registry, import_id).status is Status.QUEUED
     assert importing.go(import_id)["status"] == "completed"
