@@ -31,6 +31,7 @@ from import_pipeline.cli import (
     serve,
     snapshot,
     spec,
+    store,
     tokens,
     undo,
     up,
@@ -111,6 +112,7 @@ app.command("up", short_help="Start Dagster's UI and daemon, and the HTTP API.")
 app.command("serve", short_help="Serve the HTTP API alone.")(serve.serve)
 app.command("worker", short_help="Take runs of several hosts from their broker.")(worker.worker)
 app.add_typer(mappings.mappings, name="mappings", short_help="List and forget mappings that were confirmed.")
+app.add_typer(store.store, name="store", short_help="Copy record stores elsewhere, and look them over.")
 app.add_typer(tokens.token, name="token", short_help="Make, list and revoke tokens of the HTTP API.")
 
 

@@ -72,7 +72,7 @@ def prepare(store: RecordStore, declared: RecordType | None = None) -> None:
                 raise StoreError(problem)
         connection.execute("BEGIN")
         for table, columns in wanted.items():
-            _add_missing(connection, table, columns, present.get(table))
+            add_missing(connection, table, columns, present.get(table))
         if store.is_on_server and fence.TURNS not in present:
             fence.raise_fence(connection)
         _bring_to_present_form(connection, known, is_new="applied_imports" not in present)
@@ -134,9 +134,17 @@ def _bring_to_present_form(connection: "duckdb.DuckDBPyConnection", known: list[
     connection.execute(f"INSERT INTO {layout} VALUES ({VERSION})")
 
 
-def _add_missing(
+def add_missing(
     connection: "duckdb.DuckDBPyConnection", table: str, columns: dict[str, str], present: dict[str, str] | None
 ) -> None:
+    """Make a table of the attached store, or those of its columns that it lacks.
+
+    Args:
+        connection: With the store attached for writing.
+        table: The table.
+        columns: The columns that it is to have, with their types.
+        present: Those that it has; None where there is no such table.
+    """
     if present is None:
         listing = ", ".join(f"{quote(name)} {sql_type}" for name, sql_type in columns.items())
         connection.execute(f"CREATE TABLE {store_table(table)} ({listing})")
