@@ -65,4 +65,9 @@ def build_definitions(
 @dg.definitions
 def defs() -> dg.Definitions:
     """The definitions of the home that the environment names."""
-    return build_definitions()
+    from import_pipeline import logs
+    from import_pipeline.settings import Settings
+
+    settings = Settings()
+    logs.configure(settings)
+    return build_definitions(settings)

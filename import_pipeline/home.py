@@ -31,7 +31,14 @@ class Home:
         from import_pipeline.stores.registry import Registry
 
         self.settings.home_path.mkdir(parents=True, exist_ok=True)
-        return Registry(self.settings.registry_address)
+        return Registry(self.settings.registry_address, pool=self.settings.registry_pool)
+
+    @cached_property
+    def impatient_registry(self) -> "Registry":
+        """The registry by connections of its own, which tries nothing again: for those who ask whether it answers."""
+        from import_pipeline.stores.registry import Registry
+
+        return Registry(self.settings.registry_address, retry_seconds=0, pool=2)
 
     @cached_property
     def bucket(self) -> "Bucket":

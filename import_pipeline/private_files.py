@@ -26,6 +26,13 @@ def keep_home_private(settings: Settings) -> None:
     _tighten(settings.home_path)
 
 
+def is_usable(folder: Path) -> bool:
+    """Whether this process may write in a folder, or make it where it is missing."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+
+
 @cache
 def _tighten(home: Path) -> None:
     """Take from others what an earlier version, or the maker of an empty folder, gave them."""

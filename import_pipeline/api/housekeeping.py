@@ -9,6 +9,7 @@ from import_pipeline.api.signing import Signer
 from import_pipeline.api.webhooks import secret_of
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.home import Home
+from import_pipeline.service import metrics
 from import_pipeline.service.deliveries import deliver_due
 from import_pipeline.service.reconciling import reconcile
 
@@ -60,6 +61,7 @@ class Housekeeper:
         if time.monotonic() - self._looked >= _LOOK_EVERY_SECONDS:
             self._looked = time.monotonic()
             reconcile(self._home)
+            metrics.add_lock_waits(self._home)
 
     def _deliver(self) -> None:
         while not self._stop.is_set() and deliver_due(self._home, self._secret_of):

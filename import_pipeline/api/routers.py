@@ -6,8 +6,10 @@ from import_pipeline.api import (
     drafting,
     files,
     headless,
+    health,
     inspection,
     mappings,
+    metrics,
     multipart,
     outcomes,
     page_000,
@@ -46,4 +48,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     schemas.router,
     webhooks.router,
     files.router,
+    health.router,
+    metrics.router,
 )

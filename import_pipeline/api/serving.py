@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from import_pipeline.api.app import create_app
 from import_pipeline.errors import MisuseError
@@ -48,6 +49,7 @@ def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda lin
             app,
             host=host,
             port=port,
+            log_config=None if settings.log_format == "json" else LOGGING_CONFIG,  # else `logs` has said how
             log_level="debug" if settings.log_level == "debug" else "warning",
             access_log=False,  # the paths of signed URLs are secrets
             server_header=False,

@@ -15,6 +15,7 @@ from import_pipeline.cli import (
     clean,
     confirm,
     convert,
+    deploy,
     download,
     inspect,
     link,
@@ -31,6 +32,7 @@ from import_pipeline.cli import (
     tokens,
     undo,
     up,
+    worker,
 )
 
 if TYPE_CHECKING:
@@ -98,9 +100,11 @@ app.command("inspect", short_help="Look at a file before it is imported.")(inspe
 app.command("convert", short_help="Write files once more as plain CSV.")(convert.convert)
 app.command("spec", short_help="List what an import can be asked: the keys of --set.")(spec.spec)
 app.command("clean", short_help="Clear away what is older than its setting says.")(clean.clean)
+app.command("deploy", short_help="Write out the files of a deployment.")(deploy.deploy)
 app.command("link", short_help="Make a link that opens the import page once, in a browser.")(link.link)
 app.command("up", short_help="Start Dagster's UI and daemon, and the HTTP API.")(up.up)
 app.command("serve", short_help="Serve the HTTP API alone.")(serve.serve)
+app.command("worker", short_help="Take runs of several hosts from their broker.")(worker.worker)
 app.add_typer(mappings.mappings, name="mappings", short_help="List and forget mappings that were confirmed.")
 app.add_typer(tokens.token, name="token", short_help="Make, list and revoke tokens of the HTTP API.")
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from import_pipeline import logs
 from import_pipeline.cli import screen
 from import_pipeline.errors import SettingsError
 
@@ -24,7 +25,7 @@ def read_settings() -> "Settings":
     from import_pipeline.settings import Settings
 
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         from import_pipeline.checked import reworded
 
@@ -37,6 +38,8 @@ def read_settings() -> "Settings":
         named = re.search(r'field "(\w+)"', str(error))
         which = f"IMPORT_PIPELINE_{named[1].upper()}" if named else "A variable IMPORT_PIPELINE_…"
         raise SettingsError(f"{which} cannot be used: it is not JSON. Write it as JSON, or unset it.") from error
+    logs.configure(settings)
+    return settings
 
 
 def open_home() -> "Home":

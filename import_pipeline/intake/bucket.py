@@ -176,6 +176,14 @@ class Bucket(ABC):
         """Where an object lies on this host; None where the bucket is elsewhere. It must not be written to."""
         return self._path_of(check_key(key))
 
+    def check(self) -> None:
+        """See whether the bucket is there and answers.
+
+        Raises:
+            BucketError: It does not, or refuses.
+        """
+        self._check()
+
     def delete(self, key: str) -> None:
         """Remove an object; nothing happens where there is none."""
         self._delete(check_key(key))
@@ -225,6 +233,9 @@ class Bucket(ABC):
 
     @abstractmethod
     def _delete(self, key: str) -> None: ...
+
+    @abstractmethod
+    def _check(self) -> None: ...
 
 
 def has_same_bytes(present: str, noted: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from import_pipeline.intake import column_statistics
 from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.notes import MOST_NOTES, Line, notes_below
 from import_pipeline.intake.reading import Findings
@@ -125,8 +126,6 @@ def _has_spare_cells(connection: duckdb.DuckDBPyConnection, path: Path, dialect:
     DuckDB drops an empty cell behind the last column without a word, but it may be the last cell of a row that is
     shifted, because a cell before it holds the delimiter and is not quoted.
     """
-    last = quote(f"c{layout.width}")
-    found = connection.execute(f"SELECT count(*) - count({last}) FROM source_text").fetchone()
     delimiter = dialect.delimiter.encode()
     ended = 0
     before = b""
@@ -134,28 +133,60 @@ def _has_spare_cells(connection: duckdb.DuckDBPyConnection, path: Path, dialect:
         for _ in range(layout.skipped_lines + layout.header_lines):
             handle.readline()
         while chunk := handle.read(_CHUNK_BYTES):
-            for end in (b"\n", b"\r"):
-                if end in chunk:  # far quicker than to count what is not there
-                    ended += chunk.count(delimiter + end) + (before + chunk[: len(delimiter)]).count(delimiter + end)
+            ended += _count_ends(chunk, delimiter) + _count_ends(before + chunk[: len(delimiter)], delimiter)
             before = chunk[-len(delimiter) :]
-    return ended + (before == delimiter) > (found[0] if found else 0)
+    ended += before == delimiter
+    if not ended:
+        return False
+    last = quote(f"c{layout.width}")
+    found = connection.execute(f"SELECT count(*) - count({last}) FROM source_text").fetchone()
+    return ended > (found[0] if found else 0)
+
+
+def _count_ends(chunk: bytes, delimiter: bytes) -> int:
+    """How many lines end with a delimiter; looked for from behind, which is three times as fast as counting."""
+    ends = (delimiter + end for end in (b"\n", b"\r") if end in chunk)
+    return sum(chunk.count(end) for end in ends if chunk.rfind(end) >= 0)
 
 
 def _may_hold_headers(connection: duckdb.DuckDBPyConnection, layout: Layout, sample: Sequence[Sequence[str]]) -> bool:
     """Whether a row may be the header once more or that of another table: the exact reader has to look."""
+    statistics = column_statistics.of_columns(connection, layout.width)
     names = sorted({text for name in layout.header or () for text in (name.lower(), plain(name)) if text})
+    # trimming millions of cells costs more than reading them; a header is found by any of three of its names
+    places = sorted({0, min(1, layout.width - 1), layout.width - 1}) if statistics else []
+    if any(_has_any(connection, place, names, beyond_ascii=statistics[place].beyond_ascii) for place in places):
+        return True
+    typed = typed_columns([row for row in sample if row][:_SAMPLE], layout.width) if len(sample) > 1 else []
+    if not typed:
+        return False
+    columns = [quote(f"c{place + 1}") for place in typed]
+    # what holds no figure begins with none, which DuckDB can tell of many cells at once by the least and the greatest
+    tests = [f"({column} < '0' OR {column} >= ':') AND NOT regexp_matches({column}, '[0-9@]')" for column in columns]
+    return connection.execute(f"SELECT 1 FROM source_text WHERE {' AND '.join(tests)} LIMIT 1").fetchone() is not None
+
+
+def _has_any(connection: duckdb.DuckDBPyConnection, place: int, names: Sequence[str], *, beyond_ascii: bool) -> bool:
+    """Whether a column has a cell that is one of some names, which are in small letters, in any case.
+
+    In a column of ASCII alone such a cell has the length of a name and begins between the first and the last of them,
+    so that most cells need not be made small.
+    """
+    column = quote(f"c{place + 1}")
     bind = Parameters()
     tests: list[str] = []
-    if names:
-        # trimming millions of cells costs more than reading them; a header is found by any of three of its names
-        known = ", ".join(map(bind.bind, names))
-        places = sorted({0, min(1, layout.width - 1), layout.width - 1})
-        tests += [f"lower({quote(f'c{place + 1}')}) IN ({known})" for place in places]
-    typed = typed_columns([row for row in sample if row][:_SAMPLE], layout.width) if len(sample) > 1 else []
-    if typed:
-        tests.append(" AND ".join(f"NOT regexp_matches({quote(f'c{place + 1}')}, '[0-9@]')" for place in typed))
-    if not tests:
+    if not beyond_ascii:
+        names = [name for name in names if name.isascii()]
+    if not names:
         return False
-    return (
-        connection.execute(f"SELECT 1 FROM source_text WHERE {' OR '.join(tests)} LIMIT 1", bind).fetchone() is not None
-    )
+    if not beyond_ascii:
+        first, last = min(names)[0].upper(), chr(ord(max(names)[0]) + 1)
+        lengths = ", ".join(bind.bind(length) for length in sorted(set(map(len, names))))
+        tests += [
+            f"{column} >= {bind.bind(first)}",
+            f"{column} < {bind.bind(last)}",
+            f"strlen({column}) IN ({lengths})",
+        ]
+    tests.append(f"lower({column}) IN ({', '.join(map(bind.bind, names))})")
+    found = connection.execute(f"SELECT 1 FROM source_text WHERE {' AND '.join(tests)} LIMIT 1", bind)
+    return found.fetchone() is not None

@@ -17,6 +17,7 @@ from typing import BinaryIO
 from import_pipeline.errors import BucketRefusedError, InvalidNameError, ObjectChangedError
 from import_pipeline.intake.bucket import Bucket, StoredObject, no_object
 from import_pipeline.intake.object_names import UNFINISHED
+from import_pipeline.private_files import is_usable
 from import_pipeline.words import PAYLOADS, RESULTS
 
 # A name may be swapped for a link or a pipe between looking and opening: neither is followed nor waited for.
@@ -105,6 +106,12 @@ class LocalBucket(Bucket):
         if key.partition("/")[0] in _OURS:
             with contextlib.suppress(OSError):  # other objects lie there
                 path.parent.rmdir()
+
+    def _check(self) -> None:
+        if not is_usable(self._folder):
+            raise BucketRefusedError(
+                f"The bucket's folder {str(self._folder)!r} cannot be written. Give this user the right to."
+            )
 
     def _path(self, key: str) -> Path:
         """The path of an object; refuses one that a symbolic link would lead elsewhere."""

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from import_pipeline.errors import LimitExceededError, PayloadError
-from import_pipeline.intake import formats, header_names, tables
+from import_pipeline.intake import column_statistics, formats, header_names, tables
 from import_pipeline.intake.column_types import type_of
 from import_pipeline.intake.column_values import values_of_rows
 from import_pipeline.intake.limits import cell_too_large, deadline, limited
@@ -66,14 +66,16 @@ def read_table(
         loaded = table.load is not None and table.load(connection)
     if not loaded:
         tables.create_from_blocks(connection, table.width, _within(table, settings, cells=table.width > _WIDE))
-    largest = tables.longest_cell(connection, table.width) if loaded or table.width <= _WIDE else 0
-    if largest > settings.max_cell_bytes:
+    statistics = column_statistics.of_columns(connection, table.width)
+    most = settings.max_cell_bytes
+    largest = tables.longest_cell(connection, statistics, most) if loaded or table.width <= _WIDE else 0
+    if largest > most:
         raise cell_too_large(largest, settings)
     rows = tables.count_rows(connection)
     _check_count(rows, options, settings)
     header = _written_names(table)
     repairs = _repairs(options, header)
-    beyond_ascii = tables.columns_far_beyond_ascii(connection, table.width) if repairs else []
+    beyond_ascii = tables.columns_far_beyond_ascii(connection, statistics) if repairs else []
     if beyond_ascii or (repairs and not all(map(str.isascii, header))):
         from import_pipeline.intake import double_encoding
 

@@ -160,6 +160,9 @@ class S3Bucket(Bucket):
     def _delete(self, key: str) -> None:
         self._call_on(key, "delete_object")
 
+    def _check(self) -> None:
+        self._call("head_bucket")
+
     def _call_on(self, key: str, method: str, **arguments: Any) -> Any:
         return self._call(method, key, Key=self._prefix + key, **arguments)
 

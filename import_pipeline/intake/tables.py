@@ -3,9 +3,10 @@
 Rows reach DuckDB as Arrow batches here; no other module of intake writes to the workspace.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from import_pipeline.intake.column_statistics import ColumnStatistics
 from import_pipeline.intake.reading import StructuralDefect
 from import_pipeline.intake.structural_defects import NO_ROW_CODES
 from import_pipeline.sql import literal, quote
@@ -111,24 +112,25 @@ def _in_larger_blocks(blocks: Iterable[list[list[str]]]) -> Iterator[list[list[s
         yield held
 
 
-def longest_cell(connection: "duckdb.DuckDBPyConnection", width: int) -> int:
-    """Size in bytes of the largest cell of `source_text`."""
+def longest_cell(connection: "duckdb.DuckDBPyConnection", statistics: Sequence[ColumnStatistics], most: int) -> int:
+    """Size in bytes of the largest cell of `source_text`; 0, or another one's, where none is larger than `most`."""
     largest = 0
-    for begin in range(0, width, _COLUMNS_AT_ONCE):
-        some = range(begin, min(width, begin + _COLUMNS_AT_ONCE))
-        sizes = ", ".join(f"max(strlen({quote(f'c{i + 1}')}))" for i in some)
+    for places in _in_parts(statistics, lambda column: column.longest is None or column.longest > most):
+        sizes = ", ".join(f"max(strlen({quote(f'c{place + 1}')}))" for place in places)
         found = connection.execute(f"SELECT {sizes} FROM source_text").fetchone() or ()
         largest = max(largest, *(size or 0 for size in found))
     return largest
 
 
-def columns_far_beyond_ascii(connection: "duckdb.DuckDBPyConnection", width: int) -> list[int]:
+def columns_far_beyond_ascii(
+    connection: "duckdb.DuckDBPyConnection", statistics: Sequence[ColumnStatistics]
+) -> list[int]:
     """The columns of `source_text`, from 0, with cells of several characters beyond ASCII, as garbled text has them."""
     found: list[int] = []
-    if width > _COLUMNS_AT_ONCE and not _has_any_far_beyond_ascii(connection, width):
+    parts = list(_in_parts(statistics, lambda column: column.beyond_ascii))
+    if len(parts) > 1 and not _has_any_far_beyond_ascii(connection, [place for part in parts for place in part]):
         return found
-    for begin in range(0, width, _COLUMNS_AT_ONCE):
-        places = range(begin, min(width, begin + _COLUMNS_AT_ONCE))
+    for places in parts:
         columns = [quote(f"c{place + 1}") for place in places]
         tests = ", ".join(f"bool_or(strlen({column}) > length({column}) + 1)" for column in columns)
         flags = connection.execute(f"SELECT {tests} FROM source_text").fetchone() or ()
@@ -136,9 +138,18 @@ def columns_far_beyond_ascii(connection: "duckdb.DuckDBPyConnection", width: int
     return found
 
 
-def _has_any_far_beyond_ascii(connection: "duckdb.DuckDBPyConnection", width: int) -> bool:
+def _in_parts(
+    statistics: Sequence[ColumnStatistics], concerns: Callable[[ColumnStatistics], bool]
+) -> Iterator[list[int]]:
+    """The columns, from 0, that something concerns, no more at once than one statement can look at."""
+    places = [place for place, column in enumerate(statistics) if concerns(column)]
+    for begin in range(0, len(places), _COLUMNS_AT_ONCE):
+        yield places[begin : begin + _COLUMNS_AT_ONCE]
+
+
+def _has_any_far_beyond_ascii(connection: "duckdb.DuckDBPyConnection", places: Sequence[int]) -> bool:
     """The same of all columns together: looking at thousands one by one takes DuckDB seconds."""
-    columns = ", ".join(quote(f"c{place + 1}") for place in range(width))
+    columns = ", ".join(quote(f"c{place + 1}") for place in places)
     return bool(
         connection.execute(
             f"""

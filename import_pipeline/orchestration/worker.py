@@ -30,9 +30,10 @@ def open_worker(settings: Settings) -> None:
     os.setpgrp()  # Ctrl-C is for the server, which then closes its workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_server, daemon=True).start()
-    from import_pipeline import record_types
+    from import_pipeline import logs, record_types
     from import_pipeline.orchestration.runs import ImportRunner
 
+    logs.configure(settings)
     runner = ImportRunner(settings)
     runner.warm_up()
     for name in record_types.names():

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from import_pipeline.errors import NotFoundError
+from import_pipeline.logs import about
 from import_pipeline.service.public_addresses import Address, is_public
 from import_pipeline.service.showing import import_object
 from import_pipeline.stores import imports, webhooks
@@ -68,7 +69,8 @@ def deliver_due(
         return 0
 
     def deliver(delivery: Delivery) -> None:
-        _deliver(home, delivery, secret_of(delivery.webhook_id), call_seconds)
+        with about(imports=[delivery.import_id]):
+            _deliver(home, delivery, secret_of(delivery.webhook_id), call_seconds)
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         list(threads.map(deliver, due))

@@ -22,11 +22,11 @@ wrong with one import is in the log, and stops it for no other.
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from import_pipeline.logs import about
 from import_pipeline.service import standing, transitions, uploading
 from import_pipeline.service.transitions import Moved
 from import_pipeline.stores import imports, leases, left_behind
@@ -239,7 +239,7 @@ def reconcile(home: "Home", runs: Sequence[EndedRun] = ()) -> Reconciled:
     Raises:
         RegistryError: The registry does not answer.
     """
-    now = int(time.time())
+    now = home.registry.now()
     done = Reconciled()
     for run in runs:
         _follow(home, imports.read(home.registry, list(run.import_ids)), now, done, run)
@@ -255,7 +255,7 @@ def reconcile(home: "Home", runs: Sequence[EndedRun] = ()) -> Reconciled:
 def look_after(home: "Home", record: ImportRecord) -> ImportRecord:
     """Look after one import, for a person who asks for it; gives it as it is then."""
     done = Reconciled()
-    _follow(home, [record], int(time.time()), done)
+    _follow(home, [record], home.registry.now(), done)
     return imports.get(home.registry, record.id) if done.done else record
 
 
@@ -263,14 +263,16 @@ def _follow(
     home: "Home", records: Iterable[ImportRecord], now: int, done: Reconciled, run: EndedRun | None = None
 ) -> None:
     for record in records:
-        try:
-            look = _Look(home, record, now, run)
-            rule = next((rule for rule in RULES.get(record.status, ()) if rule.found(look)), None)
-            if rule is None:
-                continue
-            moved = rule.do(look)
-            if moved.records:
-                done.done[record.id] = rule.done
-        except Exception as error:  # whatever it is, the others are looked after; it is looked at again
-            log.warning("Import %s is looked after later: %s: %s", record.id, type(error).__name__, error)
-            done.errors[record.id] = str(error)
+        with about(imports=[record.id], run=record.run_id, organization=record.organization):
+            try:
+                _follow_rule(_Look(home, record, now, run), done)
+            except Exception as error:  # whatever it is, the others are looked after; it is looked at again
+                log.warning("Import %s is looked after later: %s: %s", record.id, type(error).__name__, error)
+                done.errors[record.id] = str(error)
+
+
+def _follow_rule(look: _Look, done: Reconciled) -> None:
+    rule = next((rule for rule in RULES.get(look.record.status, ()) if rule.found(look)), None)
+    if rule is not None and rule.do(look).records:
+        done.done[look.record.id] = rule.done
+        log.info("The import was left behind: %s", rule.done)

@@ -4,6 +4,7 @@ How the phase gets what it needs is in `batches.py`, how it works in `phases/`; 
 becomes of imports whose phase broke in `breaking_off.py`.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from import_pipeline.errors import (
     StateError,
     StoppedError,
 )
+from import_pipeline.logs import about
 from import_pipeline.service import publishing, remembering, transitions
 from import_pipeline.service.breaking_off import break_off, still_ours
 from import_pipeline.service.phase_ends import end_of_import, end_of_phase, is_last
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from import_pipeline.phases.report import PhaseReport
     from import_pipeline.service.batches import Batch, Executed
     from import_pipeline.service.watching import Watch
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -101,6 +105,15 @@ def run_phase(batch: "Batch", phase: Phase) -> PhaseResult:
 
 
 def _run(batch: "Batch", records: Sequence[ImportRecord], phase: Phase, result: PhaseResult) -> None:
+    ids, organization = [record.id for record in records], records[0].organization
+    with about(imports=ids, run=batch.run_id, phase=phase, organization=organization):
+        _run_watched(batch, records, phase, result)
+        for error in result.errors.values():
+            log.warning("The phase did not end well: %s", type(error).__name__)  # its text may quote a row
+        log.info("Phase %s ended for %d imports", phase, len(ids))
+
+
+def _run_watched(batch: "Batch", records: Sequence[ImportRecord], phase: Phase, result: PhaseResult) -> None:
     try:
         executed = _execute(batch, records, phase)
     except ReviewNeededError as review:

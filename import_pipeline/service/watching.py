@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import ImportPipelineError
+from import_pipeline.logs import about
 from import_pipeline.phases.progress import Progress
 from import_pipeline.service import transitions
 from import_pipeline.stores import imports, leases, phase_log
@@ -44,6 +45,8 @@ class Watch(Progress):
 
     Attributes:
         ids: Those that are still worked on; whoever leaves some out takes them from here.
+        run_id: Their run.
+        phase: The phase.
     """
 
     def __init__(self, home: "Home", records: Sequence[ImportRecord], phase: Phase) -> None:
@@ -51,7 +54,7 @@ class Watch(Progress):
         self.total = records[0].total_rows if len(records) == 1 else None
         self.connection: duckdb.DuckDBPyConnection | None = None
         self.ids = [record.id for record in records]
-        self._home, self._run_id, self._phase = home, records[0].run_id, phase
+        self._home, self.run_id, self.phase = home, records[0].run_id, phase
         spent = max(record.updated_at - (record.run_since or record.updated_at) for record in records)
         self._until = time.monotonic() + home.settings.run_seconds - spent
         self._stoppable = True
@@ -77,7 +80,7 @@ class Watch(Progress):
     def before_commit(self) -> None:
         """See `Progress.before_commit`: from here on the imports cannot be cancelled, only undone."""
         self.leave_alone()
-        transitions.note_writing(self._home, self.ids, self._run_id)
+        transitions.note_writing(self._home, self.ids, self.run_id)
 
     def left(self, import_ids: Collection[str]) -> None:
         """See `Progress.left`."""
@@ -99,13 +102,13 @@ class Watch(Progress):
         processed = int(rows * self.reached(self._share_of_statement()))
         if processed > self._told:
             self._told = processed
-            phase_log.progress(self._home.registry, self.ids[0], self._phase, processed, self.total)
+            phase_log.progress(self._home.registry, self.ids[0], self.phase, processed, self.total)
 
     def _is_stopped(self) -> bool:
         """Whether all imports are out of the hands of this run; they are, when its time was over before it wrote."""
         states = imports.states(self._home.registry, self.ids)
         ours = [
-            one for one, (status, run_id) in states.items() if status is Status.PROCESSING and run_id == self._run_id
+            one for one, (status, run_id) in states.items() if status is Status.PROCESSING and run_id == self.run_id
         ]
         if ours and time.monotonic() > self._until:
             return len(transitions.time_out(self._home, ours).records) == len(ours)
@@ -184,7 +187,8 @@ class _Watcher:
                 self._renew(watches)
             for watch in watches:
                 try:
-                    watch.look()
+                    with about(imports=list(watch.ids), run=watch.run_id, phase=watch.phase):
+                        watch.look()
                 except ImportPipelineError as error:  # the registry may answer again at the next look
                     log.warning("Import %s is not watched for now: %s", watch.ids[0], error.message)
 

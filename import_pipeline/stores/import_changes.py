@@ -4,6 +4,7 @@ What is to change when is decided in `service.transitions`; `words.TRANSITIONS` 
 the deliveries and waiting imports that go with a change of status are written with it.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -12,11 +13,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from import_pipeline.errors import ImportPipelineError, NotFoundError, StateError
-from import_pipeline.stores import import_rows
+from import_pipeline.stores import counters, import_rows
+from import_pipeline.stores.counters import Counter
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.webhooks import enqueue_deliveries
-from import_pipeline.words import TRANSITIONS, Phase, Status
+from import_pipeline.words import TRANSITIONS, Outcome, Phase, Status
 
 ImportRecords = list[ImportRecord]
 
@@ -63,7 +65,7 @@ def change(
     """
 
     def work(connection: Connection) -> tuple[ImportRecords, dict[str, ImportPipelineError]]:
-        now = registry.now_in(connection)
+        now = registry.now()
         found = import_rows.locked_imports(connection, ids)
         missing = set(ids) - {record.id for record in found}
         refused: dict[str, ImportPipelineError] = {one: NotFoundError("import", one) for one in sorted(missing)}
@@ -81,7 +83,10 @@ def change(
         _write(connection, changes, now)
         return import_rows.read_imports(connection, [record.id for record, _ in changes]), refused
 
-    return registry.write(work, repeatable=False)
+    moved = registry.write(work, repeatable=False)
+    if any(record.status.is_final for record in moved[0]):
+        counters.add_lock_waits(registry)
+    return moved
 
 
 def columns_of(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,6 +116,27 @@ def _write(connection: Connection, changes: Sequence[tuple[ImportRecord, Change]
     for record, one in changes:
         enqueue_deliveries(connection, record.id, record.status, one.to, now)
     import_rows.wake_waiting(connection, [record.id for record, one in changes if one.to.is_final], now)
+    counters.add(connection, _counted(changes))
+
+
+def _counted(changes: Sequence[tuple[ImportRecord, Change]]) -> dict[tuple[Counter, str], float]:
+    """What the imports that end with these changes add to the counters."""
+    amounts: defaultdict[tuple[Counter, str], float] = defaultdict(float)
+    for record, one in changes:
+        if record.status.is_final or not one.to.is_final:
+            continue
+        amounts[Counter.ENDED, one.to.value] += 1
+        if one.to is Status.COMPLETED and not record.spec.get("dry_run"):
+            for outcome in Outcome:
+                name = f"{outcome}_count"
+                amounts[Counter.ROWS, outcome.value] += one.values.get(name, getattr(record, name))
+        for phase in record.phases:
+            seconds = one.phases.get(phase.name, {}).get("seconds", phase.seconds)
+            began = one.phases.get(phase.name, {}).get("started_at", phase.started_at) or 0
+            if seconds is not None and began >= (record.started_at or 0):  # else an earlier attempt has counted it
+                amounts[Counter.PHASES, phase.name.value] += 1
+                amounts[Counter.PHASE_SECONDS, phase.name.value] += seconds
+    return amounts
 
 
 def _row_of(record: ImportRecord, wanted: Change, now: int) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def renew(registry: Registry, ids: Collection[str]) -> None:
     """Renew the leases that this process has of imports at work: one statement for all of them."""
 
     def work(connection: Connection) -> None:
-        until = registry.now_in(connection) + LEASE_SECONDS
+        until = registry.now() + LEASE_SECONDS
         for chunk in in_chunks(sorted(ids)):
             ours = (
                 imports.c.id.in_(chunk),

@@ -16,6 +16,7 @@ from import_pipeline.errors import InvalidNameError, SpecError, StoreBusyError, 
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote
+from import_pipeline.stores import lock_waits
 from import_pipeline.stores.conversion import VERSION, convert
 from import_pipeline.stores.file_lock import fair_lock
 from import_pipeline.stores.record_tables import BOOKS, HISTORY_COLUMNS, STORE, record_columns, store_table
@@ -111,7 +112,9 @@ def _held(settings: Settings, organization: str, *, exclusive: bool) -> Iterator
     folder, wait = settings.records / f".{organization}.lock", settings.store_wait_seconds
     with ExitStack() as stack:
         try:
+            asked = time.monotonic()
             turn = stack.enter_context(fair_lock(folder, exclusive=exclusive, wait_seconds=wait))
+            lock_waits.note(time.monotonic() - asked, timed_out=not turn.held)
         except OSError as error:
             raise _unusable(settings.records, error) from error
         if not turn.held:

@@ -15,7 +15,16 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from import_pipeline.errors import RegistryError
-from import_pipeline.stores.registry_database import WRITING, address_of, checked_url, is_sqlite, open_engine
+from import_pipeline.stores.migrations import HEAD
+from import_pipeline.stores.registry_database import (
+    POOL,
+    WRITING,
+    address_of,
+    checked_url,
+    is_sqlite,
+    open_engine,
+    version_of,
+)
 
 Result = TypeVar("Result")
 
@@ -23,22 +32,34 @@ RETRY_SECONDS = 20.0
 """How long a database that does not answer is asked again."""
 _PASSING_SQLITE_ERRORS = ("locked", "busy", "unable to open database file", "disk i/o error", "readonly database")
 _MISTAKES = (IntegrityError, ProgrammingError, DataError)
+_CONFLICTS = ("40001", "40P01")
+"""Serialization failure and deadlock (PostgreSQL): another transaction was first, and nothing of this one is stored."""
+_CLOCK_SECONDS = 60.0
+"""So long the difference of the server's clock to this machine's, once measured, is taken to be the same."""
 
 
 class Registry:
     """The registry behind one SQLAlchemy URL: what the functions of its tables are given. Safe for threads and forks.
 
     Args:
-        url: `sqlite:///…` or `postgresql+psycopg://…`.
+        url: `sqlite:///…` or `postgresql://…`.
         retry_seconds: How long a database that does not answer is asked again before RegistryError.
-        clock: Gives seconds since the epoch.
+        clock: Gives seconds since the epoch; by default the clock of the server, where several hosts share one.
+        pool: How many connections this process has to PostgreSQL at most.
     """
 
     def __init__(
-        self, url: str | URL, *, retry_seconds: float = RETRY_SECONDS, clock: Callable[[], float] = time.time
+        self,
+        url: str | URL,
+        *,
+        retry_seconds: float = RETRY_SECONDS,
+        clock: Callable[[], float] | None = None,
+        pool: int = POOL,
     ) -> None:
         self._url = checked_url(url)
-        self.clock = clock
+        self.clock = clock or (time.time if self.is_sqlite else self._clock_of_server)
+        self._pool = pool
+        self._clock: tuple[float, float] | None = None
         self._retry_seconds = retry_seconds
         self._engine: Engine | None = None
         self._owner = os.getpid()
@@ -54,11 +75,20 @@ class Registry:
         """The present moment in whole seconds since the epoch."""
         return int(self.clock())
 
-    def now_in(self, connection: Connection) -> int:
-        """The present moment in a transaction: by the server's clock where several hosts share one, for leases."""
-        if self.is_sqlite or self.clock is not time.time:
-            return self.now()
-        return int(connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
+    def _clock_of_server(self) -> float:
+        """The server's clock, by which leases of several hosts are judged; asked about once a minute.
+
+        Between two questions it goes on by this machine's clock that nobody sets.
+        """
+        known = self._asked_clock(2 * _CLOCK_SECONDS)  # what a transaction has asked for is still good within it
+        return known[0] + time.monotonic() - known[1]
+
+    def _asked_clock(self, good_for: float) -> tuple[float, float]:
+        known = self._clock
+        if known is None or time.monotonic() - known[1] > good_for:
+            ask, asked = text("SELECT extract(epoch FROM clock_timestamp())"), time.monotonic()
+            known = self._clock = (float(self.read(lambda one: one.execute(ask).scalar_one())), asked)
+        return known
 
     @property
     def address(self) -> str:
@@ -76,7 +106,8 @@ class Registry:
         Raises:
             RegistryError: The database did not answer within the time for retries.
         """
-        return self._persist(lambda: self._run(work, {}), repeatable=True)
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        return self._persist(lambda: self._run(work, options), repeatable=True)
 
     def write(self, work: Callable[[Connection], Result], *, repeatable: bool = True) -> Result:
         """Run `work` in one transaction for writing: all of it is stored, or nothing.
@@ -89,7 +120,18 @@ class Registry:
         Raises:
             RegistryError: The database did not answer within the time for retries.
         """
+        if not self.is_sqlite:
+            self._asked_clock(_CLOCK_SECONDS)  # not in the midst of it, which would take a second connection
         return self._persist(lambda: self._run(work, {WRITING: True}), repeatable=repeatable)
+
+    def is_up_to_date(self) -> bool:
+        """Whether the tables are those of this program; no longer, where a newer one has migrated them since.
+
+        Raises:
+            RegistryError: The database does not answer.
+            SettingsError: A newer program had made the tables before this one opened them.
+        """
+        return self.read(version_of) == HEAD
 
     def close(self) -> None:
         """Close all connections; the next use opens the database again."""
@@ -110,7 +152,7 @@ class Registry:
             try:
                 transaction.commit()
             except DBAPIError as error:
-                if not self.is_sqlite:
+                if not self.is_sqlite and not _is_conflict(error):
                     raise _CommitUnknownError(error) from error
                 raise
             return result
@@ -123,14 +165,14 @@ class Registry:
                 raise
             if not self._passes(error, repeatable=repeatable):
                 raise self._wrapped(error) from error
-            self.close()  # its connections may lead to a server or file that is gone
+            self._before_next(error)
         from tenacity import Retrying, retry_if_exception, stop_before_delay, wait_exponential
 
         again = Retrying(
             retry=retry_if_exception(lambda error: self._passes(error, repeatable=repeatable)),
             wait=wait_exponential(0.05, 1.0),
             stop=stop_before_delay(self._retry_seconds),
-            before_sleep=lambda _: self.close(),
+            before_sleep=lambda state: self._before_next(state.outcome.exception() if state.outcome else None),
             reraise=True,
         )
         try:
@@ -140,10 +182,16 @@ class Registry:
         except (DBAPIError, PoolTimeoutError, _CommitUnknownError) as error:
             raise self._wrapped(error) from error
 
+    def _before_next(self, error: BaseException | None) -> None:
+        if not _is_conflict(error):
+            self.close()  # its connections may lead to a server or file that is gone
+
     def _passes(self, error: BaseException, *, repeatable: bool) -> bool:
         """Whether trying again can help, and does no harm."""
         if isinstance(error, _CommitUnknownError):
             return repeatable
+        if _is_conflict(error):
+            return True
         if isinstance(error, _MISTAKES) or not isinstance(error, (DBAPIError, PoolTimeoutError)):
             return False
         return self._is_passing(error)
@@ -175,8 +223,12 @@ class Registry:
                 self._engine.dispose(close=False)  # the connections belong to the process that was forked
                 self._engine = None
             if self._engine is None:
-                self._engine, self._owner = open_engine(self._url), os.getpid()
+                self._engine, self._owner = open_engine(self._url, self._pool), os.getpid()
             return self._engine
+
+
+def _is_conflict(error: BaseException | None) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _CONFLICTS
 
 
 class _CommitUnknownError(Exception):

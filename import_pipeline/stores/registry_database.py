@@ -21,7 +21,12 @@ _LOCK_SECONDS = 30
 """How long a writer waits for the writers before it (SQLite)."""
 _MIGRATION_LOCK = 0x1A9011
 """PostgreSQL advisory lock under which one process migrates."""
+_ONE_STATE = "SERIALIZABLE"
+"""Isolation of transactions for writing (PostgreSQL): as with SQLite, each is as if there were no other."""
 _IN_MEMORY = (None, "", ":memory:")
+_DRIVER = "postgresql+psycopg"
+POOL = 10
+"""How many connections a process has to PostgreSQL at most, where no setting says it."""
 
 
 def checked_url(address: str | URL) -> URL:
@@ -39,10 +44,10 @@ def checked_url(address: str | URL) -> URL:
         # The text itself is not repeated: it may hold a password.
         raise SettingsError(
             "IMPORT_PIPELINE_REGISTRY_URL must look like sqlite:////folder/registry.sqlite or "
-            "postgresql+psycopg://user:password@host/database.",
+            "postgresql://user:password@host/database.",
             backend=backend,
         )
-    return url
+    return url if backend == "sqlite" else url.set(drivername=_DRIVER)
 
 
 def is_sqlite(url: URL) -> bool:
@@ -57,16 +62,23 @@ def address_of(url: URL) -> str:
     return url.set(query={}).render_as_string(hide_password=True)
 
 
-def open_engine(url: URL) -> Engine:
+def open_engine(url: URL, pool: int = POOL) -> Engine:
     """An engine for a database whose tables are those of this program, made or migrated where they were not.
+
+    Args:
+        url: A checked URL.
+        pool: How many connections it has to PostgreSQL at most; never more than the server takes.
 
     Raises:
         SettingsError: A driver is missing, or a newer program made the tables.
         RegistryError: The folder of the file cannot be made.
         DBAPIError: The database does not answer.
     """
-    engine = _made(url)
+    engine = _made(url, pool)
     try:
+        if not is_sqlite(url) and (taken := _taken_by(engine)) < pool:
+            engine.dispose()
+            engine = _made(url, taken)
         _bring_up_to_date(engine)
     except BaseException:  # an interruption, too, leaves no open engine
         engine.dispose()
@@ -74,10 +86,19 @@ def open_engine(url: URL) -> Engine:
     return engine
 
 
-def _made(url: URL) -> Engine:
+def _made(url: URL, pool: int) -> Engine:
     try:
         if not is_sqlite(url):
-            return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+            # A connection that broke while it was idle is noticed by the first statement, which is then repeated: no
+            # ping before each transaction.
+            return create_engine(
+                url,
+                pool_size=pool,
+                max_overflow=0,
+                pool_timeout=_LOCK_SECONDS,
+                hide_parameters=True,
+                isolation_level=_ONE_STATE,
+            )
         _make_folder(url)
         engine = create_engine(
             url, hide_parameters=True, pool_size=50, max_overflow=5, connect_args={"timeout": _LOCK_SECONDS}
@@ -85,12 +106,24 @@ def _made(url: URL) -> Engine:
     except ImportError as error:
         raise SettingsError(
             f"The registry {address_of(url)} needs a driver that is not installed ({error}). "
-            'Install it, for PostgreSQL by: pip install "psycopg[binary]".',
+            'Install it: pip install "import-pipeline[postgres]".',
             registry=address_of(url),
         ) from error
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _taken_by(engine: Engine) -> int:
+    """How many connections the server takes of everybody, without those that it keeps for its administrators."""
+    names = "max_connections", "superuser_reserved_connections", "reserved_connections"
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT name, setting::int FROM pg_settings WHERE name = ANY(:names)"), {"names": list(names)}
+        )
+        said = dict(iter(found))
+    most, *kept = (said.get(name, 0) for name in names)
+    return max(1, most - sum(kept))
 
 
 def _make_folder(url: URL) -> None:
@@ -109,7 +142,7 @@ def _make_folder(url: URL) -> None:
 
 def _bring_up_to_date(engine: Engine) -> None:
     with engine.connect() as connection:
-        if _version(connection) == HEAD:
+        if version_of(connection) == HEAD:
             return
     from alembic import command
     from alembic.config import Config
@@ -120,7 +153,7 @@ def _bring_up_to_date(engine: Engine) -> None:
         with connection.begin():
             if not is_sqlite(engine.url):
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-            version = _version(connection)
+            version = version_of(connection)
             if version == HEAD:
                 return
             config = Config()
@@ -138,7 +171,8 @@ def _bring_up_to_date(engine: Engine) -> None:
                 ) from error
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
+    """The revision of a database's tables; None where it has none yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

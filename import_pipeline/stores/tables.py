@@ -305,6 +305,16 @@ corrections = Table(
     Column("text", Text),
 )
 
+# Numbers that only grow, each spread over slots: processes that end imports at once write different rows.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("label", String(40), primary_key=True),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("value", Float, nullable=False),
+)
+
 
 def insert_new(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """INSERT that passes over rows whose key is there already."""
@@ -317,6 +327,13 @@ def insert_or_replace(connection: Connection, table: Table) -> "sqlite.Insert | 
     keys = [column.name for column in table.primary_key]
     others = {column.name: given.excluded[column.name] for column in table.c if not column.primary_key}
     return given.on_conflict_do_update(index_elements=keys, set_=others)
+
+
+def insert_or_add(connection: Connection, table: Table, column: str) -> "sqlite.Insert | postgresql.Insert":
+    """INSERT that adds the number in one column to that of the row with the same key."""
+    given = _insert(connection, table)
+    keys = [column.name for column in table.primary_key]
+    return given.on_conflict_do_update(index_elements=keys, set_={column: table.c[column] + given.excluded[column]})
 
 
 def _insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from import_pipeline.errors import MisuseError, NotFoundError
+from import_pipeline.stores import counters
+from import_pipeline.stores.counters import Counter
 from import_pipeline.stores.registry import Registry
 from import_pipeline.stores.tables import deliveries, imports, webhooks
 from import_pipeline.words import Status
@@ -174,7 +176,8 @@ def take_due(registry: Registry, limit: int) -> Deliveries:
 
 def delivered(registry: Registry, number: int) -> None:
     """Note that a delivery was taken in."""
-    _set(registry, number, next_attempt_at=None, delivered_at=registry.now(), last_error=None)
+    told = {"next_attempt_at": None, "delivered_at": registry.now(), "last_error": None}
+    registry.write(lambda connection: _set(connection, number, **told))
 
 
 def not_delivered(registry: Registry, number: int, error: str, again_in: int | None) -> None:
@@ -187,9 +190,20 @@ def not_delivered(registry: Registry, number: int, error: str, again_in: int | N
         again_in: After how many seconds it is tried again; None to give it up.
     """
     again = None if again_in is None else registry.now() + again_in
-    _set(registry, number, next_attempt_at=again, last_error=error[:500])
+    failed = {(Counter.WEBHOOK_FAILURES, ""): 1.0, (Counter.WEBHOOKS_GIVEN_UP, ""): float(again is None)}
+
+    def work(connection: Connection) -> None:
+        _set(connection, number, next_attempt_at=again, last_error=error[:500])
+        counters.add(connection, failed)
+
+    registry.write(work, repeatable=False)
 
 
-def _set(registry: Registry, number: int, **values: int | str | None) -> None:
-    statement = update(deliveries).where(deliveries.c.number == number).values(**values)
-    registry.write(lambda connection: connection.execute(statement))
+def waiting(connection: Connection) -> int:
+    """How many deliveries are still to be told."""
+    statement = select(func.count()).where(deliveries.c.next_attempt_at.is_not(None))
+    return connection.execute(statement).scalar_one()
+
+
+def _set(connection: Connection, number: int, **values: int | str | None) -> None:
+    connection.execute(update(deliveries).where(deliveries.c.number == number).values(**values))

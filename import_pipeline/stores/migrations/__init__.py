@@ -4,4 +4,4 @@ A new revision gets the next number as its id, and `HEAD` names it: an up-to-dat
 that word alone, without loading Alembic.
 """
 
-HEAD = "0014"
+HEAD = "0016"

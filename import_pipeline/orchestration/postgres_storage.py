@@ -1,0 +1,124 @@
+"""Dagster's own storage in PostgreSQL, for several hosts: its connections stay open for the life of the process.
+
+Dagster's stock storage connects anew for every statement, which costs a run of seven small phases more than a second,
+and takes one driver alone, which SQLAlchemy 2.1 no longer means by `postgresql://`. `dagster.celery.yaml` and
+`dagster.kubernetes.yaml` name the class; nothing else imports this module.
+"""
+
+import os
+from typing import Any, Self
+
+import sqlalchemy.pool
+from dagster import Field, IntSource, StringSource
+from dagster._core.storage.base_storage import DagsterStorage
+from dagster._serdes import ConfigurableClass, ConfigurableClassData
+from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
+from dagster_postgres.utils import create_pg_engine
+from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from import_pipeline.errors import SettingsError
+from import_pipeline.orchestration.storage import EVENTS_AT_ONCE
+
+CONNECTIONS = 4
+"""How many connections a process holds open: its threads are few, and further ones are closed after use."""
+_DRIVER = "postgresql+psycopg2"
+_SETTING = "IMPORT_PIPELINE_DAGSTER_STORAGE_URL"
+
+
+class PostgresStorage(DagsterStorage, ConfigurableClass):
+    """Runs, events and schedules in one PostgreSQL database.
+
+    Args:
+        url: `postgresql://user:password@host/database`, whatever driver it names.
+        connections: How many connections a process holds open.
+        inst_data: What dagster.yaml said.
+    """
+
+    def __init__(
+        self, url: str, connections: int = CONNECTIONS, inst_data: ConfigurableClassData | None = None
+    ) -> None:
+        self._inst_data = inst_data
+        # Dagster hands over the materializations of a step that took many imports together where this is set.
+        os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_AT_ONCE))
+        address = address_of(url)
+        self._engine = _kept_engine(address, connections)
+        self._runs = PostgresRunStorage(address)
+        self._events = PostgresEventLogStorage(address)
+        self._schedules = PostgresScheduleStorage(address)
+        for part in (self._runs, self._events, self._schedules):
+            part._engine = self._engine
+        super().__init__()
+
+    @property
+    def inst_data(self) -> ConfigurableClassData | None:
+        """What dagster.yaml said."""
+        return self._inst_data
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """What dagster.yaml may say."""
+        return {
+            "postgres_url": Field(StringSource, description="postgresql://user:password@host/database"),
+            "connections": Field(IntSource, is_required=False, default_value=CONNECTIONS),
+        }
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
+        """Open the storage that dagster.yaml describes."""
+        return cls(config_value["postgres_url"], config_value["connections"], inst_data)
+
+    def register_instance(self, instance: Any) -> None:
+        """Tell the three parts which instance they belong to."""
+        super().register_instance(instance)
+        for part in (self._runs, self._events, self._schedules):
+            if not part.has_instance:
+                part.register_instance(instance)
+
+    @property
+    def event_log_storage(self) -> PostgresEventLogStorage:
+        """Events of all runs."""
+        return self._events
+
+    @property
+    def run_storage(self) -> PostgresRunStorage:
+        """Runs and their tags."""
+        return self._runs
+
+    @property
+    def schedule_storage(self) -> PostgresScheduleStorage:
+        """Ticks of schedules and sensors."""
+        return self._schedules
+
+    def dispose(self) -> None:
+        """Close the connections of the three parts."""
+        for part in (self._events, self._runs, self._schedules):
+            part.dispose()
+        self._engine.dispose()
+
+
+def address_of(url: str) -> str:
+    """The URL with the driver that Dagster's statements are written for.
+
+    Raises:
+        SettingsError: It is no URL of PostgreSQL.
+    """
+    try:
+        parsed = make_url(url)
+        is_postgres = parsed.get_backend_name() == "postgresql"
+    except (ArgumentError, ValueError):
+        is_postgres = False
+    if not is_postgres:  # the text itself is not repeated: it may hold a password
+        raise SettingsError(f"{_SETTING} must look like postgresql://user:password@host/database.")
+    return make_url(url).set(drivername=_DRIVER).render_as_string(hide_password=False)
+
+
+def _kept_engine(address: str, connections: int) -> Engine:
+    return create_pg_engine(
+        address,
+        isolation_level="AUTOCOMMIT",
+        poolclass=sqlalchemy.pool.QueuePool,
+        pool_size=connections,
+        max_overflow=-1,
+        pool_pre_ping=True,  # Dagster repeats no statement: a connection that broke while it was idle is not used
+    )
