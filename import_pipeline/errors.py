@@ -16,6 +16,8 @@ ImportPipelineError
 ├── StateError                     the import is not in a state that allows this
 │   ├── WrittenError               too late to cancel it: its records may be written
 │   ├── UndoneError                it was undone already
+│   ├── DoneBeforeError            an earlier run of it did this phase
+│   ├── OverdueError               its run has had it for longer than a run may take
 │   └── LaterStepError             a step of its review is undone before a later one on the same cells
 ├── LinkRefusedError               a link that opens nothing: it was used, is too old, or never was one
 ├── SchemaInUseError               imports that have not ended use a saved schema
@@ -153,6 +155,20 @@ class StateError(ImportPipelineError):
             wanted=wanted,
             allowed=allowed,
         )
+
+
+class DoneBeforeError(StateError):
+    """An earlier run of the import did this phase."""
+
+    def __init__(self, import_id: str, status: str) -> None:
+        super().__init__(import_id, status, "begun with a phase that is done", [])
+
+
+class OverdueError(StateError):
+    """The run that has the import has had it for longer than a run may take."""
+
+    def __init__(self, import_id: str, status: str) -> None:
+        super().__init__(import_id, status, "worked on any longer (IMPORT_PIPELINE_RUN_SECONDS)", [])
 
 
 class StartedError(StateError):
@@ -312,16 +328,25 @@ class StoreBusyError(StoreError):
 
     transient = True
 
-    def __init__(self, organization: str, seconds: float, process: int | None = None) -> None:
-        by = f" by process {process}" if process is not None else ""
+    def __init__(self, organization: str, seconds: float, holder: str | None = None) -> None:
+        by = f" by {holder}" if holder is not None else ""
         super().__init__(
             f"The record store of organization {organization!r} stayed in use for {seconds:g} seconds{by}. "
             "End that use and try again, or raise IMPORT_PIPELINE_STORE_WAIT_SECONDS; to read records beside imports, "
             "use a snapshot (`import-pipeline snapshot`).",
             organization=organization,
             seconds=seconds,
-            process=process,
+            holder=holder,
         )
+
+
+class StoreAwayError(StoreError):
+    """The server of a record store does not answer, or refused a write because of another one; the same may work now.
+
+    Of the transaction at hand nothing was written, or all of it with its mark: whoever tries again looks at the mark.
+    """
+
+    transient = True
 
 
 class RegistryError(ImportPipelineError):

@@ -5,10 +5,11 @@ What one import asks for is not a setting: that is `run_config.spec.ImportSpec`.
 
 import os
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import AnyHttpUrl, Field, IPvAnyNetwork, SecretStr, field_validator
+from pydantic import AnyHttpUrl, Field, IPvAnyNetwork, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from import_pipeline.errors import SettingsError
@@ -20,7 +21,31 @@ HOME = Path("data/home")
 """Where a home lies in a project."""
 HOME_PARTS = ("bucket", "dagster", "incoming", "logs", "records", "workspaces", "signing.key", "registry.sqlite")
 """What lies in a home."""
+StoreKind = Literal["file", "postgres", "ducklake"]
+_EXTENSIONS: dict[StoreKind, tuple[str, ...]] = {
+    "file": (),
+    "postgres": ("duckdb_extension_postgres_scanner", "psycopg"),
+    "ducklake": (
+        "duckdb_extension_ducklake",
+        "duckdb_extension_httpfs",
+        "duckdb_extension_postgres_scanner",
+        "psycopg",
+    ),
+}
+"""What each kind of record store needs to be installed; the extra of its name brings it."""
+_STORE_URL = re.compile(r"(ducklake:)?postgres(ql)?(\+\w+)?://\S+")
+_S3_PLACE = re.compile(r"s3://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[A-Za-z0-9._=-]+)*/?")
 _SIZE = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|[KMGT]|B)", re.IGNORECASE)
+
+
+def _kind_of_store(url: SecretStr | None) -> StoreKind | None:
+    """The kind of record store that a URL names; None where it names none."""
+    if url is None:
+        return "file"
+    found = _STORE_URL.fullmatch(url.get_secret_value())
+    if found is None:
+        return None
+    return "ducklake" if found[1] else "postgres"
 
 
 def find_home() -> Path:
@@ -58,7 +83,12 @@ def _is_home(folder: Path) -> bool:
 class Settings(BaseSettings):
     """Process settings; each field is read from IMPORT_PIPELINE_<NAME IN CAPITALS>."""
 
-    model_config = SettingsConfigDict(env_prefix="IMPORT_PIPELINE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="IMPORT_PIPELINE_",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # what was given may hold a password
+    )
 
     home: Path = Field(
         default_factory=find_home,
@@ -77,6 +107,24 @@ class Settings(BaseSettings):
     )
     registry_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL of the registry; SQLite in the home by default."
+    )
+    store_url: SecretStr | None = Field(
+        default=None,
+        description="Where records are kept: postgresql://user:password@host/database, or "
+        "ducklake:postgresql://… with IMPORT_PIPELINE_STORE_DATA; a DuckDB file for each organization in the home by "
+        "default.",
+    )
+    store_data: str | None = Field(
+        default=None,
+        validate_default=True,
+        description="s3://bucket/prefix for the data of a store on DuckLake, of which nobody else writes anything.",
+    )
+    store_data_endpoint: str | None = Field(
+        default=None, description="Address of its S3 server other than AWS; the one of the bucket by default."
+    )
+    store_data_key: SecretStr | None = Field(default=None, description="Its S3 access key; the bucket's by default.")
+    store_data_secret: SecretStr | None = Field(
+        default=None, validate_default=True, description="Its S3 secret key; the bucket's by default."
     )
     registry_pool: int = Field(
         default=10,
@@ -254,6 +302,53 @@ class Settings(BaseSettings):
         if not _SIZE.fullmatch(given.strip()):
             raise ValueError(f"{given!r} is no size. Write a number with its unit, for example 2GB or 512MB.")
         return given
+
+    @field_validator("store_url")
+    @classmethod
+    def _is_store(cls, given: SecretStr | None) -> SecretStr | None:
+        kind = _kind_of_store(given)
+        if kind is None:
+            raise ValueError(
+                "it names no kind of record store. Write postgresql://user:password@host:5432/database, or "
+                "ducklake:postgresql://user:password@host:5432/database, or leave it away for a file of each "
+                "organization."
+            )
+        missing = [name for name in _EXTENSIONS[kind] if find_spec(name) is None]
+        if missing:
+            raise ValueError(
+                f"records on {kind} need {', '.join(missing)}, which is not installed. "
+                f'Run: pip install "import-pipeline[{kind}]".'
+            )
+        return given
+
+    @field_validator("store_data")
+    @classmethod
+    def _has_its_data(cls, given: str | None, info: ValidationInfo) -> str | None:
+        if "store_url" not in info.data:  # that is wrong itself
+            return given
+        kind = _kind_of_store(info.data["store_url"])
+        if kind == "ducklake" and given is None:
+            raise ValueError("a store on DuckLake needs a place for its data: s3://bucket/prefix.")
+        if kind != "ducklake" and given is not None:
+            raise ValueError(
+                "only a store on DuckLake has data of its own, and IMPORT_PIPELINE_STORE_URL names none "
+                "(ducklake:postgresql://…)."
+            )
+        if given is not None and not _S3_PLACE.fullmatch(given):
+            raise ValueError(f"{given!r} is no place on S3. Write s3://bucket/prefix.")
+        return given
+
+    @field_validator("store_data_secret")
+    @classmethod
+    def _comes_with_its_key(cls, given: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if (given is None) != (info.data.get("store_data_key") is None):
+            raise ValueError("only one of it and IMPORT_PIPELINE_STORE_DATA_KEY is set. Set both, or none.")
+        return given
+
+    @property
+    def store_kind(self) -> StoreKind:
+        """What the record stores are kept in."""
+        return _kind_of_store(self.store_url) or "file"
 
     @property
     def home_path(self) -> Path:

@@ -12,15 +12,55 @@ from import_pipeline.intake.buckets import open_bucket
 from import_pipeline.settings import Settings
 from import_pipeline_tests import servers
 from import_pipeline_tests.importing import Importing
+from import_pipeline_tests.store_kinds import KINDS, Kind, Stores
+
+STORED = ("cli", "phases", "trust")
+"""Folders of tests that `--store` sends to other kinds of record store."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a person choose the kinds of record store."""
+    parser.addoption(
+        "--store",
+        choices=(*KINDS, "all"),
+        help="Run the tests in cli/, phases/ and trust/ with their records in a store of this kind. Without it they "
+        "run on files, and those marked `every_store` on all kinds.",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on the kinds of record store that are asked for."""
+    if "stores" not in metafunc.fixturenames:
+        return
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
+    asked: str | None = metafunc.config.getoption("--store")
+    every = "every_store" in marks
+    if "file_store" in marks or not (every or metafunc.definition.path.parent.name in STORED):
+        return
+    if asked is not None or every:
+        kinds = KINDS if asked in (None, "all") else (asked,)
+        metafunc.parametrize("stores", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def stores(request: pytest.FixtureRequest) -> Stores:
+    """New record stores, of the kind that the test is run on."""
+    kind: Kind = getattr(request, "param", "file")
+    return Stores(
+        kind, lambda: request.getfixturevalue("postgres_server"), lambda: request.getfixturevalue("s3_server")
+    )
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """Settings of an empty home; the environment says the same, so that processes started by the test share it."""
     for name in [name for name in os.environ if name.startswith("IMPORT_PIPELINE_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("IMPORT_PIPELINE_HOME", str(tmp_path / "home"))
-    return Settings()
+    with stores.new() as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        yield Settings()
 
 
 @pytest.fixture
@@ -62,9 +102,9 @@ def s3_settings(settings: Settings, s3_server: servers.S3Server, monkeypatch: py
 
 
 @pytest.fixture(params=["local", "s3"])
-def bucket_settings(request: pytest.FixtureRequest) -> Settings:
+def bucket_settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
     """Settings of an empty home, once with the folder and once with S3 as its bucket."""
-    return request.getfixturevalue("settings" if request.param == "local" else "s3_settings")
+    return settings if request.param == "local" else request.getfixturevalue("s3_settings")
 
 
 @pytest.fixture

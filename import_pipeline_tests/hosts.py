@@ -1,7 +1,7 @@
 """Several hosts on one machine, for tests and benchmarks: one with `up`, and workers, each in a home of its own.
 
-Where the machine allows it, each host has a name of its own (a UTS namespace). All they share are PostgreSQL, the
-bucket, the broker and the record stores.
+Where the machine allows it, each host has a name of its own (a UTS namespace), and a network that can be cut. All they
+share are PostgreSQL, the bucket and the broker; their record stores are on PostgreSQL, too.
 """
 
 import contextlib
@@ -16,8 +16,11 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
+import psutil
+
 from import_pipeline.home import Home
 from import_pipeline.settings import Settings
+from import_pipeline_tests.networks import Network
 from import_pipeline_tests.servers import BrokerServer, PostgresServer, S3Server, free_ports
 
 CELERY = "dagster.celery.yaml"
@@ -30,6 +33,8 @@ class Host:
     name: str
     home: Path
     environment: dict[str, str] = field(repr=False)
+    is_named: bool = True
+    network: Network | None = field(default=None, repr=False)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list, repr=False)
 
     @property
@@ -58,7 +63,7 @@ class Host:
         command = [sys.executable, "-m", "import_pipeline", *arguments]
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [*_named(self.name), *command],
+                [*self._prefix(), *command],
                 env=self.environment,
                 cwd=self.home.parent,
                 stdin=subprocess.DEVNULL,
@@ -71,10 +76,32 @@ class Host:
 
     def run(self, *arguments: str) -> str:
         """Run a command of the program on it to its end; gives what it printed."""
-        command = [*_named(self.name), sys.executable, "-m", "import_pipeline", *arguments]
+        command = [*self._prefix(), sys.executable, "-m", "import_pipeline", *arguments]
         done = subprocess.run(command, env=self.environment, cwd=self.home.parent, capture_output=True, text=True)
         assert done.returncode in (0, 1), done.stderr
         return done.stdout
+
+    def has(self, owner: str | None) -> bool:
+        """Whether a process, as leases name it, is one of its own."""
+        pid = int((owner or "").split(":")[1] or 0) if owner else 0
+        with contextlib.suppress(ProcessLookupError):
+            return os.getsid(pid) in {process.pid for process in self.processes}
+        return False
+
+    def is_at_work(self) -> bool:
+        """Whether a process of its worker has used its processor within the last half second."""
+        children = [
+            child for process in self.processes for child in psutil.Process(process.pid).children(recursive=True)
+        ]
+        before = sum(sum(child.cpu_times()[:2]) for child in children)
+        time.sleep(0.5)
+        return sum(sum(child.cpu_times()[:2]) for child in children if child.is_running()) - before > 0.01
+
+    def _prefix(self) -> Sequence[str]:
+        """How a command is begun under the name of the host and in its network, where the machine allows it."""
+        script = 'hostname "$0" && exec "$@"'
+        named = ("unshare", "--uts", "sh", "-c", script, self.name) if self.is_named and _may_name() else ()
+        return (*(self.network.within(self.name) if self.network else ()), *named)
 
     def kill(self) -> None:
         """Let all its processes die at once, as where its power is cut."""
@@ -100,11 +127,13 @@ class Cluster:
 
     Args:
         folder: Where homes and logs lie.
-        postgres: Gets a database for the registry and one for Dagster.
+        postgres: Gets databases for the registry, the record stores and Dagster.
         s3: Its bucket.
         broker: The broker.
         slots: How many runs all workers take together.
         more: Further settings of all hosts.
+        are_named: Whether hosts have names of their own. A death is then noticed when the leases run out, else at once.
+        network: The network that they are joined to; without one, all are in that of this machine.
     """
 
     def __init__(
@@ -115,8 +144,13 @@ class Cluster:
         broker: BrokerServer,
         slots: int,
         more: dict[str, str] | None = None,
+        *,
+        are_named: bool = True,
+        network: Network | None = None,
     ) -> None:
         self.folder = folder
+        self.network = network
+        self._are_named = are_named
         self.hosts: dict[str, Host] = {}
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("IMPORT_PIPELINE_", "DAGSTER"))
@@ -124,6 +158,7 @@ class Cluster:
         self.shared = kept | {
             "PYTHONPATH": str(Path(__file__).parents[1]),
             "IMPORT_PIPELINE_REGISTRY_URL": postgres.new_database(),
+            "IMPORT_PIPELINE_STORE_URL": postgres.new_database().replace("+psycopg", ""),
             "IMPORT_PIPELINE_DAGSTER_STORAGE_URL": postgres.new_database(),
             "IMPORT_PIPELINE_BROKER_URL": broker.url,
             "IMPORT_PIPELINE_RUN_SLOTS": str(slots),
@@ -143,9 +178,10 @@ class Cluster:
         (home / "dagster").mkdir(parents=True)
         config = files("import_pipeline.orchestration").joinpath(CELERY).read_text("utf-8")
         (home / "dagster" / "dagster.yaml").write_text(config)
-        (self.folder / "records").mkdir(exist_ok=True)
-        (home / "records").symlink_to(self.folder / "records")
-        made = Host(name, home, self.shared | {"IMPORT_PIPELINE_HOME": str(home)})
+        if self.network is not None:
+            self.network.join(name)
+        environment = self.shared | {"IMPORT_PIPELINE_HOME": str(home)}
+        made = Host(name, home, environment, self._are_named, self.network)
         self.hosts[name] = made
         return made
 
@@ -166,6 +202,8 @@ class Cluster:
         """End everything."""
         for host in reversed(self.hosts.values()):
             host.stop()
+            if self.network is not None:
+                self.network.leave(host.name)
 
 
 def wait_until(done: Callable[[], bool], seconds: float, what: str, every: float = 0.3) -> float:
@@ -180,20 +218,22 @@ def wait_until(done: Callable[[], bool], seconds: float, what: str, every: float
 
 @contextlib.contextmanager
 def cluster(
-    folder: Path, postgres: PostgresServer, s3: S3Server, broker: BrokerServer, slots: int, **more: str
+    folder: Path,
+    postgres: PostgresServer,
+    s3: S3Server,
+    broker: BrokerServer,
+    slots: int,
+    *,
+    are_named: bool = True,
+    network: Network | None = None,
+    **more: str,
 ) -> Iterator[Cluster]:
-    """A cluster whose hosts all end with the block."""
-    made = Cluster(folder, postgres, s3, broker, slots, more)
+    """A cluster whose hosts all end with the block; `more` are further settings."""
+    made = Cluster(folder, postgres, s3, broker, slots, more, are_named=are_named, network=network)
     try:
         yield made
     finally:
         made.stop()
-
-
-def _named(name: str) -> Sequence[str]:
-    """How a command is begun under a host name of its own, where the machine allows it."""
-    script = 'hostname "$0" && exec "$@"'
-    return ("unshare", "--uts", "sh", "-c", script, name) if _may_name() else ()
 
 
 def _may_name() -> bool:

@@ -11,6 +11,7 @@ from import_pipeline.service import creating, queries, running
 from import_pipeline.service.downloads import ERRORS_CSV, make_download
 from import_pipeline.settings import Settings
 from import_pipeline.words import Phase, Source
+from import_pipeline_tests.stored import rows_of
 
 INTERNAL = ("id", "created_at", "updated_at", "created_by_import", "updated_by_import")
 
@@ -67,13 +68,8 @@ class Importing:
 
     def outcomes(self, import_id: str) -> list[tuple[int, str, str | None]]:
         """Row, outcome and reason of every row, as the record store keeps them."""
-        import duckdb
-
-        with duckdb.connect(self.settings.records / "default.duckdb", read_only=True) as connection:
-            return connection.execute(
-                "SELECT row_number, outcome, reason FROM row_outcomes WHERE import_id = ? ORDER BY row_number",
-                [import_id],
-            ).fetchall()
+        select = "SELECT row_number, outcome, reason FROM row_outcomes WHERE import_id = ? ORDER BY row_number"
+        return rows_of(self.settings, select, import_id)
 
     def defects(self, import_id: str) -> list[tuple[int | None, str | None, str]]:
         """Row, field and code of every defect."""

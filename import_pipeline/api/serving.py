@@ -10,6 +10,7 @@ from uvicorn.config import LOGGING_CONFIG
 from import_pipeline.api.app import create_app
 from import_pipeline.errors import MisuseError
 from import_pipeline.home import Home
+from import_pipeline.orchestration.several_hosts import check_several_hosts
 from import_pipeline.service.listening import LOOPBACK, check_api_host
 from import_pipeline.settings import Settings
 
@@ -40,8 +41,10 @@ def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda lin
 
     Raises:
         MisuseError: The port is taken, or tokens would travel unencrypted.
+        SettingsError: It is one of several hosts, and lacks what they share.
     """
     check_api_host(host, settings)
+    check_several_hosts(settings)
     app = create_app(Home(settings))
     server = _Server(
         app.state.workers.end_waiting,

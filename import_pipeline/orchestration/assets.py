@@ -91,6 +91,9 @@ def _report_phase(
     if len(context.partition_keys) != 1:
         raise dg.Failure("A run takes one import: launch one for each of these partitions.", allow_retries=False)
     report = _run_phase(context, phase, home, on_phase, config)
+    if not (report.skipped or report.stopped or phase is LAST):  # it goes on: nothing else is to be known of it
+        yield _materialized(context, phase, home, report)
+        return
     record = imports.get(home.registry, report.import_id)
     if report.skipped or report.stopped or record.status.is_final:
         tags.note_status(context, home, [record.id])
@@ -115,8 +118,15 @@ def _report_phase(
         return
     if phase is LAST:
         records.report_changes(context, home, [report])
+    yield _materialized(context, phase, home, report)
+
+
+def _materialized(
+    context: dg.AssetExecutionContext, phase: Phase, home: "Home", report: "PhaseReport"
+) -> dg.MaterializeResult:
+    selected, show_values = context.selected_asset_check_keys, home.settings.show_values
     results = checks.check_results(report, selected, show_values=show_values)
-    yield dg.MaterializeResult(asset_key=phase.value, metadata=metadata_of(home, report), check_results=results)
+    return dg.MaterializeResult(asset_key=phase.value, metadata=metadata_of(home, report), check_results=results)
 
 
 def _waiting(record: "ImportRecord", show_values: bool) -> dg.Failure:

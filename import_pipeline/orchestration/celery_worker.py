@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.errors import SettingsError
 from import_pipeline.orchestration.instance import CONFIG_FILE, prepare_home
+from import_pipeline.orchestration.several_hosts import check_several_hosts
 from import_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ def work(settings: Settings, slots: int, say: Callable[[str], None]) -> int:
         The exit status.
 
     Raises:
-        SettingsError: The home's dagster.yaml shares no runs between hosts.
+        SettingsError: The home's dagster.yaml shares no runs between hosts, or something that they need is missing.
     """
+    check_several_hosts(settings)
     import dagster as dg
 
     folder = prepare_home(settings)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes
+from import_pipeline.orchestration.silent_runs import fail_silent_runs
 from import_pipeline.orchestration.tags import PARTITION, RANGE_END, RANGE_START, named_imports
 from import_pipeline.service.reconciling import EndedRun, reconcile
 from import_pipeline.words import PARTITIONS, TAG_IMPORT
@@ -38,6 +39,7 @@ class FollowedUp:
 def follow_up(home: "Home", instance: dg.DagsterInstance, cursor: str | None) -> FollowedUp:
     """Let the reconciler look after all imports, with the runs that failed or were cancelled since the last look."""
     fail_runs_of_dead_processes(instance)
+    fail_silent_runs(home, instance)
     since = _since(cursor)
     statuses = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
     found = instance.get_run_records(
@@ -46,7 +48,7 @@ def follow_up(home: "Home", instance: dg.DagsterInstance, cursor: str | None) ->
         order_by="update_timestamp",
         ascending=True,
     )
-    runs = [_ended(instance, record.dagster_run, record.create_timestamp.timestamp()) for record in found]
+    runs = [_ended(instance, record) for record in found]
     reconciled = reconcile(home, runs)
     latest = found[-1].update_timestamp.timestamp() if found else since
     # Less than a full look: the next one goes back a little, for runs that were written late.
@@ -70,16 +72,18 @@ def _since(cursor: str | None) -> float:
         return 0.0
 
 
-def _ended(instance: dg.DagsterInstance, run: dg.DagsterRun, created_at: float) -> EndedRun:
+def _ended(instance: dg.DagsterInstance, record: dg.RunRecord) -> EndedRun:
+    run = record.dagster_run
     was_cancelled = run.status is dg.DagsterRunStatus.CANCELED
     reason = f"Run {run.run_id} was cancelled." if was_cancelled else _reason(instance, run.run_id)
     return EndedRun(
         run_id=run.run_id,
         import_ids=tuple(imports_of(instance, run)),
-        created_at=created_at,
+        created_at=record.create_timestamp.timestamp(),
         reason=reason,
         was_cancelled=was_cancelled,
         was_too_long=_TIMED_OUT in reason,
+        had_begun=record.start_time is not None,
     )
 
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from import_pipeline.orchestration.several_hosts import CONFIG_FILE, read_config
 from import_pipeline.private_files import keep_home_private
 from import_pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from dagster._core.instance.ref import InstanceRef
 
-CONFIG_FILE = "dagster.yaml"
 _STORAGE_MODULE = "import_pipeline.orchestration.storage"
 
 
@@ -51,14 +51,11 @@ def open_instance(settings: Settings, *, compute_logs: bool = False) -> dg.Dagst
         compute_logs: Whether what runs print is captured, and can be deleted. Else it is not: the process that opens
             the instance has a terminal or a log of its own.
     """
-    import yaml
     from dagster._core.instance.ref import InstanceRef
 
     from import_pipeline.orchestration.late_imports import import_sqlite_storage
 
-    folder = prepare_home(settings)
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is fifteen times as fast
-    said = yaml.load((folder / CONFIG_FILE).read_bytes(), Loader=loader) or {}  # noqa: S506 - both are safe loaders
+    folder, said = prepare_home(settings), read_config(settings)
     if _is_ours(said.get("storage", {}).get("custom", {})):
         import_sqlite_storage()
     ref = InstanceRef.from_dir(str(folder), overrides=_overrides(said, folder, compute_logs))

@@ -24,6 +24,7 @@ from types import FrameType
 from import_pipeline.errors import ImportPipelineError, MisuseError
 from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_servers
 from import_pipeline.orchestration.instance import open_instance, prepare_home
+from import_pipeline.orchestration.several_hosts import check_several_hosts
 from import_pipeline.service.listening import LOOPBACK, check_api_host, check_ui_host
 from import_pipeline.settings import Settings
 
@@ -54,8 +55,10 @@ def up(
 
     Raises:
         MisuseError: The port is taken, this home is up already, or others would reach the UI without a login.
+        SettingsError: It is one of several hosts, and lacks what they share.
     """
     check_ui_host(host, settings)
+    check_several_hosts(settings)
     if api_port is not None:
         check_api_host(host, settings)
     if not _is_free(host, port):

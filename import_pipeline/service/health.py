@@ -12,7 +12,7 @@ from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, Literal
 
 from import_pipeline.errors import SettingsError
-from import_pipeline.private_files import is_usable
+from import_pipeline.stores.record_stores.choosing import check_stores
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
@@ -68,7 +68,8 @@ class Readiness:
         return []
 
     def _ask_store(self) -> Parts:
-        return [] if is_usable(self._home.settings.records) else ["store"]
+        check_stores(self._home.settings)
+        return []
 
 
 def _in_thread(name: Part, ask: Callable[[], Parts]) -> "Future[Parts]":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from import_pipeline.errors import StoreError
 from import_pipeline.sql import literal
 from import_pipeline.stores import retention
-from import_pipeline.stores.records import attached_store, store_table, transaction
+from import_pipeline.stores.records import attached_store, organizations, store_table, transaction
 from import_pipeline.words import Outcome
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ def clear_outcomes(home: "Home", house: "House") -> None:
 
     A store that is in use, or does not open, is left for the next round.
     """
-    for path in sorted(house.settings.records.glob("*.duckdb")):
+    for organization in organizations(house.settings):
         if not house.has_time():
             return
         try:
-            _clear_store(home, house, path.stem)
+            _clear_store(home, house, organization)
         except StoreError as error:
-            log.warning("The row outcomes of %s are left for the next round: %s", path.stem, error.message)
+            log.warning("The row outcomes of %s are left for the next round: %s", organization, error.message)
             house.unfinished = True
 
 

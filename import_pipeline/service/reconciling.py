@@ -12,6 +12,7 @@ The mark is the line in `applied_imports` of the record store that says that rec
 | its run was stopped because its time was over, without the mark | timed out; queued again if it had not begun |
 | its run of one import was cancelled, without the mark | cancelled: who cancels such a run means its import |
 | its run ended in any other way, or was one of many imports that was cancelled | queued again |
+| its run ended before a process took it up (no worker, no broker) | queued again, as often as that happens |
 | waits for an import with the same bytes, which has ended | queued |
 | its upload is there though nobody said so, and it starts by itself | queued |
 | its upload did not come in time, or nobody said that it is complete | expired |
@@ -55,6 +56,7 @@ class EndedRun:
         reason: How it ended, for people.
         was_cancelled: Whether a person stopped it.
         was_too_long: Whether it was stopped because its time was over.
+        had_begun: Whether a process had taken it up: else nothing is held against its imports.
     """
 
     run_id: str
@@ -63,6 +65,7 @@ class EndedRun:
     reason: str
     was_cancelled: bool = False
     was_too_long: bool = False
+    had_begun: bool = True
 
 
 @dataclass
@@ -122,6 +125,12 @@ class _Look:
         return self.record.reason != _interrupted(self.run)
 
     @property
+    def is_left(self) -> bool:
+        """Whether who had it fell silent; not judged as long as nobody could have been heard."""
+        could_be_heard = self.home.registry.has_answered_for(leases.LEASE_SECONDS)
+        return leases.is_over(self.record, self.now if could_be_heard else 0)
+
+    @property
     def writes(self) -> bool:
         """Whether its records may be written."""
         return self.record.writing_since is not None
@@ -138,7 +147,9 @@ class _Look:
 
 def _requeue(look: _Look) -> Moved:
     reason = _GONE if look.run is None else look.run.reason
-    return transitions.requeue(look.home, {look.record.id: reason}, died=look.run.run_id if look.run else None)
+    never_begun = look.run is not None and not look.run.had_begun and look.record.status is Status.QUEUED
+    died = look.run.run_id if look.run else None
+    return transitions.requeue(look.home, {look.record.id: reason}, died=died, counts=not never_begun)
 
 
 def _cancel(look: _Look) -> Moved:
@@ -207,7 +218,7 @@ RULES: dict[Status, tuple[Rule, ...]] = {
         _RUN_TIMED_OUT,
         _RUN_CANCELLED,
         _RUN_ENDED,
-        Rule(lambda look: leases.is_over(look.record, look.now), "requeue", _requeue),
+        Rule(lambda look: look.is_left, "requeue", _requeue),
         Rule(lambda look: look.is_overdue and not look.writes, "time_out", _time_out),
         Rule(lambda look: look.is_overdue and look.record.lease_owner is None, "requeue", _requeue),
     ),
@@ -215,7 +226,7 @@ RULES: dict[Status, tuple[Rule, ...]] = {
         Rule(lambda look: _RUN_TIMED_OUT.found(look) and look.is_alone, "time_out", _time_out),
         _RUN_CANCELLED,
         _RUN_ENDED,
-        Rule(lambda look: leases.is_over(look.record, look.now), "release", _release),
+        Rule(lambda look: look.is_left, "release", _release),
     ),
     Status.UPLOADED: (
         Rule(lambda look: look.record.waits_for is not None, "wake", _wake),

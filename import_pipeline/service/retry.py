@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from import_pipeline.errors import BucketError, ImportPipelineError, RegistryError, StoreBusyError, WorkspaceBusyError
+from import_pipeline.errors import BucketError, ImportPipelineError, RegistryError, StoreError, WorkspaceBusyError
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 15.0
-_PASSING = (BucketError, RegistryError, StoreBusyError, WorkspaceBusyError)
+_PASSING = (BucketError, RegistryError, StoreError, WorkspaceBusyError)
 
 
 def with_retries(work: Callable[[], Result], seconds: float) -> Result:
@@ -32,7 +32,7 @@ def with_retries(work: Callable[[], Result], seconds: float) -> Result:
     Raises:
         BucketError: The bucket still did not answer, or it refuses, which no patience changes.
         RegistryError: The registry still did not answer.
-        StoreBusyError: The record store is still in use.
+        StoreError: The record store is still in use or away, or cannot be used, which no patience changes.
         WorkspaceBusyError: Somebody still looks into the workspace.
     """
     try:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import (
+    DoneBeforeError,
     MappingError,
-    NotFoundError,
+    OverdueError,
     PayloadError,
     ReviewNeededError,
     SpecError,
@@ -23,7 +24,6 @@ from import_pipeline.service import publishing, remembering, transitions
 from import_pipeline.service.breaking_off import break_off, still_ours
 from import_pipeline.service.phase_ends import end_of_import, end_of_phase, is_last
 from import_pipeline.service.retry import with_retries
-from import_pipeline.service.standing import is_done_before, is_overdue
 from import_pipeline.service.transitions import PhaseEnd
 from import_pipeline.service.undone import settle
 from import_pipeline.service.watching import watched
@@ -154,39 +154,29 @@ def _as_question(records: Sequence[ImportRecord], phase: Phase, error: BaseExcep
 def _begin(batch: "Batch", phase: Phase, result: PhaseResult) -> list[ImportRecord]:
     """The imports of the batch that are at this phase, processing from now on."""
     home = batch.home
-    found = {record.id: record for record in imports.read(home.registry, batch.import_ids)}
-    to_do = []
-    for import_id in batch.import_ids:
-        if import_id not in found:
-            result.errors[import_id] = NotFoundError("import", import_id)
-        elif is_done_before(home, found[import_id], phase):
-            result.reports[import_id] = _skipped(import_id, phase, "Done by an earlier run of this import.", True)
-        elif _times_out(batch, found[import_id]):
-            reason = imports.get(home.registry, import_id).reason
-            result.errors[import_id] = StoppedError(import_id, Status.TIMED_OUT, reason)
-        else:
-            to_do.append(import_id)
-    begun = transitions.begin(home, to_do, phase, batch.run_id)
+    begun = transitions.begin(home, batch.import_ids, phase, batch.run_id)
     for import_id, refusal in begun.refused.items():
-        if isinstance(refusal, StateError):
-            _pass_over(home, found[import_id], phase, result)
+        if isinstance(refusal, DoneBeforeError):
+            result.reports[import_id] = _skipped(import_id, phase, "Done by an earlier run of this import.", True)
+        elif isinstance(refusal, OverdueError):
+            transitions.time_out(home, [import_id])
+            after = imports.get(home.registry, import_id)
+            result.errors[import_id] = StoppedError(import_id, after.status, after.reason)
+        elif isinstance(refusal, StateError):
+            _pass_over(home, import_id, phase, result)
         else:
             result.errors[import_id] = refusal
     return begun.records
 
 
-def _times_out(batch: "Batch", record: ImportRecord) -> bool:
-    is_ours = record.status is Status.PROCESSING and record.run_id == batch.run_id
-    return is_ours and is_overdue(batch.home, record) and bool(transitions.time_out(batch.home, [record.id]).records)
-
-
-def _pass_over(home: "Home", record: ImportRecord, phase: Phase, result: PhaseResult) -> None:
+def _pass_over(home: "Home", import_id: str, phase: Phase, result: PhaseResult) -> None:
     """Say why a phase does not run: the import is not at it."""
+    record = imports.get(home.registry, import_id)
     was_stopped = record.status is Status.CANCELLED and record.repeat_of is None
     if was_stopped or record.status is Status.TIMED_OUT:  # between two phases, so that nothing was interrupted
         result.errors[record.id] = StoppedError(record.id, record.status, record.reason)
         return
-    if imports.get(home.registry, record.id).phases[phase.position - 1].status is PhaseStatus.PENDING:
+    if record.phases[phase.position - 1].status is PhaseStatus.PENDING:
         phase_log.end(home.registry, record.id, phase, PhaseStatus.SKIPPED)
     reason = record.reason or f"The import is {record.status}."
     result.reports[record.id] = _skipped(record.id, phase, reason)

@@ -15,7 +15,7 @@ from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quoted_list
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.records import attached_store, shown_columns, store_path, store_table
+from import_pipeline.stores.records import attached_store, shown_columns, store_exists, store_table
 from import_pipeline.stores.references import shown
 from import_pipeline.words import Outcome
 
@@ -210,7 +210,7 @@ def opened_store(
     """A connection with the organization's store attached, or None where nothing was ever stored."""
     import duckdb
 
-    if not store_path(settings, organization).exists():
+    if not store_exists(settings, organization):
         yield None
         return
     with duckdb.connect() as connection, attached_store(connection, settings, organization, declared=record_type):

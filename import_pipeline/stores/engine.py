@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote
-from import_pipeline.stores.records import store_path
+from import_pipeline.stores.record_stores.choosing import open_store
+from import_pipeline.stores.record_stores.interface import RecordStore
+from import_pipeline.stores.record_stores.preparing import make_ready
 from import_pipeline.stores.workspace import (
     WORKSPACE_TABLES,
     attach_workspace,
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 WORKSPACE = "workspace"
 _LOOK_AGAIN_SECONDS = 0.05
 _IN_MEMORY = ":memory:"  # in the place of an import's id, which it cannot be
-_STORE_FILES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
 
 
 @dataclass(eq=False)
@@ -125,18 +126,13 @@ def kept_open() -> Iterator[None]:
 
 
 def _engine(settings: Settings, organization: str) -> _Engine:
-    made_for = (
-        os.getpid(),
-        settings.workspaces,
-        store_path(settings, organization),
-        settings.memory_limit,
-        settings.threads,
-    )
+    store = open_store(settings, organization)
+    made_for = (os.getpid(), settings.workspaces, store.identity, settings.memory_limit, settings.threads)
     for engine in list(_engines):
         if engine.made_for == made_for:
             return engine
         _discard(engine)
-    _engines.append(_Engine(_connect(settings, organization), made_for))
+    _engines.append(_Engine(_connect(settings, store), made_for))
     return _engines[-1]
 
 
@@ -172,20 +168,30 @@ def _let_go_of_files(connection: "duckdb.DuckDBPyConnection") -> None:
             connection.execute(f"DETACH {quote(name)}")
 
 
-def _connect(settings: Settings, organization: str) -> "duckdb.DuckDBPyConnection":
+def _connect(settings: Settings, store: RecordStore) -> "duckdb.DuckDBPyConnection":
     import duckdb
 
+    if store.is_on_server:
+        make_ready(store)
     connection = duckdb.connect(config=instance_config(settings, f"process-{os.getpid()}"))
-    store = str(store_path(settings, organization))
-    stores = ", ".join(literal(store + suffix) for suffix in _STORE_FILES)
+    try:
+        _configure(connection, settings, store)
+    except BaseException:  # an interruption, too, leaves no instance behind
+        connection.close()
+        raise
+    return connection
+
+
+def _configure(connection: "duckdb.DuckDBPyConnection", settings: Settings, store: RecordStore) -> None:
     connection.execute("PRAGMA force_compression = 'uncompressed'")  # a workspace lives for minutes: speed before size
     connection.execute("SET enable_progress_bar_print = false")  # how far a statement is, is asked for and not shown
     connection.execute("SET enable_progress_bar = true")
-    connection.execute(f"SET allowed_directories = [{literal(f'{settings.workspaces}/')}]")
-    connection.execute(f"SET allowed_paths = [{stores}]")
+    touchable = store.admit(connection)
+    folders = ", ".join(literal(folder) for folder in (f"{settings.workspaces}/", *touchable.folders))
+    connection.execute(f"SET allowed_directories = [{folders}]")
+    connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in touchable.paths)}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-    return connection
 
 
 def _attach(engine: _Engine, settings: Settings, import_id: str, wait_seconds: float, small: bool) -> None:

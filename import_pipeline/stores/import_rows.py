@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     bindparam,
     func,
     or_,
@@ -72,14 +73,16 @@ def read_imports(connection: Connection, ids: Sequence[str]) -> list[ImportRecor
     """Read imports with their phases, in the order of the ids; ids that do not exist are left out."""
     found: dict[str, ImportRecord] = {}
     for chunk in in_chunks(ids):
-        steps: defaultdict[str, list[PhaseRecord]] = defaultdict(list)
-        of_chunk = phases.c.import_id.in_(chunk)
-        for import_id, *values in connection.execute(_ALL_PHASES.where(of_chunk)):
-            steps[import_id].append(PhaseRecord.from_row(dict(zip(PHASE_FIELDS, values, strict=True))))
-        for values in connection.execute(_ALL_IMPORTS.where(imports.c.id.in_(chunk))):
-            row = dict(zip(IMPORT_FIELDS, values, strict=True))
-            found[row["id"]] = ImportRecord.from_row(row, steps[row["id"]])
+        found |= _with_phases(connection, chunk, _ALL_IMPORTS.where(imports.c.id.in_(chunk)))
     return [found[import_id] for import_id in ids if import_id in found]
+
+
+def _with_phases(connection: Connection, ids: Sequence[str], of_ids: Select[Any]) -> dict[str, ImportRecord]:
+    rows = [dict(zip(IMPORT_FIELDS, values, strict=True)) for values in connection.execute(of_ids)]
+    steps: defaultdict[str, list[PhaseRecord]] = defaultdict(list)
+    for import_id, *values in connection.execute(_ALL_PHASES.where(phases.c.import_id.in_(ids))):
+        steps[import_id].append(PhaseRecord.from_row(dict(zip(PHASE_FIELDS, values, strict=True))))
+    return {row["id"]: ImportRecord.from_row(row, steps[row["id"]]) for row in rows}
 
 
 def newest(
@@ -139,9 +142,11 @@ def locked_imports(connection: Connection, ids: Sequence[str]) -> list[ImportRec
 
     They are locked in one order in every process, so that two of them never wait for each other.
     """
+    found: dict[str, ImportRecord] = {}
     for chunk in in_chunks(sorted(ids)):
-        connection.execute(select(imports.c.id).where(imports.c.id.in_(chunk)).order_by(imports.c.id).with_for_update())
-    return read_imports(connection, ids)
+        locking = _ALL_IMPORTS.where(imports.c.id.in_(chunk)).order_by(imports.c.id).with_for_update()
+        found |= _with_phases(connection, chunk, locking)
+    return [found[import_id] for import_id in ids if import_id in found]
 
 
 def states(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Status, str | None]]:

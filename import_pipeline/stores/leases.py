@@ -4,11 +4,14 @@ A lease is two columns of `imports`, set by the transitions, renewed here by the
 A process of this host that is gone is known at once; one of another host when its leases have run out.
 """
 
+import hashlib
 import os
 import socket
 from collections.abc import Collection
-from functools import lru_cache
+from contextlib import suppress
+from functools import cache, lru_cache
 from multiprocessing import parent_process
+from pathlib import Path
 
 from sqlalchemy import Connection, update
 
@@ -33,7 +36,24 @@ def this_process() -> str:
 def _name_of(pid: int) -> str:
     import psutil
 
-    return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.0f}"
+    return f"{host_of_numbers()}:{pid}:{psutil.Process(pid).create_time():.0f}"
+
+
+def host_of_numbers() -> str:
+    """Where a process's number means one process: the host's name, with what tells apart two that are called alike.
+
+    Containers of one network have one name and numbers of their own, and so have machines that nobody named.
+    """
+    return f"{socket.gethostname()}~{_kernel_and_numbers()}"
+
+
+@cache
+def _kernel_and_numbers() -> str:
+    """The running kernel and the space of process numbers, on Linux."""
+    told = b""
+    with suppress(OSError):
+        told = Path("/proc/sys/kernel/random/boot_id").read_bytes() + bytes(Path("/proc/self/ns/pid").readlink())
+    return hashlib.sha256(told).hexdigest()[:8]
 
 
 def is_gone(process: str) -> bool:
@@ -47,7 +67,7 @@ def is_gone(process: str) -> bool:
     host, _, rest = process.partition(":")
     number, _, rest = rest.partition(":")
     began = rest.partition(":")[0]
-    if host != socket.gethostname() or not number.isdigit():
+    if host != host_of_numbers() or not number.isdigit():
         return False
     try:
         found = psutil.Process(int(number))

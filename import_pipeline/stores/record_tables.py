@@ -1,6 +1,6 @@
 """The tables of a record store: their columns, and what SQL calls them once the store is attached.
 
-How a store is attached and made ready belongs to `records.py`.
+How a store is attached belongs to `records.py`, how it is made ready to `record_stores/preparing.py`.
 """
 
 from import_pipeline.record_types.record_type import RecordType
@@ -47,6 +47,28 @@ BOOKS = {
 }
 
 
+_PURPOSES = {
+    "row_outcomes": "What became of each row of each import.",
+    "applied_imports": "Which imports wrote their records, in the order of their commits.",
+    "layout": "Which form the tables of this store have.",
+    "turns": "Moved on by each transaction that writes, so that of two at once one is refused.",
+}
+
+
+def purpose(table: str, record_type: RecordType | None) -> str:
+    """What a table holds, in a sentence for those who look into the database.
+
+    Args:
+        table: Its name.
+        record_type: The record type whose records, or whose before-images, it holds, if any.
+    """
+    if record_type is None:
+        return _PURPOSES[table]
+    if table == record_type.table:
+        return f"Records of the type {record_type.name}."
+    return f"What records of the type {record_type.name} were before an import changed or deleted them."
+
+
 def record_columns(record_type: RecordType) -> dict[str, str]:
     """Columns of a record table with their SQL types, in their order."""
     fields = {field.name: field.type.sql_type for field in record_type.fields}
@@ -60,7 +82,7 @@ def shown_columns(record_type: RecordType) -> dict[str, str]:
 
 def store_table(table: str) -> str:
     """The quoted name of a table of the attached store."""
-    return f"{STORE}.main.{quote(table)}"
+    return f"{STORE}.{quote(table)}"
 
 
 def history_table(record_type: RecordType) -> str:

@@ -4,6 +4,7 @@ Waiting, retrying and the wording of a database that does not answer belong here
 `registry_database.py`, what is stored in modules of functions over a `Registry`.
 """
 
+import math
 import os
 import threading
 import time
@@ -60,6 +61,8 @@ class Registry:
         self.clock = clock or (time.time if self.is_sqlite else self._clock_of_server)
         self._pool = pool
         self._clock: tuple[float, float] | None = None
+        self._is_away = False
+        self._answers_since = -math.inf
         self._retry_seconds = retry_seconds
         self._engine: Engine | None = None
         self._owner = os.getpid()
@@ -89,6 +92,10 @@ class Registry:
             ask, asked = text("SELECT extract(epoch FROM clock_timestamp())"), time.monotonic()
             known = self._clock = (float(self.read(lambda one: one.execute(ask).scalar_one())), asked)
         return known
+
+    def has_answered_for(self, seconds: float) -> bool:
+        """Whether the database was not away within the last seconds: while it was, nobody could renew a lease."""
+        return time.monotonic() - self._answers_since >= seconds
 
     @property
     def address(self) -> str:
@@ -159,7 +166,7 @@ class Registry:
 
     def _persist(self, attempt: Callable[[], Result], *, repeatable: bool) -> Result:
         try:
-            return attempt()
+            return self._answered(attempt())
         except (DBAPIError, PoolTimeoutError, _CommitUnknownError) as error:
             if isinstance(error, _MISTAKES):
                 raise
@@ -176,14 +183,20 @@ class Registry:
             reraise=True,
         )
         try:
-            return again(attempt)
+            return self._answered(again(attempt))
         except _MISTAKES:
             raise
         except (DBAPIError, PoolTimeoutError, _CommitUnknownError) as error:
             raise self._wrapped(error) from error
 
+    def _answered(self, result: Result) -> Result:
+        if self._is_away:
+            self._is_away, self._answers_since = False, time.monotonic()
+        return result
+
     def _before_next(self, error: BaseException | None) -> None:
         if not _is_conflict(error):
+            self._is_away = True
             self.close()  # its connections may lead to a server or file that is gone
 
     def _passes(self, error: BaseException, *, repeatable: bool) -> bool:

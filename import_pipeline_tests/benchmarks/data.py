@@ -14,7 +14,8 @@ import duckdb
 
 from import_pipeline.settings import Settings
 from import_pipeline.sql import quote, quoted_list
-from import_pipeline.stores.records import attached_store, store_path
+from import_pipeline.stores.record_stores.file_store import store_path
+from import_pipeline.stores.records import attached_store
 from import_pipeline.words import DEFAULT_ORGANIZATION
 
 GENERATION = 1

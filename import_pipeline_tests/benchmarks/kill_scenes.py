@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from import_pipeline import record_types
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating, queries, run_imports, running, transitions, undoing
@@ -21,6 +20,7 @@ from import_pipeline.stores import imports
 from import_pipeline.stores.engine import kept_open
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Phase, Source, Status
+from import_pipeline_tests.stored import all_tables
 
 IMPORT_ID = "killed"
 ROWS = 3_000
@@ -239,17 +239,8 @@ def fingerprint(folder: Path) -> str:
 
 def stored_lines(folder: Path) -> list[str]:
     """Records, history, outcomes and marks, a line for each row, without times and digests, in their order."""
-    import duckdb
-
-    told = []
-    with duckdb.connect(folder / "records" / "default.duckdb", read_only=True) as connection:
-        tables = [record_types.get(name).table for name in record_types.names()]
-        tables += [f"{table}_history" for table in tables] + ["row_outcomes", "applied_imports"]
-        for table in tables:
-            columns = [name for (name,) in connection.execute(f"SELECT column_name FROM (DESCRIBE {table})").fetchall()]
-            kept = ", ".join(f'"{name}"' for name in columns if not name.endswith(("_at", "digest", "sequence")))
-            told += [f"{table} {row!r}" for row in connection.execute(f"SELECT {kept} FROM {table}").fetchall()]
-    return sorted(told)
+    found = all_tables(home_of(folder).settings, without=("_at", "digest", "sequence"))
+    return sorted(f"{table} {row!r}" for table, rows in found.items() for row in rows)
 
 
 def _told(home: Home, record: ImportRecord) -> list[tuple[str, object]]:

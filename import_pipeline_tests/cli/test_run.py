@@ -9,6 +9,7 @@ import pytest
 from import_pipeline.words import Phase
 from import_pipeline_tests.cli.conftest import SAMPLES
 from import_pipeline_tests.cli.terminal import Terminal, values
+from import_pipeline_tests.store_kinds import Stores
 
 TWO = "External ID,First name,Email\n1,Ada,ada@example.com\n2,Bo,bo@example.com\n"
 
@@ -104,8 +105,12 @@ def test_delete_and_overwrite_remove_records(terminal: Terminal, two: Path, tmp_
     assert terminal.stored() == []
 
 
-def test_two_homes_never_touch(tmp_path: Path, two: Path) -> None:
-    one, other = Terminal(tmp_path / "one"), Terminal(tmp_path / "other")
+def test_two_homes_never_touch(stores: Stores, tmp_path: Path, two: Path) -> None:
+    with stores.new() as store, stores.new() as other_store:
+        _never_touch(Terminal(tmp_path / "one", store), Terminal(tmp_path / "other", other_store), two)
+
+
+def _never_touch(one: Terminal, other: Terminal, two: Path) -> None:
     assert one.run("run", two, "--record-type", "contact", "--id", "same").exit_code == 0
     assert other.imports() == other.stored() == []
     assert other.run("run", two, "--record-type", "contact", "--id", "same", "--tags", "x").exit_code == 0

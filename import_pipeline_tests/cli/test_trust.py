@@ -6,7 +6,6 @@ from typing import Any
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating, running
-from import_pipeline.settings import Settings
 from import_pipeline.words import Phase, Source
 from import_pipeline_tests.cli.terminal import Terminal
 
@@ -18,7 +17,7 @@ def imported(terminal: Terminal, folder: Path, import_id: str, text: str, **spec
     """Import a text as a file under this id, in this process and without Dagster."""
     path = folder / f"{import_id}.csv"
     path.write_text(text)
-    home = Home(Settings(home=terminal.home))
+    home = Home(terminal.settings)
     creating.create_from_file(
         home, path, ImportSpec(record_type="contact", **spec), Source.TERMINAL, import_id=import_id
     )

@@ -1,14 +1,10 @@
 """Imports whose run died, fell silent or was interrupted go on, or end with the reason; one at work is left alone."""
 
-import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -20,7 +16,7 @@ from import_pipeline.orchestration.sensors import QUEUED_IMPORTS
 from import_pipeline.orchestration.tags import PROCESS, WORKER
 from import_pipeline.service import queries, running, transitions
 from import_pipeline.service.transitions import MAX_ATTEMPTS
-from import_pipeline.stores import imports
+from import_pipeline.stores import imports, leases
 from import_pipeline.words import Phase, Status
 from import_pipeline_tests.moving import move
 from import_pipeline_tests.orchestration.scenario import (
@@ -143,9 +139,9 @@ def dead_process() -> int:
     [
         (lambda run_id: this_process(run_id), False),
         (lambda run_id: this_process(run_id).replace(f":{os.getpid()}:", f":{dead_process()}:"), True),
-        (lambda run_id: f"{socket.gethostname()}:{os.getpid()}:1:{run_id}", True),  # the number was given out again
+        (lambda run_id: f"{leases.host_of_numbers()}:{os.getpid()}:1:{run_id}", True),  # the number was given out again
         (lambda run_id: f"elsewhere:{dead_process()}:1:{run_id}", False),
-        (lambda run_id: f"{socket.gethostname()}:{dead_process()}:1:the-run-it-repeats", False),
+        (lambda run_id: f"{leases.host_of_numbers()}:{dead_process()}:1:the-run-it-repeats", False),
     ],
 )
 @pytest.mark.parametrize("tag", [PROCESS, WORKER])
@@ -161,18 +157,6 @@ def test_a_run_names_the_process_in_which_it_runs(runner, tmp_path):
     record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
     launched = launch(runner, record.id)
     assert runner.instance.get_run_by_id(launched.run_id).tags[WORKER] == this_process(launched.run_id)
-
-
-@contextlib.contextmanager
-def held_elsewhere(path: Path) -> Iterator[None]:
-    """Have another process work on a DuckDB file while the block runs."""
-    code = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
-    command = [sys.executable, "-c", code, str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"held\n"
-        yield
-        process.communicate(b"")
 
 
 def test_of_two_runs_of_one_import_the_one_that_has_it_keeps_it_as_long_as_its_lease_lasts(runner, tmp_path):

@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 
 import dagster as dg
-import duckdb
 import pytest
 
 from import_pipeline.orchestration.instance import open_instance
@@ -17,6 +16,7 @@ from import_pipeline.settings import Settings
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, Phase, Status
 from import_pipeline_tests.moving import move
 from import_pipeline_tests.orchestration.scenario import QUIET, contact_file, definitions_of, people, registered
+from import_pipeline_tests.stored import rows_of
 
 DAY = 86_400
 
@@ -60,9 +60,8 @@ def test_of_imports_that_cannot_be_undone_the_store_keeps_the_rows_that_changed_
     assert after(runner, 31, dry_run=True)["outcomes"] == 3
     assert after(runner, 31)["outcomes"] == 3
     assert "outcomes" not in after(runner, 32)
-    with duckdb.connect(runner.settings.records / "acme.duckdb", read_only=True) as connection:
-        kept = connection.execute("SELECT outcome, count(*) FROM row_outcomes GROUP BY ALL").fetchall()
-    assert kept == [("created", 3)]
+    select = "SELECT outcome, count(*) FROM row_outcomes GROUP BY ALL"
+    assert rows_of(runner.settings, select, organization="acme") == [("created", 3)]
     assert queries.import_object(runner.home, done.id) == before | {"has_upload_file": False}
     assert queries.history(runner.home, "contact", cyd["id"], "acme") == history
 

@@ -2,13 +2,11 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from import_pipeline.service import confirming, replaying
-from import_pipeline.settings import Settings
 from import_pipeline_tests.importing import Importing, counts
 
 FIELDS = [
@@ -19,11 +17,6 @@ FIELDS = [
     {"key": "active", "type": "checkbox"},
     {"key": "due", "type": ["date", {"displayFormat": "DD/MM/YYYY"}]},
 ]
-
-
-@pytest.fixture
-def importing(tmp_path: Path) -> Importing:
-    return Importing(Settings(home=tmp_path / "home"), tmp_path)
 
 
 def declared(importing: Importing, field: str, cells: list[str], **spec: Any) -> dict[str, Any]:

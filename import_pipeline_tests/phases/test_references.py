@@ -1,10 +1,10 @@
 """Records refer by id: names are looked up when rows come in and shown when records are looked at."""
 
-import duckdb
 import pytest
 
 from import_pipeline.service import queries, undoing
 from import_pipeline_tests.importing import Importing, counts
+from import_pipeline_tests.stored import rows_of
 
 COMPANIES = "external_id,name\nK-1,Kite\nK-2,Lake\n"
 PEOPLE = "external_id,email,company_external_id,groups,source\n1,ann@example.com,K-1,Team,Fair\n"
@@ -12,8 +12,7 @@ PEOPLE = "external_id,email,company_external_id,groups,source\n1,ann@example.com
 
 def kept(importing: Importing, select: str) -> list[tuple]:
     """What the record store holds, as it is kept."""
-    with duckdb.connect(str(importing.settings.records / "default.duckdb"), read_only=True) as connection:
-        return connection.execute(select).fetchall()
+    return rows_of(importing.settings, select)
 
 
 def chain(length: int, root: str, prefix: str = "C") -> str:

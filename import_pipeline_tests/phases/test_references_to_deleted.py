@@ -1,9 +1,8 @@
 """References hold both ways: what others refer to is not deleted, unless the references are to be emptied."""
 
-import duckdb
-
 from import_pipeline.service import queries, undoing
 from import_pipeline_tests.importing import Importing, counts
+from import_pipeline_tests.stored import rows_of
 
 COMPANIES = "external_id,name,parent_external_id\nP,Parent,\nC,Child,P\nD,Grandchild,C\nX,Other,\n"
 PEOPLE = "external_id,email,company_external_id,groups\n1,ann@example.com,D,Team;Choir\n2,bob@example.com,X,Choir\n"
@@ -159,5 +158,4 @@ def test_what_a_row_refers_to_may_be_deleted_meanwhile_and_the_row_fails(importi
     importing.run("external_id\nP\n", "company", action="delete")
     assert counts(importing.go(waiting, since=Phase.PROCESSING)) == {"failed": 1}
     assert importing.stored() == []
-    with duckdb.connect(str(importing.settings.records / "default.duckdb"), read_only=True) as connection:
-        assert connection.execute("SELECT count(*) FROM companies").fetchone() == (0,)
+    assert rows_of(importing.settings, "SELECT count(*) FROM companies") == [(0,)]

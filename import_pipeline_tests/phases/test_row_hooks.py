@@ -23,10 +23,10 @@ CSV = "name,age,tags\nAnn,5,a;b\nBob,7,\n"
 
 
 @pytest.fixture
-def limited(tmp_path: Path) -> Importing:
+def limited(settings: Settings, tmp_path: Path) -> Importing:
     """A home in which hooks have little time and memory."""
-    settings = Settings(home=tmp_path / "home", hook_batch_seconds=0.5, hook_seconds=1, hook_memory_bytes=8_000_000)
-    return Importing(settings, tmp_path)
+    limits = {"hook_batch_seconds": 0.5, "hook_seconds": 1.0, "hook_memory_bytes": 8_000_000}
+    return Importing(settings.model_copy(update=limits), tmp_path)
 
 
 def run(importing: Importing, *hooks: str, csv: str = CSV, **spec: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import pytest
 
 from import_pipeline.service import confirming, queries
 from import_pipeline_tests.importing import Importing, counts
+from import_pipeline_tests.stored import rows_of
 
 STORED = "external_id,first_name,last_name,phone,tags\n1,Ada,,+44 20 7946 0001,old\n2,Bob,Stone,,\n"
 INCOMING = "external_id,first_name,last_name,phone,tags\n1,Augusta,King,,new\n3,Cyd,Reed,,\n"
@@ -50,17 +51,13 @@ def test_overwriting_a_record_keeps_the_external_id_that_the_file_does_not_map(i
 
 
 def test_the_action_overwrite_deletes_what_the_file_does_not_name_and_keeps_before_images(importing: Importing):
-    import duckdb
-
     importing.run(STORED)
     imported = importing.run(INCOMING, action="overwrite")
     assert counts(imported) == {"created": 1, "updated": 1, "overwritten": 1}
     assert imported["stats"] == {"created": 1, "updated": 1, "deleted": 0, "overwritten": 1}
     assert [record["external_id"] for record in importing.stored()] == ["1", "3"]
-    with duckdb.connect(importing.settings.records / "default.duckdb", read_only=True) as connection:
-        history = connection.execute(
-            "SELECT operation, row_number, external_id, first_name FROM contacts_history ORDER BY external_id"
-        ).fetchall()
+    select = "SELECT operation, row_number, external_id, first_name FROM contacts_history ORDER BY external_id"
+    history = rows_of(importing.settings, select)
     assert history == [("updated", 1, "1", "Ada"), ("deleted", None, "2", "Bob")]
 
 

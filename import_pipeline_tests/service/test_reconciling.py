@@ -1,13 +1,15 @@
 """What is left behind goes on or ends as the table says, and one import's trouble stops no other."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
 
 from import_pipeline.api.idempotency import Once
 from import_pipeline.api.workers import Workers
@@ -16,15 +18,22 @@ from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import confirming, running, transitions
 from import_pipeline.service.reconciling import EndedRun, reconcile
 from import_pipeline.service.uploading import incoming_path, receive_file, request_upload, upload_key
+from import_pipeline.settings import Settings
 from import_pipeline.stores import imports, leases
 from import_pipeline.stores.workspace import workspace_path
 from import_pipeline.words import Phase, Status
 from import_pipeline_tests.importing import Importing
 
 ROWS = "external_id,first_name\n1,Ada\n2,Bob\n"
-DEAD = f"{socket.gethostname()}:{max(psutil.pids()) + 100_000}:1"
+DEAD = f"{leases.host_of_numbers()}:{max(psutil.pids()) + 100_000}:1"
 ELSEWHERE = "another-host:17:1"
 _DAY = 86_400
+
+
+@pytest.fixture
+def importing(settings: Settings, tmp_path: Path, registry_url: str) -> Importing:
+    """An empty home, whose registry is once on SQLite and once on PostgreSQL."""
+    return Importing(settings.model_copy(update={"registry_url": SecretStr(registry_url)}), tmp_path)
 
 
 def status(importing: Importing, import_id: str) -> Status:
@@ -129,8 +138,8 @@ def test_an_upload_that_nobody_starts_expires_when_uploads_do(importing):
     left, new = importing.begin(ROWS), importing.begin(ROWS)
     long_ago = int(time.time()) - (importing.settings.keep_uploads_days + 1) * _DAY
     importing.home.registry.write(
-        lambda connection: connection.exec_driver_sql(
-            "UPDATE imports SET updated_at = ? WHERE id = ?", (long_ago, left)
+        lambda connection: connection.execute(
+            text("UPDATE imports SET updated_at = :long_ago WHERE id = :left"), {"long_ago": long_ago, "left": left}
         )
     )
     assert reconcile(importing.home).done == {left: "expire"}

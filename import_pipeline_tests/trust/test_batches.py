@@ -1,25 +1,23 @@
 """Imports of one batch leave what they would have left one after the other, whatever they have in common."""
 
-import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from hypothesis import Phase as HypothesisPhase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from import_pipeline import record_types
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating, queries, run_imports, running, transitions
-from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.words import RESULTS, Phase, Source, Status
 from import_pipeline_tests.importing import Importing
+from import_pipeline_tests.store_kinds import Stores
+from import_pipeline_tests.stored import all_tables
 from import_pipeline_tests.trust.worlds import UNHURRIED
 
 COLUMNS = {
@@ -77,14 +75,12 @@ def batches(draw: st.DrawFn) -> tuple[list[str], dict[str, Any]]:
 
 @settings(max_examples=6, deadline=None, suppress_health_check=UNHURRIED, phases=WITHOUT_SHRINKING)
 @given(before=batches(), batch=batches())
-def test_imports_in_batches_store_what_they_store_one_by_one(before, batch):
+def test_imports_in_batches_store_what_they_store_one_by_one(stores: Stores, before, batch):
     with tempfile.TemporaryDirectory() as folder:
-        homes = [Path(folder) / name for name in ("batches", "alone")]
-        _import(homes[0], "before", *before, at_once=False)
-        shutil.copytree(homes[0], homes[1])
-        for home, at_once in zip(homes, (True, False), strict=True):
-            _import(home, "batch", *batch, at_once=at_once)
-        told_in_batches, told_alone = (_told(home) for home in homes)
+        told_in_batches, told_alone = (
+            _told_after(stores, Path(folder) / name, before, batch, at_once=name == "batches")
+            for name in ("batches", "alone")
+        )
         for what, told in told_alone.items():
             assert (what, told_in_batches[what]) == (what, told)
 
@@ -177,12 +173,29 @@ def _file(folder: Path, text: str) -> Path:
     return path
 
 
-def _import(folder: Path, name: str, files: list[str], asked: dict[str, Any], *, at_once: bool) -> None:
-    home = Home(Settings(home=folder))
+def _told_after(
+    stores: Stores,
+    folder: Path,
+    before: tuple[list[str], dict[str, Any]],
+    batch: tuple[list[str], dict[str, Any]],
+    *,
+    at_once: bool,
+) -> dict[str, Any]:
+    """What is told of a new home after imports one by one and others, perhaps in batches."""
+    with stores.new_settings(folder) as settings:
+        home = Home(settings)
+        folder.mkdir()
+        _import(home, "before", *before, at_once=False)
+        _import(home, "batch", *batch, at_once=at_once)
+        told = _told(home)
+        home.registry.close()
+        return told
+
+
+def _import(home: Home, name: str, files: list[str], asked: dict[str, Any], *, at_once: bool) -> None:
     ids = []
     for number, text in enumerate(files):
-        path = folder / "file.csv"
-        folder.mkdir(exist_ok=True)
+        path = home.settings.home_path / "file.csv"
         path.write_text(text)
         spec = ImportSpec.model_validate({"record_type": "contact", **asked})
         ids.append(creating.create_from_file(home, path, spec, Source.TERMINAL, import_id=f"{name}{number}").id)
@@ -191,7 +204,6 @@ def _import(folder: Path, name: str, files: list[str], asked: dict[str, Any], *,
     else:
         for import_id in ids:
             _import_alone(home, import_id)
-    home.registry.close()
 
 
 def _import_alone(home: Home, import_id: str) -> None:
@@ -213,17 +225,9 @@ def import_in_batches(importing: Importing, ids: list[str]) -> list[str]:
     return ended
 
 
-def _told(folder: Path) -> dict[str, Any]:
+def _told(home: Home) -> dict[str, Any]:
     """Everything that is stored, and what the program tells of each import."""
-    home = Home(Settings(home=folder))
-    told: dict[str, Any] = {}
-    with duckdb.connect(folder / "records" / "default.duckdb", read_only=True) as connection:
-        tables = [record_types.get(name).table for name in record_types.names()]
-        tables += [f"{table}_history" for table in tables] + ["row_outcomes", "applied_imports"]
-        for table in tables:
-            columns = [name for (name,) in connection.execute(f"SELECT column_name FROM (DESCRIBE {table})").fetchall()]
-            kept = ", ".join(f'"{name}"' for name in columns if name not in CONSTANT)
-            told[table] = connection.execute(f"SELECT {kept} FROM {table} ORDER BY ALL").fetchall()
+    told: dict[str, Any] = {**all_tables(home.settings, CONSTANT)}
     for record in imports.list_imports(home.registry, limit=100).items:
         imported = queries.import_object(home, record.id)
         told[record.id] = {
@@ -235,7 +239,6 @@ def _told(folder: Path) -> dict[str, Any]:
         ]
         told[record.id]["defects"] = queries.defects(home, record.id, limit=1_000)
         told[record.id]["rows"] = queries.rows(home, record.id, limit=1_000)
-        results = folder / "bucket" / RESULTS / record.id
+        results = home.settings.local_bucket / RESULTS / record.id
         told[record.id]["files"] = {path.name: path.read_text() for path in sorted(results.glob("*.csv"))}
-    home.registry.close()
     return told

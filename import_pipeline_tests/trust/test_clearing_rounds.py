@@ -3,7 +3,8 @@
 import subprocess
 import sys
 import time
-from pathlib import Path
+
+import pytest
 
 from import_pipeline.service.retention import (
     DAY,
@@ -11,7 +12,6 @@ from import_pipeline.service.retention import (
     clear_imports,
     clear_payloads,
 )
-from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.words import Phase, Source, Status
@@ -62,26 +62,24 @@ print(calls)
 """
 
 
-def test_a_round_that_is_killed_anywhere_is_made_good_by_the_next(tmp_path: Path):
-    moments = [1, 3, 5, 8, 11]
-    for moment in moments:
-        importing = Importing(Settings(home=tmp_path / f"home{moment}"), tmp_path)
-        for text in (GOOD, BAD):
-            importing.run(text)
-        waiting = importing.begin(GOOD)
-        importing.go(waiting, until=Phase.PARSING)
-        command = [sys.executable, "-c", KILLED, str(importing.settings.home), str(moment)]
-        assert subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == -9
-        round_after(importing, 400)
-        assert [record.id for record in imports.list_imports(importing.home.registry).items] == [waiting]
-        assert files(importing) == [
-            "bucket/payloads",
-            f"bucket/payloads/{waiting}",
-            f"bucket/payloads/{waiting}/payload",
-            "bucket/results",
-            f"workspaces/{waiting}.duckdb",
-        ]
-        assert importing.go(waiting, since=Phase.VALIDATION)["status"] == "completed"
+@pytest.mark.parametrize("moment", [1, 3, 5, 8, 11])
+def test_a_round_that_is_killed_anywhere_is_made_good_by_the_next(importing: Importing, moment: int):
+    for text in (GOOD, BAD):
+        importing.run(text)
+    waiting = importing.begin(GOOD)
+    importing.go(waiting, until=Phase.PARSING)
+    command = [sys.executable, "-c", KILLED, str(importing.settings.home), str(moment)]
+    assert subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == -9
+    round_after(importing, 400)
+    assert [record.id for record in imports.list_imports(importing.home.registry).items] == [waiting]
+    assert files(importing) == [
+        "bucket/payloads",
+        f"bucket/payloads/{waiting}",
+        f"bucket/payloads/{waiting}/payload",
+        "bucket/results",
+        f"workspaces/{waiting}.duckdb",
+    ]
+    assert importing.go(waiting, since=Phase.VALIDATION)["status"] == "completed"
 
 
 def test_ten_thousand_imports_that_are_over_go_within_seconds(importing: Importing):

@@ -1,5 +1,6 @@
 """Random files with all that stands in files beside rows: every line below the header is counted, and none deletes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from import_pipeline.settings import Settings
 from import_pipeline.words import Action, DuplicateHandling
 from import_pipeline_tests.importing import Importing
+from import_pipeline_tests.store_kinds import Stores
 from import_pipeline_tests.trust.worlds import UNHURRIED
 
 FAST = settings(
@@ -86,8 +88,8 @@ def texts(draw: st.DrawFn) -> Text:
 class Ground:
     """One home for all examples, each of which has an organization of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.importing = Importing(Settings(home=folder / "home"), folder)
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.importing = Importing(settings, folder)
         self.examples = 0
 
 
@@ -122,9 +124,11 @@ def check_that_every_line_counts(ground: Ground, text: Text, action: Action) -> 
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+def ground(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     """A home that the examples share."""
-    return Ground(tmp_path_factory.mktemp("lines"))
+    folder = tmp_path_factory.mktemp("lines")
+    with stores.new_settings(folder / "home") as settings:
+        yield Ground(settings, folder)
 
 
 @FAST

@@ -1,11 +1,11 @@
 """Who did what to a record, and records found by their values, page by page."""
 
-import duckdb
 import pytest
 
 from import_pipeline.errors import MappingError, MisuseError, NotFoundError
 from import_pipeline.service import queries, undoing
 from import_pipeline_tests.importing import Importing
+from import_pipeline_tests.stored import by_hand
 
 
 def test_the_history_of_a_record_names_imports_files_rows_and_changes(importing: Importing):
@@ -31,8 +31,7 @@ def test_the_history_of_a_record_names_imports_files_rows_and_changes(importing:
 
 def test_the_history_shows_changes_by_hand_and_references_that_an_import_created(importing: Importing):
     first = importing.run("external_id,groups\n1,Team\n")["id"]
-    with duckdb.connect(str(importing.settings.records / "default.duckdb")) as connection:
-        connection.execute("UPDATE contacts SET city = 'Rome'")
+    by_hand(importing.settings, "UPDATE contacts SET city = 'Rome'")
     (one,) = queries.history(importing.home, "contact", importing.ids()[0], "default")
     assert (one["changed_by_hand"], one["after"]["city"]) == (True, "Rome")
     (group,) = queries.history(importing.home, "group", importing.ids("group")[0], "default")

@@ -1,8 +1,6 @@
 """An import whose records are written is finished or undone; one that ended without records can be started again."""
 
 import contextlib
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +19,7 @@ from import_pipeline.stores import imports
 from import_pipeline.words import Phase, Status
 from import_pipeline_tests.importing import Importing, counts
 from import_pipeline_tests.moving import move
+from import_pipeline_tests.stored import held_elsewhere
 
 FIRST = "external_id,first_name\n1,Ada\n2,Bob\n3,Cyd\n"
 SECOND = "external_id,first_name\n1,Augusta\n2,Bert\n"
@@ -42,17 +41,6 @@ def without_results_folder(importing: Importing) -> Iterator[None]:
     folder.unlink()
     if aside.exists():
         aside.rename(folder)
-
-
-@contextlib.contextmanager
-def store_held_elsewhere(path: Path) -> Iterator[None]:
-    """Have another program keep the record store open."""
-    code = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
-    with subprocess.Popen([sys.executable, "-c", code, str(path)], stdin=-1, stdout=-1, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        yield
-        process.communicate("")
 
 
 def half_done(importing: Importing) -> str:
@@ -108,7 +96,7 @@ def test_it_cannot_be_cancelled_and_does_not_time_out(importing: Importing, monk
     with pytest.raises(StateError, match="cannot be cancelled"):
         transitions.cancel(importing.home, [import_id]).one()
     later = time.time() + importing.settings.run_seconds + GRACE_SECONDS + 5
-    monkeypatch.setattr("time.time", lambda: later)
+    monkeypatch.setattr(importing.home.registry, "clock", lambda: later)
     assert reconcile(importing.home).done == {import_id: "requeue"}
     assert imports.get(importing.home.registry, import_id).status is Status.QUEUED
     assert importing.go(import_id)["status"] == "completed"
@@ -121,7 +109,7 @@ def test_a_busy_store_is_waited_for_and_then_left_to_a_later_attempt(importing: 
     import_id = importing.begin(SECOND, action="overwrite", confirm_deletions=True)
     importing.go(import_id, until=Phase.PROCESSING)
     began = time.monotonic()
-    with store_held_elsewhere(settings.records / "default.duckdb"), pytest.raises(StoreBusyError):
+    with held_elsewhere(), pytest.raises(StoreBusyError):
         running.run_phase_of(home, import_id, Phase.CLEANUP)
     assert time.monotonic() - began > 1.0, "more than one attempt"
     assert imports.get(home.registry, import_id).status is Status.QUEUED
@@ -133,11 +121,7 @@ def test_a_store_that_is_busy_for_a_moment_only_delays_the_import(importing: Imp
     home = Home(importing.settings.model_copy(update={"store_wait_seconds": 0.3}))
     import_id = importing.begin(SECOND)
     importing.go(import_id, until=Phase.VALIDATION)
-    code = "import duckdb, sys, time; held = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(2)"
-    path = importing.settings.records / "default.duckdb"
-    with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=-1, text=True) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
+    with held_elsewhere(seconds=2):
         running.run_phase_of(home, import_id, Phase.PROCESSING)
     assert imports.get(home.registry, import_id).status is Status.PROCESSING
 

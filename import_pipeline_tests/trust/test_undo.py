@@ -3,16 +3,15 @@
 import time
 from collections.abc import Callable
 
-import duckdb
 import pytest
 
 from import_pipeline.errors import MisuseError, NotFoundError, StateError
 from import_pipeline.home import Home
 from import_pipeline.service import queries, running, undoing
-from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.words import Phase, Source
 from import_pipeline_tests.importing import Importing
+from import_pipeline_tests.stored import by_hand
 
 FIRST = "external_id,first_name,groups\n1,Ada,Team\n2,Bob,\n"
 SECOND = "external_id,first_name\n1,Augusta\n3,Cyd\n"
@@ -21,12 +20,6 @@ SECOND = "external_id,first_name\n1,Augusta\n3,Cyd\n"
 def undone(importing: Importing, import_id: str, **asked) -> dict:
     """Undo an import; gives the import object of the undo."""
     return queries.import_object(importing.home, undoing.undo(importing.home, import_id, **asked).id)
-
-
-def by_hand(importing: Importing, statement: str) -> None:
-    """Change the record store without an import."""
-    with duckdb.connect(str(importing.settings.records / "default.duckdb")) as connection:
-        connection.execute(statement)
 
 
 def names(importing: Importing) -> list[tuple]:
@@ -129,7 +122,7 @@ def test_an_undo_that_can_still_take_nothing_back_says_so_and_may_be_tried_once_
 
 def test_what_was_changed_by_hand_is_kept_even_if_nothing_notes_it(importing: Importing):
     first = importing.run(FIRST)["id"]
-    by_hand(importing, "UPDATE contacts SET city = 'Rome' WHERE external_id = '2'")
+    by_hand(importing.settings, "UPDATE contacts SET city = 'Rome' WHERE external_id = '2'")
     undo = undone(importing, first)
     (kept,) = queries.defects(importing.home, undo["id"])
     assert (kept["code"], "by hand" in kept["message"]) == ("changed_since", True)
@@ -167,7 +160,7 @@ def test_a_reference_that_was_created_goes_unless_something_else_uses_it(importi
 def test_a_record_whose_before_image_is_gone_is_errored_and_stays(importing: Importing):
     importing.run(FIRST)
     second = importing.run(SECOND)["id"]
-    by_hand(importing, "DELETE FROM contacts_history")
+    by_hand(importing.settings, "DELETE FROM contacts_history")
     assert undone(importing, second)["undo"] == {"reverted": 1, "kept": 0, "errored": 1}
     assert names(importing) == [("1", "Augusta"), ("2", "Bob")]
 
@@ -216,5 +209,5 @@ def test_after_the_window_an_import_cannot_be_undone(importing: Importing, monke
     monkeypatch.setattr("time.time", lambda: later)
     with pytest.raises(MisuseError, match="30 days"):
         undoing.undo(importing.home, done)
-    longer = Home(Settings(home=importing.settings.home, undo_days=40))
+    longer = Home(importing.settings.model_copy(update={"undo_days": 40}))
     assert undoing.undo(longer, done, source=Source.API, created_by="ann").created_by == "ann"

@@ -43,8 +43,8 @@ undoing.undo(Home(Settings(home=home)), import_id)
 
 
 @pytest.fixture
-def runner(tmp_path: Path) -> Iterator[ImportRunner]:
-    with ImportRunner(Settings(home=tmp_path / "home")) as runner:
+def runner(settings: Settings) -> Iterator[ImportRunner]:
+    with ImportRunner(settings) as runner:
         yield runner
 
 

@@ -79,9 +79,10 @@ def is_at_work(record: ImportRecord, phase: Phase) -> bool:
     return record.status is Status.PROCESSING and record.phases[phase.position - 1].status is not PhaseStatus.PENDING
 
 
-def test_an_import_goes_on_when_its_run_is_killed_and_again_when_everything_is_killed_and_started_anew(tmp_path: Path):
-    folder = tmp_path / "home"
-    settings = Settings(home=folder)
+def test_an_import_goes_on_when_its_run_is_killed_and_again_when_everything_is_killed_and_started_anew(
+    settings: Settings, tmp_path: Path
+):
+    folder = settings.home_path
     home = Home(settings)
     import_id = queued(home, tmp_path)
     with up(folder) as server:

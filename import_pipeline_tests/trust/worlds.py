@@ -31,9 +31,10 @@ from import_pipeline.phases.undo import Undone, apply_undo
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
-from import_pipeline.sql import literal, quoted_list
+from import_pipeline.sql import quoted_list
 from import_pipeline.stores.conversion import convert
-from import_pipeline.stores.records import attached_store, store_path
+from import_pipeline.stores.record_tables import STORE
+from import_pipeline.stores.records import attached_store
 from import_pipeline.stores.references import shown
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, reset_from
 from import_pipeline.words import (
@@ -61,13 +62,12 @@ class World:
 
     def __init__(self) -> None:
         self.connection = duckdb.connect()
-        self.connection.execute("SET threads = 1; ATTACH ':memory:' AS store")
+        self.connection.execute("SET threads = 1; ATTACH ':memory:' AS made")
         with TemporaryDirectory() as home:
             self.settings = Settings(home=Path(home))
-            with duckdb.connect() as other, attached_store(other, self.settings, "default", write=True):
-                pass
-            self.connection.execute(f"ATTACH {literal(str(store_path(self.settings, 'default')))} AS made")
-            self.connection.execute("COPY FROM DATABASE made TO store; DETACH made")
+            with attached_store(self.connection, self.settings, "default", write=True):
+                self.connection.execute(f"COPY FROM DATABASE {STORE} TO made")
+        self.connection.execute(f"ATTACH ':memory:' AS {STORE}; COPY FROM DATABASE made TO {STORE}; DETACH made")
         self.connection.execute(WORKSPACE_TABLES)
         self.imports = 0
         self.types: dict[str, str] = {}

@@ -7,9 +7,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline.errors import ImportPipelineError, StateError, StoppedError, WorkspaceBusyError
+from import_pipeline.errors import (
+    DoneBeforeError,
+    ImportPipelineError,
+    OverdueError,
+    StateError,
+    StoppedError,
+    WorkspaceBusyError,
+)
 from import_pipeline.service.events import Moved, happen
-from import_pipeline.service.standing import this_host
+from import_pipeline.service.standing import is_done_before, is_overdue, this_host
 from import_pipeline.service.transitions.holders import ANY_RUN, OfRun, if_ours, is_at, is_free, lease
 from import_pipeline.service.transitions.phases import PhaseEnd, begun, ended
 from import_pipeline.service.transitions.waiting import lasting, wake
@@ -26,11 +33,17 @@ if TYPE_CHECKING:
 def begin(home: "Home", ids: Sequence[str], phase: Phase, run_id: str | None) -> Moved:
     """Put imports into the hands of a run of this process, for one phase.
 
-    Refused are those that another process has or keeps (WorkspaceBusyError), and those that are not at this phase
-    (StateError). A run that saw an import fail does not take it up again, another may.
+    Refused are those that another process has or keeps (WorkspaceBusyError), those that have the phase behind them in a
+    workspace of this host (DoneBeforeError), those whose time is over (OverdueError), and those that are not at this
+    phase (StateError). A run that saw an import fail does not take it up again, another may.
     """
 
     def take(record: ImportRecord, now: int) -> Change | ImportPipelineError:
+        if is_done_before(home, record, phase):
+            return DoneBeforeError(record.id, record.status)
+        is_ours = record.status is Status.PROCESSING and record.run_id == run_id
+        if is_ours and record.writing_since is None and is_overdue(home, record, now):
+            return OverdueError(record.id, record.status)
         if not is_free(record, phase, run_id, now):
             return WorkspaceBusyError(record.id)
         if not is_at(record, phase, run_id):

@@ -33,6 +33,7 @@ def requeue(
     *,
     broke: Phase | None = None,
     died: str | None = None,
+    counts: bool = True,
 ) -> Moved:
     """Queue imports again whose run died or cannot go on now: from where their workspace stands, or from phase 1.
 
@@ -45,6 +46,7 @@ def requeue(
         run_id: Only those in the hands of this run.
         broke: The phase that could not be done though its process lives: it is tried again after a pause.
         died: The run that died, even where it had not taken them up: its death counts once.
+        counts: Whether this is one of the MAX_ATTEMPTS; not where nobody had taken up the run. Then there is a pause.
     """
     before = {record.id: record for record in imports.read(home.registry, list(reasons))}
     are_written = {one.id for one in before.values() if written.may_be_written(home.settings, one)}
@@ -54,19 +56,19 @@ def requeue(
         former = before[record.id]
         if (record.run_id, record.writing_since) != (former.run_id, former.writing_since):
             return StateError(record.id, record.status, Status.QUEUED, [])
-        attempts = record.attempts + 1
+        attempts = record.attempts + counts
         values: dict[str, Any] = {"attempts": attempts, "lease_owner": None, "lease_until": None}
         failed_phase = {} if broke is None else {broke: ended(PhaseStatus.FAILED, now)}
         if record.id not in are_written:
             values["writing_since"] = None
-            if attempts >= MAX_ATTEMPTS:
+            if counts and attempts >= MAX_ATTEMPTS:
                 return _given_up(record, reasons[record.id], values, failed_phase)
         if record.status is Status.PROCESSING:
             values["resume_phase"] = resume_phases[record.id]
         if died is not None:
             values["run_id"] = died
-        if broke is not None or attempts >= MAX_ATTEMPTS:
-            values["retry_at"] = now + _pause(attempts)
+        if broke is not None or not counts or attempts >= MAX_ATTEMPTS:
+            values["retry_at"] = now + _pause(max(1, attempts))
         return Change(Status.QUEUED, values, reasons[record.id], failed_phase)
 
     def unless_lost(record: ImportRecord, now: int) -> Change | ImportPipelineError:

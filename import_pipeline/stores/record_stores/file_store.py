@@ -1,0 +1,177 @@
+"""Record stores in DuckDB files, one for each organization, in the home's folder `records`.
+
+The lock is one of ticket files, so all who use a file are on the same host.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from import_pipeline.errors import InvalidNameError, StoreBusyError, StoreError
+from import_pipeline.private_files import is_usable
+from import_pipeline.settings import Settings
+from import_pipeline.sql import literal
+from import_pipeline.stores import lock_waits
+from import_pipeline.stores.file_lock import fair_lock
+from import_pipeline.stores.record_stores.interface import Touchable
+from import_pipeline.stores.record_tables import STORE
+from import_pipeline.words import ORGANIZATION_PATTERN
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from import_pipeline.record_types.record_type import RecordType
+
+log = logging.getLogger(__name__)
+
+_LOOK_AGAIN_SECONDS = 0.1
+_FILES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
+
+
+def store_path(settings: Settings, organization: str) -> Path:
+    """Where the record store of an organization lies.
+
+    Raises:
+        InvalidNameError: The organization's name breaks its pattern, so it cannot name a file.
+    """
+    if not re.fullmatch(ORGANIZATION_PATTERN, organization):
+        raise InvalidNameError("organization", organization, ORGANIZATION_PATTERN)
+    return settings.records / f"{organization}.duckdb"
+
+
+def organizations(settings: Settings) -> list[str]:
+    """The organizations that have a store, in the order of their names."""
+    return sorted(path.stem for path in settings.records.glob("*.duckdb"))
+
+
+def check(settings: Settings) -> None:
+    """See that files can be read and made.
+
+    Raises:
+        StoreError: They cannot.
+    """
+    if not is_usable(settings.records):
+        raise StoreError(
+            f"The record stores in {str(settings.records)!r} cannot be used: this user may not read and write there.",
+            path=str(settings.records),
+        )
+
+
+class FileStore:
+    """The DuckDB file of an organization."""
+
+    is_on_server = False
+
+    def __init__(self, settings: Settings, organization: str) -> None:
+        self.organization = organization
+        self._path = store_path(settings, organization)
+        self._wait = settings.store_wait_seconds
+
+    @property
+    def identity(self) -> Hashable:
+        """The file's path."""
+        return self._path
+
+    def incarnation(self) -> object | None:
+        """The file's inode."""
+        try:
+            return self._path.stat().st_ino
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    @contextmanager
+    def held(self, *, exclusive: bool) -> Iterator[None]:
+        """Hold the lock of ticket files."""
+        folder = self._path.parent / f".{self.organization}.lock"
+        with ExitStack() as stack:
+            try:
+                asked = time.monotonic()
+                turn = stack.enter_context(fair_lock(folder, exclusive=exclusive, wait_seconds=self._wait))
+                lock_waits.note(time.monotonic() - asked, timed_out=not turn.held)
+            except OSError as error:
+                raise self._unusable(error) from error
+            if not turn.held:
+                raise StoreBusyError(self.organization, self._wait, _process(turn.holder))
+            yield
+
+    @contextmanager
+    def attached(self, connection: "duckdb.DuckDBPyConnection", *, write: bool) -> Iterator[None]:
+        """Attach the file, and let go of it."""
+        self._attach(connection, write)
+        try:
+            yield
+        except BaseException:  # an interruption, too, lets go of the store
+            with suppress(Exception):  # what broke is told, not what it broke in turn
+                _detach(connection)
+            raise
+        _detach(connection)
+
+    def admit(self, connection: "duckdb.DuckDBPyConnection") -> Touchable:
+        """Only name the file, with those that DuckDB keeps beside it."""
+        return Touchable(paths=tuple(f"{self._path}{suffix}" for suffix in _FILES))
+
+    def make_place(self) -> None:
+        """Attaching makes the file, and the lock its folder."""
+
+    def furnish(self, connection: "duckdb.DuckDBPyConnection", tables: "Mapping[str, RecordType | None]") -> None:
+        """A file has nothing more."""
+
+    def keep_house(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        """DuckDB uses the space anew that deletions leave."""
+
+    def _attach(self, connection: "duckdb.DuckDBPyConnection", write: bool) -> None:
+        """Attach the file; a program that has it open without asking for our lock is waited for, too."""
+        import duckdb
+
+        until = time.monotonic() + self._wait
+        while True:
+            try:
+                mode = "READ_WRITE" if write else "READ_ONLY"
+                connection.execute(f"ATTACH {literal(str(self._path))} AS {STORE} ({mode})")
+                return
+            except duckdb.Error as error:
+                if "set lock on file" not in str(error).lower():
+                    raise StoreError(
+                        f"The record store {self._path.name!r} does not open: {error}. "
+                        "Nothing was written. Close other programs that use it, or restore it from a backup.",
+                        path=str(self._path),
+                    ) from error
+                if time.monotonic() >= until:
+                    raise StoreBusyError(self.organization, self._wait, _process_in(str(error))) from error
+            time.sleep(_LOOK_AGAIN_SECONDS)
+
+    def _unusable(self, error: OSError) -> StoreError:
+        folder = str(self._path.parent)
+        return StoreError(
+            f"The record stores in {folder!r} cannot be used: {error.strerror or error}. Nothing was written. "
+            "See that this user may read and write there and that the disk has room.",
+            path=folder,
+        )
+
+
+def _detach(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Close the store. What was committed counts even if there is no room to bring it from the log into the file."""
+    import duckdb
+
+    try:
+        connection.execute(f"DETACH {STORE}")
+    except duckdb.IOException as error:
+        if "CHECKPOINT during DETACH failed" not in str(error):
+            raise
+        log.warning("The record store keeps its last changes in its log for now: %s", error)
+
+
+def _process_in(message: str) -> str | None:
+    """The process that has a file open, as DuckDB's message names it."""
+    found = re.search(r"\(PID (\d+)\)", message)
+    return _process(int(found[1])) if found else None
+
+
+def _process(number: int | None) -> str | None:
+    return None if number is None else f"process {number}"
