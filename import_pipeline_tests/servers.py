@@ -34,6 +34,12 @@ class S3Server:
     secret: str = field(repr=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self._process is not None
+        return self._process.pid
+
     def fall_silent(self) -> None:
         """Answer nothing any more, as where its host cannot be reached."""
         assert self._process is not None
@@ -171,6 +177,11 @@ class PostgresServer:
         with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute(statement.encode())
 
+    @property
+    def pid(self) -> int:
+        """Its first process."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
     def errors(self, words: str) -> int:
         """How many of the errors that it told of have these words."""
         return self._log.read_text(errors="replace").count(words)
@@ -228,6 +239,12 @@ class BrokerServer:
     _command: list[str] = field(repr=False)
     _folder: Path = field(repr=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self._process is not None
+        return self._process.pid
 
     def start(self) -> None:
         """Start it, and wait until it answers."""

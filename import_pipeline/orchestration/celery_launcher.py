@@ -21,6 +21,7 @@ _SETTINGS = {
     "worker_prefetch_multiplier": 1,
     "worker_disable_prefetch": True,
     "worker_max_tasks_per_child": 1,
+    "worker_proc_alive_timeout": 60.0,  # seconds; a busy machine forks slowly
     "worker_cancel_long_running_tasks_on_connection_loss": False,
     "worker_hijack_root_logger": False,
     "task_acks_late": False,

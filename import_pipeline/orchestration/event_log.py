@@ -1,9 +1,13 @@
-"""Events of all runs of Dagster in one SQLite file, written in batches, with the keys of imports kept at hand."""
+"""Events of all runs of Dagster, written in batches, with the keys of imports kept at hand.
+
+`KeptEvents` is what both storages share: the one in a SQLite file, here, and the one in PostgreSQL.
+"""
 
 import math
 import time
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +16,7 @@ from typing import Any
 from dagster import AssetCheckEvaluation, EventLogEntry
 from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.consolidated_sqlite_event_log import ConsolidatedSqliteEventLogStorage
@@ -42,8 +47,12 @@ class _Partitions:
     present: frozenset[str]
 
 
-class KeptEventLogStorage(KeptEngine, ConsolidatedSqliteEventLogStorage):
-    """Events of all runs, in one SQLite file. Who watches a run asks again and again, as with PostgreSQL."""
+class KeptEvents(SqlEventLogStorage):
+    """Events of all runs, in the database of the storage that it is mixed into: that gives connections and dialect."""
+
+    @abstractmethod
+    def connect(self) -> AbstractContextManager[Connection]:
+        """A connection whose transaction ends with the block."""
 
     @contextmanager
     def _connect(self) -> Iterator[Connection]:
@@ -51,8 +60,12 @@ class KeptEventLogStorage(KeptEngine, ConsolidatedSqliteEventLogStorage):
         if shared is not None:
             yield shared
             return
-        with self.connect() as connection:
+        with self._own_connection() as connection:
             yield connection
+
+    def _own_connection(self) -> AbstractContextManager[Connection]:
+        """What a statement gets that shares none: by default one whose transaction ends with the block."""
+        return self.connect()
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store the events of one step in one transaction; of each asset only the last one is its latest."""
@@ -84,7 +97,7 @@ class KeptEventLogStorage(KeptEngine, ConsolidatedSqliteEventLogStorage):
         """Store events of checks, given with their numbers and texts.
 
         Dagster looks for the row that planned each of them; here these are read once for each check. Whatever was not
-        planned, as in a run of many imports, is inserted at once.
+        planned, as in a run of many imports, is inserted at once; of a check of one partition the last result counts.
         """
         planned: dict[tuple[str, str, str], set[str | None]] = {}
         unplanned: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -98,7 +111,7 @@ class KeptEventLogStorage(KeptEngine, ConsolidatedSqliteEventLogStorage):
                 of_check = (_CHECKS.asset_key == check[0]) & (_CHECKS.check_name == check[1])
                 found = connection.execute(select(_CHECKS.partition).where(of_check, _CHECKS.run_id == check[2]))
                 planned[check] = set(found.scalars())
-            if told.partition in planned[check] or (*check, told.partition) in unplanned:
+            if told.partition in planned[check]:
                 self.store_asset_check_event(entry, number)
                 continue
             unplanned[(*check, told.partition)] = {
@@ -123,14 +136,16 @@ class KeptEventLogStorage(KeptEngine, ConsolidatedSqliteEventLogStorage):
 
     @cached_property
     def _tables(self) -> frozenset[str]:
-        return frozenset(inspect(self._engine).get_table_names())
+        with self.connect() as connection:
+            return frozenset(inspect(connection).get_table_names())
 
     def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
         return column_name in self._asset_key_columns
 
     @cached_property
     def _asset_key_columns(self) -> frozenset[str]:
-        return frozenset(column["name"] for column in inspect(self._engine).get_columns("asset_keys"))
+        with self.connect() as connection:
+            return frozenset(column["name"] for column in inspect(connection).get_columns("asset_keys"))
 
     def get_dynamic_partitions(self, partitions_def_name: str) -> Sequence[str]:
         """The keys of all imports; Dagster asks for them with each figure that a run of many imports tells of one."""
@@ -168,6 +183,10 @@ class KeptEventLogStorage(KeptEngine, ConsolidatedSqliteEventLogStorage):
     @cached_property
     def _partitions(self) -> "dict[str, _Partitions]":
         return {}
+
+
+class KeptEventLogStorage(KeptEngine, KeptEvents, ConsolidatedSqliteEventLogStorage):
+    """Events of all runs, in one SQLite file. Who watches a run asks again and again, as with PostgreSQL."""
 
     @cached_property
     def _watcher(self) -> SqlPollingEventWatcher:

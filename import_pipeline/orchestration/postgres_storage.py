@@ -6,6 +6,8 @@ and takes one driver alone, which SQLAlchemy 2.1 no longer means by `postgresql:
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Self
 
 import sqlalchemy.pool
@@ -13,17 +15,33 @@ from dagster import Field, IntSource, StringSource
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
-from dagster_postgres.utils import create_pg_engine
-from sqlalchemy import Engine, make_url
+from dagster_postgres.utils import create_pg_connection, create_pg_engine
+from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from import_pipeline.errors import SettingsError
+from import_pipeline.orchestration.event_log import KeptEvents
 from import_pipeline.orchestration.storage import EVENTS_AT_ONCE
 
 CONNECTIONS = 4
 """How many connections a process holds open: its threads are few, and further ones are closed after use."""
 _DRIVER = "postgresql+psycopg2"
 _SETTING = "IMPORT_PIPELINE_DAGSTER_STORAGE_URL"
+
+
+class KeptPostgresEvents(KeptEvents, PostgresEventLogStorage):
+    """Events of all runs, of whatever kinds, written in batches; the stock storage takes batches of few kinds only."""
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A connection whose transaction ends with the block."""
+        with create_pg_connection(self._engine) as opened:
+            connection = opened.execution_options(isolation_level="READ COMMITTED")
+            with connection.begin():
+                yield connection
+
+    def _own_connection(self) -> AbstractContextManager[Connection]:
+        return create_pg_connection(self._engine)  # the stock storage begins transactions where it wants them
 
 
 class PostgresStorage(DagsterStorage, ConfigurableClass):
@@ -44,7 +62,7 @@ class PostgresStorage(DagsterStorage, ConfigurableClass):
         address = address_of(url)
         self._engine = _kept_engine(address, connections)
         self._runs = PostgresRunStorage(address)
-        self._events = PostgresEventLogStorage(address)
+        self._events = KeptPostgresEvents(address)
         self._schedules = PostgresScheduleStorage(address)
         for part in (self._runs, self._events, self._schedules):
             part._engine = self._engine
@@ -76,7 +94,7 @@ class PostgresStorage(DagsterStorage, ConfigurableClass):
                 part.register_instance(instance)
 
     @property
-    def event_log_storage(self) -> PostgresEventLogStorage:
+    def event_log_storage(self) -> KeptPostgresEvents:
         """Events of all runs."""
         return self._events
 

@@ -115,36 +115,40 @@ def fingerprint(home: Home, organizations: Iterable[str], import_ids: Iterable[s
     return found
 
 
-def kill_in(cluster: Cluster, home: Home, phase: Phase, ids: Sequence[str]) -> tuple[str, Host]:
-    """Kill the host that has an import in this phase; gives the import and the host."""
-    until = time.monotonic() + ALL_SECONDS
-    while time.monotonic() < until:
-        import_id, host = seen_in(cluster, home, phase, ids)
+def kill_in(cluster: Cluster, home: Home, phase: Phase, ids: Sequence[str]) -> tuple[str, Host] | None:
+    """Kill the host that has an import in this phase; gives the import and the host, None if all were too quick."""
+    while (seen := seen_in(cluster, home, phase, ids)) is not None:
+        import_id, host = seen
         host.kill()
         after = imports.get(home.registry, import_id)
         if after.phases[phase.position - 1].status is PhaseStatus.RUNNING:
             return import_id, host
         cluster.worker(host.name)  # it was quicker than we
-    raise AssertionError(f"No worker could be killed in the phase {phase.value} of {', '.join(ids)}.")
+    return None
 
 
-def seen_in(cluster: Cluster, home: Home, phase: Phase, ids: Sequence[str]) -> tuple[str, Host]:
+def seen_in(cluster: Cluster, home: Home, phase: Phase, ids: Sequence[str]) -> tuple[str, Host] | None:
     """Wait until one of the imports is in this phase; gives it, and the host that has it."""
-    until = time.monotonic() + 300
+    until = time.monotonic() + ALL_SECONDS
     while time.monotonic() < until:
-        for record in imports.read(home.registry, ids):
+        found = imports.read(home.registry, ids)
+        for record in found:
             host = next((one for one in cluster.hosts.values() if one.has(record.lease_owner)), None)
             if host is not None and record.phases[phase.position - 1].status is PhaseStatus.RUNNING:
                 return record.id, host
+        if all(record.status.is_final for record in found):
+            return None
         time.sleep(0.01)
-    raise AssertionError(f"No import of {', '.join(ids)} was seen in the phase {phase.value}.")
+    raise AssertionError(f"{', '.join(ids)} did not end.")
 
 
 def cut_off(cluster: Cluster, home: Home, ids: Sequence[str]) -> Told:
     """Start imports, cut the network of a worker that has one, and join it again when another one has done that."""
     assert cluster.network is not None
     transitions.start(home, list(ids))
-    hit, host = seen_in(cluster, home, Phase.TRANSFORMING, ids)
+    seen = seen_in(cluster, home, Phase.TRANSFORMING, ids)
+    assert seen is not None, f"None of {', '.join(ids)} was seen at work."
+    hit, host = seen
     cluster.network.cut(host.name)
     seconds = wait_until(have_ended(home, [hit]), TAKEN_UP_SECONDS, f"{hit}, cut off, has ended")
     cluster.network.mend(host.name)
@@ -156,7 +160,9 @@ def cancelled(cluster: Cluster, home: Home, third: Host, path: Path) -> float:
     """Cancel an import from another host while a worker has it; gives after how long the worker is free again."""
     import_id = register(home, path, "cancelled")
     transitions.start(home, [import_id])
-    _, host = seen_in(cluster, home, Phase.PREVALIDATION, [import_id])
+    seen = seen_in(cluster, home, Phase.PREVALIDATION, [import_id])
+    assert seen is not None, f"{import_id} was not seen at work."
+    _, host = seen
     third.run("cancel", import_id)
     assert imports.get(home.registry, import_id).status is Status.CANCELLED
     return wait_until(lambda: not host.is_at_work(), 60, f"{host.name} lets {import_id} go")
@@ -167,7 +173,9 @@ def have_ended(home: Home, ids: Sequence[str]) -> Callable[[], bool]:
     return lambda: all(record.status.is_final for record in imports.read(home.registry, ids))
 
 
-def killed_in_a_phase(cluster: Cluster, home: Home, phase: Phase, ids: Sequence[str], *, again: bool = True) -> Told:
+def killed_in_a_phase(
+    cluster: Cluster, home: Home, phase: Phase, ids: Sequence[str], spare: Callable[[], str], *, again: bool = True
+) -> Told:
     """Start imports, kill the worker that has one of them in this phase, and let another one complete it.
 
     Args:
@@ -175,15 +183,22 @@ def killed_in_a_phase(cluster: Cluster, home: Home, phase: Phase, ids: Sequence[
         home: A home of theirs.
         phase: The phase.
         ids: The imports.
+        spare: Registers one more, where all of these were too quick to be killed.
         again: Whether the killed worker is started again then.
     """
     transitions.start(home, list(ids))
-    hit, host = kill_in(cluster, home, phase, ids)
+    killed, wanted = kill_in(cluster, home, phase, ids), list(ids)
+    while killed is None:
+        wanted.append(spare())
+        transitions.start(home, wanted[-1:])
+        killed = kill_in(cluster, home, phase, wanted[-1:])
+    hit, host = killed
     seconds = wait_until(have_ended(home, [hit]), TAKEN_UP_SECONDS, f"{hit}, killed in {phase.value}, has ended")
     if again:
         cluster.worker(host.name)
-    wait_until(have_ended(home, ids), ALL_SECONDS, f"{', '.join(ids)} have ended")
-    return Told(f"kill -9 of {host.name} in {phase.value}", seconds, len(ids))
+    wait_until(have_ended(home, wanted), ALL_SECONDS, f"{', '.join(wanted)} have ended")
+    assert {one.status for one in imports.read(home.registry, wanted)} == {Status.COMPLETED}
+    return Told(f"kill -9 of {host.name} in {phase.value}", seconds, len(wanted))
 
 
 def away(

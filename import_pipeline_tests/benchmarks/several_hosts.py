@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import psutil
@@ -94,10 +95,15 @@ def disturbed(
         transitions.start(home, begun)
         wait_until(have_ended(home, begun), ALL_SECONDS, "the first imports have ended")
         waiting = [register(home, *one) for one in others]
+        spares = count()
+
+        def spare() -> str:
+            return register(home, files.of("spare", next(spares)), "spare")
+
         for what in turns:
             ids, waiting = waiting[:each], waiting[each:]
             if isinstance(what, Phase):
-                told = killed_in_a_phase(hosts, home, what, ids)
+                told = killed_in_a_phase(hosts, home, what, ids, spare)
             elif what == _CUT:
                 told = cut_off(hosts, home, ids)
             else:
@@ -148,6 +154,7 @@ def throughput(ground: Ground, workers: int, number: int, rows: int) -> str:
         groups = {
             "workers": [process.pid for host in made for process in host.processes],
             "control host": [process.pid for process in hosts.hosts["control"].processes],
+            "PostgreSQL, S3 and broker": [ground.postgres.pid, ground.s3.pid, ground.broker.pid],
         }
         asked = _transactions(ground, home)
         before = {name: _cpu(pids) for name, pids in groups.items()} | {"machine": _machine()}
@@ -159,13 +166,15 @@ def throughput(ground: Ground, workers: int, number: int, rows: int) -> str:
         done, undone = (now - then for now, then in zip(_transactions(ground, home), asked, strict=True))
         assert {one.status for one in imports.read(home.registry, ids)} == {Status.COMPLETED}
     spent = {name: after[name] - before[name] for name in before}
-    share = spent["machine"] / seconds / (os.cpu_count() or 1)
+    cores = os.cpu_count() or 1
+    share = spent.pop("machine") / seconds / cores
+    each = {name: one / number for name, one in spent.items()}
+    told = ", ".join(f"{name} {one:.1f}" for name, one in each.items())
     return (
-        f"{workers} workers: {number} imports of {rows} rows in {seconds:.0f} s, {number / seconds * 60:.1f} a minute; "
-        f"CPU seconds for each: workers {spent['workers'] / number:.1f}, "
-        f"control host {spent['control host'] / number:.1f}; "
-        f"registry: {done / number:.0f} transactions for each, {undone} conflicts; "
-        f"all {os.cpu_count()} cores were busy {share:.0%} of the time (with all else that ran on the machine)"
+        f"{workers} workers: {number} imports of {rows} rows in {seconds:.0f} s, {number / seconds * 60:.1f} a minute. "
+        f"CPU seconds for each: {told}; {cores} cores have time for {60 * cores / sum(each.values()):.0f} a "
+        f"minute, and were busy {share:.0%} of the time (with all else that ran on the machine). "
+        f"Registry: {done / number:.0f} transactions for each, {undone} conflicts in all."
     )
 
 

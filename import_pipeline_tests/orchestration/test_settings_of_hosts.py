@@ -9,9 +9,19 @@ import yaml
 
 from import_pipeline.errors import SettingsError
 from import_pipeline.orchestration.instance import open_instance
+from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.orchestration.several_hosts import check_several_hosts
 from import_pipeline.settings import Settings
+from import_pipeline.words import Phase
 from import_pipeline_tests.cli.terminal import Terminal
+from import_pipeline_tests.orchestration.scenario import (
+    contact_file,
+    evaluations,
+    launch_batch,
+    materializations,
+    people,
+    registered,
+)
 from import_pipeline_tests.servers import PostgresServer
 
 NEEDED = {
@@ -74,14 +84,19 @@ def test_a_worker_of_a_home_of_its_own_is_told_what_is_missing(settings: Setting
     assert "dagster.celery.yaml" in told.output
 
 
-def test_dagster_keeps_its_runs_in_postgresql_whatever_driver_the_url_names(
-    settings: Settings, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def on_postgres(settings: Settings, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a home whose dagster.yaml is the one for several hosts."""
     monkeypatch.setenv("IMPORT_PIPELINE_BROKER_URL", "redis://localhost:1/0")
     monkeypatch.setenv("IMPORT_PIPELINE_RUN_SLOTS", "3")
     url = postgres_server.new_database().replace("+psycopg", "")
     monkeypatch.setenv("IMPORT_PIPELINE_DAGSTER_STORAGE_URL", url)
     configure(settings, "dagster.celery.yaml")
+    return settings
+
+
+def test_dagster_keeps_its_runs_in_postgresql_whatever_driver_the_url_names(on_postgres: Settings) -> None:
+    settings = on_postgres
     with open_instance(settings) as instance:
         instance.add_dynamic_partitions("imports", ["one"])
         instance.report_runless_asset_event(dg.AssetMaterialization("contacts"))
@@ -91,6 +106,21 @@ def test_dagster_keeps_its_runs_in_postgresql_whatever_driver_the_url_names(
     with open_instance(settings) as again:
         assert again.get_dynamic_partitions("imports") == ["one"]
         assert again.get_latest_materialization_event(dg.AssetKey("contacts")) is not None
+
+
+def test_a_run_of_many_imports_tells_of_each_in_postgresql_as_in_a_file(on_postgres: Settings, tmp_path: Path) -> None:
+    with ImportRunner(on_postgres) as runner:
+        ids = [
+            registered(runner, contact_file(tmp_path, f"{name}.csv", people(name, email=email)), "acme").id
+            for name, email in (("ann", "{}@example.com"), ("bob", "{}"), ("cyd", "{}@example.com"))
+        ]
+        done = launch_batch(runner, ids)
+        assert done.success
+        found = materializations(runner.instance, done.run_id)
+        assert {(phase.value, one) for phase in Phase for one in ids} <= found.keys()
+        evaluated = evaluations(runner, done.run_id)
+        assert {partition for _, partition in evaluated} == set(ids)
+        assert not all(one.passed for one in evaluated.values())
 
 
 def test_the_configuration_for_kubernetes_is_one_that_its_launcher_takes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Two workers share imports by a broker, one of them is killed, and a third home sees what became of them."""
 
+from itertools import count
 from pathlib import Path
 
 from import_pipeline.settings import Settings
@@ -31,7 +32,15 @@ def test_what_a_killed_worker_had_is_done_by_another_and_seen_from_a_third_home(
         for worker in ("alpha", "beta"):
             hosts.worker(worker)
         ids = [register(home, *one) for one in paths]
-        killed_in_a_phase(hosts, home, Phase.PROCESSING, ids, again=False)
+        spares = count()
+        killed_in_a_phase(
+            hosts,
+            home,
+            Phase.PROCESSING,
+            ids,
+            lambda: register(home, files.of("spare", next(spares)), "spare"),
+            again=False,
+        )
         third = hosts.host("third")
         assert fingerprint(third.open(), organizations, names) == expected
         assert "Not an email address" in third.run("defects", names[0])
