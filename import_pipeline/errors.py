@@ -12,6 +12,7 @@ ImportPipelineError
 │   ├── UploadMissingError         the file of an import was not uploaded yet
 │   └── SettingsError              a setting with an unusable value
 ├── NotFoundError                  no such import (or not this organization's)
+├── ChangesGoneError               a cursor of changes that the record store does not hold any more
 ├── ResultsMissingError            results of an import that should be in the bucket are not there
 ├── StateError                     the import is not in a state that allows this
 │   ├── WrittenError               too late to cancel it: its records may be written
@@ -140,6 +141,18 @@ class ResultsMissingError(ImportPipelineError):
                 "Put it back from a backup of the bucket; what the import did to a record is in that record's history."
             )
         super().__init__(told, import_id=import_id, key=key)
+
+
+class ChangesGoneError(ImportPipelineError):
+    """The record store does not hold the change up to which a cursor says that changes were read."""
+
+    def __init__(self, record_type: str) -> None:
+        super().__init__(
+            "The record store does not hold the change that this cursor names: it was brought back to an earlier "
+            "state, or is another one. Begin anew: read the changes without a cursor, or take "
+            f"`import-pipeline snapshot {record_type}`, whose cursor goes on from there.",
+            record_type=record_type,
+        )
 
 
 class StateError(ImportPipelineError):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from import_pipeline_tests.benchmarks import changes
 from import_pipeline_tests.benchmarks.contenders import Result, Stage, floor, pipeline, with_pandas
 from import_pipeline_tests.benchmarks.data import Work
 
@@ -31,3 +32,12 @@ def test_the_benchmark_makes_the_same_bytes_each_time(tmp_path: Path) -> None:
     first, second = (Stage(work, folder).file.read_bytes() for folder in folders)
     assert first == second
     assert first.count(b"\n") == work.rows + 1
+
+
+def test_the_benchmark_of_changes_reads_all_of_them(tmp_path: Path) -> None:
+    assert set(changes.measure(20, tmp_path)) == {
+        "first pages",
+        "pages in the midst",
+        "all as Parquet",
+        "page at the end",
+    }

@@ -34,7 +34,7 @@ MEANINGS = {
     403: "The token may only read.",
     404: "There is no such thing, or it is another organization's.",
     409: "The import is not in a state that allows this, or a first request is still at work.",
-    410: "The time of the URL is over, or results of the import are no longer in the bucket.",
+    410: "The time of the URL is over, or what it or a cursor names is no longer there (results, changes).",
     413: "The body or the file is too large.",
     416: "The file has no such range of bytes.",
     422: "The request does not fit its description, or the file cannot be read.",

@@ -36,6 +36,7 @@ _STATUSES: tuple[tuple[type[errors.ImportPipelineError], int, str], ...] = (
     (errors.SettingsError, 500, "internal_error"),
     (errors.MisuseError, 400, "invalid_request"),
     (errors.NotFoundError, 404, "not_found"),
+    (errors.ChangesGoneError, 410, "changes_gone"),
     (errors.ResultsMissingError, 410, "results_missing"),
     (errors.StateError, 409, "wrong_state"),
     (errors.SchemaInUseError, 409, "schema_in_use"),

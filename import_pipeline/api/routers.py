@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from import_pipeline.api import (
+    changes,
     drafting,
     files,
     headless,
@@ -36,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     outcomes.router,
     resources.router,
     records.router,
+    changes.router,
     review_operations.router,
     mappings.router,
     page_links.router,

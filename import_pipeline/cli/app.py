@@ -11,7 +11,9 @@ import typer
 from typer.core import TyperGroup
 
 from import_pipeline.cli import (
+    backup,
     cancel,
+    changes,
     clean,
     confirm,
     convert,
@@ -95,11 +97,14 @@ app.command("rows", short_help="Show what became of each row, before and after."
 app.command("replay", short_help="Import the failed rows of an import once more.")(replay.replay)
 app.command("undo", short_help="Take an import back.")(undo.undo)
 app.command("records", short_help="Show stored records, and where they come from.")(records.records)
+app.command("changes", short_help="Follow what imports change, commit by commit.")(changes.changes)
 app.command("snapshot", short_help="Write records as Parquet files, for readers.")(snapshot.snapshot)
 app.command("inspect", short_help="Look at a file before it is imported.")(inspect.inspect)
 app.command("convert", short_help="Write files once more as plain CSV.")(convert.convert)
 app.command("spec", short_help="List what an import can be asked: the keys of --set.")(spec.spec)
 app.command("clean", short_help="Clear away what is older than its setting says.")(clean.clean)
+app.command("backup", short_help="Copy the home, while imports may run.")(backup.backup)
+app.command("restore", short_help="Make a home of a copy.")(backup.restore)
 app.command("deploy", short_help="Write out the files of a deployment.")(deploy.deploy)
 app.command("link", short_help="Make a link that opens the import page once, in a browser.")(link.link)
 app.command("up", short_help="Start Dagster's UI and daemon, and the HTTP API.")(up.up)

@@ -24,7 +24,6 @@ WithHistory = Annotated[
         "--history", help="Of the one record that --id or --where names: which import changed it, when, by which row."
     ),
 ]
-_KEPT_BY_US = ("created_at", "updated_at", "created_by_import", "updated_by_import")
 
 
 def look_closer(
@@ -62,7 +61,7 @@ def look_closer(
     if not found["data"]:
         screen.say(f"Organization {organization} has no such records of type {record_type}.")
         return
-    tables.print_records(found["data"], hidden=_KEPT_BY_US)
+    tables.print_records(found["data"], hidden=tables.KEPT_BY_US)
     if found["has_more"]:
         screen.say(f"\nThere are more than these {limit:,}: --limit shows more.")
 

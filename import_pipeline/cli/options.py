@@ -95,3 +95,20 @@ def read_options(**given: Any) -> "ReadOptions":
     from import_pipeline.run_config.spec import ReadOptions
 
     return checked(ReadOptions, reading_of(**given) or {}, "The options")
+
+
+def checked_organization(given: str | None) -> str:
+    """The organization whose records are meant.
+
+    Raises:
+        InvalidNameError: No organization can be called that.
+    """
+    import re
+
+    from import_pipeline.errors import InvalidNameError
+    from import_pipeline.words import DEFAULT_ORGANIZATION, ORGANIZATION_PATTERN
+
+    name = given if given is not None else DEFAULT_ORGANIZATION
+    if not re.fullmatch(ORGANIZATION_PATTERN, name):
+        raise InvalidNameError("organization", name, ORGANIZATION_PATTERN)
+    return name

@@ -7,9 +7,6 @@ import typer
 from import_pipeline.cli import history, options, screen, tables
 from import_pipeline.cli.csv_file import written_whole
 from import_pipeline.cli.home import open_home
-from import_pipeline.errors import InvalidNameError
-
-_KEPT_BY_US = ("created_at", "updated_at", "created_by_import", "updated_by_import")
 
 
 def records(
@@ -27,7 +24,7 @@ def records(
     """Show stored records, the oldest first; with --where or --id only some of them."""
     from import_pipeline.service import queries
 
-    whose = _checked(organization)
+    whose = options.checked_organization(organization)
     home = open_home()
     if where or record_id is not None or with_history:
         history.look_closer(home, record_type, whose, where, record_id, with_history, limit or 20, csv, as_json)
@@ -47,16 +44,5 @@ def records(
     if not found:
         screen.say(f"Organization {whose} has no records of type {record_type}.")
         return
-    tables.print_records(found, hidden=_KEPT_BY_US)
+    tables.print_records(found, hidden=tables.KEPT_BY_US)
     screen.say(f"\n{len(found):,} of {total:,} records.")
-
-
-def _checked(organization: str | None) -> str:
-    import re
-
-    from import_pipeline.words import DEFAULT_ORGANIZATION, ORGANIZATION_PATTERN
-
-    name = organization if organization is not None else DEFAULT_ORGANIZATION
-    if not re.fullmatch(ORGANIZATION_PATTERN, name):
-        raise InvalidNameError("organization", name, ORGANIZATION_PATTERN)
-    return name

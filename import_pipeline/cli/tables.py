@@ -8,6 +8,8 @@ from import_pipeline.words import Outcome, PhaseStatus
 
 _STYLES = {"completed": "green", "failed": "red", "cancelled": "red", "timed_out": "red", "needs_review": "yellow"}
 _WIDEST_CELL = 24
+KEPT_BY_US = ("created_at", "updated_at", "created_by_import", "updated_by_import")
+"""The columns of a record that the store adds itself."""
 
 
 def print_outcomes(found: Mapping[str, Any]) -> None:

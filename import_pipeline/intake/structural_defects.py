@@ -30,12 +30,14 @@ class StructuralKind:
         title: Its name for people.
         text: What it says, where the reader has nothing more exact to say.
         remedy: What to do about it.
+        counted: How one and several of them are counted when an import ends: what follows the number.
     """
 
     code: str
     title: str
     text: str
     remedy: str
+    counted: tuple[str, str] | None = None
 
 
 _LIMITS = {
@@ -53,7 +55,13 @@ _LIMITS = {
 _KINDS = (
     # the file as a whole
     StructuralKind("unreadable_file", "File cannot be read", "The file cannot be read.", "Do what its message says."),
-    StructuralKind(TRUNCATED, "File is cut off", "The end of the file is cut off.", "Export it, or send it, again."),
+    StructuralKind(
+        TRUNCATED,
+        "File is cut off",
+        "The end of the file is cut off.",
+        "Export it, or send it, again.",
+        counted=("file is cut off, or has a quote that is never closed", "files are cut off"),
+    ),
     StructuralKind(
         MIXED_ENCODING,
         "Several encodings",
@@ -139,30 +147,35 @@ _KINDS = (
         "Header once more",
         "The header of the table stands here once more; reading goes on below it.",
         "Nothing: the line is skipped.",
+        counted=("line repeats the header", "lines repeat the header"),
     ),
     StructuralKind(
         "page_header",
         "Head of a page",
         "The line heads a page and is no row of the table.",
         "Nothing: the line is skipped.",
+        counted=("line heads a page", "lines head a page"),
     ),
     StructuralKind(
         "note",
         "Note or total",
         "The line is a note or total and no row of the table.",
         "Nothing: the line is skipped.",
+        counted=("line is a note or total and no row", "lines are notes or totals and no rows"),
     ),
     StructuralKind(
         "further_table",
         "Another table",
         "The line belongs to another table of the file, which was not read.",
         "Import the file once more for that table, with `table`.",
+        counted=("line belongs to another table", "lines belong to another table"),
     ),
     StructuralKind(
         LEFT_OUT,
         "Left out by a person",
         "A person left the row out in the review of the import.",
         "Nothing, or undo that step of the review before the import is confirmed.",
+        counted=("row was left out in the review", "rows were left out in the review"),
     ),
     # rows that are not written as rows of the table
     StructuralKind(

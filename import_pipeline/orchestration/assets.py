@@ -102,14 +102,12 @@ def _report_phase(
     if report.stopped and waits:
         yield from checks.waits(phase, asked_of(record, show_values=show_values), selected)
     if waits:
-        raise _waiting(record, show_values)
+        reason = asked_of(record, show_values=show_values)
+        _observe_stop(context, phase, record, reason)
+        raise _waiting(record, reason)
     if report.stopped:  # put aside, or in the hands of a person who looks at it: nothing failed
         context.log.info(f"{tags.title_of(record)}: {report.reason}")
-        context.log_event(
-            dg.AssetObservation(
-                phase.value, partition=record.id, metadata=metadata.of_stop(record, report.reason or "")
-            )
-        )
+        _observe_stop(context, phase, record, report.reason or "")
         return
     if report.skipped:
         told = told_again(report.reason, record.id, show_values=show_values)
@@ -129,8 +127,16 @@ def _materialized(
     return dg.MaterializeResult(asset_key=phase.value, metadata=metadata_of(home, report), check_results=results)
 
 
-def _waiting(record: "ImportRecord", show_values: bool) -> dg.Failure:
-    reason = asked_of(record, show_values=show_values)
+def _observe_stop(context: dg.AssetExecutionContext, phase: Phase, record: "ImportRecord", reason: str) -> None:
+    """Tell at the partition whose import did not get through the phase, of which file, and why.
+
+    The page of the partitions shows a failure of the run as such, and not what it says.
+    """
+    observation = dg.AssetObservation(phase.value, partition=record.id, metadata=metadata.of_stop(record, reason))
+    context.log_event(observation)
+
+
+def _waiting(record: "ImportRecord", reason: str) -> dg.Failure:
     return dg.Failure(
         f"{tags.title_of(record)} waits for a person: {reason}\n{metadata.answer_of(record)}.",
         metadata.of_stop(record, reason),
@@ -190,7 +196,7 @@ def _run_phase(
         if isinstance(error, StoppedError):
             cancelling.end_as_canceled(context, error)
         tags.note_status(context, home, [import_id])
-        raise _as_failure(home, import_id, error) from None
+        raise _as_failure(context, phase, home, error) from None
     if phase is steps[-1] and phase is not LAST:  # a person chose only some phases: it rests until they choose the next
         transitions.release(home, [import_id])
     if on_phase:
@@ -198,13 +204,17 @@ def _run_phase(
     return report
 
 
-def _as_failure(home: "Home", import_id: str, error: Exception) -> Exception:
+def _as_failure(context: dg.AssetExecutionContext, phase: Phase, home: "Home", error: Exception) -> Exception:
+    """What is raised for an error of a phase, which is told at the partition, too."""
+    import_id = context.partition_key
     show_values, record = home.settings.show_values, imports.find(home.registry, import_id)
+    told = told_of(error, import_id, show_values=show_values)
+    if record is not None:
+        _observe_stop(context, phase, record, told)
     if not isinstance(error, ImportPipelineError) and show_values:
         return error
     retries = error.transient if isinstance(error, ImportPipelineError) else True
     where = "".join(traceback.format_tb(error.__traceback__))  # lines of the program: no values
-    told = told_of(error, import_id, show_values=show_values)
     failure = dg.Failure(
         told if record is None else f"{tags.title_of(record)}: {told}",
         {

@@ -12,8 +12,7 @@ from typing import Any, Self
 
 import sqlalchemy.pool
 from dagster import Field, IntSource, StringSource
-from dagster._core.storage.base_storage import DagsterStorage
-from dagster._serdes import ConfigurableClass, ConfigurableClassData
+from dagster._serdes import ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.utils import create_pg_connection, create_pg_engine
 from sqlalchemy import Connection, Engine, make_url
@@ -22,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 from import_pipeline.errors import SettingsError
 from import_pipeline.orchestration.event_log import KeptEvents
 from import_pipeline.orchestration.storage import EVENTS_AT_ONCE
+from import_pipeline.orchestration.storage_parts import StorageOfParts
 
 CONNECTIONS = 4
 """How many connections a process holds open: its threads are few, and further ones are closed after use."""
@@ -44,7 +44,7 @@ class KeptPostgresEvents(KeptEvents, PostgresEventLogStorage):
         return create_pg_connection(self._engine)  # the stock storage begins transactions where it wants them
 
 
-class PostgresStorage(DagsterStorage, ConfigurableClass):
+class PostgresStorage(StorageOfParts):
     """Runs, events and schedules in one PostgreSQL database.
 
     Args:
@@ -56,22 +56,15 @@ class PostgresStorage(DagsterStorage, ConfigurableClass):
     def __init__(
         self, url: str, connections: int = CONNECTIONS, inst_data: ConfigurableClassData | None = None
     ) -> None:
-        self._inst_data = inst_data
         # Dagster hands over the materializations of a step that took many imports together where this is set.
         os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_AT_ONCE))
         address = address_of(url)
         self._engine = _kept_engine(address, connections)
-        self._runs = PostgresRunStorage(address)
-        self._events = KeptPostgresEvents(address)
-        self._schedules = PostgresScheduleStorage(address)
-        for part in (self._runs, self._events, self._schedules):
+        runs, events = PostgresRunStorage(address), KeptPostgresEvents(address)
+        schedules = PostgresScheduleStorage(address)
+        for part in (runs, events, schedules):
             part._engine = self._engine
-        super().__init__()
-
-    @property
-    def inst_data(self) -> ConfigurableClassData | None:
-        """What dagster.yaml said."""
-        return self._inst_data
+        super().__init__(runs, events, schedules, inst_data)
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
@@ -86,32 +79,9 @@ class PostgresStorage(DagsterStorage, ConfigurableClass):
         """Open the storage that dagster.yaml describes."""
         return cls(config_value["postgres_url"], config_value["connections"], inst_data)
 
-    def register_instance(self, instance: Any) -> None:
-        """Tell the three parts which instance they belong to."""
-        super().register_instance(instance)
-        for part in (self._runs, self._events, self._schedules):
-            if not part.has_instance:
-                part.register_instance(instance)
-
-    @property
-    def event_log_storage(self) -> KeptPostgresEvents:
-        """Events of all runs."""
-        return self._events
-
-    @property
-    def run_storage(self) -> PostgresRunStorage:
-        """Runs and their tags."""
-        return self._runs
-
-    @property
-    def schedule_storage(self) -> PostgresScheduleStorage:
-        """Ticks of schedules and sensors."""
-        return self._schedules
-
     def dispose(self) -> None:
-        """Close the connections of the three parts."""
-        for part in (self._events, self._runs, self._schedules):
-            part.dispose()
+        """Close all connections."""
+        super().dispose()
         self._engine.dispose()
 
 

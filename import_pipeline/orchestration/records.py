@@ -12,10 +12,13 @@ from import_pipeline.words import GROUP_RECORDS, Outcome, Phase
 if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.phases.report import PhaseReport
+    from import_pipeline.service.changes import Changed
     from import_pipeline.stores.import_record import ImportRecord
 
 _CHANGING = (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED)
 _NAMED = 20
+CHANGES_CURSOR = "changes_cursor"
+"""Metadata: the cursor behind the changes that are reported, see `changes.py`."""
 
 
 def build_record_assets() -> list[dg.AssetSpec]:
@@ -27,7 +30,8 @@ def build_record_assets() -> list[dg.AssetSpec]:
             group_name=GROUP_RECORDS,
             kinds={"duckdb", "table"},
             description=f"The table `{record_types.table_of(name)}` of every organization's record store. "
-            "Each import that changed it reports how many records the organization has now.",
+            "Each import that changed it reports what it changed, how many records the organization has now, and the "
+            "cursor behind these changes: an asset that depends on this one reads them by `follow_changes`.",
         )
         for name in record_types.names()
     ]
@@ -60,30 +64,30 @@ def report_undo(instance: dg.DagsterInstance, home: "Home", undo_id: str) -> Non
 
 
 def _changes(home: "Home", import_ids: Sequence[str]) -> Iterator[dg.AssetMaterialization]:
-    """Each table that imports changed, once for each organization."""
-    from import_pipeline.service import imports
+    """Each table that imports changed, once for each organization: also what they created for references."""
+    from import_pipeline.service import changes, imports
 
-    changed: dict[tuple[str, str], list[ImportRecord]] = {}
+    at_work: dict[tuple[str, str], list[ImportRecord]] = {}
     for record in (imports.get(home, import_id) for import_id in import_ids):
         is_known = record.record_type in record_types.names()
-        if is_known and not record.spec.get("dry_run") and any(_counts([record]).values()):
-            changed.setdefault((record.organization, record.record_type), []).append(record)
-    for (organization, record_type), records in changed.items():
-        yield _materialized(home, organization, record_type, records)
+        if is_known and not record.spec.get("dry_run") and _has_changed(record):
+            at_work.setdefault((record.organization, record.record_type), []).append(record)
+    for (organization, record_type), records in at_work.items():
+        for changed in changes.changed_by(home, record_type, organization, [record.id for record in records]):
+            yield _materialized(home, organization, changed, records)
 
 
-def _counts(records: "Sequence[ImportRecord]") -> dict[str, int]:
-    counts = {outcome.value: sum(getattr(one, f"{outcome}_count") for one in records) for outcome in _CHANGING}
-    counts[Outcome.DELETED.value] += sum(one.overwritten_count for one in records)
-    return counts
+def _has_changed(record: "ImportRecord") -> bool:
+    return any(getattr(record, f"{outcome}_count") for outcome in _CHANGING) or bool(record.overwritten_count)
 
 
 def _materialized(
-    home: "Home", organization: str, record_type: str, records: "Sequence[ImportRecord]"
+    home: "Home", organization: str, changed: "Changed", records: "Sequence[ImportRecord]"
 ) -> dg.AssetMaterialization:
     from import_pipeline.service import queries
 
-    table, counts = record_types.table_of(record_type), _counts(records)
+    record_type, table = changed.record_type, record_types.table_of(changed.record_type)
+    counts = {outcome.value: changed.counts.get(outcome.value, 0) for outcome in _CHANGING}
     named = [record.id for record in records[:_NAMED]]
     undone = [record.undoes for record in records if record.undoes is not None]
     found: dict[str, Any] = {
@@ -93,6 +97,7 @@ def _materialized(
         **({"undoes": ", ".join(undone)} if undone else {}),
         "changed_records": sum(counts.values()),
         **counts,
+        CHANGES_CURSOR: changed.cursor,
         "dagster/row_count": queries.record_count(home, record_type, organization),
         "dagster/table_name": f"{organization}.{table}",
         "dagster/column_schema": _schema_of(record_type),

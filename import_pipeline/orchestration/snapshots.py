@@ -43,7 +43,13 @@ def build_snapshots(open_home: OpenHome) -> tuple[dg.AssetsDefinition, dg.Automa
         up_to = home.registry.now()
         taken = [snapshots.take(home, *table) for table in snapshots.tables_with_records(home, since)]
         rows = [
-            dg.TableRecord({"file": f"{home.settings.bucket_address}/{one.key}", "rows": f"{one.rows:,}"})
+            dg.TableRecord(
+                {
+                    "file": f"{home.settings.bucket_address}/{one.key}",
+                    "rows": f"{one.rows:,}",
+                    "changes_cursor": one.changes_cursor,
+                }
+            )
             for one in taken
         ]
         found: dict[str, Any] = {_UP_TO: up_to, "snapshots": len(taken), "rows": sum(one.rows for one in taken)}

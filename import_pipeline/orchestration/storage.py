@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from dagster import Field, StringSource
-from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
 from dagster._core.storage.root import LocalArtifactStorage
-from dagster._serdes import ConfigurableClass, ConfigurableClassData
+from dagster._serdes import ConfigurableClassData
 
 from import_pipeline.orchestration.event_log import KeptEventLogStorage
 from import_pipeline.orchestration.kept_storage import KeptRunStorage, KeptScheduleStorage
+from import_pipeline.orchestration.storage_parts import StorageOfParts
 from import_pipeline.private_files import make_private
 from import_pipeline.settings import Settings
 
@@ -45,24 +45,18 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
         yield
 
 
-class HomeStorage(DagsterStorage, ConfigurableClass):
+class HomeStorage(StorageOfParts):
     """Runs, events and schedules below one folder, by default `<home>/dagster`."""
 
     def __init__(self, folder: Path, inst_data: ConfigurableClassData | None = None) -> None:
-        self._inst_data = inst_data
         # Dagster hands over the materializations of a step that took many imports together where this is set.
         os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_AT_ONCE))
         folder.mkdir(parents=True, exist_ok=True)
         with _one_at_a_time(folder):
-            self._runs = KeptRunStorage.from_local(str(folder / "runs"))
-            self._events = KeptEventLogStorage(str(folder / "events"))
-            self._schedules = KeptScheduleStorage.from_local(str(folder / "schedules"))
-        super().__init__()
-
-    @property
-    def inst_data(self) -> ConfigurableClassData | None:
-        """What dagster.yaml said."""
-        return self._inst_data
+            runs = KeptRunStorage.from_local(str(folder / "runs"))
+            events = KeptEventLogStorage(str(folder / "events"))
+            schedules = KeptScheduleStorage.from_local(str(folder / "schedules"))
+        super().__init__(runs, events, schedules, inst_data)
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
@@ -73,33 +67,6 @@ class HomeStorage(DagsterStorage, ConfigurableClass):
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
         """Open the storage that dagster.yaml describes."""
         return cls(dagster_folder(config_value), inst_data)
-
-    def register_instance(self, instance: Any) -> None:
-        """Tell the three parts which instance they belong to."""
-        super().register_instance(instance)
-        for part in (self._runs, self._events, self._schedules):
-            if not part.has_instance:
-                part.register_instance(instance)
-
-    @property
-    def event_log_storage(self) -> KeptEventLogStorage:
-        """Events of all runs."""
-        return self._events
-
-    @property
-    def run_storage(self) -> KeptRunStorage:
-        """Runs and their tags."""
-        return self._runs
-
-    @property
-    def schedule_storage(self) -> KeptScheduleStorage:
-        """Ticks of schedules and sensors."""
-        return self._schedules
-
-    def dispose(self) -> None:
-        """Close the connections of the three parts."""
-        for part in (self._events, self._runs, self._schedules):
-            part.dispose()
 
 
 class HomeComputeLogs(LocalComputeLogManager):

@@ -1,12 +1,15 @@
 """What an import tells besides its counts: where rows, records and columns went otherwise than a person may expect.
 
-A notice has a code, a number and a sentence; `reason` of a completed import says all of them.
+A notice has a code, a number and a sentence; `reason` of a completed import says all of them. How rows of a code are
+counted is in `defect_catalogue.py`, what is said of cells in `cell_notices.py`.
 """
 
 from collections import defaultdict
 
-from import_pipeline.intake.structural_defects import LEFT_OUT, NO_ROW_CODES, OF_FILE, TRUNCATED
+from import_pipeline.intake.notes import BLANK
+from import_pipeline.intake.structural_defects import NO_ROW_CODES, OF_FILE, TRUNCATED
 from import_pipeline.phases.cell_notices import cell_notices
+from import_pipeline.phases.defect_catalogue import catalogue
 from import_pipeline.phases.referring import REFERENCES_CLEARED, STILL_REFERRED_TO, clears
 from import_pipeline.phases.report import Notice
 from import_pipeline.phases.work import Work
@@ -51,7 +54,7 @@ def _counted_rows(work: Work) -> list[tuple[str, str, int]]:
         f"""
         WITH given AS (
             SELECT row_number, reason AS code FROM left_out
-            WHERE phase = $prevalidation AND reason IN ({", ".join(map(literal, [*NO_ROW_CODES, "blank_row"]))})
+            WHERE phase = $prevalidation AND reason IN ({", ".join(map(literal, [*NO_ROW_CODES, BLANK]))})
             UNION
             SELECT row_number, code FROM defects
             WHERE row_number IS NOT NULL AND level <> 'error' AND code IN ({codes}, $referred, $cleared)
@@ -81,30 +84,10 @@ def _of_absent_records(work: Work) -> str:
 
 
 def _sentence(work: Work, code: str, count: int) -> str:
-    one, several = {
-        "blank_row": ("line is blank", "lines are blank"),
-        "repeated_header": ("line repeats the header", "lines repeat the header"),
-        "page_header": ("line heads a page", "lines head a page"),
-        "note": ("line is a note or total and no row", "lines are notes or totals and no rows"),
-        "further_table": ("line belongs to another table", "lines belong to another table"),
-        LEFT_OUT: ("row was left out in the review", "rows were left out in the review"),
-        "possible_duplicate": (
-            f"row may repeat a stored {work.record_type.name} that says otherwise",
-            f"rows may repeat stored {work.record_type.plural} that say otherwise",
-        ),
-        "kept_value": ("value was kept against that of its row", "values were kept against those of their rows"),
-        "unknown_id": ("row has an id that is not stored here", "rows have ids that are not stored here"),
-        STILL_REFERRED_TO: (
-            f"{work.record_type.name} stays because others refer to it",
-            f"{work.record_type.plural} stay because others refer to them",
-        ),
-        REFERENCES_CLEARED: (
-            f"{work.record_type.name} goes, and the references to it are emptied",
-            f"{work.record_type.plural} go, and the references to them are emptied",
-        ),
-        TRUNCATED: ("file is cut off, or has a quote that is never closed", "files are cut off"),
-    }[code]
-    return f"{count:,} {one if count == 1 else several}."
+    counted = catalogue()[code].counted
+    assert counted is not None, f"The catalogue does not say how rows of {code!r} are counted."
+    named = counted[0 if count == 1 else 1].format(name=work.record_type.name, plural=work.record_type.plural)
+    return f"{count:,} {named}."
 
 
 def _columns_not_imported(work: Work) -> dict[str, dict[str, int]]:

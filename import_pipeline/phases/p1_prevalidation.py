@@ -12,6 +12,7 @@ from pathlib import Path
 from import_pipeline.errors import PayloadError, ReviewNeededError
 from import_pipeline.intake import Reading, read_payload
 from import_pipeline.intake.column_values import column_values
+from import_pipeline.intake.notes import BLANK
 from import_pipeline.intake.structural_defects import FEWER_NAMES
 from import_pipeline.intake.tables import LINES_NOT_ROWS
 from import_pipeline.phases.bad_cells import leave_bad_cells_empty
@@ -224,7 +225,7 @@ def _leave_out_lines(work: Work) -> None:
     work.execute(
         f"""
         INSERT INTO left_out
-        SELECT number, 'prevalidation', 'skipped', 'blank_row'
+        SELECT number, 'prevalidation', 'skipped', '{BLANK}'
         FROM (SELECT rowid + 1 AS number, * FROM source_text)
         WHERE {blank} AND number NOT IN (SELECT row_number FROM left_out)
         """

@@ -8,9 +8,10 @@ from import_pipeline.phases.defects import find_defects
 from import_pipeline.phases.kept_values import warn_of_kept_values
 from import_pipeline.phases.linking import incoming, link
 from import_pipeline.phases.merging import changed_fields
+from import_pipeline.phases.outcomes import ALREADY_STORED
 from import_pipeline.phases.weak_matching import rows_that_may_be_one
 from import_pipeline.phases.work import ALIVE, Work
-from import_pipeline.sql import Parameters, quote
+from import_pipeline.sql import Parameters, literal, quote
 from import_pipeline.stores.records import store_table
 from import_pipeline.words import ID_FIELD, Action, DuplicateStrategy, Phase, PlannedAction
 
@@ -164,7 +165,7 @@ def _decided(work: Work) -> str:
     if work.spec.action is Action.DELETE:
         return "SELECT row_number, 'delete' AS action, record_id, NULL AS reason FROM resolved"
     if work.spec.duplicate_strategy is DuplicateStrategy.SKIP:
-        stored_action, reason, compared = "'skip'", "'already_stored'", ""
+        stored_action, reason, compared = "'skip'", literal(ALREADY_STORED), ""
     else:
         changed = " OR ".join(
             f"{after} IS DISTINCT FROM stored.{quote(name)}" for name, after in changed_fields(work).items()

@@ -4,27 +4,25 @@ With the mark present it writes nothing. Where the store changed since it was ma
 first, under the same lock, so that what is written is right for the store as it is.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p5_validation
 from import_pipeline.phases.batch_conflicts import leave_conflicting
 from import_pipeline.phases.bookkeeping import BOOKKEEPING, CHANGED, bookkeeping, keep_before_image
 from import_pipeline.phases.counts import count_each
-from import_pipeline.phases.ledger import is_applied, mark_applied
+from import_pipeline.phases.ledger import Commit, begin_commit, is_applied, mark_applied
 from import_pipeline.phases.linking import incoming
 from import_pipeline.phases.merging import EXTRA, changed_fields
 from import_pipeline.phases.missing_records import create_missing_records
-from import_pipeline.phases.outcomes import outcome_of_action
+from import_pipeline.phases.outcomes import CHANGED_SINCE_PLAN, outcome_of_action
 from import_pipeline.phases.referring import clear_references, clears
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
 from import_pipeline.stores.digests import DIGEST, digest_sql
-from import_pipeline.stores.records import history_table, record_columns, store_table, transaction
+from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, record_columns, store_table, transaction
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import OUTCOME_OF, Action, Phase, PlannedAction
-
-CHANGED_SINCE_PLAN = "changed_since_plan"
 
 
 def run(work: Work) -> None:
@@ -41,22 +39,22 @@ def run(work: Work) -> None:
 
 def write(work: Work) -> None:
     """Write what is planned, in one transaction. The store is as it was when the plan was made."""
-    now = datetime.now(UTC).replace(tzinfo=None)
     found = count_each(work, "plan", "action")
     counts = {import_id: dict(found[import_id]) for import_id in work.import_ids()}
     planned = {action for of_import in counts.values() for action in of_import}
     work.progress.part(0.0, 0.1)
     with transaction(work.connection):
-        create_missing_records(work, now)
+        commit = begin_commit(work)
+        create_missing_records(work, commit)
         work.progress.part(0.1, 0.5)
         if planned & {PlannedAction.UPDATE, PlannedAction.DELETE}:
-            _change_records(work, now)
+            _change_records(work, commit)
         work.progress.part(0.5, 0.8)
         if PlannedAction.CREATE in planned:
-            _create_records(work, now)
+            _create_records(work, commit.now)
         work.progress.part(0.8, 1.0)
-        _write_outcomes(work)
-        mark_applied(work, Phase.PROCESSING, now, counts)
+        _write_outcomes(work, commit)
+        mark_applied(work, Phase.PROCESSING, commit, counts)
         work.progress.before_commit()
 
 
@@ -99,7 +97,8 @@ def _take_plan_from_store(work: Work) -> None:
         """,
         Parameters(import_id=work.import_id),
     )
-    images = f"SELECT * EXCLUDE (import_id, operation, changed_at) FROM {history_table(work.record_type)}"
+    books = quoted_list([name for name in HISTORY_COLUMNS if name != "row_number"])
+    images = f"SELECT * EXCLUDE ({books}) FROM {history_table(work.record_type)}"
     work.create(
         "before",
         f"{images} WHERE import_id = $import_id AND row_number IS NOT NULL",
@@ -111,16 +110,16 @@ def _take_plan_from_store(work: Work) -> None:
         work.execute(f"DELETE FROM {table} WHERE phase <> 'prevalidation' AND row_number IN ({gone_in})")
 
 
-def _change_records(work: Work, now: datetime) -> None:
+def _change_records(work: Work, commit: Commit) -> None:
     """Update and delete, with before-images.
 
     An update is a deletion and an insertion: for a value changed in place DuckDB rewrites its whole column chunk.
     """
     for action, operation in (("update", "updated"), ("delete", "deleted")):
         rows = f"SELECT row_number FROM plan WHERE action = {literal(action)}"
-        keep_before_image(work, f"SELECT * FROM before WHERE row_number IN ({rows})", operation, now)
+        keep_before_image(work, f"SELECT * FROM before WHERE row_number IN ({rows})", operation, commit)
     if work.spec.action is Action.DELETE and clears(work):
-        clear_references(work, "SELECT record_id FROM plan WHERE action = 'delete'", now)
+        clear_references(work, "SELECT record_id FROM plan WHERE action = 'delete'", commit)
     table = store_table(work.record_type.table)
     work.execute(f"DELETE FROM {table} WHERE id IN (SELECT record_id FROM plan WHERE action IN ('update', 'delete'))")
     after = changed_fields(work)
@@ -138,7 +137,7 @@ def _change_records(work: Work, now: datetime) -> None:
             WHERE stored.row_number IN (SELECT row_number FROM plan WHERE action = 'update')
         )
         """,
-        {"now": now},
+        {"now": commit.now},
     )
 
 
@@ -161,11 +160,12 @@ def _create_records(work: Work, now: datetime) -> None:
     )
 
 
-def _write_outcomes(work: Work) -> None:
+def _write_outcomes(work: Work, commit: Commit) -> None:
     work.execute(
         f"""
         INSERT INTO {store_table("row_outcomes")} BY NAME
         SELECT
+            {commit.sequence_of(work, "plan.row_number")} AS mark_sequence,
             {work.import_of("plan.row_number")} AS import_id,
             $record_type AS record_type,
             {work.row_in_file("plan.row_number")} AS row_number,

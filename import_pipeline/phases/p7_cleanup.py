@@ -3,11 +3,9 @@
 Makes `overwritten` anew, which phase 5 predicted.
 """
 
-from datetime import UTC, datetime
-
 from import_pipeline.phases.bookkeeping import keep_before_image
 from import_pipeline.phases.deletions import find_deletions
-from import_pipeline.phases.ledger import is_applied, mark_applied
+from import_pipeline.phases.ledger import begin_commit, is_applied, mark_applied
 from import_pipeline.phases.referring import clear_references, clears
 from import_pipeline.phases.work import Work
 from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, store_table, transaction
@@ -38,13 +36,13 @@ def run(work: Work) -> None:
 
 
 def _delete(work: Work) -> None:
-    now = datetime.now(UTC).replace(tzinfo=None)
     table = store_table(work.record_type.table)
     absent = f"FROM {table} AS stored WHERE stored.id IN (SELECT record_id FROM overwritten)"
     with transaction(work.connection):
-        keep_before_image(work, f"SELECT NULL::BIGINT AS row_number, stored.* {absent}", "deleted", now)
+        commit = begin_commit(work)
+        keep_before_image(work, f"SELECT NULL::BIGINT AS row_number, stored.* {absent}", "deleted", commit)
         if clears(work):
-            clear_references(work, "SELECT record_id FROM overwritten", now)
+            clear_references(work, "SELECT record_id FROM overwritten", commit)
         work.execute(f"DELETE {absent}")
         deleted = work.number("SELECT count(*) FROM overwritten")
-        mark_applied(work, Phase.CLEANUP, now, {work.import_id: {PlannedAction.DELETE: deleted}})
+        mark_applied(work, Phase.CLEANUP, commit, {work.import_id: {PlannedAction.DELETE: deleted}})

@@ -6,10 +6,10 @@ that go as well holds nothing; a record that stays holds what it refers to itsel
 """
 
 from dataclasses import replace
-from datetime import datetime
 
 from import_pipeline.phases.after import values_after
 from import_pipeline.phases.bookkeeping import CHANGED, bookkeeping, keep_before_image
+from import_pipeline.phases.ledger import Commit
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.sql import literal, quote, quoted_list
@@ -95,13 +95,13 @@ def _message(work: Work) -> str:
     )
 
 
-def clear_references(work: Work, going: str, now: datetime) -> None:
+def clear_references(work: Work, going: str, commit: Commit) -> None:
     """Empty the references to the records that go, by `referring`, with before-images of the records that have them.
 
     Args:
         work: The import at work, within the transaction in which it deletes these records.
         going: SELECT of the ids of the records that go.
-        now: The moment of the change, UTC without zone.
+        commit: What the deletion is written under.
     """
     by_type: dict[str, tuple[RecordType, list[str]]] = {}
     for record_type, field in referring_fields(work.record_type):
@@ -119,7 +119,7 @@ def clear_references(work: Work, going: str, now: datetime) -> None:
         held = f"SELECT NULL::BIGINT AS row_number, stored.* FROM {table} AS stored WHERE id IN ({referring})"
         if not work.number(f"CREATE OR REPLACE TEMPORARY TABLE cleared AS {held}"):
             continue
-        keep_before_image(replace(work, record_type=record_type), "SELECT * FROM temp.cleared", "updated", now)
+        keep_before_image(replace(work, record_type=record_type), "SELECT * FROM temp.cleared", "updated", commit)
         work.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM temp.cleared)")
         work.execute(
             f"""
@@ -132,6 +132,6 @@ def clear_references(work: Work, going: str, now: datetime) -> None:
                 FROM temp.cleared AS cleared, (SELECT list(DISTINCT record_id) AS ids FROM referring) AS gone
             )
             """,
-            {"now": now},
+            {"now": commit.now},
         )
     work.execute("DROP TABLE IF EXISTS temp.cleared")

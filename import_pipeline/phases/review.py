@@ -13,7 +13,7 @@ from import_pipeline.intake.structural_defects import LEFT_OUT, NO_ROW_CODES
 from import_pipeline.phases.deletions import count_deletions
 from import_pipeline.phases.identities import comparable
 from import_pipeline.phases.notices import notices_of
-from import_pipeline.phases.outcomes import count_outcomes
+from import_pipeline.phases.outcomes import ALREADY_STORED, count_outcomes
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.sql import literal, quote
@@ -21,6 +21,9 @@ from import_pipeline.words import ID_FIELD, Action, InvalidData, OnPossibleDupli
 
 _LARGE_TABLE = 20
 _LARGE_PART = 0.5
+_GOOD = f"""
+    SELECT row_number FROM plan WHERE action NOT IN ('fail', 'skip') OR reason = {literal(ALREADY_STORED)}"""
+"""SELECT of the rows with which nothing is wrong."""
 _NAMED_REASONS = 5
 _GO_ON = "Confirm the import to go on all the same, or cancel it, correct the file and import that."
 _WRITE_IT = "Confirm the import to write it, or cancel it."
@@ -122,7 +125,7 @@ def _deletions_of_an_overwrite(work: Work) -> _Question | None:
         doubts.append(f"{_rows(left_out)} {'was' if left_out == 1 else 'were'} left out in the review")
     if not_read:
         doubts.append(_lines_not_read(not_read))
-    if not work.number("SELECT count(*) FROM plan WHERE action NOT IN ('fail', 'skip') OR reason = 'already_stored'"):
+    if not work.number(f"SELECT count(*) FROM ({_GOOD})"):
         doubts.append("no row is good")
     if _is_truncated(work):
         doubts.append(_CUT_OFF)
@@ -237,14 +240,13 @@ def _is_truncated(work: Work) -> bool:
 def _count_unaccounted(work: Work, condition: str) -> int:
     """The rows of the plan of which nobody knows whom they mean: none of their strong identifiers is in a good row."""
     failed = f"SELECT row_number FROM plan WHERE {condition}"
-    good = "SELECT row_number FROM plan WHERE action NOT IN ('fail', 'skip') OR reason = 'already_stored'"
     named = []
     for field, mapped in work.mapped().items():
         if field != ID_FIELD and field not in work.record_type.strong:
             continue
         cell = f"nullif(trim({quote(mapped.column_name)}), '')"
         written = cell if field == ID_FIELD else identity_sql(work.record_type.field(field), cell)
-        known = f"SELECT {comparable(work, field, '', set())} FROM typed_rows WHERE row_number IN ({good})"
+        known = f"SELECT {comparable(work, field, '', set())} FROM typed_rows WHERE row_number IN ({_GOOD})"
         if mapped.column is not None:
             named.append(f"SELECT rowid + 1 FROM source_text WHERE rowid + 1 IN ({failed}) AND {written} IN ({known})")
     accounted = " UNION ALL ".join(named) or "SELECT NULL WHERE false"

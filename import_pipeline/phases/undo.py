@@ -7,11 +7,10 @@ affair. Times and authorship come back with the record: the store is as it was, 
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from import_pipeline import record_types
 from import_pipeline.phases.bookkeeping import keep_before_image
-from import_pipeline.phases.ledger import is_applied, mark_applied
+from import_pipeline.phases.ledger import Commit, begin_commit, is_applied, mark_applied
 from import_pipeline.phases.names import make_names
 from import_pipeline.phases.outcomes import outcome_of_action
 from import_pipeline.phases.undo_keeping import keep_what_changed, keep_what_is_needed
@@ -78,13 +77,13 @@ def apply_undo(work: Work, undone: Undone) -> None:
     plan_undo(work, undone)
     if is_applied(work, Phase.PROCESSING):
         return
-    now = datetime.now(UTC).replace(tzinfo=None)
     with transaction(work.connection):
+        commit = begin_commit(work)
         for record_type in touched_types(work):
-            _write(work, record_type, now)
-        _write_outcomes(work)
+            _write(work, record_type, commit)
+        _write_outcomes(work, commit)
         planned = work.counts("SELECT action, count(*) FROM plan GROUP BY action")
-        mark_applied(work, Phase.PROCESSING, now, {work.import_id: planned})
+        mark_applied(work, Phase.PROCESSING, commit, {work.import_id: planned})
         work.progress.before_commit()
 
 
@@ -100,11 +99,9 @@ def _find_touched(work: Work, undone: Undone) -> None:
             SELECT {place} AS place, {name} AS record_type, row_number AS of_row, record_id, outcome AS operation
             FROM ({outcomes}) WHERE outcome IN ('created', 'updated', 'deleted')""",
             f"""
-            SELECT {place}, {name}, NULL, id, operation FROM {history_table(record_type)}
-            WHERE import_id = $undone AND id NOT IN ({known})""",
-            f"""
-            SELECT {place}, {name}, NULL, id, 'created' FROM {store_table(record_type.table)}
-            WHERE created_by_import = $undone AND id NOT IN ({known})""",
+            SELECT {place}, {name}, NULL, id, arg_min(operation, mark_sequence) FROM {history_table(record_type)}
+            WHERE import_id = $undone AND id NOT IN ({known})
+            GROUP BY id""",
         ]
     work.create(
         "touched",
@@ -161,8 +158,8 @@ def _images(record_type: RecordType) -> str:
         SELECT touched.row_number, history.* EXCLUDE ({", ".join(HISTORY_COLUMNS)})
         FROM {history_table(record_type)} AS history
         JOIN touched ON touched.record_id = history.id AND touched.record_type = {literal(record_type.name)}
-        WHERE history.import_id = $import_id
-        QUALIFY row_number() OVER (PARTITION BY history.id ORDER BY changed_at, history.row_number NULLS LAST) = 1
+        WHERE history.import_id = $import_id AND history.operation <> 'created'
+        QUALIFY row_number() OVER (PARTITION BY history.id ORDER BY history.mark_sequence) = 1
         """
 
 
@@ -176,13 +173,13 @@ def image(record_type: RecordType) -> str:
     return quote(f"image_{record_type.table}")
 
 
-def _write(work: Work, record_type: RecordType, now: datetime) -> None:
+def _write(work: Work, record_type: RecordType, commit: Commit) -> None:
     """Give the records of one type back what they were; `INSERT BY NAME` takes bookkeeping and digest along."""
     table, of_type = store_table(record_type.table), f"record_type = {literal(record_type.name)}"
     for action, operation in (("update", "updated"), ("delete", "deleted")):
         rows = f"SELECT row_number FROM plan WHERE action = '{action}' AND {of_type}"
         select = f"SELECT * FROM {present(record_type)} WHERE row_number IN ({rows})"
-        keep_before_image(replace(work, record_type=record_type), select, operation, now)
+        keep_before_image(replace(work, record_type=record_type), select, operation, commit)
     gone = f"SELECT record_id FROM plan WHERE action IN ('update', 'delete') AND {of_type}"
     work.execute(f"DELETE FROM {table} WHERE id IN ({gone})")
     back = f"SELECT row_number FROM plan WHERE action IN ('update', 'create') AND {of_type}"
@@ -190,14 +187,15 @@ def _write(work: Work, record_type: RecordType, now: datetime) -> None:
     work.execute(f"INSERT INTO {table} BY NAME {images}")
 
 
-def _write_outcomes(work: Work) -> None:
+def _write_outcomes(work: Work, commit: Commit) -> None:
     work.execute(
         f"""
         INSERT INTO {store_table("row_outcomes")} BY NAME
-        SELECT $import_id AS import_id, record_type, row_number, {outcome_of_action()} AS outcome, record_id, reason
+        SELECT $sequence AS mark_sequence, $import_id AS import_id, record_type, row_number,
+            {outcome_of_action()} AS outcome, record_id, reason
         FROM plan
         """,
-        {"import_id": work.import_id},
+        {"sequence": commit.first, "import_id": work.import_id},
     )
 
 

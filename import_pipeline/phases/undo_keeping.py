@@ -73,6 +73,7 @@ def _standing(record_type: RecordType, undid: str | None) -> str:
             SELECT present.row_number, {digest_sql(columns, "present")} = {digest_sql(columns, "image")} AS stands
             FROM {present} AS present
             JOIN {history_table(record_type)} AS image ON image.id = present.id AND image.import_id = $undone
+                AND image.operation <> 'created'
             """
     engine = f"SELECT max(engine) FROM {store_table('applied_imports')} WHERE import_id = $undone"
     return f"""

@@ -20,7 +20,7 @@ from import_pipeline.stores import imports
 from import_pipeline.stores.digests import DIGEST, digest_sql
 from import_pipeline.stores.records import history_table, record_columns, shown_columns, store_table
 from import_pipeline.stores.references import is_list, named_by, names_ever_stored, shown, target_of
-from import_pipeline.words import ID_FIELD, Phase
+from import_pipeline.words import ID_FIELD
 
 if TYPE_CHECKING:
     import duckdb
@@ -211,7 +211,7 @@ def _events_shown(
 ) -> list[dict[str, Any]]:
     """What happened to a record, in the order of the marks, with references as people know them."""
     select = shown(record_type, _events(record_type), names_ever_stored)
-    return showing.dictionaries(connection, f"{select} ORDER BY sequence NULLS FIRST, changed_at", {"id": record_id})
+    return showing.dictionaries(connection, f"{select} ORDER BY mark_sequence", {"id": record_id})
 
 
 def _events(record_type: RecordType) -> str:
@@ -219,32 +219,15 @@ def _events(record_type: RecordType) -> str:
     history, outcomes = history_table(record_type), store_table("row_outcomes")
     columns = record_columns(record_type)
     named, none = quoted_list(columns), ", ".join(f"NULL AS {quote(name)}" for name in columns if name != DIGEST)
-    created = f"""
-        SELECT import_id, row_number, 'created' AS operation, NULL::TIMESTAMP AS changed_at
-        FROM {outcomes}
-        WHERE record_id = $id AND outcome = 'created' AND record_type = {literal(record_type.name)}"""
-    # A record that was created for a reference stands in no row's outcome: it says itself who made it.
-    referred = f"""
-        SELECT DISTINCT created_by_import, NULL::BIGINT, 'created', NULL::TIMESTAMP
-        FROM (
-            SELECT id, created_by_import FROM {history} UNION ALL
-            SELECT id, created_by_import FROM {store_table(record_type.table)}
-        )
-        WHERE id = $id AND created_by_import IS NOT NULL AND created_by_import NOT IN (
-            SELECT import_id FROM {outcomes} WHERE record_id = $id AND outcome = 'created')"""
     return f"""
         WITH events AS (
-            SELECT import_id, row_number, operation, changed_at, {named}, {_by_hand(record_type)}
+            SELECT mark_sequence, import_id, row_number, operation, {named}, {_by_hand(record_type)}
             FROM {history} WHERE id = $id
             UNION ALL BY NAME
-            SELECT *, {none}, false AS by_hand FROM ({created} UNION ALL {referred})
-        ),
-        marks AS (
-            SELECT import_id, phase, min(sequence) AS sequence, min(applied_at) AS applied_at
-            FROM {store_table("applied_imports")} GROUP BY ALL
+            SELECT mark_sequence, import_id, row_number, outcome AS operation, {none}, false AS by_hand
+            FROM {outcomes}
+            WHERE record_id = $id AND outcome = 'created' AND record_type = {literal(record_type.name)}
         )
-        SELECT events.* REPLACE (coalesce(events.changed_at, marks.applied_at) AS changed_at), marks.sequence
-        FROM events
-        LEFT JOIN marks ON marks.import_id = events.import_id AND marks.phase = CASE
-            WHEN operation = 'deleted' AND row_number IS NULL THEN '{Phase.CLEANUP}' ELSE '{Phase.PROCESSING}' END
+        SELECT events.*, marks.applied_at AS changed_at
+        FROM events LEFT JOIN {store_table("applied_imports")} AS marks ON marks.sequence = mark_sequence
         """

@@ -1,8 +1,9 @@
 """Forgetting the rows that changed nothing: of imports that cannot be undone any more, the store keeps what they wrote.
 
 The table `row_outcomes` gets a line for each row of every import. Those of created, updated and deleted records stay
-with their history for ever; what was unchanged, skipped or failed is counted in the registry and is needed only while
-the import can still be finished, looked at row by row, or undone.
+with their history for ever, for changes are read from them (`stores/record_changes.py`). What was unchanged, skipped or
+failed is counted in the registry, and is needed only while the import can still be finished, looked at row by row, or
+undone.
 """
 
 import logging

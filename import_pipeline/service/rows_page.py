@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline.intake.structural_defects import KINDS, LEFT_OUT
-from import_pipeline.phases.defect_catalogue import catalogue
-from import_pipeline.phases.differences import NOT_IN_FILE, rows_with_changes
+from import_pipeline.phases.defect_catalogue import text_of
+from import_pipeline.phases.differences import rows_with_changes
 from import_pipeline.phases.results import ROWS_ORDER
 from import_pipeline.service import published
 from import_pipeline.service.published import Results, outcome_named
@@ -17,13 +16,6 @@ if TYPE_CHECKING:
 _KNOWN_BY = (("full_name",), ("first_name", "last_name"), ("name",), ("email",), ("domain",), ("external_id",))
 """The fields by which people know a record, the best first; some only together."""
 _MOST_MESSAGES = 20
-_REASONS = {
-    NOT_IN_FILE: "No row of the file means this record.",
-    "already_stored": "The record is stored already, and stays as it is.",
-    "blank_row": "The row is empty.",
-    LEFT_OUT: KINDS[LEFT_OUT].text,
-}
-"""Reasons that no defect tells."""
 
 
 def rows_page(
@@ -105,11 +97,8 @@ def _messages(results: Results, numbers: list[int | None]) -> dict[int | None, l
 
 
 def _of_reason(reason: str | None) -> list[str]:
-    """What a reason without a defect says."""
-    if reason is None:
-        return []
-    entry = catalogue().get(reason)
-    return [_REASONS.get(reason) or (entry.title if entry is not None else reason)]
+    """What a reason says of which the row has no defect."""
+    return [text_of(reason)] if reason is not None else []
 
 
 def _label(results: Results) -> str:

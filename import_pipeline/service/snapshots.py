@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import NotFoundError
-from import_pipeline.service import showing
+from import_pipeline.service import changes, showing
 from import_pipeline.sql import literal, quoted_list
 from import_pipeline.stores import imports
-from import_pipeline.stores.records import shown_columns, store_table
+from import_pipeline.stores.records import shown_columns, store_table, transaction
 from import_pipeline.stores.references import shown
 from import_pipeline.words import SNAPSHOTS
 
@@ -30,12 +30,14 @@ class Snapshot:
         record_type: What they are.
         rows: How many.
         key: Its name in the bucket.
+        changes_cursor: The cursor behind the changes that it holds: what follows there happened after it was taken.
     """
 
     organization: str
     record_type: str
     rows: int
     key: str
+    changes_cursor: str
 
 
 def tables_with_records(home: "Home", since: int = 0) -> list[tuple[str, str]]:
@@ -76,20 +78,21 @@ def take(home: "Home", organization: str, record_type: str) -> Snapshot:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f".snapshot-{organization}-{named.table}.parquet"
     try:
-        rows = _write_parquet(home, named, organization, path)
+        rows, cursor = _write_parquet(home, named, organization, path)
         home.bucket.upload(path, key)
     finally:
         path.unlink(missing_ok=True)
-    return Snapshot(organization, record_type, rows, key)
+    return Snapshot(organization, record_type, rows, key, cursor)
 
 
-def _write_parquet(home: "Home", named: "RecordType", organization: str, to: Path) -> int:
+def _write_parquet(home: "Home", named: "RecordType", organization: str, to: Path) -> tuple[int, str]:
     with showing.opened_store(home.settings, named, organization) as connection:
         if connection is None:
             raise NotFoundError("record store", organization, "It is made by the first import of the organization.")
         columns = quoted_list(shown_columns(named))
         select = shown(named, f"SELECT {columns} FROM {store_table(named.table)}")
-        copied = connection.execute(
-            f"COPY ({select} ORDER BY created_at, id) TO {literal(str(to))} (FORMAT parquet, COMPRESSION zstd)"
-        ).fetchone()
-        return int(copied[0]) if copied else 0
+        with transaction(connection):
+            [(rows,)] = connection.execute(
+                f"COPY ({select} ORDER BY created_at, id) TO {literal(str(to))} (FORMAT parquet, COMPRESSION zstd)"
+            ).fetchall()
+            return rows, changes.latest_cursor(connection, named.name, organization)

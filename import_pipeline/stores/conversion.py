@@ -1,15 +1,17 @@
 """Record stores that an earlier version of the program made, brought to the form in which records are kept now.
 
 `layout(version)` in a store says which form it has. Version 1: a reference is the id of a record, no longer its name.
+Version 2: each line of the history and of the outcomes of rows has the number of its mark, and the history has a line
+for each creation that stands in no row's outcome.
 """
 
 from typing import TYPE_CHECKING
 
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.record_types.record_type import Field, RecordType
-from import_pipeline.sql import quote
+from import_pipeline.sql import literal, quote
 from import_pipeline.stores.digests import digest_sql
-from import_pipeline.stores.record_tables import record_columns, store_table
+from import_pipeline.stores.record_tables import STORE, history_table, record_columns, store_table
 from import_pipeline.stores.references import (
     is_list,
     named_by,
@@ -22,7 +24,7 @@ from import_pipeline.stores.references import (
 if TYPE_CHECKING:
     import duckdb
 
-VERSION = 1
+VERSION = 2
 
 
 def convert(connection: "duckdb.DuckDBPyConnection", known: list[RecordType], version: int) -> None:
@@ -38,6 +40,11 @@ def convert(connection: "duckdb.DuckDBPyConnection", known: list[RecordType], ve
             if reference_fields(record_type):
                 _names_to_ids(connection, record_type, record_type.table, of_deleted=False)
                 _names_to_ids(connection, record_type, f"{record_type.table}_history", of_deleted=True)
+    if version < 2:
+        for record_type in known:
+            _note_creations(connection, record_type)
+        for table in ("row_outcomes", *_history_tables(connection)):
+            _number(connection, table)
 
 
 def _names_to_ids(
@@ -106,3 +113,61 @@ def _links(stored: str, field: Field, of_deleted: bool) -> str:
             GROUP BY ALL
         )
         GROUP BY cell"""
+
+
+def _note_creations(connection: "duckdb.DuckDBPyConnection", record_type: RecordType) -> None:
+    """Note in the history the creation of records that were made because a row refers to them."""
+    history = history_table(record_type)
+    connection.execute(
+        f"""
+        INSERT INTO {history} BY NAME
+        SELECT created_by_import AS import_id, 'created' AS operation, min(created_at) AS changed_at, id
+        FROM (
+            SELECT id, created_by_import, created_at FROM {history} UNION ALL
+            SELECT id, created_by_import, created_at FROM {store_table(record_type.table)}
+        )
+        WHERE created_by_import IS NOT NULL AND (id, created_by_import) NOT IN (
+            SELECT (record_id, import_id) FROM {store_table("row_outcomes")}
+            WHERE outcome = 'created' AND record_type = {literal(record_type.name)}
+        )
+        GROUP BY id, created_by_import
+        """
+    )
+
+
+def _history_tables(connection: "duckdb.DuckDBPyConnection") -> list[str]:
+    """All tables of before-images, each with a number on its lines; also of record types that imports brought along."""
+    found = connection.execute(
+        """
+        SELECT table_name, bool_or(column_name = 'mark_sequence')
+        FROM information_schema.columns WHERE table_catalog = ? AND table_name LIKE '%\\_history' ESCAPE '\\'
+        GROUP BY table_name
+        """,
+        [STORE],
+    ).fetchall()
+    for table, is_numbered in found:
+        if not is_numbered:
+            connection.execute(f"ALTER TABLE {store_table(table)} ADD COLUMN mark_sequence BIGINT")
+    return [table for table, _ in found]
+
+
+def _number(connection: "duckdb.DuckDBPyConnection", table: str) -> None:
+    """Give each line of a table the number of the mark with which it was written; 0 where there is no mark.
+
+    What phase 7 wrote stands beside no row of the file.
+    """
+    marks = f"""
+        SELECT import_id,
+            max(sequence) FILTER (phase = 'processing') AS written,
+            max(sequence) FILTER (phase = 'cleanup') AS cleaned
+        FROM {store_table("applied_imports")} GROUP BY import_id"""
+    created = "" if table == "row_outcomes" else "AND operation <> 'created'"
+    numbered = store_table(table)
+    connection.execute(
+        f"""
+        UPDATE {numbered} SET mark_sequence = CASE
+            WHEN row_number IS NULL {created} THEN coalesce(cleaned, written) ELSE written END
+        FROM ({marks}) AS marks WHERE marks.import_id = {numbered}.import_id
+        """
+    )
+    connection.execute(f"UPDATE {numbered} SET mark_sequence = 0 WHERE mark_sequence IS NULL")

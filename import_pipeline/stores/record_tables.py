@@ -18,6 +18,7 @@ TRAILING_COLUMNS = {
     DIGEST: DIGEST_TYPE,
 }
 HISTORY_COLUMNS = {
+    "mark_sequence": "BIGINT",  # of the mark of the transaction that wrote the line
     "import_id": "VARCHAR",
     "row_number": "BIGINT",
     "operation": "VARCHAR",
@@ -25,6 +26,7 @@ HISTORY_COLUMNS = {
 }
 BOOKS = {
     "row_outcomes": {
+        "mark_sequence": "BIGINT",  # of the mark of the transaction that wrote the line
         "import_id": "VARCHAR",
         "record_type": "VARCHAR",
         "row_number": "BIGINT",

@@ -1,6 +1,6 @@
 """Webhooks and their deliveries: noted in the transaction that changes an import, kept until they are delivered.
 
-Only SQL of the tables `webhooks` and `deliveries` belongs here; how an address is called is in `webhooks`.
+Only SQL of the tables `webhooks` and `deliveries` belongs here; how an address is called is in `service/deliveries`.
 """
 
 import secrets

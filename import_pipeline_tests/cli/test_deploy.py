@@ -22,7 +22,9 @@ from dagster_k8s.job import UserDefinedDagsterK8sConfig
 from kubernetes import client as kubernetes
 from typer.main import get_command
 
+from import_pipeline.api.metrics import Metrics
 from import_pipeline.cli.app import app
+from import_pipeline.home import Home
 from import_pipeline.service import deploying
 from import_pipeline.settings import Settings
 from import_pipeline_tests.cli.terminal import Terminal
@@ -320,3 +322,17 @@ def test_the_databases_are_made_for_a_user_who_is_no_superuser(
     ) as connection:
         assert connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (False,)
         connection.execute("CREATE SCHEMA acme")
+
+
+def test_every_metric_that_the_guide_names_is_one(deployed: dict[str, Path], settings: Settings) -> None:
+    guide = (deployed["compose"] / "GUIDE.md").read_text()
+    told = Metrics(Home(settings)).text().decode()
+    named = set(re.findall(r"\bimport_pipeline_[a-z_]+[a-z]\b", guide)) - {"import_pipeline_http"}
+    assert len(named) > 8
+    assert [name for name in sorted(named) if not re.search(rf"^{name}\b", told, re.MULTILINE)] == []
+
+
+def test_every_command_that_the_guide_names_is_one(deployed: dict[str, Path]) -> None:
+    guide = (deployed["compose"] / "GUIDE.md").read_text()
+    commands = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
+    assert set(re.findall(r"`import-pipeline (\w+)", guide)) <= commands

@@ -36,6 +36,12 @@ from import_pipeline_tests.orchestration.scenario import (
 PHASES = [phase.value for phase in Phase]
 
 
+def observed(runner, run_id: str) -> dict[str | None, Any]:
+    """Import → what the page of its partition tells, where it did not get through."""
+    entries = runner.instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_OBSERVATION)
+    return {entry.asset_observation.partition: entry.asset_observation.metadata for entry in entries}
+
+
 def test_a_file_becomes_records_and_every_phase_tells_what_it_did(shared_runner, files):
     record = registered(shared_runner, contact_file(files, "a.csv", people("ann", "bob")), "whole")
 
@@ -97,6 +103,9 @@ def test_an_import_that_waits_for_a_person_skips_the_later_phases_and_goes_on_wh
     check = evaluations(shared_runner, run.run_id)["decided", record.id]
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.ERROR)
     assert shared_runner.instance.get_run_by_id(run.run_id).tags[TAG_STATUS] == "needs_review"
+    told = observed(shared_runner, run.run_id)[record.id]
+    assert (told["file"].value, told["status"].value) == ("c.csv", "needs_review")
+    assert "mapped" in told["reason"].value
     assert queries.records(shared_runner.home, "contact", "waiting") == []
 
     mapping = {"Who": "first_name", "Point of contact": "email"}
@@ -119,6 +128,9 @@ def test_a_broken_file_fails_its_phase_with_the_reason(shared_runner, files):
     assert after.status is Status.FAILED
     assert after.reason
     assert after.reason in failure_message(result)
+    told = observed(shared_runner, result.run_id)[record.id]
+    assert (told["file"].value, told["status"].value) == ("d.csv", "failed")
+    assert after.reason in told["reason"].value
 
 
 def test_samples_show_the_rows_that_failed_and_the_list_of_runs_no_internal_tag(shared_runner, files):
@@ -200,8 +212,7 @@ def test_who_failed_or_waits_in_a_batch_is_seen_as_such_and_no_later_phase_is_gr
     assert "- asks.csv (contact of seen, asks): The columns have to be mapped" in message
     check = evaluations(shared_runner, result.run_id)["decided", "asks"]
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.ERROR)
-    observed = shared_runner.instance.all_logs(result.run_id, of_type=dg.DagsterEventType.ASSET_OBSERVATION)
-    told = {entry.asset_observation.partition: entry.asset_observation.metadata for entry in observed}
+    told = observed(shared_runner, result.run_id)
     assert {key: told[key]["file"].value for key in told} == {"no-rows": "no-rows.csv", "asks": "asks.csv"}
     assert "no data rows" in told["no-rows"]["reason"].value
     assert "import-pipeline confirm asks" in told["asks"]["answer"].value

@@ -11,7 +11,7 @@ from import_pipeline.orchestration.jobs import IMPORT_FILE
 from import_pipeline.orchestration.keeping_house import KEEP_HOUSE, SCHEDULE, keep_house
 from import_pipeline.orchestration.partitions import add_partitions
 from import_pipeline.orchestration.runs import ImportRunner
-from import_pipeline.service import queries
+from import_pipeline.service import changes, queries
 from import_pipeline.settings import Settings
 from import_pipeline.words import PARTITIONS, TAG_IMPORT, Phase, Status
 from import_pipeline_tests.moving import move
@@ -56,6 +56,7 @@ def test_of_imports_that_cannot_be_undone_the_store_keeps_the_rows_that_changed_
     before = queries.import_object(runner.home, done.id)
     (cyd,) = queries.find_records(runner.home, "contact", "acme", {"email": "cyd@example.com"})["data"]
     history = queries.history(runner.home, "contact", cyd["id"], "acme")
+    followed = changes.page(runner.home, "contact", "acme")
 
     assert after(runner, 31, dry_run=True)["outcomes"] == 3
     assert after(runner, 31)["outcomes"] == 3
@@ -64,6 +65,8 @@ def test_of_imports_that_cannot_be_undone_the_store_keeps_the_rows_that_changed_
     assert rows_of(runner.settings, select, organization="acme") == [("created", 3)]
     assert queries.import_object(runner.home, done.id) == before | {"has_upload_file": False}
     assert queries.history(runner.home, "contact", cyd["id"], "acme") == history
+    assert changes.page(runner.home, "contact", "acme") == followed
+    assert len(followed["data"]) == 3
 
 
 def test_the_partition_of_an_import_that_is_forgotten_goes_with_it(tmp_path):

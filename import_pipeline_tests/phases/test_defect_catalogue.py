@@ -10,8 +10,13 @@ import pytest
 
 import import_pipeline
 from import_pipeline.errors import LimitExceededError
+from import_pipeline.intake.notes import BLANK
 from import_pipeline.intake.reading import StructuralDefect
-from import_pipeline.phases.defect_catalogue import catalogue
+from import_pipeline.intake.structural_defects import NO_ROW_CODES
+from import_pipeline.phases.defect_catalogue import catalogue, text_of
+from import_pipeline.phases.differences import NOT_IN_FILE
+from import_pipeline.phases.outcomes import ALREADY_STORED
+from import_pipeline.phases.undo_keeping import GONE
 
 ROOT = Path(import_pipeline.__file__).parent
 WRITERS = ("StructuralDefect", "tell", "_tell", "_defect", "_add_no_row", "add_no_row", "DefectKind")
@@ -79,6 +84,12 @@ def test_every_code_has_a_title_and_a_remedy() -> None:
         assert len(entry.remedy) > 5, code
         assert entry.remedy[-1] == ".", code
         assert import_module(entry.declared_in)
+
+
+@pytest.mark.parametrize("reason", [*NO_ROW_CODES, BLANK, ALREADY_STORED, NOT_IN_FILE, GONE])
+def test_a_reason_that_no_defect_tells_has_a_text(reason: str) -> None:
+    assert catalogue()[reason].text[-1] == "."
+    assert text_of(reason) == catalogue()[reason].text
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
-"""A record store of an earlier version, in which references were names, is brought to ids of records once."""
+"""Record stores of earlier versions are brought to the present form once, and nothing of them is lost."""
 
 import shutil
 
 from import_pipeline import record_types
 from import_pipeline.home import Home
-from import_pipeline.service import queries, undoing
+from import_pipeline.service import changes, queries, undoing
 from import_pipeline.settings import Settings
 from import_pipeline.stores.digests import digest_sql
 from import_pipeline.stores.records import record_columns
@@ -58,3 +58,27 @@ def test_a_change_by_hand_still_shows_after_the_store_was_brought_to_the_present
     kept = [one for one in queries.defects(home, undo.id) if one["code"] == "changed_since"]
     assert ["by hand" in one["message"] for one in kept] == [True]
     assert [record["external_id"] for record in queries.records(home, "contact", "default", None)] == ["2"]
+
+
+def test_the_changes_of_a_store_whose_lines_had_no_numbers_are_those_that_it_would_have_had(importing: Importing):
+    importing.run(COMPANIES, "company")
+    importing.run(PEOPLE, create_missing=("company", "group", "source"))
+    importing.run("external_id\nK-2\n", "company", action="overwrite", on_referenced="clear", confirm_deletions=True)
+    undoing.undo(importing.home, importing.run("external_id\n1\n", action="delete")["id"])
+    names = ("contact", "company", "group", "source")
+    before = {name: changes.page(importing.home, name, "default") for name in names}
+    with opened_store(importing.settings, write=True) as connection:
+        for name in names:
+            table = record_types.table_of(name)
+            connection.execute(f"DELETE FROM {table}_history WHERE operation = 'created'")
+            connection.execute(f"ALTER TABLE {table}_history DROP COLUMN mark_sequence")
+        connection.execute("ALTER TABLE row_outcomes DROP COLUMN mark_sequence")
+        connection.execute("CREATE TABLE custom_vans_history (import_id VARCHAR, row_number BIGINT, operation VARCHAR)")
+        connection.execute("UPDATE layout SET version = 1")
+    home = importing.settings.home.parent / "earlier"
+    shutil.copytree(importing.settings.home, home)
+    earlier = Home(Settings(home=home))
+    assert {name: changes.page(earlier, name, "default") for name in names} == before
+    assert rows_of(earlier.settings, "SELECT mark_sequence FROM custom_vans_history") == []
+    assert {one["operation"] for one in before["company"]["data"]} == {"created", "deleted"}
+    assert "updated" in {one["operation"] for one in before["contact"]["data"]}

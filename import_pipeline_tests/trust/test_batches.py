@@ -35,7 +35,7 @@ COLUMNS = {
 APART = {"external_id": "{}-{}", "email": "{}.{}", "phone": "{1}{0}{0}"}
 WITHOUT_SHRINKING = [HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate]
 """The examples are small; each takes seconds."""
-CONSTANT = ("updated_at", "created_at", "changed_at", "applied_at", "digest", "sequence")
+CONSTANT = ("updated_at", "created_at", "changed_at", "applied_at", "digest", "sequence", "mark_sequence")
 
 
 @st.composite

@@ -24,6 +24,8 @@ class DefectKind:
         order: Kinds of one phase are looked for from the lowest to the highest.
         outcome_of: Gives the outcome where the spec decides it.
         remedy: What to do about it, in general; the message of a defect says it of the row.
+        counted: How one and several of them are counted when an import ends: what follows the number, with {name} and
+            {plural} of the record type.
         level: How bad it is, where that does not follow from the outcome: a failed row is an error, others are info.
     """
 
@@ -37,6 +39,7 @@ class DefectKind:
     level: DefectLevel | None = None
     _: KW_ONLY
     remedy: str
+    counted: tuple[str, str] | None = None
 
     def outcome_in(self, work: Work) -> Outcome | None:
         """What becomes of the row in this import."""

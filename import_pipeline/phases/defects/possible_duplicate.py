@@ -131,4 +131,8 @@ KIND = DefectKind(
     40,
     outcome_of=_outcome,
     remedy="Give the row the external id or id of the record that it means, or say on_possible_duplicate.",
+    counted=(
+        "row may repeat a stored {name} that says otherwise",
+        "rows may repeat stored {plural} that say otherwise",
+    ),
 )

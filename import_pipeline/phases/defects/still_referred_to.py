@@ -29,4 +29,5 @@ KIND = DefectKind(
     order=60,
     level=DefectLevel.WARNING,
     remedy="Delete those that refer to it first, or import with on_referenced clear.",
+    counted=("{name} stays because others refer to it", "{plural} stay because others refer to them"),
 )

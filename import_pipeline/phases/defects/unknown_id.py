@@ -41,4 +41,5 @@ KIND = DefectKind(
     find,
     10,
     remedy="Correct the id, or leave it out for a new record.",
+    counted=("row has an id that is not stored here", "rows have ids that are not stored here"),
 )

@@ -13,7 +13,7 @@ MAX_KEY_LENGTH = 100
 RESERVED = frozenset(
     {
         "id", "row_number", "extra", "created_at", "updated_at", "created_by_import", "updated_by_import",
-        "import_id", "operation", "changed_at", "digest", "rowid",
+        "import_id", "operation", "changed_at", "mark_sequence", "digest", "rowid",
     }
 )  # fmt: skip
 """Columns that every record or its history has, and what DuckDB calls the place of a row."""

@@ -1,0 +1,184 @@
+"""A copy of a home that is taken while imports run becomes a home in which every import ends right."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from import_pipeline.home import Home
+from import_pipeline.orchestration.runs import ImportRunner
+from import_pipeline.service import backups, queries
+from import_pipeline.service.discovery import collect_uploads
+from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
+from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.words import Status
+from import_pipeline_tests.cli.terminal import Terminal
+from import_pipeline_tests.importing import Importing
+from import_pipeline_tests.trust.uploads import A, X, first_names, import_all, put
+
+ROWS, PEOPLE = 300, 500
+IMPORTING = f"""
+import random, sys
+from pathlib import Path
+from import_pipeline.settings import Settings
+from import_pipeline_tests.importing import Importing
+
+organizations, folder = sys.argv[1].split(","), Path(sys.argv[2])
+importing = Importing(Settings(), folder)
+chance, number = random.Random(sys.argv[1]), 0
+while True:
+    number += 1
+    for organization in organizations[: 1 + number // 3]:
+        people = chance.sample(range({PEOPLE}), {ROWS})
+        name = f"{{organization}}-{{number}}"
+        rows = "".join(f"{{one}},p{{one}}@example.com,{{name}}\\n" for one in people)
+        importing.run("External ID,Email,Last name\\n" + rows, organization=organization, name=name)
+"""
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def rows_of(record: ImportRecord, home: Home) -> dict[str, str]:
+    """Who is in an import's file, and with which name."""
+    assert record.object_key is not None
+    text = home.bucket.read_bytes(record.object_key, 10_000_000).decode()
+    lines = [line.split(",") for line in text.splitlines()[1:]]
+    return {external_id: name for external_id, _, name in lines}
+
+
+def must_be_right(settings: Settings) -> int:
+    """Bring on what was left, then hold the records against the files of all imports in the order of their marks.
+
+    Returns:
+        How many imports there are.
+    """
+    home, runner = Home(settings), ImportRunner(settings)
+    for record in imports.queued(home.registry, 1_000):
+        runner.execute(record.id)
+    found = imports.list_imports(home.registry, limit=1_000).items
+    assert {record.status for record in found} == {Status.COMPLETED}
+    by_id = {record.id: record for record in found}
+    for path in settings.records.glob("*.duckdb"):
+        with duckdb.connect(path, read_only=True) as connection:
+            marks = connection.execute(
+                "SELECT import_id FROM applied_imports WHERE phase = 'processing' ORDER BY sequence"
+            ).fetchall()
+            stored = connection.execute("SELECT external_id, last_name FROM contacts").fetchall()
+        of_organization = {one.id for one in found if one.organization == path.stem}
+        assert sorted(import_id for (import_id,) in marks) == sorted(of_organization)
+        right: dict[str, str] = {}
+        for (import_id,) in marks:
+            record, rows = by_id[import_id], rows_of(by_id[import_id], home)
+            assert record.created_count == len(rows.keys() - right.keys())
+            assert record.created_count + record.updated_count == record.total_rows == ROWS
+            right |= rows
+        assert len(stored) == len(right)
+        assert dict(stored) == right
+    return len(found)
+
+
+def test_a_copy_that_is_taken_while_imports_run_restores_to_a_right_state(settings: Settings, tmp_path: Path) -> None:
+    others = [f"org{number}" for number in range(20)]  # they get their records one after the other, also in the copy
+    processes = []
+    for organizations in ("acme", ",".join(others)):
+        (tmp_path / organizations[:4]).mkdir()
+        command = [sys.executable, "-c", IMPORTING, organizations, str(tmp_path / organizations[:4])]
+        processes.append(subprocess.Popen(command, env=os.environ | {"IMPORT_PIPELINE_HOME": str(settings.home_path)}))
+    home = Home(settings)
+    try:
+        deadline = time.monotonic() + 120
+        while imports.count_by_status(home.registry)[Status.COMPLETED] < 5 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        taken = []
+        for number in range(4):
+            before = imports.count_by_status(home.registry)[Status.COMPLETED]
+            backups.take(home, tmp_path / f"copy{number}")
+            taken.append(before)
+            time.sleep(0.3)
+    finally:
+        for process in processes:
+            stop(process)
+    at_work = 0
+    for number, completed in enumerate(taken):
+        restored = Settings(home=tmp_path / f"restored{number}")
+        done = backups.restore(Home(restored), tmp_path / f"copy{number}")
+        assert done.errors == {}
+        assert must_be_right(restored) >= completed >= 5
+        at_work += len(done.done)
+    assert at_work > 0, "no copy was taken while an import was at work"
+
+
+def test_a_copy_holds_what_a_home_needs_and_is_for_its_owner_alone(importing: Importing, terminal: Terminal) -> None:
+    done = importing.run("Email,Phone\nada@example.com,+1 212 555 0100\nbob@example,1\n")
+    waiting = importing.run("Email\nbad\n", invalid_data="block")
+    copy = terminal.home.parent / "copy"
+    assert terminal.read("backup", "--to", copy)["organizations"] == ["default"]
+    assert [path for path in (copy, *copy.rglob("*")) if path.stat().st_mode & 0o077] == []
+    elsewhere = Terminal(terminal.home.parent / "elsewhere")
+    assert elsewhere.read("restore", "--from", copy)["errors"] == {}
+    assert elsewhere.stored() == terminal.stored()
+    assert elsewhere.read("defects", done["id"]) == terminal.read("defects", done["id"])
+    assert elsewhere.read("rows", done["id"]) == terminal.read("rows", done["id"])
+    assert elsewhere.read("show", waiting["id"])["status"] == "needs_review"
+    assert elsewhere.run("undo", done["id"]).exit_code == 0
+    assert elsewhere.stored() == []
+    assert len(terminal.stored()) == len(queries.records(importing.home, "contact", "default", limit=None)) == 1
+
+
+def test_what_came_from_the_bucket_is_imported_once_though_its_home_is_a_copy(
+    settings: Settings, tmp_path: Path
+) -> None:
+    importing = Importing(settings.model_copy(update={"settle_seconds": 0.0}), tmp_path)
+    put(importing, A, X)
+    collect_uploads(importing.home, None)
+    [queued] = imports.queued(importing.home.registry, 10)
+    backups.take(importing.home, tmp_path / "copy")
+    restored = Importing(Settings(home=tmp_path / "restored", settle_seconds=0.0), tmp_path)
+    backups.restore(restored.home, tmp_path / "copy")
+    for _ in range(2):
+        collect_uploads(restored.home, None)
+        import_all(restored)
+    assert [record.id for record in imports.list_imports(restored.home.registry).items] == [queued.id]
+    assert first_names(restored) == ["Ada"]
+
+
+def test_nothing_is_written_over_and_no_half_copy_is_taken_for_one(importing: Importing, terminal: Terminal) -> None:
+    importing.run("Email\nada@example.com\n")
+    copy = terminal.home.parent / "copy"
+    terminal.read("backup", "--to", copy)
+    again = terminal.run("backup", "--to", copy)
+    assert (again.exit_code, "exists already" in again.stderr) == (2, True)
+    taken = terminal.run("restore", "--from", copy)
+    assert (taken.exit_code, "holds registry.sqlite" in taken.stderr) == (2, True)
+    (copy / backups.MANIFEST).unlink()
+    half = Terminal(terminal.home.parent / "half").run("restore", "--from", copy)
+    assert (half.exit_code, "no whole backup" in half.stderr) == (2, True)
+    assert len(terminal.stored()) == 1
+
+
+def test_what_lies_on_a_server_is_not_copied_silently(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMPORT_PIPELINE_REGISTRY_URL", "postgresql://importer:hidden@127.0.0.1:1/registry")
+    terminal = Terminal(settings.home_path)
+    refused = terminal.run(
+        "backup",
+        "--to",
+        "/tmp/nowhere",
+        IMPORT_PIPELINE_REGISTRY_URL="postgresql://importer:hidden@127.0.0.1:1/registry",
+    )
+    assert (refused.exit_code, "pg_basebackup" in refused.stderr, "hidden" in refused.stderr) == (2, True, False)
+    assert not Path("/tmp/nowhere").exists()
+
+
+@pytest.fixture
+def terminal(settings: Settings) -> Terminal:
+    """A terminal with an empty home."""
+    return Terminal(settings.home_path)
