@@ -1,11 +1,14 @@
 """The benchmarks' contenders do the same work: on a short file they agree on what becomes of each row."""
 
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from import_pipeline_tests.benchmarks import changes
+from import_pipeline.words import Phase
+from import_pipeline_tests.benchmarks import changes, measure
 from import_pipeline_tests.benchmarks.contenders import Result, Stage, floor, pipeline, with_pandas
 from import_pipeline_tests.benchmarks.data import Work
 
@@ -32,6 +35,13 @@ def test_the_benchmark_makes_the_same_bytes_each_time(tmp_path: Path) -> None:
     first, second = (Stage(work, folder).file.read_bytes() for folder in folders)
     assert first == second
     assert first.count(b"\n") == work.rows + 1
+
+
+def test_the_profile_of_an_import_tells_each_phase_and_the_rows_of_its_statements(stage: Stage) -> None:
+    command = [sys.executable, "-m", "import_pipeline_tests.benchmarks.profile", "--rows", "2000", "--stored", "5000"]
+    printed = measure.run([*command, "--keep", str(stage.folder)]).output
+    assert all(f"\n{phase} " in printed for phase in Phase)
+    assert re.search(r"\nparsing .* 2,000 .*make_plan", printed)
 
 
 def test_the_benchmark_of_changes_reads_all_of_them(tmp_path: Path) -> None:

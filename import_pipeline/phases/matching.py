@@ -36,9 +36,17 @@ def find_targets(work: Work) -> None:
     work.create(
         "targets",
         """
-        SELECT row_number, min(record_id) AS record_id, min(field) AS field, count(DISTINCT record_id) AS candidates
-        FROM candidates
-        WHERE NOT contradicts
+        WITH found AS (
+            SELECT row_number, record_id, field FROM candidates WHERE NOT contradicts
+        ),
+        several AS (  -- nearly every row has one candidate: only those of the others are compared
+            SELECT row_number FROM found GROUP BY row_number HAVING count(*) > 1
+        )
+        SELECT row_number, record_id, field, 1::BIGINT AS candidates
+        FROM found WHERE row_number NOT IN (SELECT row_number FROM several)
+        UNION ALL
+        SELECT row_number, min(record_id), min(field), count(DISTINCT record_id)
+        FROM found WHERE row_number IN (SELECT row_number FROM several)
         GROUP BY row_number
         """,
     )

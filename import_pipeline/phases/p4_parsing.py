@@ -165,21 +165,22 @@ def _decided(work: Work) -> str:
     if work.spec.action is Action.DELETE:
         return "SELECT row_number, 'delete' AS action, record_id, NULL AS reason FROM resolved"
     if work.spec.duplicate_strategy is DuplicateStrategy.SKIP:
-        stored_action, reason, compared = "'skip'", literal(ALREADY_STORED), ""
+        stored_action, reason, joined = "'skip'", literal(ALREADY_STORED), ""
     else:
         changed = " OR ".join(
             f"{after} IS DISTINCT FROM stored.{quote(name)}" for name, after in changed_fields(work).items()
         )
-        stored_action, reason = "CASE WHEN compared.changed THEN 'update' ELSE 'unchanged' END", "NULL"
-        compared = f"""
-        LEFT JOIN (
-            SELECT stored.row_number, {changed or "false"} AS changed
+        stored_action, reason = "CASE WHEN changed.row_number IS NOT NULL THEN 'update' ELSE 'unchanged' END", "NULL"
+        joined = f"""
+        LEFT JOIN (  -- a condition looks no further once a field differs, which a column does
+            SELECT stored.row_number
             FROM before AS stored JOIN {incoming(work)} AS incoming ON incoming.row_number = stored.row_number
-        ) AS compared ON compared.row_number = resolved.row_number"""
+            WHERE {changed or "false"}
+        ) AS changed ON changed.row_number = resolved.row_number"""
     return f"""
         SELECT
             resolved.row_number,
             CASE WHEN is_stored THEN {stored_action} ELSE 'create' END AS action,
             resolved.record_id,
             CASE WHEN is_stored THEN {reason} END AS reason
-        FROM resolved{compared}"""
+        FROM resolved{joined}"""

@@ -159,9 +159,12 @@ def _find_given_twice(work: Work) -> None:
         WITH written AS (
             SELECT * FROM written_identifiers WHERE row_number NOT IN (SELECT row_number FROM taken)
         ),
+        several AS (  -- nearly no key stands twice: only of those the records are compared
+            SELECT identifier, key FROM written GROUP BY identifier, key HAVING count(*) > 1
+        ),
         shared AS (
             SELECT identifier, key, min(row_number) AS first_row, max(row_number) AS last_row
-            FROM written
+            FROM written JOIN several USING (identifier, key)
             GROUP BY identifier, key
             HAVING min(record_id) <> max(record_id) AND bool_or({is_first})
         )

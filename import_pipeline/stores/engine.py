@@ -18,6 +18,7 @@ from import_pipeline.sql import literal, quote
 from import_pipeline.stores.record_stores.choosing import open_store
 from import_pipeline.stores.record_stores.interface import RecordStore
 from import_pipeline.stores.record_stores.preparing import make_ready
+from import_pipeline.stores.records import transaction
 from import_pipeline.stores.workspace import (
     WORKSPACE_TABLES,
     attach_workspace,
@@ -108,6 +109,7 @@ def drop_workspace_of(settings: Settings, import_id: str) -> None:
     with _turn:
         for engine in _engines:
             if engine.import_id == import_id and engine.made_for[0] == os.getpid():
+                _empty(engine)
                 _detach(engine)
         drop_workspace(settings, import_id)
 
@@ -141,6 +143,15 @@ def _detach(engine: _Engine) -> None:
         engine.connection.execute("USE memory")
         engine.connection.execute(f"DETACH {WORKSPACE}")
         engine.import_id = None
+
+
+def _empty(engine: _Engine) -> None:
+    """Drop what is in the workspace: detaching it would write all of that to a file which then goes."""
+    with transaction(engine.connection):
+        for kind in ("view", "table"):
+            names = f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE database_name = '{WORKSPACE}' AND NOT internal"
+            for (name,) in engine.connection.execute(names).fetchall():
+                engine.connection.execute(f"DROP {kind} {WORKSPACE}.{quote(name)}")
 
 
 def _discard(engine: _Engine) -> None:

@@ -25,6 +25,7 @@ class Result:
     peak_mib: float
     counts: dict[str, int] = field(default_factory=dict)
     note: str = ""
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -54,22 +55,26 @@ class Stage:
         return {"IMPORT_PIPELINE_MEMORY_LIMIT": self.memory_limit} if self.memory_limit else {}
 
 
+def pipeline_arguments(stage: Stage) -> list[str]:
+    """The arguments of the command that imports the file."""
+    return [
+        *("run", str(stage.file), "--record-type", "contact", "--mapping", json.dumps(MAPPING), "--json"),
+        *("--set", "on_bad_optional=fail"),  # as the others have it
+    ]
+
+
 def pipeline(stage: Stage) -> Result:
     """`import-pipeline run` in a home of its own."""
     home = stage.folder / "home"
     shutil.rmtree(home, ignore_errors=True)
     stage.fresh_store(home / "records" / "default.duckdb")
-    command = [
-        str(Path(sys.executable).with_name("import-pipeline")),
-        *("run", str(stage.file), "--record-type", "contact", "--mapping", json.dumps(MAPPING), "--json"),
-        *("--set", "on_bad_optional=fail"),  # as the others have it
-    ]
+    command = [str(Path(sys.executable).with_name("import-pipeline")), *pipeline_arguments(stage)]
     run = measure.run(command, {**stage.environment, "IMPORT_PIPELINE_HOME": str(home)})
     done = run.json()
     shutil.rmtree(home)
     if done["status"] != "completed":
         raise RuntimeError(f"The pipeline's import ended {done['status']}: {done['reason']}")
-    return Result(run.seconds, run.peak_mib, {name: done[f"{name}_count"] for name in COUNTS})
+    return Result(run.seconds, run.peak_mib, {name: done[f"{name}_count"] for name in COUNTS}, cpu=run.cpu)
 
 
 def module(stage: Stage, name: str, *arguments: str, prepare: Callable[[Path], None] | None = None) -> measure.Run:
@@ -89,19 +94,19 @@ def module(stage: Stage, name: str, *arguments: str, prepare: Callable[[Path], N
 def floor(stage: Stage) -> Result:
     """The hand-written script."""
     run = module(stage, "floor")
-    return Result(run.seconds, run.peak_mib, run.json()["counts"])
+    return Result(run.seconds, run.peak_mib, run.json()["counts"], cpu=run.cpu)
 
 
 def with_pandas(stage: Stage) -> Result:
     """Pandas, Pandera, a merge."""
     run = module(stage, "with_pandas")
-    return Result(run.seconds, run.peak_mib, run.json()["counts"])
+    return Result(run.seconds, run.peak_mib, run.json()["counts"], cpu=run.cpu)
 
 
 def dlt_arrow(stage: Stage) -> Result:
     """Load Arrow tables by dlt."""
     run = module(stage, "with_dlt", "arrow")
-    return Result(run.seconds, run.peak_mib, note="no rules, one key, no before-images or outcomes")
+    return Result(run.seconds, run.peak_mib, note="no rules, one key, no before-images or outcomes", cpu=run.cpu)
 
 
 def dlt_dicts(stage: Stage) -> Result:

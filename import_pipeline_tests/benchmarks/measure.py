@@ -29,6 +29,8 @@ class Run:
     tree_mib: float
     """Peak resident memory of all its processes together, sampled 20 times a second (0 where there is no /proc)."""
     output: str
+    cpu: float = 0.0
+    """Processor time of the process and of all that it waited for, user and system: what others do does not count."""
 
     @property
     def peak_mib(self) -> float:
@@ -73,7 +75,7 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
             f"{complaints[-4000:]}\n{printed[-2000:]}"
         )
     largest = usage.ru_maxrss / (1024 if os.uname().sysname == "Linux" else 1024 * 1024)
-    return Run(seconds, largest, peaks[0], printed)
+    return Run(seconds, largest, peaks[0], printed, usage.ru_utime + usage.ru_stime)
 
 
 def _sample(root: int, ended: threading.Event, peaks: list[float]) -> None:

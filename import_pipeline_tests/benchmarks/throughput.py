@@ -35,7 +35,11 @@ def compare(stage: Stage, only: str, repeats: int) -> dict[str, list[Result]]:
         for label, contender in chosen:
             result = contender(stage)
             results[label].append(result)
-            print(f"  turn {turn + 1}  {label:32} {result.seconds:8.2f} s  {result.peak_mib:7.0f} MiB", flush=True)
+            print(
+                f"  turn {turn + 1}  {label:32} {result.seconds:8.2f} s  {result.cpu:7.2f} CPU s  "
+                f"{result.peak_mib:7.0f} MiB",
+                flush=True,
+            )
     check_counts(results)
     return results
 
@@ -55,17 +59,18 @@ def check_counts(results: dict[str, list[Result]]) -> None:
 def report(results: dict[str, list[Result]], rows: int) -> None:
     """Print the table of medians and ratios, then the bounds."""
     times = {label: median([result.seconds for result in runs]) for label, runs in results.items()}
+    used = {label: median([result.cpu for result in runs]) for label, runs in results.items()}
     peaks = {label: max(result.peak_mib for result in runs) for label, runs in results.items()}
     by_letter: dict[str, float] = {}
     for label, seconds in times.items():
         by_letter.setdefault(label[1], seconds)
     base = by_letter.get("b")
-    print(f"\n{'':32} {'median s':>9} {'rows/s':>10} {'x floor':>8} {'peak MiB':>9}")
+    print(f"\n{'':32} {'median s':>9} {'rows/s':>10} {'x floor':>8} {'CPU s':>7} {'peak MiB':>9}")
     for label, seconds in times.items():
         ratio = f"{seconds / base:8.2f}" if base else f"{'-':>8}"
         note = results[label][-1].note
         print(
-            f"{label:32} {seconds:9.2f} {rows / seconds:10,.0f} {ratio} {peaks[label]:9.0f}"
+            f"{label:32} {seconds:9.2f} {rows / seconds:10,.0f} {ratio} {used[label]:7.2f} {peaks[label]:9.0f}"
             + (f"  {note}" * bool(note))
         )
     counts = next((result.counts for runs in results.values() for result in runs if result.counts), {})
