@@ -8,16 +8,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from import_pipeline.intake.payload import preview, read_payload
-    from import_pipeline.intake.reading import Preview, Reading
+    from import_pipeline.intake.payload import preview, read_payload, read_rows
+    from import_pipeline.intake.reading import Preview, Reading, RowsRead
 
-__all__ = ["Preview", "Reading", "preview", "read_payload"]
+__all__ = ["Preview", "Reading", "RowsRead", "preview", "read_payload", "read_rows"]
 
 _HOMES = {
     "Preview": "import_pipeline.intake.reading",
     "Reading": "import_pipeline.intake.reading",
+    "RowsRead": "import_pipeline.intake.reading",
     "preview": "import_pipeline.intake.payload",
     "read_payload": "import_pipeline.intake.payload",
+    "read_rows": "import_pipeline.intake.payload",
 }
 
 

@@ -43,6 +43,21 @@ def column_values(connection: "duckdb.DuckDBPyConnection") -> dict[str, ColumnVa
     return found
 
 
+def values_of_file(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, ColumnValues]:
+    """The same of a file whose rows are in memory."""
+    most = max(_LEAST_ROWS, _CELLS // max(1, len(columns)))
+    looked_at: list[Sequence[str]] = []
+    for begin, end in _blocks(len(rows)):
+        looked_at += rows[begin : min(end, begin + most - len(looked_at))]
+    found = values_of_rows(columns, looked_at)
+    unseen = [(place, name) for place, name in enumerate(columns) if found[name].is_empty]
+    for place, name in unseen[:_MOST_LOOKED_THROUGH]:
+        text = next((row[place] for row in rows if row[place]), "").strip()
+        if text:
+            found[name] = ColumnValues(1, (text[:_LONGEST_VALUE],))
+    return found
+
+
 def values_of_rows(columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> dict[str, ColumnValues]:
     """The same of rows that were read, each with a cell for every column."""
     most = min(_MOST_VALUES, max(_LEAST_VALUES, _VALUES_IN_ALL // max(1, len(columns))))

@@ -121,6 +121,11 @@ def repaired_names(names: Sequence[str]) -> list[str]:
     return [certain.get(name, name) for name in names]
 
 
+def may_be_garbled(text: str) -> bool:
+    """Whether a text has what looks like the bytes of a character in UTF-8, read in another encoding."""
+    return _GARBLED_COMPILED.search(text) is not None
+
+
 class _Told:
     """What is told of all columns together."""
 

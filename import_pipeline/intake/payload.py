@@ -1,4 +1,4 @@
-"""`read_payload` and `preview`: from a payload's file to rows of text in the workspace, or to a look at them.
+"""`read_payload`, `read_rows` and `preview`: from a payload's file to rows of text, in the workspace or in memory.
 
 The order of the work stands here; each step is a module of its own.
 """
@@ -17,7 +17,7 @@ from import_pipeline.intake import column_statistics, formats, header_names, tab
 from import_pipeline.intake.column_types import type_of
 from import_pipeline.intake.column_values import values_of_rows
 from import_pipeline.intake.limits import cell_too_large, deadline, limited
-from import_pipeline.intake.reading import Preview, Reading
+from import_pipeline.intake.reading import Preview, Reading, RowsRead
 from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
@@ -25,6 +25,8 @@ from import_pipeline.words import RECORDS_FILE_COLUMNS
 
 _TYPE_SAMPLE = 200
 _LOOKED_THROUGH = 5_000_000  # bytes up to which a preview looks for tables below the first rows
+MOST_CELLS = 1_000_000
+"""So many cells are held in memory at most."""
 _WIDE = 1_000  # columns from which on cells are measured before they reach the workspace, where it takes too long
 
 
@@ -63,21 +65,16 @@ def read_table(
     with deadline(connection, settings.parse_seconds):
         loaded = table.load is not None and table.load(connection)
     if not loaded:
-        tables.create_from_blocks(connection, table.width, _within(table, settings))
+        tables.create_from_blocks(connection, table.width, _within(table, settings, cells=table.width > _WIDE))
     statistics = column_statistics.of_columns(connection, table.width)
     most = settings.max_cell_bytes
     largest = tables.longest_cell(connection, statistics, most) if loaded or table.width <= _WIDE else 0
     if largest > most:
         raise cell_too_large(largest, settings)
     rows = tables.count_rows(connection)
-    if not rows:
-        raise PayloadError("The file has a header but no data rows. Export it again with its rows.")
-    if options.max_rows is not None and rows > options.max_rows:
-        raise LimitExceededError("rows", rows, options.max_rows, "max_rows")
-    if rows > settings.max_rows:
-        raise LimitExceededError("rows", rows, settings.max_rows, "IMPORT_PIPELINE_MAX_ROWS")
+    _check_count(rows, options, settings)
     header = _written_names(table)
-    repairs = options.repair_text and not RECORDS_FILE_COLUMNS.issubset(header)
+    repairs = _repairs(options, header)
     beyond_ascii = tables.columns_far_beyond_ascii(connection, statistics) if repairs else []
     if beyond_ascii or (repairs and not all(map(str.isascii, header))):
         from import_pipeline.intake import double_encoding
@@ -86,14 +83,39 @@ def read_table(
     names = header_names.unique_names(header, table.width)
     tables.write_columns(connection, names)
     tables.append_defects(connection, table.findings.defects)
-    return replace(
-        table.reading,
-        columns=names,
-        total_rows=rows,
-        notes=tuple(table.findings.notes),
-        lines_not_rows=table.findings.count_no_rows(),
-        tables=table.tables(),
-    )
+    return _reading_of(table, names, rows)
+
+
+def read_rows(path: Path, options: ReadOptions, settings: Settings, most_rows: int) -> RowsRead | None:
+    """Read a small payload into memory: for a short file, statements over a workspace cost more than its rows.
+
+    Args:
+        path: A file that the server named.
+        options: What was told by hand; the rest is detected.
+        settings: The limits.
+        most_rows: How many rows it may have.
+
+    Returns:
+        The rows that `read_payload` would put into `source_text`; None where the file is larger, or its text may have
+        to be repaired.
+
+    Raises:
+        PayloadError: The file is empty, has a header only, or cannot be read.
+        LimitExceededError: A limit was passed.
+    """
+    table = open_table(payload_at(path), options, settings)
+    _refuse_empty(table)
+    rows: Rows = []
+    for block in _within(table, settings, cells=True):
+        rows += block
+        if len(rows) > most_rows or len(rows) * table.width > MOST_CELLS:
+            return None
+    _check_count(len(rows), options, settings)
+    header = _written_names(table)
+    if _repairs(options, header) and _may_be_garbled(header, rows):
+        return None
+    names = header_names.unique_names(header, table.width)
+    return RowsRead(_reading_of(table, names, len(rows)), rows, tuple(table.findings.defects))
 
 
 def preview(path: Path, options: ReadOptions, settings: Settings, sample: int = 10) -> Preview:
@@ -162,6 +184,42 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
     return table
 
 
+def _reading_of(table: Table, names: tuple[str, ...], rows: int) -> Reading:
+    return replace(
+        table.reading,
+        columns=names,
+        total_rows=rows,
+        notes=tuple(table.findings.notes),
+        lines_not_rows=table.findings.count_no_rows(),
+        tables=table.tables(),
+    )
+
+
+def _check_count(rows: int, options: ReadOptions, settings: Settings) -> None:
+    if not rows:
+        raise PayloadError("The file has a header but no data rows. Export it again with its rows.")
+    if options.max_rows is not None and rows > options.max_rows:
+        raise LimitExceededError("rows", rows, options.max_rows, "max_rows")
+    if rows > settings.max_rows:
+        raise LimitExceededError("rows", rows, settings.max_rows, "IMPORT_PIPELINE_MAX_ROWS")
+
+
+def _repairs(options: ReadOptions, header: list[str]) -> bool:
+    """Whether garbled text is to be repaired: what we gave out ourselves stands as it is."""
+    return options.repair_text and not RECORDS_FILE_COLUMNS.issubset(header)
+
+
+def _may_be_garbled(header: list[str], rows: Rows) -> bool:
+    """Whether any text beyond ASCII looks as if it had been read in a wrong encoding."""
+    texts = ["".join(row) for row in (header, *rows)]
+    beyond_ascii = [text for text in texts if not text.isascii()]
+    if not beyond_ascii:
+        return False
+    from import_pipeline.intake import double_encoding
+
+    return any(map(double_encoding.may_be_garbled, beyond_ascii))
+
+
 def _written_names(table: Table) -> list[str]:
     """The names in the header, one for each column; empty where it has none."""
     header = table.header or ()
@@ -173,9 +231,9 @@ def _refuse_empty(table: Table) -> None:
         raise PayloadError("The file is empty, or holds nothing but blank lines.")
 
 
-def _within(table: Table, settings: Settings) -> Iterator[Rows]:
-    """The table's blocks, each row with exactly its width, as long as the limits hold."""
-    for rows in limited(table.blocks(), settings, cells=table.width > _WIDE):
+def _within(table: Table, settings: Settings, *, cells: bool) -> Iterator[Rows]:
+    """The table's blocks, each row with exactly its width, as long as the limits hold; `cells` as for `limited`."""
+    for rows in limited(table.blocks(), settings, cells=cells):
         yield (
             rows
             if set(map(len, rows)) == {table.width}

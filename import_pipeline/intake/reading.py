@@ -102,6 +102,21 @@ class StructuralDefect:
             raise ValueError(f"No kind of structural defect is called {self.code!r}. Add it to structural_defects.py.")
 
 
+@dataclass(frozen=True)
+class RowsRead:
+    """A small payload that was read into memory.
+
+    Attributes:
+        reading: How it was read.
+        rows: The cells of each row, as many as there are columns; an empty text where a cell is empty.
+        defects: What is wrong with rows, or with the file as a whole.
+    """
+
+    reading: Reading
+    rows: list[list[str]]
+    defects: tuple[StructuralDefect, ...] = ()
+
+
 @dataclass
 class Findings:
     """Defects and notes gathered while a payload is read, and the tables met on the way.

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from dagster import EventLogEntry
+from dagster import AssetCheckEvaluation, EventLogEntry
 from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.consolidated_sqlite_event_log import ConsolidatedSqliteEventLogStorage
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, select
 
 from import_pipeline.orchestration.kept_storage import KeptEngine
 
@@ -26,6 +28,9 @@ PARTITIONS_SECONDS = 2.0
 """So long the keys of imports that were read count as those that there are, where another process may change them."""
 
 
+_CHECKS = AssetCheckExecutionsTable.c
+_SUCCEEDED, _FAILED = AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED
+_INSERT_EVENTS = SqlEventLogStorageTable.insert().returning(SqlEventLogStorageTable.c.id, sort_by_parameter_order=True)
 _NO_PARTITION = ("", "", -math.inf)
 
 
@@ -65,8 +70,10 @@ class KeptEvents(SqlEventLogStorage):
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store the events of one step in one transaction; of each asset only the last one is its latest."""
         latest: dict[Any, tuple[EventLogEntry, int]] = {}
+        rows = [self._event_to_row(entry) for entry in events]
         with self.connect() as connection:
-            stored = [(entry, self._insert(connection, entry)) for entry in events]
+            numbers = connection.execute(_INSERT_EVENTS, rows).scalars().all()
+            stored = list(zip(events, numbers, strict=True))
             of_assets = [(entry, number) for entry, number in stored if _is_of_asset(entry)]
             if of_assets:
                 self._store_asset_event_tags(connection, *map(list, zip(*of_assets, strict=True)))
@@ -74,19 +81,51 @@ class KeptEvents(SqlEventLogStorage):
                 latest[entry.get_dagster_event().asset_key] = (entry, number)
             for entry, number in latest.values():
                 self._store_asset_event(connection, entry, number)
+        checks = [
+            (entry, number, row["event"])
+            for (entry, number), row in zip(stored, rows, strict=True)
+            if entry.is_dagster_event and entry.dagster_event_type in ASSET_CHECK_EVENTS
+        ]
         with self.connect() as connection:
             before = _shared.set(connection)
             try:
-                for entry, number in stored:
-                    if entry.is_dagster_event and entry.dagster_event_type in ASSET_CHECK_EVENTS:
-                        self.store_asset_check_event(entry, number)
+                self._store_checks(connection, checks)
             finally:
                 _shared.reset(before)
 
-    def _insert(self, connection: Connection, entry: EventLogEntry) -> int:
-        inserted = connection.execute(self.prepare_insert_event(entry)).inserted_primary_key
-        assert inserted is not None
-        return inserted[0]
+    def _store_checks(self, connection: Connection, events: Sequence[tuple[EventLogEntry, int, str]]) -> None:
+        """Store events of checks, given with their numbers and texts.
+
+        Dagster looks for the row that planned each of them; here these are read once for each check. Whatever was not
+        planned, as in a run of many imports, is inserted at once; of a check of one partition the last result counts.
+        """
+        planned: dict[tuple[str, str, str], set[str | None]] = {}
+        unplanned: dict[tuple[Any, ...], dict[str, Any]] = {}
+        for entry, number, text in events:
+            told = entry.get_dagster_event().event_specific_data
+            if not isinstance(told, AssetCheckEvaluation) or told.target_materialization_data or not entry.run_id:
+                self.store_asset_check_event(entry, number)
+                continue
+            check = told.asset_key.to_string(), told.check_name, entry.run_id
+            if check not in planned:
+                of_check = (_CHECKS.asset_key == check[0]) & (_CHECKS.check_name == check[1])
+                found = connection.execute(select(_CHECKS.partition).where(of_check, _CHECKS.run_id == check[2]))
+                planned[check] = set(found.scalars())
+            if told.partition in planned[check]:
+                self.store_asset_check_event(entry, number)
+                continue
+            unplanned[(*check, told.partition)] = {
+                "asset_key": check[0],
+                "check_name": told.check_name,
+                "run_id": entry.run_id,
+                "partition": told.partition,
+                "execution_status": (_SUCCEEDED if told.passed else _FAILED).value,
+                "evaluation_event": text,
+                "evaluation_event_timestamp": self._event_insert_timestamp(entry),
+                "evaluation_event_storage_id": number,
+            }
+        if unplanned:
+            connection.execute(AssetCheckExecutionsTable.insert(), list(unplanned.values()))
 
     def has_table(self, table_name: str) -> bool:
         """Whether the file holds a table; asked with each event, so the answer is kept."""

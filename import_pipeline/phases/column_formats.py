@@ -11,10 +11,10 @@ from typing import Any
 from import_pipeline.errors import MappingError, ReviewNeededError
 from import_pipeline.nearest import did_you_mean, listed
 from import_pipeline.phases.cells import Cells
+from import_pipeline.phases.column_evidence import Evidence, are_read, evidence_of_each, only_marks
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.field_types import Convention, FieldType
 from import_pipeline.run_config.spec import ReadOptions
-from import_pipeline.sql import Parameters
 from import_pipeline.words import ID_FIELD
 
 EMPTY_IS_NO = "empty_is_no"
@@ -65,8 +65,14 @@ def find_column_formats(work: Work, cells: Cells) -> tuple[ColumnFormat, ...]:
     Returns:
         A format for each column that has cells for which it matters; `value` is None where a person has to say it.
     """
-    found = (_column_format(work, cells, field) for field in cells.columns if field != ID_FIELD)
-    return tuple(column_format for column_format in found if column_format is not None)
+    return find_column_formats_each(work, cells)[work.import_id]
+
+
+def find_column_formats_each(work: Work, cells: Cells) -> dict[str, tuple[ColumnFormat, ...]]:
+    """The same of each import of a batch, each by the cells of its own file."""
+    fields = [field for field in cells.columns if field != ID_FIELD]
+    found = [column_formats for field in fields if (column_formats := _column_format(work, cells, field))]
+    return {one: tuple(formats[one] for formats in found if one in formats) for one in work.import_ids()}
 
 
 def ask(column_formats: Sequence[ColumnFormat]) -> None:
@@ -123,106 +129,39 @@ def in_one_line(column_formats: Sequence[Mapping[str, Any]]) -> str:
     return "; ".join(f"{one['column']}: {one['format'] or 'undecided'}" for one in column_formats)
 
 
-def _column_format(work: Work, cells: Cells, field: str) -> ColumnFormat | None:
+def _column_format(work: Work, cells: Cells, field: str) -> dict[str, ColumnFormat]:
+    """Import → how a column of its file is written, where that matters."""
     kind = work.record_type.field(field).type
     if kind.marks():
         return _of_marks(work, cells, field, kind)
     conventions = kind.conventions()
     if not conventions:
-        return None
+        return {}
     column = cells.columns[field].column or field
     setting = conventions[0].setting
     reading = work.spec.reading
     own = getattr(reading, _OPTIONS[setting][1]).get(column)
     if own is not None:
         chosen = next(convention for convention in conventions if convention.value == own)
-        return ColumnFormat(column, field, setting, chosen.value, str(chosen.value), "spec")
+        said_so = ColumnFormat(column, field, setting, chosen.value, str(chosen.value), "spec")
+        return dict.fromkeys(work.import_ids(), said_so)
     said = getattr(reading, _OPTIONS[setting][0])
-    if said is not None and _is_read(work, cells, field, kind):
-        return None
-    decided = _decided(_Evidence.of(work, cells, field, kind, conventions), column, field, kind, conventions)
-    if said is None or decided is not None:
-        return decided
-    told = "ISO 8601" if setting == "date_order" else conventions[0].value
-    return ColumnFormat(column, field, setting, conventions[0].value, told, "column")
-
-
-def _is_read(work: Work, cells: Cells, field: str, kind: FieldType) -> bool:
-    """Whether the way that was said for the file reads any cell of a column, or there is none with text.
-
-    A way that would make a defect of every cell was said for other columns.
-    """
-    bind = Parameters()
-    text = cells.text(field, bind)
-    value = kind.cast("text", bind, cells.options)
-    found = work.execute(
-        f"SELECT bool_or({value} IS NOT NULL) FROM (SELECT {text} AS text FROM {cells.table}) WHERE text IS NOT NULL",
-        bind,
-    ).fetchone()
-    return found is None or found[0] is not False
-
-
-@dataclass(frozen=True)
-class _Evidence:
-    """How the texts of a column can be read: how many different ones, and one of each kind.
-
-    Attributes:
-        only_first: Texts that only the first way reads.
-        only_second: Texts that only the second way reads.
-        second_by_convention: Of these, those of a form that is usual for the first way.
-        conventional: Texts that both ways read, differently, in a form that is usual for the first way.
-        open: Texts that both ways read, differently, in any other form.
-        examples: One of only the first way, of only the second, and of both.
-    """
-
-    only_first: int
-    only_second: int
-    second_by_convention: int
-    conventional: int
-    open: int
-    examples: tuple[str | None, str | None, str | None]
-
-    @classmethod
-    def of(
-        cls, work: Work, cells: Cells, field: str, kind: FieldType, conventions: tuple[Convention, ...]
-    ) -> "_Evidence":
-        bind = Parameters()
-        text = cells.text(field, bind)
-        unsaid = replace(cells.options, date_format=None, decimal=None)
-        casts = [kind.cast("text", bind, unsaid.written(convention)) for convention in conventions]
-        found = work.execute(
-            f"""
-            WITH texts AS (
-                SELECT DISTINCT text
-                FROM (SELECT {text} AS text FROM {cells.table})
-                WHERE text IS NOT NULL AND NOT ({kind.reads_one_way("text")})
-            ),
-            readings AS (
-                SELECT text, {casts[0]} AS first, {casts[1]} AS second, {kind.is_conventional("text")} AS conventional
-                FROM texts
-            )
-            SELECT
-                count(*) FILTER (second IS NULL),
-                count(*) FILTER (first IS NULL),
-                count(*) FILTER (first IS NULL AND conventional),
-                count(*) FILTER (first <> second AND conventional),
-                count(*) FILTER (first <> second AND NOT conventional),
-                min(text) FILTER (second IS NULL),
-                min(text) FILTER (first IS NULL),
-                coalesce(
-                    min(text) FILTER (first <> second AND NOT conventional), min(text) FILTER (first <> second)
-                )
-            FROM readings
-            WHERE first IS NOT NULL OR second IS NOT NULL
-            """,
-            bind,
-        ).fetchone()
-        assert found is not None
-        return cls(*found[:5], examples=tuple(found[5:]))
+    read = are_read(work, cells, field, kind) if said is not None else set[str]()
+    if read == set(work.import_ids()):
+        return {}
+    found: dict[str, ColumnFormat] = {}
+    for import_id, evidence in evidence_of_each(work, cells, field, kind, conventions).items():
+        decided = _decided(evidence, column, field, kind, conventions)
+        if said is not None and decided is None:
+            told = "ISO 8601" if setting == "date_order" else conventions[0].value
+            decided = ColumnFormat(column, field, setting, conventions[0].value, told, "column")
+        if decided is not None and import_id not in read:
+            found[import_id] = decided
+    return found
 
 
 def _decided(
-    evidence: _Evidence, column: str, field: str, kind: FieldType, conventions: tuple[Convention, ...]
+    evidence: Evidence, column: str, field: str, kind: FieldType, conventions: tuple[Convention, ...]
 ) -> ColumnFormat | None:
     convention = _convention(evidence, conventions)
     of_first, of_second, of_both = evidence.examples
@@ -239,7 +178,7 @@ def _decided(
     return ColumnFormat(column, field, setting, None, "", "column", readings, of_both or f"{of_first}, {of_second}")
 
 
-def _convention(evidence: _Evidence, conventions: tuple[Convention, ...]) -> Convention | None:
+def _convention(evidence: Evidence, conventions: tuple[Convention, ...]) -> Convention | None:
     """The one way in which all cells can be meant; None if there are two, or if it does not matter."""
     by_convention = evidence.conventional and not evidence.second_by_convention
     if evidence.only_second:
@@ -249,19 +188,13 @@ def _convention(evidence: _Evidence, conventions: tuple[Convention, ...]) -> Con
     return None
 
 
-def _of_marks(work: Work, cells: Cells, field: str, kind: FieldType) -> ColumnFormat | None:
-    """Marks for yes, if the column holds nothing else."""
-    bind = Parameters()
-    text = cells.text(field, bind)
-    is_mark = f"list_contains({bind.bind(list(kind.marks()))}, lower(text))"
-    found = work.execute(
-        f"SELECT bool_and({is_mark}), min(text) FROM (SELECT {text} AS text FROM {cells.table}) WHERE text IS NOT NULL",
-        bind,
-    ).fetchone()
-    if not found or not found[0]:
-        return None
+def _of_marks(work: Work, cells: Cells, field: str, kind: FieldType) -> dict[str, ColumnFormat]:
+    """Import → marks for yes, if the column holds nothing else."""
     column = cells.columns[field].column or field
-    return ColumnFormat(column, field, EMPTY_IS_NO, "true", f"{found[1]} is yes, empty is no", "column", (), found[1])
+    return {
+        import_id: ColumnFormat(column, field, EMPTY_IS_NO, "true", f"{mark} is yes, empty is no", "column", (), mark)
+        for import_id, mark in only_marks(work, cells, field, kind).items()
+    }
 
 
 def _question(column_format: ColumnFormat) -> str:

@@ -5,7 +5,7 @@ What is stored must be what the imports would have left one after the other: a f
 first one stays out, and so does what comes behind it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from import_pipeline.errors import ImportPipelineError
-from import_pipeline.intake import Reading, read_payload, tables
+from import_pipeline.intake import Reading, RowsRead, read_rows, tables
+from import_pipeline.intake.column_values import values_of_file
+from import_pipeline.intake.reading import StructuralDefect
 from import_pipeline.phases import p1_prevalidation as p1
 from import_pipeline.phases.batch import MOST_ROWS, Member, Members
 from import_pipeline.phases.cells import Cells
-from import_pipeline.phases.column_formats import ColumnFormat, ask, find_column_formats
+from import_pipeline.phases.column_formats import ColumnFormat, find_column_formats_each
 from import_pipeline.phases.errors_file import was_made_harmless
 from import_pipeline.phases.work import Work
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.words import Action, InvalidData, OnPossibleDuplicate
+from import_pipeline.words import ID_FIELD, Action, InvalidData, OnPossibleDuplicate
 
 if TYPE_CHECKING:
     import pyarrow
@@ -57,16 +59,17 @@ class Gathered:
 
 @dataclass(frozen=True)
 class _File:
-    reading: Reading
+    """A file in memory, what was asked of it, and the mapping of its columns."""
+
+    import_id: str
     spec: ImportSpec
-    column_formats: tuple[ColumnFormat, ...]
-    rows: int
+    read: RowsRead
+    mapping: Mapping[str, str]
 
     @property
     def shape(self) -> tuple[object, ...]:
         """What files have in common that the same statements can type."""
-        decided = [(one.field, one.setting, one.value) for one in self.column_formats]
-        return self.reading.columns, self.spec.column_mapping, decided
+        return self.read.reading.columns, self.mapping
 
 
 def may_be_several(spec: ImportSpec, record_type: RecordType) -> bool:
@@ -94,10 +97,7 @@ def gather(work: Work, payloads: Iterable[Payload]) -> Gathered:
         work: The batch, of which only those remain whose files came in.
         payloads: The files, in the order of their imports.
     """
-    for table in ("gathered_text", "gathered_defects"):
-        work.execute(f"DROP TABLE IF EXISTS {table}")
-    gathered, first = Gathered(work), None
-    members: list[Member] = []
+    gathered, files = Gathered(work), list[_File]()
     rows = 0
     for payload in payloads:
         try:
@@ -105,52 +105,83 @@ def gather(work: Work, payloads: Iterable[Payload]) -> Gathered:
         except (ImportPipelineError, duckdb.Error):
             gathered.unreadable.add(payload.import_id)  # by itself it fails in the same way, and says why
             continue
-        if file is None or not _is_plain(work, file):
+        if file is None or (files and file.shape != files[0].shape):
             break
-        first = first or file
-        if file.shape != first.shape or rows + file.rows > MOST_ROWS:
+        rows += len(file.read.rows)
+        if rows > MOST_ROWS:
             break
-        _append(work, rows)
-        members.append(Member(payload.import_id, rows, file.rows))
-        gathered.readings[payload.import_id] = file.reading
-        rows += file.rows
-    tables.drop_tables(work.connection)  # of the last file that was read, which may not be one of these
-    work.members.several = tuple(members)
-    if members and first is not None:
-        work.execute("ALTER TABLE gathered_text RENAME TO source_text")
-        tables.write_columns(work.connection, first.reading.columns)
-        work.execute("INSERT INTO defects SELECT * FROM gathered_defects")
-        named = replace(work, import_id=members[0].import_id, spec=first.spec)
-        gathered.work = p1.map_columns(named, first.reading)
-        gathered.column_formats = first.column_formats
+        files.append(file)
+    _write(gathered, files)
+    if files:
+        _find_formats(gathered, files)
     return gathered
 
 
 def _read(batch: Work, payload: Payload) -> _File | None:
-    """Read one file; None where more has to be taken back, corrected or told of it than of the others."""
+    """Read one file; None where more is to be said of it than of the others.
+
+    That is what was corrected or has to be taken back, what is said of the whole of it, and rows that may refer to rows
+    of another file.
+    """
     if payload.corrections is not None:
         return None
     work = replace(batch, members=Members(), import_id=payload.import_id, spec=payload.spec)
-    reading = read_payload(work.connection, payload.path, work.spec.reading, work.settings)
-    if was_made_harmless(reading.columns):
+    read = read_rows(payload.path, work.spec.reading, work.settings, MOST_ROWS)
+    if read is None or was_made_harmless(read.reading.columns) or read.reading.lines_not_rows:
         return None
-    mapped = p1.map_columns(work, reading)
-    column_formats = find_column_formats(mapped, Cells.of(mapped))
-    ask(column_formats)
-    reading = replace(reading, column_formats=tuple(one.as_dict() for one in column_formats))
-    return _File(reading, mapped.spec, column_formats, work.total_rows())
+    if any(defect.row_number is None for defect in read.defects):
+        return None
+    columns = read.reading.columns
+    values = values_of_file(columns, read.rows) if work.spec.column_mapping is None else {}
+    mapping = p1.decide_mapping(work, columns, values)
+    fields = (field for field in mapping.values() if field != ID_FIELD)
+    if any(work.record_type.field(field).reference == work.record_type.name for field in fields):
+        return None
+    return _File(payload.import_id, payload.spec, read, mapping)
 
 
-def _is_plain(work: Work, file: _File) -> bool:
-    """Whether a file has nothing that is said of the whole of it, and no row that may refer to one of another file."""
-    if file.reading.lines_not_rows or work.number("SELECT count(*) FROM defects WHERE row_number IS NULL"):
-        return False
-    fields = (field for field in (file.spec.column_mapping or {}).values() if field != "id")
-    return all(work.record_type.field(field).reference != work.record_type.name for field in fields)
+def _write(gathered: Gathered, files: Sequence[_File]) -> None:
+    """Make the rows of files those of the workspace, one behind the other."""
+    work = gathered.work
+    tables.drop_tables(work.connection)
+    members: list[Member] = []
+    defects: list[StructuralDefect] = []
+    rows = 0
+    for file in files:
+        members.append(Member(file.import_id, rows, len(file.read.rows)))
+        defects += [replace(one, row_number=one.row_number + rows) for one in file.read.defects if one.row_number]
+        rows += len(file.read.rows)
+    work.members.several = tuple(members)
+    gathered.readings = {file.import_id: file.read.reading for file in files}
+    if not files:
+        return
+    first = files[0]
+    tables.create_from_blocks(work.connection, len(first.read.reading.columns), (file.read.rows for file in files))
+    tables.write_columns(work.connection, first.read.reading.columns)
+    tables.append_defects(work.connection, defects)
+    gathered.work = p1.note_mapping(replace(work, import_id=first.import_id, spec=first.spec), dict(first.mapping))
 
 
-def _append(work: Work, before: int) -> None:
-    """Put the rows of the file that was just read behind those that are there."""
-    defects = f"SELECT * REPLACE (row_number + {before} AS row_number) FROM defects"
-    for table, select in (("gathered_text", "SELECT * FROM source_text"), ("gathered_defects", defects)):
-        work.execute(f"INSERT INTO {table} {select}" if before else f"CREATE TABLE {table} AS {select}")
+def _find_formats(gathered: Gathered, files: Sequence[_File]) -> None:
+    """Find out how the columns of each file are written; those that are not written like the first one stay out."""
+    work = gathered.work
+    found = find_column_formats_each(work, Cells.of(work))
+    kept: list[_File] = []
+    for file in files:
+        own = found[file.import_id]
+        if any(one.value is None for one in own):
+            gathered.unreadable.add(file.import_id)  # a person has to say how it is written
+        elif kept and _decided(own) != _decided(gathered.column_formats):
+            break
+        else:
+            gathered.column_formats = gathered.column_formats if kept else own
+            kept.append(file)
+    if len(kept) < len(files):
+        _write(gathered, kept)
+    for file in kept:
+        formats = tuple(one.as_dict() for one in found[file.import_id])
+        gathered.readings[file.import_id] = replace(file.read.reading, column_formats=formats)
+
+
+def _decided(column_formats: Iterable[ColumnFormat]) -> list[tuple[str, str, str | None]]:
+    return [(one.field, one.setting, one.value) for one in column_formats]

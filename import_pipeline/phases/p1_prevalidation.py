@@ -110,13 +110,35 @@ def map_columns(work: Work, reading: Reading) -> Work:
     """
     aside = columns_set_aside(work)
     mapping = own_mapping(reading.columns, work.record_type) if aside is not None and _is_open(work) else None
-    mapping = mapping or resolve(work.spec, reading.columns, work.record_type, _values(work), _doubts_of_header(work))
-    check_value_mappings(work.spec.value_mappings, mapping, work.record_type)
-    check_columns(work.spec.reading, reading.columns)
+    if mapping is None:
+        mapping = decide_mapping(work, reading.columns, _values(work), _doubts_of_header(work))
+    else:
+        _check_mapping(work, reading.columns, mapping)
     return note_mapping(work, mapping, aside)
 
 
-def note_mapping(work: Work, mapping: dict[str, str], aside: Mapping[str, str] | None) -> Work:
+def decide_mapping(
+    work: Work, columns: Sequence[str], values: Mapping[str, ColumnValues], doubts: Sequence[str] = ()
+) -> dict[str, str]:
+    """Decide which column is which field; the errors are those of `map_columns`.
+
+    Args:
+        work: The import at work.
+        columns: The columns of its file.
+        values: What they hold.
+        doubts: Why the names of the header may not be theirs.
+    """
+    mapping = resolve(work.spec, columns, work.record_type, values, doubts)
+    _check_mapping(work, columns, mapping)
+    return mapping
+
+
+def _check_mapping(work: Work, columns: Sequence[str], mapping: Mapping[str, str]) -> None:
+    check_value_mappings(work.spec.value_mappings, mapping, work.record_type)
+    check_columns(work.spec.reading, columns)
+
+
+def note_mapping(work: Work, mapping: dict[str, str], aside: Mapping[str, str] | None = None) -> Work:
     """Note in `source_columns` which column is which field; gives the work with the mapping in its spec."""
     work.execute(
         "UPDATE source_columns SET field = MAP($columns::VARCHAR[], $fields::VARCHAR[])[name]",

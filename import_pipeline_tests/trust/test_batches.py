@@ -149,6 +149,24 @@ def test_files_of_different_shapes_come_in_their_order(importing):
     assert stored == {"a@example.com": "Third", "b@example.com": "B", "c@example.com": "C"}
 
 
+def test_how_dates_are_written_is_found_in_each_file_by_itself(importing):
+    written = ["25/12/1990", "13/01/1991", "03/04/1993", "12/25/1992", "14/02/1994"]
+    ids = [importing.begin(f"email,date_of_birth\na{n}@example.com,{day}\n") for n, day in enumerate(written)]
+    assert import_in_batches(importing, ids) == ids[:2]
+    statuses = [imports.get(importing.home.registry, one).status for one in ids]
+    assert statuses == [Status.NEEDS_REVIEW if n == 2 else Status.COMPLETED for n in range(5)]
+    stored = {record["email"][1]: str(record["date_of_birth"]) for record in importing.stored()}
+    assert stored == {"0": "1990-12-25", "1": "1991-01-13", "3": "1992-12-25", "4": "1994-02-14"}
+
+
+def test_a_defect_of_a_row_is_told_of_the_row_of_its_own_file(importing):
+    whole = "email,first_name\na{0}@example.com,Ann\nb{0}@example.com,Bob\n"
+    ids = [importing.begin(whole.format(n) + ("c@example.com,Cyd,x\n" if n == 1 else "")) for n in range(3)]
+    import_in_batches(importing, ids)
+    assert [[row for row, *_ in importing.defects(one)] for one in ids] == [[], [3], []]
+    assert len(importing.stored()) == 6
+
+
 def _file(folder: Path, text: str) -> Path:
     path = folder / "object"
     path.write_text(text)

@@ -8,34 +8,27 @@ from functools import lru_cache
 
 EMPTY, TEXT = "empty", "text"
 
-_KINDS = (
-    ("integer", re.compile(r"[+-]?\d{1,18}")),
-    (
-        "number",
-        re.compile(r"[+-]?(\d{1,3}([,. '\u00a0]\d{3})+|\d+)?([.,]\d+)?([eE][+-]?\d{1,3})?%?"),
+_SHAPES = {
+    "integer": r"[+-]?\d{1,18}",
+    "number": r"[+-]?(\d{1,3}([,. '\u00a0]\d{3})+|\d+)?([.,]\d+)?([eE][+-]?\d{1,3})?%?",
+    "date": (
+        r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
+        r"|\d{1,2}[- ./][A-Za-z]{3,9}\.?[- ./,]+\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2},? \d{4}|[A-Za-z]{3}[- ]\d{2,4}"
     ),
-    (
-        "date",
-        re.compile(
-            r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
-            r"|\d{1,2}[- ./][A-Za-z]{3,9}\.?[- ./,]+\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2},? \d{4}|[A-Za-z]{3}[- ]\d{2,4}"
-        ),
+    "time": r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp]\.?[Mm]\.?)?(Z|[+-]\d{2}:?\d{2})?",
+    "datetime": (
+        r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})[T ,]+"
+        r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp]\.?[Mm]\.?)?( ?(Z|UTC|[+-]\d{2}:?\d{2}))?"
     ),
-    ("time", re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp]\.?[Mm]\.?)?(Z|[+-]\d{2}:?\d{2})?")),
-    (
-        "datetime",
-        re.compile(
-            r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})[T ,]+"
-            r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp]\.?[Mm]\.?)?( ?(Z|UTC|[+-]\d{2}:?\d{2}))?"
-        ),
-    ),
-    ("money", re.compile(r"[+-]?\(?[+-]?[$€£¥][ ]?[+-]?[\d.,' ]*\d[\d.,]*\)?|[\d.,' ]*\d ?([$€£¥]|EUR|USD|GBP|CHF)")),
-    ("email", re.compile(r"[^\s@,;|\"]+@[^\s@,;|\"]+\.[^\s@,;|\"]+")),
-    ("url", re.compile(r"(https?|ftp)://[^\s,;|\"]+|www\.[^\s,;|\"]+")),
-    ("phone", re.compile(r"\+?[\d][\d ()./-]{5,18}\d")),
-    ("code", re.compile(r"(?=[^\s]*\d)[A-Za-z0-9_./#:-]{2,40}")),
-    ("blank", re.compile(r"(?i)n/?a|null|none|nan|-+|\?")),
-)
+    "money": r"[+-]?\(?[+-]?[$€£¥][ ]?[+-]?[\d.,' ]*\d[\d.,]*\)?|[\d.,' ]*\d ?([$€£¥]|EUR|USD|GBP|CHF)",
+    "email": r"[^\s@,;|\"]+@[^\s@,;|\"]+\.[^\s@,;|\"]+",
+    "url": r"(https?|ftp)://[^\s,;|\"]+|www\.[^\s,;|\"]+",
+    "phone": r"\+?[\d][\d ()./-]{5,18}\d",
+    "code": r"(?=[^\s]*\d)[A-Za-z0-9_./#:-]{2,40}",
+    "blank": r"(?i:n/?a|null|none|nan|-+|\?)",
+}
+_KIND = re.compile("|".join(f"(?P<{name}>{shape})" for name, shape in _SHAPES.items()))
+"""All shapes in one pattern: the group that matches a whole text is its kind, the first of several."""
 
 TYPED = frozenset({"integer", "number", "date", "time", "datetime", "money", "email", "url", "phone"})
 _GROUPS = {
@@ -60,10 +53,9 @@ def kind_of(cell: str) -> str:
     text = cell.strip()
     if not text:
         return EMPTY
-    if len(text) <= 60:
-        for name, pattern in _KINDS:
-            if pattern.fullmatch(text):
-                return name
+    found = _KIND.fullmatch(text) if len(text) <= 60 else None
+    if found is not None:
+        return str(found.lastgroup)
     return "words" if _WORDS.fullmatch(text) else TEXT
 
 

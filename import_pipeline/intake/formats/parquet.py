@@ -31,6 +31,7 @@ NAME = "parquet"
 PRIORITY = 40
 
 _BLOCK_ROWS = 10_000
+_BLOCK_CELLS = 1_000_000
 _DAMAGED = "The Parquet file is damaged. Write it again."
 
 
@@ -95,6 +96,7 @@ class _Source:
     def __init__(self, path: Path, columns: list[TextColumn], settings: Settings) -> None:
         self.path = path
         self.settings = settings
+        self.width = len(columns)
         texts = ",\n".join(f"{column.sql} AS {quote(f'c{i + 1}')}" for i, column in enumerate(columns))
         self.statement = f"SELECT {texts} FROM read_parquet($path)"
 
@@ -127,7 +129,7 @@ class _Source:
         """The rows in blocks."""
         with _opened(self.path) as (connection, name):
             found = connection.execute(self.statement, {"path": name})
-            while rows := found.fetchmany(_BLOCK_ROWS):
+            while rows := found.fetchmany(max(1, min(_BLOCK_ROWS, _BLOCK_CELLS // max(1, self.width)))):
                 yield [[cell if cell is not None else "" for cell in row] for row in rows]
 
 

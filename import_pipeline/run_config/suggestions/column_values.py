@@ -5,7 +5,7 @@ row, not of the mapping.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -65,11 +65,11 @@ class ColumnValues:
         return len(self.sample) >= _ENOUGH
 
     @cached_property
-    def shares(self) -> dict[str, float]:
+    def shares(self) -> Mapping[str, float]:
         """Which part of the sample is of which kind."""
         from import_pipeline.record_types.value_kinds import shares
 
-        return {str(kind): share for kind, share in shares(self.sample).items()}
+        return shares(self.sample)
 
     def are(self, kind: str, least: float = _MOST) -> bool:
         """Whether most values are of a kind, or as many as are asked for."""
