@@ -52,7 +52,7 @@ def _by_sql(function: str) -> Way:
 
 def _by_polars(name: str, **options: Any) -> Way:
     def read(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-        import polars
+        import polars  # pyright: ignore[reportMissingImports]
 
         frame = getattr(polars, name)(path, **options)
         connection.register("frame", frame.select(polars.all().cast(polars.String)).to_arrow())

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from import_pipeline.phases.work import Work
 from import_pipeline.service import batches
-from import_pipeline.stores import records, registry
+from import_pipeline.stores import registry
+from import_pipeline.stores.record_stores import file_store
 from import_pipeline_tests.benchmarks.kill_scenes import SCENES, Scene, fingerprint
 
 LOADED = (batches, registry)  # what a child must not have to import
@@ -159,7 +160,7 @@ class Watch:
         Work.execute = self._watched(Work.execute)  # pyright: ignore[reportAttributeAccessIssue]
         write = self._watched(registry.Registry.write)
         registry.Registry.write = write  # pyright: ignore[reportAttributeAccessIssue]
-        records.detach = self._watched(records.detach, checkpoint=True)
+        file_store.detach = self._watched(file_store.detach, checkpoint=True)
 
     def _watched(self, original: Callable[..., object], *, checkpoint: bool = False) -> Callable[..., object]:
         def call(*args: object, **kwargs: object) -> object:

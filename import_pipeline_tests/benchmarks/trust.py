@@ -16,6 +16,7 @@ from typing import Any
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from import_pipeline.settings import Settings
 from import_pipeline.words import Action
 from import_pipeline_tests.trust.laws import check_laws
 from import_pipeline_tests.trust.random_imports import histories, imports, records, successive_imports
@@ -62,7 +63,9 @@ def main() -> None:
     parser.add_argument("--only", metavar="WORD", default="", help="only the promises with this word")
     given = parser.parse_args()
     with TemporaryDirectory() as folder:
-        for promise, (check, asked) in promises(World(), Ground(Path(folder))).items():
+        for promise, (check, asked) in promises(
+            World(), Ground(Settings(home=Path(folder) / "home"), Path(folder))
+        ).items():
             if given.only not in promise:
                 continue
             started = time.monotonic()

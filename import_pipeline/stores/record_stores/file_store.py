@@ -109,9 +109,9 @@ class FileStore:
             yield
         except BaseException:  # an interruption, too, lets go of the store
             with suppress(Exception):  # what broke is told, not what it broke in turn
-                _detach(connection)
+                detach(connection)
             raise
-        _detach(connection)
+        detach(connection)
 
     def admit(self, connection: "duckdb.DuckDBPyConnection") -> Touchable:
         """Only name the file, with those that DuckDB keeps beside it."""
@@ -156,7 +156,7 @@ class FileStore:
         )
 
 
-def _detach(connection: "duckdb.DuckDBPyConnection") -> None:
+def detach(connection: "duckdb.DuckDBPyConnection") -> None:
     """Close the store. What was committed counts even if there is no room to bring it from the log into the file."""
     import duckdb
 
