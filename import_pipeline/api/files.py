@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
-from starlette.background import BackgroundTask
+from starlette.types import Receive, Scope, Send
 
 from import_pipeline.api.answers import errors_of
 from import_pipeline.api.bodies import takes_file
@@ -142,7 +142,18 @@ def get_download(token: Token, request: Request, home: Service) -> Any:
     except BaseException:  # an interruption, too, leaves no half file
         remove_incoming(path)
         raise
-    return FileResponse(path, headers=headers, media_type=media, background=BackgroundTask(remove_incoming, path))
+    return _PassingFile(path, headers=headers, media_type=media)
+
+
+class _PassingFile(FileResponse):
+    """A file that was made for one answer and goes with it, also where it breaks off or has no such part."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with CancelScope(shield=True):
+                await run_in_threadpool(remove_incoming, FilePath(self.path))
 
 
 async def _receive(pieces: AsyncIterator[bytes], path: FilePath, grant: UploadGrant) -> int:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def deploy(
-    kind: Annotated[str, typer.Option(metavar="KIND", help="compose, kubernetes or systemd.")],
+    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="compose, kubernetes or systemd.")],
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder to write to; it is made if missing.")],
     force: Annotated[
         bool, typer.Option("--force", help="Replace files that are there, but for settings and secrets (*.env).")

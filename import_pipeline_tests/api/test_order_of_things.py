@@ -151,6 +151,11 @@ def test_downloads_take_head_and_ranges(served_local: Served) -> None:
         assert httpx.head(url, headers={"Range": "bytes=0-9"}).headers["content-length"] == "10"
         assert httpx.get(url, headers={"Range": "bytes=0-9", "If-Range": '"another"'}).content == whole
     assert httpx.get(done["_upload_csv_url"]).content == file
+    made = served_local.settings.home_path / "incoming"
+    deadline = time.monotonic() + 10
+    while list(made.iterdir()) and time.monotonic() < deadline:  # an answer is read before its file goes
+        time.sleep(0.02)
+    assert not list(made.iterdir()), "what was made for a download that had no such part stays on the disk"
 
 
 KEYS = ["phone 1", "phone_1", "Phone-1"]
