@@ -104,7 +104,7 @@ def _publish_what_is_known(home: "Home", record: ImportRecord) -> None:
     """Publish how far an import came that broke off."""
     try:
         publishing.publish_stopped(home, record)
-    except Exception:
+    except Exception:  # told in the log
         # Whatever is in the way is no reason to tell another cause than the phase's, or to leave the import at work:
         # what is missing is published when somebody asks for it.
         log.exception("What is known of the rows of import %s was not published.", record.id)

@@ -18,6 +18,7 @@ from import_pipeline.run_config.feeds import Feed, Feeds
 from import_pipeline.run_config.sidecar import MAX_SIDECAR_BYTES, spec_for_object
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import transitions
+from import_pipeline.service.creating import new_import
 from import_pipeline.service.resuming import STARTABLE_AGAIN
 from import_pipeline.stores import claims, imports
 from import_pipeline.stores.import_record import NewImport
@@ -244,22 +245,18 @@ def _new_import(
     status: Status = Status.QUEUED,
 ) -> NewImport:
     earlier = imports.latest_of_object(home.registry, obj.key)
-    return NewImport(
-        id=import_id,
-        record_type=spec.record_type,
-        organization=spec.organization,
-        source=source,
-        name=spec.name,
+    return new_import(
+        spec,
+        source,
+        import_id,
+        spec.created_by or source.value,
         status=status,
-        spec=spec.model_dump(mode="json"),
-        upload_mode=spec.upload_mode,
         file_name=obj.key.rsplit("/", 1)[-1],
         object_key=obj.key,
         object_version=obj.version,
         size_bytes=obj.size,
         has_upload_file=True,
         supersedes=earlier.id if earlier is not None and earlier.id != import_id else None,
-        created_by=spec.created_by or source.value,
     )
 
 

@@ -134,7 +134,7 @@ def main() -> int:
             files += 1
             try:
                 refused += check(content, Path(folder)) < 0
-            except Exception as error:
+            except Exception as error:  # whatever is raised is a find, and the next file follows
                 finds += 1
                 told.keep.mkdir(parents=True, exist_ok=True)
                 name = hashlib.sha256(content).hexdigest()[:12]
