@@ -92,6 +92,7 @@ def test_an_instance_reaches_its_own_store_and_nothing_else(make_settings: MakeS
             "FROM read_text('http://169.254.169.254/latest')",
             "SET enable_external_access = true",
             "INSTALL httpfs",
+            f"LOAD '{tmp_path}/unsigned.duckdb_extension'",
             "CREATE SECRET other (TYPE s3)" if kind == "file" else "SET allowed_directories = ['/']",
         ):
             with pytest.raises(duckdb.Error):

@@ -82,11 +82,14 @@ def _take(address: Address) -> "psycopg.Connection":
 
 
 def _put_back(address: Address, connection: "psycopg.Connection") -> None:
+    """Have a session wait, in place of the one that waited longest where there are many."""
+    if connection.closed:
+        return
     with _taking:
-        if not connection.closed and len(_idle) < _MOST_IDLE:
-            _idle.append((os.getpid(), address, connection))
-            return
-    connection.close()
+        _idle.append((os.getpid(), address, connection))
+        surplus = _idle.pop(0) if len(_idle) > _MOST_IDLE else None
+    if surplus is not None and surplus[0] == os.getpid():  # what a parent process opened is not ours to close
+        surplus[2].close()
 
 
 def _not_connected(address: Address, error: Exception) -> StoreError:
