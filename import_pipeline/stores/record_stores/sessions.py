@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import StoreAwayError, StoreError
-from import_pipeline.stores.record_stores.address import Address
+from import_pipeline.stores.record_stores.address import KEEPALIVES, Address
 
 if TYPE_CHECKING:
     import psycopg
@@ -22,9 +22,7 @@ _REFUSALS = ("authentication failed", "does not exist", "pg_hba.conf", "no passw
 _SETTINGS = {
     "idle_session_timeout": "0",  # a lock may be held for hours
     "idle_in_transaction_session_timeout": "0",
-    "tcp_keepalives_idle": "30",  # a host that is gone lets go of its locks within a minute
-    "tcp_keepalives_interval": "10",
-    "tcp_keepalives_count": "3",
+    **KEEPALIVES,
 }
 
 
