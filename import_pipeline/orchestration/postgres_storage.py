@@ -22,6 +22,7 @@ from import_pipeline.errors import SettingsError
 from import_pipeline.orchestration.event_log import KeptEvents
 from import_pipeline.orchestration.storage import EVENTS_AT_ONCE
 from import_pipeline.orchestration.storage_parts import StorageOfParts
+from import_pipeline.stores import keepalives
 
 CONNECTIONS = 4
 """How many connections a process holds open: its threads are few, and further ones are closed after use."""
@@ -116,11 +117,14 @@ def _first_come(engine: Engine) -> Iterator[None]:
 
 
 def _kept_engine(address: str, connections: int) -> Engine:
-    return create_pg_engine(
+    engine = create_pg_engine(
         address,
         isolation_level="AUTOCOMMIT",
         poolclass=sqlalchemy.pool.QueuePool,
         pool_size=connections,
         max_overflow=-1,
         pool_pre_ping=True,  # Dagster repeats no statement: a connection that broke while it was idle is not used
+        connect_args=keepalives.options_of(make_url(address)),
     )
+    keepalives.tell_server(engine)
+    return engine
