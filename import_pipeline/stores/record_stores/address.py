@@ -9,22 +9,24 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from import_pipeline.errors import SettingsError
 from import_pipeline.settings import Settings
+from import_pipeline.stores import keepalives
 
 _NEVER_SECRET = (
     "channel_binding",
     "connect_timeout",
     "gssencmode",
+    "keepalives_count",
     "keepalives_idle",
+    "keepalives_interval",
     "sslcert",
     "sslkey",
     "sslmode",
     "sslrootcert",
     "target_session_attrs",
+    "tcp_user_timeout",
 )
 """The options of libpq that may follow the address; none of them is a secret."""
-_USUAL = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
-KEEPALIVES = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
-"""What the server is told, so that sessions of a host that is gone end within a minute, and with them their locks."""
+_USUAL = {"connect_timeout": "10"} | keepalives.CLIENT
 
 
 @dataclass(frozen=True)

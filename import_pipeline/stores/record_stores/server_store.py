@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 from import_pipeline.errors import InvalidNameError, StoreAwayError, StoreBusyError, StoreError
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote
-from import_pipeline.stores.record_stores.address import KEEPALIVES, Address, address_of
+from import_pipeline.stores import keepalives
+from import_pipeline.stores.record_stores.address import Address, address_of
 from import_pipeline.stores.record_stores.advisory_lock import advisory_lock, milliseconds
 from import_pipeline.stores.record_stores.extensions import load_extension
 from import_pipeline.stores.record_stores.interface import Touchable
@@ -144,7 +145,7 @@ class ServerStore:
         self._address = address_of(settings)
         self._wait = settings.store_wait_seconds
         # a writer whose lock was lost may still be in its transaction: it is waited for no longer than for the lock
-        limits = {"lock_timeout": f"{milliseconds(self._wait)}ms", **KEEPALIVES}
+        limits = {"lock_timeout": f"{milliseconds(self._wait)}ms", **keepalives.SERVER}
         self._address_of_tables = self._address.with_server_settings(limits)
 
     @property

@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import StoreAwayError, StoreError
-from import_pipeline.stores.record_stores.address import KEEPALIVES, Address
+from import_pipeline.stores import keepalives
+from import_pipeline.stores.record_stores.address import Address
 
 if TYPE_CHECKING:
     import psycopg
@@ -22,7 +23,7 @@ _REFUSALS = ("authentication failed", "does not exist", "pg_hba.conf", "no passw
 _SETTINGS = {
     "idle_session_timeout": "0",  # a lock may be held for hours
     "idle_in_transaction_session_timeout": "0",
-    **KEEPALIVES,
+    **keepalives.SERVER,
 }
 
 
