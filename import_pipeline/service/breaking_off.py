@@ -96,7 +96,7 @@ def _note_broken(
         else:
             transitions.fail(home, {record.id: reason_of(error, home.settings)}, record.run_id, phase=phase)
             return None
-    elif record.status.is_final:
+    elif record.status.is_final and record.run_id == begun.run_id:
         phase_log.end(home.registry, begun.id, phase, PhaseStatus.FAILED)
     return StoppedError(begun.id, record.status, record.reason)
 

@@ -82,7 +82,8 @@ def test_a_host_that_was_cut_off_publishes_nothing_over_what_another_one_did_mea
     transitions.requeue(there, {import_id: "Its host fell silent."})
     for phase in Phase:
         run_phase_of(there, import_id, phase, "there")
-    assert imports.get(there.registry, import_id).status is ended
+    after = imports.get(there.registry, import_id)
+    assert after.status is ended
     done, files = queries.rows(there, import_id), objects(here, import_id)
     assert [row["outcome"] for row in done] == ["created", "failed", "created"]
 
@@ -92,6 +93,7 @@ def test_a_host_that_was_cut_off_publishes_nothing_over_what_another_one_did_mea
     assert isinstance(error, StoppedError)
     assert queries.rows(there, import_id) == done
     assert objects(here, import_id) == files
+    assert imports.get(there.registry, import_id) == after
 
 
 def test_many_readers_page_one_review_and_none_is_refused(importing: Importing):
