@@ -8,6 +8,7 @@ from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.stored import by_hand
 
 
+@pytest.mark.every_store
 def test_the_history_of_a_record_names_imports_files_rows_and_changes(importing: Importing):
     created = importing.run("external_id,first_name\n5,Eve\n1,Ada\n")["id"]
     record_id = importing.ids()[1]
@@ -46,6 +47,7 @@ def test_a_record_that_never_was_has_no_history(importing: Importing):
         queries.history(importing.home, "contact", importing.ids()[0], "other")
 
 
+@pytest.mark.every_store
 def test_records_are_found_by_values_as_imports_compare_them(importing: Importing):
     importing.run(
         "external_id,email,tags,date_of_birth\n1,Ann@example.com,red;blue,1990-01-02\n2,bob@example.com,,\n",
