@@ -47,7 +47,6 @@ def test_a_record_that_never_was_has_no_history(importing: Importing):
         queries.history(importing.home, "contact", importing.ids()[0], "other")
 
 
-@pytest.mark.every_store
 def test_records_are_found_by_values_as_imports_compare_them(importing: Importing):
     importing.run(
         "external_id,email,tags,date_of_birth\n1,Ann@example.com,red;blue,1990-01-02\n2,bob@example.com,,\n",

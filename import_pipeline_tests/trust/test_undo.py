@@ -62,7 +62,6 @@ def test_imports_can_be_undone_one_after_the_other_down_to_the_empty_store(impor
     assert everything(importing) == []
 
 
-@pytest.mark.every_store
 def test_a_dry_run_of_an_undo_tells_what_it_would_do_and_does_nothing(importing: Importing):
     importing.run(FIRST)
     done = importing.run(SECOND)["id"]
