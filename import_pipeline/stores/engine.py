@@ -16,6 +16,7 @@ from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.record_stores.choosing import open_store
+from import_pipeline.stores.record_stores.extensions import new_instance
 from import_pipeline.stores.record_stores.interface import RecordStore
 from import_pipeline.stores.record_stores.preparing import make_ready
 from import_pipeline.stores.records import transaction
@@ -180,11 +181,10 @@ def _let_go_of_files(connection: "duckdb.DuckDBPyConnection") -> None:
 
 
 def _connect(settings: Settings, store: RecordStore) -> "duckdb.DuckDBPyConnection":
-    import duckdb
 
     if store.is_on_server:
         make_ready(store)
-    connection = duckdb.connect(config=instance_config(settings, f"process-{os.getpid()}"))
+    connection = new_instance(instance_config(settings, f"process-{os.getpid()}"))
     try:
         _configure(connection, settings, store)
     except BaseException:  # an interruption, too, leaves no instance behind
