@@ -15,10 +15,10 @@ from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.stores import published
-from import_pipeline.stores.engine import working_on
+from import_pipeline.stores.engine import has_workspace, working_on
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.published import Published
-from import_pipeline.stores.workspace import has_table, workspace_path
+from import_pipeline.stores.workspace import has_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +69,7 @@ def publish_stopped(home: "Home", record: ImportRecord) -> None:
     Raises:
         WorkspaceBusyError: Another process has the workspace.
     """
-    if not workspace_path(home.settings, record.id).exists():
+    if not has_workspace(home.settings, record.id):
         return
     spec = ImportSpec.model_validate(record.spec)
     with working_on(home.settings, record.id, record.organization, _OTHERS_SECONDS) as connection:
