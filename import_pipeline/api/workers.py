@@ -87,7 +87,7 @@ class Workers:
         """
         until = time.monotonic() + self._settings.sync_wait_seconds
         try:
-            task = self._in_turn(organization, until, worker.run_import, import_id)
+            task = self._in_turn(organization, until, worker.run_import, import_id, afterwards=worker.tell_runs)
             with contextlib.suppress(FutureTimeoutError):  # it goes on, its caller does not wait any longer
                 self._result(task, until)
         except RefusedError:
@@ -139,9 +139,21 @@ class Workers:
             raise busy() from None
 
     def _in_turn(
-        self, organization: str, until: float, work: Callable[..., Result], *arguments: Any
+        self,
+        organization: str,
+        until: float,
+        work: Callable[..., Result],
+        *arguments: Any,
+        afterwards: Callable[[], None] | None = None,
     ) -> "Future[Result]":
-        """Give a task to the pool as soon as it is the turn of its organization.
+        """Give a task to a worker as soon as it is the turn of its organization.
+
+        Args:
+            organization: Whose turn it has to be.
+            until: How long is waited for that.
+            work: The task.
+            *arguments: Of it.
+            afterwards: What the worker does then, before it is free for another task, though nobody waits for it.
 
         Raises:
             RefusedError: It is not before the time is over, or too many wait already.
@@ -151,24 +163,32 @@ class Workers:
             raise busy()
         try:
             self._wait(ticket, until)
-            task = self._submit(work, *arguments)
+            # The place is the worker's: it is free again when that is, also if the caller left before.
+            return self._submit(
+                work, *arguments, afterwards=afterwards, when_free=lambda: self._turns.leave(organization, ticket)
+            )
         except BaseException as error:  # an interruption, too, gives the place back
             self._turns.leave(organization, ticket)
             raise (busy() if isinstance(error, FutureTimeoutError) else error) from None
-        # The place is the task's: it is free again when the task ends, also if its caller left before.
-        task.add_done_callback(lambda _: self._turns.leave(organization, ticket))
-        return task
 
-    def _submit(self, work: Callable[..., Result], *arguments: Any) -> "Future[Result]":
+    def _submit(
+        self,
+        work: Callable[..., Result],
+        *arguments: Any,
+        afterwards: Callable[[], None] | None = None,
+        when_free: Callable[[], None] = lambda: None,
+    ) -> "Future[Result]":
         with self._lock:
             pool = self._free.pop() if self._free else self._new_worker()
             self._at_work.append(pool)
         try:
             task = pool.submit(work, *arguments)
+            last = pool.submit(afterwards) if afterwards is not None else task
         except BrokenProcessPool:  # it died while it had nothing to do
             self._give_back(pool, is_broken=True)
-            return self._submit(work, *arguments)
-        task.add_done_callback(lambda ended: self._give_back(pool, is_broken=_is_broken(ended)))
+            return self._submit(work, *arguments, afterwards=afterwards, when_free=when_free)
+        last.add_done_callback(lambda ended: self._give_back(pool, is_broken=_is_broken(ended)))
+        last.add_done_callback(lambda _: when_free())
         return task
 
     def _new_worker(self) -> ProcessPoolExecutor:

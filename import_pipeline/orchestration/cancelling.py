@@ -17,9 +17,10 @@ from import_pipeline.words import Status
 if TYPE_CHECKING:
     from import_pipeline.errors import StoppedError
     from import_pipeline.home import Home
+    from import_pipeline.orchestration.told import Told
 
 
-def is_wanted(context: dg.AssetExecutionContext | dg.OpExecutionContext, error: BaseException) -> bool:
+def is_wanted(context: "Told", error: BaseException) -> bool:
     """Whether a phase that broke was interrupted by somebody who wanted the run to end, and so the import.
 
     A code server whose runs are interrupted may only be stopping: then the imports go on with the next one.

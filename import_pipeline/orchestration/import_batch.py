@@ -5,6 +5,7 @@ what the assets report in a run of its own: a phase is materialized where it did
 waits for a person, does not stop the others; the run fails at its end and names it.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from import_pipeline.orchestration.assets import metadata_of
 from import_pipeline.orchestration.import_events import ImportEvents
 from import_pipeline.orchestration.masking import asked_of, told_again, told_of
 from import_pipeline.orchestration.opening import OpenHome
+from import_pipeline.orchestration.told import Told
 from import_pipeline.stores import imports
 from import_pipeline.words import Phase, Status
 
@@ -28,20 +30,20 @@ if TYPE_CHECKING:
     from import_pipeline.settings import Settings
 
 IMPORT_BATCH = "import_batch"
-_STEP = "import_files"
+STEP = "import_files"
 _COLUMNS = ("file", "status", "reason", "organization", "record_type", "import", "answer")
 
 
 def build_batch_job(open_home: OpenHome, settings: "Settings") -> dg.JobDefinition:
     """The job of many small imports; the tag `import_pipeline/import` names them."""
 
-    @dg.op(name=_STEP, description="Takes the imports that the run's tags name through all seven phases.")
+    @dg.op(name=STEP, description="Takes the imports that the run's tags name through all seven phases.")
     def import_files(context: dg.OpExecutionContext) -> None:
         from import_pipeline.service.run_imports import run_imports
 
         home, run = open_home(), context.run
         dead_runs.note_process(context)
-        log = _BatchLog(context, home)
+        log = RunLog(context, home)
         run_imports(home, tags.named_imports(run.tags), run.run_id, log.phase, partial(cancelling.is_wanted, context))
         log.close()
 
@@ -58,25 +60,33 @@ def build_batch_job(open_home: OpenHome, settings: "Settings") -> dg.JobDefiniti
     return import_batch
 
 
-class _BatchLog:
+class RunLog:
     """What Dagster is told of the imports of a run.
 
     Args:
-        context: Of the step.
+        context: The run.
         home: The home.
     """
 
-    def __init__(self, context: dg.OpExecutionContext, home: "Home") -> None:
+    def __init__(self, context: Told, home: "Home") -> None:
         self._context, self._home = context, home
-        self._events = ImportEvents(context, _STEP)
+        self._events = ImportEvents(context, STEP)
         self._ended: list[PhaseReport] = []
         self._failed: dict[str, str] = {}
         self._waiting: dict[str, str] = {}
 
     def phase(self, phase: Phase, result: "PhaseResult") -> None:
         """Tell what a phase of a batch came to: it is materialized for the imports for which it did its work."""
+        self.phases([(phase, result)])
+
+    def phases(self, results: "Iterable[tuple[Phase, PhaseResult]]") -> None:
+        """Tell what phases of a batch came to, all at once."""
+        self._events.report(event for phase, result in results for event in self._of_phase(phase, result))
+
+    def _of_phase(self, phase: Phase, result: "PhaseResult") -> "Iterator[DagsterEvent]":
         done = [report for report in result.reports.values() if not (report.skipped or report.stopped)]
-        events = [event for report in done for event in self._of_done(report)]
+        for report in done:
+            yield from self._of_done(report)
         if phase is Phase.CLEANUP:
             self._ended += done
         stopped = {report.import_id: report.reason or "" for report in result.reports.values() if report.stopped}
@@ -96,12 +106,12 @@ class _BatchLog:
                 reason = asked_of(record, show_values=self._home.settings.show_values)
                 self._waiting[import_id] = reason
                 waiting = checks.waits(phase, reason, _declared(phase))
-                events += [self._events.evaluated(result, import_id) for result in waiting]
+                for one in waiting:
+                    yield self._events.evaluated(one, import_id)
             if import_id in self._failed or import_id in self._waiting:
-                events.append(self._events.planned(phase, import_id))
+                yield self._events.planned(phase, import_id)
             if record is not None:
-                events.append(self._events.observed(phase, import_id, metadata.of_stop(record, reason)))
-        self._events.report(events)
+                yield self._events.observed(phase, import_id, metadata.of_stop(record, reason))
 
     def close(self) -> None:
         """Tell what holds for the whole run: changed tables, how the imports stand, and which did not get through.

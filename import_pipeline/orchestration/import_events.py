@@ -18,20 +18,19 @@ from dagster._core.events import (
 )
 
 from import_pipeline.orchestration.checks import evaluation_of
+from import_pipeline.orchestration.told import Told
 from import_pipeline.words import Phase
-
-Context = dg.AssetExecutionContext | dg.OpExecutionContext
 
 
 class ImportEvents:
     """Makes and reports events of imports in a run.
 
     Args:
-        context: Of the step that reports them.
+        context: The run that reports them.
         step: The key of the step.
     """
 
-    def __init__(self, context: Context, step: str) -> None:
+    def __init__(self, context: Told, step: str) -> None:
         self._instance, self._run, self._step = context.instance, context.run, step
 
     def materialized(self, phase: Phase, import_id: str, metadata: dict[str, Any]) -> DagsterEvent:

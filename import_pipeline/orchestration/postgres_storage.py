@@ -15,16 +15,19 @@ from dagster import Field, IntSource, StringSource
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.utils import create_pg_connection, create_pg_engine
-from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from import_pipeline.errors import SettingsError
 from import_pipeline.orchestration.event_log import KeptEvents
 from import_pipeline.orchestration.storage import EVENTS_AT_ONCE
 from import_pipeline.orchestration.storage_parts import StorageOfParts
+from import_pipeline.stores import keepalives
 
 CONNECTIONS = 4
 """How many connections a process holds open: its threads are few, and further ones are closed after use."""
+_CREATION_LOCK = 0x1A9012
+"""PostgreSQL advisory lock under which one process makes Dagster's tables."""
 _DRIVER = "postgresql+psycopg2"
 _SETTING = "IMPORT_PIPELINE_DAGSTER_STORAGE_URL"
 
@@ -60,8 +63,9 @@ class PostgresStorage(StorageOfParts):
         os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_AT_ONCE))
         address = address_of(url)
         self._engine = _kept_engine(address, connections)
-        runs, events = PostgresRunStorage(address), KeptPostgresEvents(address)
-        schedules = PostgresScheduleStorage(address)
+        with _first_come(self._engine):
+            runs, events = PostgresRunStorage(address), KeptPostgresEvents(address)
+            schedules = PostgresScheduleStorage(address)
         for part in (runs, events, schedules):
             part._engine = self._engine
         super().__init__(runs, events, schedules, inst_data)
@@ -101,12 +105,26 @@ def address_of(url: str) -> str:
     return make_url(url).set(drivername=_DRIVER).render_as_string(hide_password=False)
 
 
+@contextmanager
+def _first_come(engine: Engine) -> Iterator[None]:
+    """Let one process at a time make what is missing: Dagster's own retries know only some of what goes wrong there."""
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _CREATION_LOCK})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _CREATION_LOCK})
+
+
 def _kept_engine(address: str, connections: int) -> Engine:
-    return create_pg_engine(
+    engine = create_pg_engine(
         address,
         isolation_level="AUTOCOMMIT",
         poolclass=sqlalchemy.pool.QueuePool,
         pool_size=connections,
         max_overflow=-1,
         pool_pre_ping=True,  # Dagster repeats no statement: a connection that broke while it was idle is not used
+        connect_args=keepalives.options_of(make_url(address)),
     )
+    keepalives.tell_server(engine)
+    return engine

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from import_pipeline import record_types
+from import_pipeline.orchestration.told import Told
 from import_pipeline.words import GROUP_RECORDS, Outcome, Phase
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ def build_record_assets() -> list[dg.AssetSpec]:
     ]
 
 
-def report_changes(
-    context: dg.AssetExecutionContext | dg.OpExecutionContext, home: "Home", reports: Sequence["PhaseReport"]
-) -> None:
+def report_changes(context: Told, home: "Home", reports: Sequence["PhaseReport"]) -> None:
     """Report each record table that imports of this run changed, once for each organization.
 
     Args:

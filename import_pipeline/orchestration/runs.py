@@ -14,6 +14,7 @@ import dagster as dg
 from import_pipeline.home import Home
 from import_pipeline.orchestration.assets import build_phase_assets
 from import_pipeline.orchestration.dead_runs import this_process
+from import_pipeline.orchestration.import_batch import build_batch_job
 from import_pipeline.orchestration.instance import open_instance
 from import_pipeline.orchestration.jobs import IMPORT_FILE, build_import_job
 from import_pipeline.orchestration.opening import OnPhase
@@ -76,9 +77,14 @@ class ImportRunner:
         definitions = dg.Definitions(assets=assets, jobs=[build_import_job(self.settings)], resources=nothing)
         return definitions.resolve_job_def(IMPORT_FILE)
 
+    @cached_property
+    def batch_job(self) -> dg.JobDefinition:
+        """The job of which runs are that take imports through all phases in one step."""
+        return build_batch_job(lambda: self.home, self.settings)
+
     def warm_up(self) -> None:
         """Open what every import needs, before there is one."""
-        _ = self.instance, self._job, imports.count_by_status(self.home.registry)
+        _ = self.instance, self._job, self.batch_job, imports.count_by_status(self.home.registry)
 
     def execute(self, import_id: str, until: Phase = Phase.CLEANUP) -> ImportRun:
         """Run the phases of a registered import here and now.

@@ -21,6 +21,7 @@ from import_pipeline.words import (
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
+    from import_pipeline.orchestration.told import Told
     from import_pipeline.stores.import_record import ImportRecord
 
 MAX_RUNTIME = "dagster/max_runtime"
@@ -85,7 +86,7 @@ def tag_run(context: dg.AssetExecutionContext, record: "ImportRecord") -> None:
         context.instance.add_run_tags(context.run.run_id, missing)
 
 
-def note_status(context: dg.AssetExecutionContext | dg.OpExecutionContext, home: "Home", ids: Sequence[str]) -> None:
+def note_status(context: "Told", home: "Home", ids: Sequence[str]) -> None:
     """Tag a run with how its imports stand: `completed`, or `completed,needs_review` where there are several."""
     statuses = sorted({record.status.value for record in imports.read(home.registry, ids)})
     if statuses:

@@ -4,6 +4,7 @@ A worker opens its home once, then takes one task after the other. Processes and
 names these functions, so nothing slow is imported before a worker opens.
 """
 
+import logging
 import os
 import signal
 import threading
@@ -14,15 +15,20 @@ from typing import TYPE_CHECKING, Any
 from import_pipeline.service import transitions
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
-from import_pipeline.words import Phase, Source, Status, UploadMode
+from import_pipeline.words import Phase, Source, UploadMode
 
 if TYPE_CHECKING:
+    from import_pipeline.orchestration.prompt_runs import PromptRun
     from import_pipeline.orchestration.runs import ImportRunner
     from import_pipeline.run_config.spec import ImportSpec, ReadOptions
+
+log = logging.getLogger(__name__)
 
 _LAST_PHASE = {UploadMode.SYNC: Phase.CLEANUP, UploadMode.MIXED: Phase.VALIDATION}
 
 _runners: "list[ImportRunner]" = []
+_untold: "list[PromptRun]" = []
+"""Runs whose imports have ended, and of which Dagster is told next."""
 
 
 def open_worker(settings: Settings) -> None:
@@ -55,13 +61,30 @@ def is_open() -> bool:
 
 
 def run_import(import_id: str) -> None:
-    """Run the phases of an uploaded import for which its caller waits; the rest of a mixed one is left queued."""
+    """Run the phases of an uploaded import for which its caller waits; the rest of a mixed one is left queued.
+
+    `tell_runs` is to be called next, when the caller is answered.
+    """
+    from import_pipeline.orchestration.prompt_runs import PromptRun
+
     runner = _runners[0]
     record = imports.get(runner.home.registry, import_id)
     last = _LAST_PHASE.get(record.upload_mode, Phase.CLEANUP)
-    after = runner.execute(import_id, last).record
-    if last is not Phase.CLEANUP and after.status is Status.PROCESSING:
-        transitions.hand_over(runner.home, [import_id], Phase.PROCESSING)  # unless it was cancelled a moment ago
+    run = PromptRun(runner.home, runner.instance, runner.batch_job, record)
+    _untold.append(run)
+    run.execute(last)
+    if last is not Phase.CLEANUP:  # unless it ended before, or was cancelled a moment ago
+        transitions.hand_over(runner.home, [import_id], Phase.PROCESSING)
+
+
+def tell_runs() -> None:
+    """Tell Dagster of the runs that have ended; what it is not told, it finds out when this process ends."""
+    while _untold:
+        run = _untold.pop(0)
+        try:
+            run.tell()
+        except Exception:  # whatever it is, the worker goes on: nobody waits for this, and the import has ended
+            log.exception("Dagster was not told how run %s ended.", run.run.run_id)
 
 
 def preview_upload(import_id: str) -> dict[str, Any]:

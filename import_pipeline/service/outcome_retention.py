@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from import_pipeline.errors import StoreError
 from import_pipeline.sql import literal
 from import_pipeline.stores import retention
+from import_pipeline.stores.record_stores.extensions import new_instance
 from import_pipeline.stores.records import attached_store, keep_in_order, organizations, store_table, transaction
 from import_pipeline.words import Outcome
 
@@ -50,9 +51,7 @@ def clear_outcomes(home: "Home", house: "House") -> None:
 
 
 def _clear_store(home: "Home", house: "House", organization: str) -> None:
-    import duckdb
-
-    with duckdb.connect() as connection:
+    with new_instance() as connection:
         with attached_store(connection, house.settings, organization):
             found = _imports_with_such_lines(connection, house)
         over = _over(home, house, [import_id for import_id, _ in found])

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from import_pipeline.phases.results import columns_of_file, write_results
+from import_pipeline.phases.results_ahead import results_folder, results_written_ahead
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
@@ -40,16 +41,19 @@ def publish(home: "Home", work: Work) -> None:
         home: The home.
         work: One import at work, or several that share a workspace; no store need be attached.
     """
-    folder = home.settings.workspaces / f"{work.import_id}.results"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder = results_folder(work)
     try:
         columns = columns_of_file(work)
+        written = results_written_ahead(work)
+        if written is None:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            written = write_results(work, folder, columns)
         version, now = secrets.token_hex(8), home.registry.now()
         named = [(column.name, column.correctable) for column in columns]
         puts: list[tuple[Path, str]] = []
         new: list[Published] = []
-        for one in write_results(work, folder, columns):
+        for one in written:
             has_rows, has_defects = one.rows is not None, one.defects is not None
             new.append(Published(one.import_id, version, named, one.total_rows, has_rows, has_defects, now))
             given = ((one.rows, new[-1].rows_key), (one.defects, new[-1].defects_key))

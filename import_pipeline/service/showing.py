@@ -15,6 +15,7 @@ from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quoted_list
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.stores.record_stores.extensions import new_instance
 from import_pipeline.stores.records import attached_store, shown_columns, store_exists, store_table
 from import_pipeline.stores.references import shown
 from import_pipeline.words import Outcome
@@ -208,12 +209,10 @@ def opened_store(
     settings: Settings, record_type: RecordType, organization: str
 ) -> Iterator["duckdb.DuckDBPyConnection | None"]:
     """A connection with the organization's store attached, or None where nothing was ever stored."""
-    import duckdb
-
     if not store_exists(settings, organization):
         yield None
         return
-    with duckdb.connect() as connection, attached_store(connection, settings, organization, declared=record_type):
+    with new_instance() as connection, attached_store(connection, settings, organization, declared=record_type):
         yield connection
 
 

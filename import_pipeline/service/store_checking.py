@@ -10,6 +10,7 @@ from import_pipeline.errors import NotFoundError
 from import_pipeline.service.store_contents import StoredTable, declared_types, stored_tables
 from import_pipeline.sql import literal
 from import_pipeline.stores.digests import DIGEST, digest_sql
+from import_pipeline.stores.record_stores.extensions import new_instance
 from import_pipeline.stores.record_tables import store_table
 from import_pipeline.stores.records import attached_store, organizations, store_exists
 from import_pipeline.words import Outcome
@@ -73,9 +74,7 @@ def check_stores(home: "Home", organization: str | None) -> list[CheckedStore]:
 
 
 def _check(home: "Home", organization: str) -> CheckedStore:
-    import duckdb
-
-    with duckdb.connect() as connection, attached_store(connection, home.settings, organization):
+    with new_instance() as connection, attached_store(connection, home.settings, organization):
         tables = stored_tables(connection, declared_types(home, organization))
         checked = [_check_table(connection, table) for table in tables if table.has_records]
         found = [table for table in checked if table.records]

@@ -14,6 +14,7 @@ from import_pipeline.service.store_contents import Content, StoredTable, content
 from import_pipeline.settings import Settings
 from import_pipeline.sql import quote, quoted_list
 from import_pipeline.stores.record_stores.choosing import open_store
+from import_pipeline.stores.record_stores.extensions import new_instance
 from import_pipeline.stores.record_stores.preparing import add_missing, make_ready, present_columns
 from import_pipeline.stores.record_tables import store_table
 from import_pipeline.stores.records import attached_store, organizations, store_exists, transaction
@@ -109,16 +110,14 @@ def copy_store(home: "Home", target: Settings, organization: str) -> StoreCopy:
         NotFoundError: The organization has no store.
         StoreError: A store is in use, does not open, or does not take what it is given; nothing was copied.
     """
-    import duckdb
-
     if open_store(home.settings, organization).identity == open_store(target, organization).identity:
         raise MisuseError("--to is the store in which the records are already.")
     if not store_exists(home.settings, organization):
         raise NotFoundError("record store", organization, "It is made by the first import of the organization.")
     declared = declared_types(home, organization)
     with (
-        duckdb.connect() as source,
-        duckdb.connect() as there,
+        new_instance() as source,
+        new_instance() as there,
         attached_store(source, home.settings, organization, write=True),
     ):
         contents = {table: content_of(source, table) for table in stored_tables(source, declared)}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote
+from import_pipeline.stores.record_stores.extensions import new_instance
 from import_pipeline.stores.record_stores.file_store import COMPRESSION
 from import_pipeline.stores.record_stores.interface import RecordStore
 from import_pipeline.stores.record_stores.preparing import make_ready
@@ -20,11 +21,9 @@ if TYPE_CHECKING:
 
 def connect(settings: Settings, store: RecordStore) -> "duckdb.DuckDBPyConnection":
     """Make an instance for the workspaces of a home and one record store, with its configuration final."""
-    import duckdb
-
     if store.is_on_server:
         make_ready(store)
-    connection = duckdb.connect(config=instance_config(settings, f"process-{os.getpid()}"))
+    connection = new_instance(instance_config(settings, f"process-{os.getpid()}"))
     try:
         _configure(connection, settings, store)
     except BaseException:  # an interruption, too, leaves no instance behind

@@ -14,6 +14,7 @@ from import_pipeline.settings import Settings
 from import_pipeline.stores.record_stores import fence
 from import_pipeline.stores.record_stores.choosing import open_store
 from import_pipeline.stores.record_stores.choosing import organizations as organizations
+from import_pipeline.stores.record_stores.extensions import new_instance
 from import_pipeline.stores.record_stores.preparing import make_ready, other_type, prepare, present_columns
 from import_pipeline.stores.record_tables import HISTORY_COLUMNS as HISTORY_COLUMNS
 from import_pipeline.stores.record_tables import STORE as STORE
@@ -96,11 +97,9 @@ def keep_in_order(settings: Settings, organization: str) -> None:
     Raises:
         StoreError: The store is in use, or does not open.
     """
-    import duckdb
-
     store = open_store(settings, organization)
     if store.grows_untidy:
-        with duckdb.connect() as connection, attached_store(connection, settings, organization, write=True):
+        with new_instance() as connection, attached_store(connection, settings, organization, write=True):
             store.keep_house(connection)
 
 
@@ -114,10 +113,9 @@ def refuse_other_types(settings: Settings, record_type: RecordType, organization
     """
     if not store_exists(settings, organization):
         return
-    import duckdb
 
     patient = settings.model_copy(update={"store_wait_seconds": _MOMENT_SECONDS})
-    with suppress(StoreBusyError), duckdb.connect() as connection, attached_store(connection, patient, organization):
+    with suppress(StoreBusyError), new_instance() as connection, attached_store(connection, patient, organization):
         problem = other_type(record_type, present_columns(connection).get(record_type.table, {}))
         if problem is not None:
             raise SpecError(problem)

@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from import_pipeline.errors import RegistryError, SettingsError
+from import_pipeline.stores import keepalives
 from import_pipeline.stores.migrations import HEAD
 
 WRITING = "registry_writing"
@@ -91,14 +92,17 @@ def _made(url: URL, pool: int) -> Engine:
         if not is_sqlite(url):
             # A connection that broke while it was idle is noticed by the first statement, which is then repeated: no
             # ping before each transaction.
-            return create_engine(
+            engine = create_engine(
                 url,
                 pool_size=pool,
                 max_overflow=0,
                 pool_timeout=_LOCK_SECONDS,
                 hide_parameters=True,
                 isolation_level=_ONE_STATE,
+                connect_args=keepalives.options_of(url),
             )
+            keepalives.tell_server(engine)
+            return engine
         _make_folder(url)
         engine = create_engine(
             url, hide_parameters=True, pool_size=50, max_overflow=5, connect_args={"timeout": _LOCK_SECONDS}
@@ -165,7 +169,8 @@ def _bring_up_to_date(engine: Engine) -> None:
             except CommandError as error:
                 raise SettingsError(
                     f"The registry {address_of(engine.url)} has version {version!r}, which this program does not know. "
-                    "A newer import-pipeline made it: install that one, or use another IMPORT_PIPELINE_HOME.",
+                    "A newer import-pipeline made it, or another program, such as Dagster: install that one, or give "
+                    "the registry a database of its own (IMPORT_PIPELINE_REGISTRY_URL, or IMPORT_PIPELINE_HOME).",
                     registry=address_of(engine.url),
                     version=version,
                 ) from error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.settings import Settings
-from import_pipeline.sql import literal
+from import_pipeline.sql import literal, quote
 from import_pipeline.words import Phase
 
 if TYPE_CHECKING:
@@ -142,12 +142,18 @@ def reset_from(connection: "duckdb.DuckDBPyConnection", phase: Phase) -> None:
 
 
 def has_table(connection: "duckdb.DuckDBPyConnection", table: str) -> bool:
-    """Whether the workspace has a table or view of this name."""
-    found = connection.execute(
-        "SELECT count(*) FROM information_schema.tables WHERE table_catalog = current_database() AND table_name = ?",
-        [table],
-    ).fetchone()
-    return bool(found and found[0])
+    """Whether the workspace has a table or view of this name.
+
+    The lists of all tables would ask the server of an attached record store for its own, too: many times slower.
+    """
+    import duckdb
+
+    (workspace,) = connection.execute("SELECT current_database()").fetchone() or ("",)
+    try:
+        connection.execute("FROM pragma_table_info($name)", {"name": f"{quote(workspace)}.main.{quote(table)}"})
+    except duckdb.CatalogException:
+        return False
+    return True
 
 
 def drop_workspace(settings: Settings, import_id: str) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import dagster as dg
 import httpx
 
 from import_pipeline.home import Home
@@ -98,6 +99,17 @@ class Served:
         """Run an import that waits for the sensor."""
         assert import_id in [record.id for record in imports.queued(self.home.registry, 1_000)]
         self.runner.execute(import_id)
+
+    def ended_run(self, import_id: str) -> dg.DagsterRun:
+        """The run of an import that a worker did, once it ended: a moment after its caller is answered."""
+        run_id = imports.get(self.home.registry, import_id).run_id
+        for _ in range(100):
+            run = self.runner.instance.get_run_by_id(str(run_id))
+            assert run is not None
+            if run.is_finished:
+                return run
+            time.sleep(0.1)
+        raise AssertionError(f"The run of import {import_id} does not end.")
 
     def peak_memory(self) -> int:
         """The most memory that the server held so far, in bytes."""

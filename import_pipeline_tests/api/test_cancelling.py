@@ -112,7 +112,7 @@ def test_a_sync_import_is_cancelled_while_its_caller_waits(served_local: Served)
                 break
             time.sleep(0.05)
     assert (answers[0]["status"], answers[0]["state"]) == ("failed", "cancelled")
-    assert run_of(served_local, answers[0]["id"]).status is dg.DagsterRunStatus.CANCELED
+    assert served_local.ended_run(answers[0]["id"]).status is dg.DagsterRunStatus.CANCELED
     assert queries.record_count(served_local.home, "contact", client.organization) == 0
     again = client.post("/v1/imports", {"resource": "contact", "upload_mode": "sync", "data": [{"email": "a@b.de"}]})
     assert again["created_count"] == 1, "its worker goes on with the next one"

@@ -7,9 +7,12 @@ import time
 from base64 import b64encode
 from typing import Any
 
+import dagster as dg
 import httpx
 
+from import_pipeline.orchestration import checks
 from import_pipeline.service import queries
+from import_pipeline.words import TAG_STATUS, Phase
 from import_pipeline_tests.api.serving import Client, Served
 
 PEOPLE = [{"email": "anna@example.com", "first_name": "Anna"}, {"email": "bob@", "first_name": "=Bob"}]
@@ -37,11 +40,31 @@ def test_a_sync_import_answers_when_all_is_done_and_its_run_is_in_dagster(served
     assert done["stats"] == {"created": 1, "updated": 0, "deleted": 0, "overwritten": 0}
     assert {phase["mode"] for phase in done["phases"]} == {"sync"}
     assert [phase["status"] for phase in done["phases"]] == ["completed"] * 7
-    run = served_local.runner.instance.get_run_by_id(done["run_id"])
-    assert run is not None
-    assert run.is_success
+    assert served_local.ended_run(done["id"]).run_id == done["run_id"]
     [stored] = queries.records(served_local.home, "contact", client.organization)
     assert stored["email"] == "anna@example.com"
+
+
+def test_dagster_is_told_of_a_sync_import_what_it_is_told_of_every_other(served_local: Served) -> None:
+    client, instance = served_local.client(), served_local.runner.instance
+    done = sync(client)
+    assert served_local.ended_run(done["id"]).is_success
+    for phase in Phase:
+        of_import = dg.AssetRecordsFilter(dg.AssetKey(phase.value), asset_partitions=[done["id"]])
+        [told] = instance.fetch_materializations(of_import, limit=10).records
+        assert told.run_id == done["run_id"]
+    [contacts] = instance.fetch_materializations(dg.AssetKey("contacts"), limit=1).records
+    assert contacts.asset_materialization is not None
+    assert contacts.asset_materialization.metadata["import"].value == done["id"]
+    [decided] = checks.results_before(
+        instance, Phase.VALIDATION, done["id"], [checks.key_of(Phase.VALIDATION, checks.DECIDED)]
+    )
+    assert decided.passed
+
+    waiting = sync(client, [{"Full nme": "Cy Dee", "Mail adress": "cy@example.com"}])
+    assert waiting["state"] == "needs_review"
+    run = served_local.ended_run(waiting["id"])
+    assert (run.status, run.tags[TAG_STATUS]) == (dg.DagsterRunStatus.FAILURE, "needs_review")
 
 
 def test_an_import_says_nothing_of_our_own_notes(served_local: Served) -> None:

@@ -63,17 +63,6 @@ def store(served: Served, client: Client) -> list[dict[str, Any]]:
     return sorted(({name: one[name] for name in names} for one in found), key=lambda one: one["external_id"])
 
 
-def ended_well(served: Served, run_id: str) -> bool:
-    """Whether the run of a worker ended as a success: it ends a moment after its import waits."""
-    for _ in range(100):
-        run = served.runner.instance.get_run_by_id(run_id)
-        assert run is not None
-        if run.is_finished:
-            return run.is_success
-        time.sleep(0.1)
-    return False
-
-
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -98,7 +87,7 @@ def test_what_the_preview_says_of_every_row_is_what_confirming_it_writes(
     seen = previewed(client, import_id)
     assert (seen["is_preview"], seen["is_draft"], seen["state"]) == (True, False, "needs_review")
     assert counts(seen) == told
-    assert ended_well(served_local, seen["run_id"]), "that somebody looks at a preview is no failure"
+    assert served_local.ended_run(import_id).is_success, "that somebody looks at a preview is no failure"
     rows = queries.rows(served_local.home, import_id, limit=100)
     assert store(served_local, client) == before
     done = confirmed(client, import_id)

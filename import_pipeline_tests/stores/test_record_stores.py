@@ -20,6 +20,7 @@ from import_pipeline.record_types.inline import TABLE_PREFIX, record_type_of_fie
 from import_pipeline.settings import Settings
 from import_pipeline.sql import quote
 from import_pipeline.stores.engine import working_on
+from import_pipeline.stores.record_stores.extensions import new_instance
 from import_pipeline.stores.records import attached_store, keep_in_order, organizations, store_exists, transaction
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.servers import PostgresServer, S3Server
@@ -55,7 +56,7 @@ def server_kind(request: pytest.FixtureRequest) -> Kind:
 @pytest.fixture
 def writing() -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection."""
-    with duckdb.connect() as connection:
+    with new_instance() as connection:
         yield connection
 
 
@@ -92,6 +93,7 @@ def test_an_instance_reaches_its_own_store_and_nothing_else(make_settings: MakeS
             "FROM read_text('http://169.254.169.254/latest')",
             "SET enable_external_access = true",
             "INSTALL httpfs",
+            f"LOAD '{tmp_path}/unsigned.duckdb_extension'",
             "CREATE SECRET other (TYPE s3)" if kind == "file" else "SET allowed_directories = ['/']",
         ):
             with pytest.raises(duckdb.Error):
@@ -125,7 +127,7 @@ def test_a_write_whose_lock_was_lost_on_the_way_is_refused(
             ).fetchall()
         assert ended == [(True,)]
         with (
-            duckdb.connect() as other,
+            new_instance() as other,
             attached_store(other, settings, "acme", write=True),
             transaction(other),
         ):
@@ -143,7 +145,7 @@ def test_of_two_writes_at_once_one_is_refused(make_settings: MakeSettings, serve
 
     def write(then: Callable[[], object]) -> None:
         with (
-            duckdb.connect() as connection,
+            new_instance() as connection,
             suppress_into(refused),
             attached_store(connection, settings, "acme", write=True),
         ):
@@ -164,8 +166,29 @@ def test_of_two_writes_at_once_one_is_refused(make_settings: MakeSettings, serve
     write(written.wait)
     first.join()
     assert len(refused) == 1
-    with duckdb.connect() as connection, attached_store(connection, settings, "acme"):
+    with new_instance() as connection, attached_store(connection, settings, "acme"):
         assert connection.execute(f"SELECT sequence FROM {marks}").fetchall() == [(1,)]
+
+
+def test_a_writer_whose_lock_was_lost_in_its_transaction_is_not_waited_for_without_end(
+    make_settings: MakeSettings, writing: duckdb.DuckDBPyConnection
+):
+    settings = make_settings("postgres", store_wait_seconds=0.5)
+    with (
+        suppress_into([]),
+        attached_store(writing, settings, "acme", write=True),
+        transaction(writing),
+    ):
+        end_locks(settings)
+        with (
+            pytest.raises(StoreBusyError, match=r"'acme' stayed in use for 0\.5 seconds"),
+            new_instance() as other,
+            attached_store(other, settings, "acme", write=True),
+            transaction(other),
+        ):
+            pass
+    with new_instance() as other, attached_store(other, settings, "acme", write=True), transaction(other):
+        other.execute("INSERT INTO store.layout VALUES (0)")
 
 
 @contextmanager
@@ -181,11 +204,11 @@ def test_who_holds_a_busy_store_is_named(make_settings: MakeSettings, kind: Kind
     with attached_store(writing, settings, "acme", write=True):
         with (
             pytest.raises(StoreBusyError, match=f"'acme' stayed in use for 0.3 seconds by .*process {os.getpid()}"),
-            duckdb.connect() as other,
+            new_instance() as other,
             attached_store(other, settings, "acme"),
         ):
             pass
-        with duckdb.connect() as other, attached_store(other, settings, "globex"):
+        with new_instance() as other, attached_store(other, settings, "globex"):
             pass
     assert organizations(settings) == ["acme", "globex"]
     assert [store_exists(settings, name) for name in ("acme", "initech")] == [True, False]
@@ -268,7 +291,7 @@ def test_a_table_gets_a_column_and_its_view_follows(
     table = quote(part.table)
     with attached_store(writing, settings, "acme", declared=part):
         pass
-    with duckdb.connect() as other, attached_store(other, settings, "acme", write=True, declared=wider):
+    with new_instance() as other, attached_store(other, settings, "acme", write=True, declared=wider):
         other.execute(f"INSERT INTO store.{table} (id, code, size) VALUES ('rec_1', 'A', 3)")
     with attached_store(writing, settings, "acme", declared=wider):
         assert writing.execute(f"SELECT code, size FROM store.{table}").fetchall() == [("A", 3)]

@@ -1,24 +1,29 @@
 """A copy of a home that is taken while imports run becomes a home in which every import ends right."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from import_pipeline.home import Home
 from import_pipeline.service import backups, queries
 from import_pipeline.service.discovery import collect_uploads
+from import_pipeline.service.reconciling import reconcile
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
+from import_pipeline.stores.record_stores.choosing import organizations
 from import_pipeline.words import Status
 from import_pipeline_tests.cli.terminal import Terminal
 from import_pipeline_tests.importing import Importing
+from import_pipeline_tests.servers import PostgresServer
+from import_pipeline_tests.stored import rows_of
 from import_pipeline_tests.trust.uploads import A, X, first_names, import_all, put
 
 ROWS, PEOPLE = 100, 150
@@ -41,12 +46,7 @@ while True:
 """
 
 
-def stop(process: "subprocess.Popen[bytes]") -> None:
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-
-
-def rows_of(record: ImportRecord, home: Home) -> dict[str, str]:
+def rows_in(record: ImportRecord, home: Home) -> dict[str, str]:
     """Who is in an import's file, and with which name."""
     assert record.object_key is not None
     text = home.bucket.read_bytes(record.object_key, 10_000_000).decode()
@@ -68,17 +68,18 @@ def must_be_right(settings: Settings) -> int:
     assert {record.status for record in listed} <= {Status.COMPLETED, Status.REQUESTED}
     found = [record for record in listed if record.status is Status.COMPLETED]
     by_id = {record.id: record for record in found}
-    for path in settings.records.glob("*.duckdb"):
-        with duckdb.connect(path, read_only=True) as connection:
-            marks = connection.execute(
-                "SELECT import_id FROM applied_imports WHERE phase = 'processing' ORDER BY sequence"
-            ).fetchall()
-            stored = connection.execute("SELECT external_id, last_name FROM contacts").fetchall()
-        of_organization = {one.id for one in found if one.organization == path.stem}
+    for organization in organizations(settings):
+        marks = rows_of(
+            settings,
+            "SELECT import_id FROM applied_imports WHERE phase = 'processing' ORDER BY sequence",
+            organization=organization,
+        )
+        stored = rows_of(settings, "SELECT external_id, last_name FROM contacts", organization=organization)
+        of_organization = {one.id for one in found if one.organization == organization}
         assert sorted(import_id for (import_id,) in marks) == sorted(of_organization)
         right: dict[str, str] = {}
         for (import_id,) in marks:
-            record, rows = by_id[import_id], rows_of(by_id[import_id], home)
+            record, rows = by_id[import_id], rows_in(by_id[import_id], home)
             assert record.created_count == len(rows.keys() - right.keys())
             assert record.created_count + record.updated_count == record.total_rows == ROWS
             right |= rows
@@ -87,28 +88,43 @@ def must_be_right(settings: Settings) -> int:
     return len(found)
 
 
-@pytest.mark.timeout(900)  # two processes import beside it, on however busy a machine
-def test_a_copy_that_is_taken_while_imports_run_restores_to_a_right_state(settings: Settings, tmp_path: Path) -> None:
+@contextlib.contextmanager
+def importing_all_the_time(settings: Settings, folder: Path) -> Iterator[None]:
+    """Two processes import for many organizations while the block runs; then they are killed at their work.
+
+    Args:
+        settings: Say with the environment where to.
+        folder: Where their files lie.
+    """
     others = [f"org{number}" for number in range(20)]  # they get their records one after the other, also in the copy
     processes = []
-    for organizations in ("acme", ",".join(others)):
-        (tmp_path / organizations[:4]).mkdir()
-        command = [sys.executable, "-c", IMPORTING, organizations, str(tmp_path / organizations[:4])]
+    for names in ("acme", ",".join(others)):
+        (folder / names[:4]).mkdir()
+        command = [sys.executable, "-c", IMPORTING, names, str(folder / names[:4])]
         processes.append(subprocess.Popen(command, env=os.environ | {"IMPORT_PIPELINE_HOME": str(settings.home_path)}))
-    home = Home(settings)
     try:
-        deadline = time.monotonic() + 120
-        while imports.count_by_status(home.registry)[Status.COMPLETED] < 4 and time.monotonic() < deadline:
-            time.sleep(0.1)
-        taken = []
-        for number in range(2):
-            before = imports.count_by_status(home.registry)[Status.COMPLETED]
-            backups.take(home, tmp_path / f"copy{number}")
-            taken.append(before)
-            time.sleep(0.2)
+        yield
     finally:
         for process in processes:
-            stop(process)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+
+def completed_at_least(home: Home, count: int) -> None:
+    deadline = time.monotonic() + 120
+    while imports.count_by_status(home.registry)[Status.COMPLETED] < count and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+@pytest.mark.timeout(900)  # two processes import beside it, on however busy a machine
+def test_a_copy_that_is_taken_while_imports_run_restores_to_a_right_state(settings: Settings, tmp_path: Path) -> None:
+    with importing_all_the_time(settings, tmp_path):
+        home, taken = Home(settings), []
+        completed_at_least(home, 4)
+        for number in range(2):
+            taken.append(imports.count_by_status(home.registry)[Status.COMPLETED])
+            backups.take(home, tmp_path / f"copy{number}")
+            time.sleep(0.2)
     at_work = 0
     for number, completed in enumerate(taken):
         restored = Settings(home=tmp_path / f"restored{number}")
@@ -117,6 +133,34 @@ def test_a_copy_that_is_taken_while_imports_run_restores_to_a_right_state(settin
         assert must_be_right(restored) >= completed >= 4
         at_work += len(done.done)
     assert at_work > 0, "no copy was taken while an import was at work"
+
+
+@pytest.mark.timeout(900)  # two processes import beside it, on however busy a machine
+def test_a_copy_of_a_postgresql_server_that_is_taken_while_imports_run_is_one_right_state(
+    s3_settings: Settings, postgres_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with contextlib.ExitStack() as stack:
+        urls = {
+            f"IMPORT_PIPELINE_{name}_URL": stack.enter_context(postgres_server.temporary_database(name.lower()))
+            for name in ("REGISTRY", "STORE")
+        }
+        for name, url in urls.items():
+            monkeypatch.setenv(name, url)
+        with importing_all_the_time(Settings(), tmp_path):
+            home = Home(Settings())
+            completed_at_least(home, 4)
+            completed = imports.count_by_status(home.registry)[Status.COMPLETED]
+            copy = stack.enter_context(postgres_server.copy())
+            time.sleep(0.2)
+        elsewhere = {name: f"{copy.address}/{url.rsplit('/', 1)[1]}" for name, url in urls.items()}
+        for name, url in elsewhere.items():
+            monkeypatch.setenv(name, url)
+        monkeypatch.setenv("IMPORT_PIPELINE_HOME", str(tmp_path / "restored"))
+        restored = Settings()
+        done = reconcile(Home(restored))
+        assert done.errors == {}
+        assert done.done, "no copy was taken while an import was at work"
+        assert must_be_right(restored) >= completed >= 4
 
 
 def test_a_copy_holds_what_a_home_needs_and_is_for_its_owner_alone(importing: Importing, terminal: Terminal) -> None:

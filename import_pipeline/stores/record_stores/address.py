@@ -2,26 +2,31 @@
 
 import os
 import socket
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from import_pipeline.errors import SettingsError
 from import_pipeline.settings import Settings
+from import_pipeline.stores import keepalives
 
 _NEVER_SECRET = (
     "channel_binding",
     "connect_timeout",
     "gssencmode",
+    "keepalives_count",
     "keepalives_idle",
+    "keepalives_interval",
     "sslcert",
     "sslkey",
     "sslmode",
     "sslrootcert",
     "target_session_attrs",
+    "tcp_user_timeout",
 )
 """The options of libpq that may follow the address; none of them is a secret."""
-_USUAL = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
+_USUAL = {"connect_timeout": "10"} | keepalives.CLIENT
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,11 @@ class Address:
     def for_libpq(self) -> dict[str, Any]:
         """All of it, as psycopg takes it."""
         return dict(self.parts) | dict(self.options)
+
+    def with_server_settings(self, settings: Mapping[str, str]) -> "Address":
+        """The same server, where sessions begin with settings of their own; names and values have no blanks."""
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        return replace(self, options=(*self.options, ("options", options)))
 
     def without_secrets(self) -> str:
         """The options alone, as a connection string of libpq."""

@@ -37,7 +37,7 @@ def advisory_lock(
     key = int.from_bytes(hashlib.sha256(f"import-pipeline/{what}".encode()).digest()[:8], "big", signed=True)
     function = "pg_advisory_lock" if exclusive else "pg_advisory_lock_shared"
     with session(address) as connection:
-        connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{max(1, round(wait_seconds * 1000))}ms"])
+        connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{milliseconds(wait_seconds)}ms"])
         asked = time.monotonic()
         try:
             connection.execute(f"SELECT {function}(%s)".encode(), [key])
@@ -47,6 +47,11 @@ def advisory_lock(
             found = connection.execute(_HOLDER, {"high": key >> 32 & 0xFFFFFFFF, "low": key & 0xFFFFFFFF}).fetchone()
             raise StoreBusyError(organization, wait_seconds, str(found[0]) if found else None) from error
         yield
+
+
+def milliseconds(wait_seconds: float) -> int:
+    """A wait as the server's `lock_timeout` has it, for which 0 would be no end."""
+    return max(1, round(wait_seconds * 1000))
 
 
 _HOLDER = """

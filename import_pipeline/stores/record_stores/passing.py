@@ -39,6 +39,14 @@ _PASSING = re.compile(
 )
 
 
+_WAITING = "due to lock timeout"
+
+
 def is_passing(error: "duckdb.Error") -> bool:
     """Whether the same may work when it is tried again."""
     return _PASSING.search(str(error)) is not None
+
+
+def is_waiting(error: "duckdb.Error") -> bool:
+    """Whether another writer's transaction was waited for in vain."""
+    return _WAITING in str(error)

@@ -12,6 +12,7 @@ from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.sql import quote
 from import_pipeline.stores.conversion import VERSION, convert
 from import_pipeline.stores.record_stores import fence
+from import_pipeline.stores.record_stores.extensions import new_instance
 from import_pipeline.stores.record_stores.interface import RecordStore
 from import_pipeline.stores.record_tables import BOOKS, HISTORY_COLUMNS, STORE, record_columns, store_table
 
@@ -53,12 +54,11 @@ def prepare(store: RecordStore, declared: RecordType | None = None) -> None:
     """
     if is_prepared(store, declared):
         return
-    import duckdb
 
     known = [record_types.get(name) for name in record_types.names()]
     known += [declared] if declared is not None and declared.is_inline else []
     store.make_place()
-    with duckdb.connect() as connection, store.attached(connection, write=True):
+    with new_instance() as connection, store.attached(connection, write=True):
         present = present_columns(connection)
         wanted = BOOKS | ({fence.TURNS: fence.COLUMNS} if store.is_on_server else {})
         holds: dict[str, RecordType | None] = dict.fromkeys(wanted)

@@ -10,14 +10,15 @@ from collections.abc import Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
-from import_pipeline.errors import InvalidNameError, StoreAwayError, StoreError
+from import_pipeline.errors import InvalidNameError, StoreAwayError, StoreBusyError, StoreError
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote
+from import_pipeline.stores import keepalives
 from import_pipeline.stores.record_stores.address import Address, address_of
-from import_pipeline.stores.record_stores.advisory_lock import advisory_lock
+from import_pipeline.stores.record_stores.advisory_lock import advisory_lock, milliseconds
 from import_pipeline.stores.record_stores.extensions import load_extension
 from import_pipeline.stores.record_stores.interface import Touchable
-from import_pipeline.stores.record_stores.passing import is_passing
+from import_pipeline.stores.record_stores.passing import is_passing, is_waiting
 from import_pipeline.stores.record_stores.sessions import session
 from import_pipeline.stores.record_tables import STORE
 from import_pipeline.words import ORGANIZATION_PATTERN
@@ -143,6 +144,9 @@ class ServerStore:
         self._kind = kind
         self._address = address_of(settings)
         self._wait = settings.store_wait_seconds
+        # a writer whose lock was lost may still be in its transaction: it is waited for no longer than for the lock
+        limits = {"lock_timeout": f"{milliseconds(self._wait)}ms", **keepalives.SERVER}
+        self._address_of_tables = self._address.with_server_settings(limits)
 
     @property
     def identity(self) -> Hashable:
@@ -168,7 +172,7 @@ class ServerStore:
                 yield
                 return
             self._load(connection)
-            connection.execute(self._kind.attaching(self._address, write=write))
+            connection.execute(self._kind.attaching(self._address_of_tables, write=write))
             try:
                 yield
             except BaseException:  # an interruption, too, lets go of the store
@@ -181,7 +185,7 @@ class ServerStore:
         """Attach the store for good: the extensions attach nothing once external access is gone."""
         with self._explained():
             self._load(connection)
-            connection.execute(self._kind.attaching(self._address, write=True))
+            connection.execute(self._kind.attaching(self._address_of_tables, write=True))
         return self._kind.touchable
 
     def make_place(self) -> None:
@@ -237,6 +241,8 @@ class ServerStore:
         except duckdb.Error as error:
             if not is_passing(error):
                 raise
+            if is_waiting(error):
+                raise StoreBusyError(self.organization, self._wait) from error
             raise StoreAwayError(
                 f"The record store of organization {self.organization!r} on {self._address.name} did not go on: "
                 f"{(str(error).strip().splitlines() or [''])[0]}. What was being written is not, or is whole; it is "

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from import_pipeline.errors import StoreAwayError, StoreError
+from import_pipeline.stores import keepalives
 from import_pipeline.stores.record_stores.address import Address
 
 if TYPE_CHECKING:
@@ -22,9 +23,7 @@ _REFUSALS = ("authentication failed", "does not exist", "pg_hba.conf", "no passw
 _SETTINGS = {
     "idle_session_timeout": "0",  # a lock may be held for hours
     "idle_in_transaction_session_timeout": "0",
-    "tcp_keepalives_idle": "30",  # a host that is gone lets go of its locks within a minute
-    "tcp_keepalives_interval": "10",
-    "tcp_keepalives_count": "3",
+    **keepalives.SERVER,
 }
 
 
@@ -82,11 +81,14 @@ def _take(address: Address) -> "psycopg.Connection":
 
 
 def _put_back(address: Address, connection: "psycopg.Connection") -> None:
+    """Have a session wait, in place of the one that waited longest where there are many."""
+    if connection.closed:
+        return
     with _taking:
-        if not connection.closed and len(_idle) < _MOST_IDLE:
-            _idle.append((os.getpid(), address, connection))
-            return
-    connection.close()
+        _idle.append((os.getpid(), address, connection))
+        surplus = _idle.pop(0) if len(_idle) > _MOST_IDLE else None
+    if surplus is not None and surplus[0] == os.getpid():  # what a parent process opened is not ours to close
+        surplus[2].close()
 
 
 def _not_connected(address: Address, error: Exception) -> StoreError:
