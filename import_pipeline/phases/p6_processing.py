@@ -16,7 +16,7 @@ from import_pipeline.phases.merging import EXTRA, changed_fields
 from import_pipeline.phases.missing_records import create_missing_records
 from import_pipeline.phases.outcomes import CHANGED_SINCE_PLAN, outcome_of_action
 from import_pipeline.phases.referring import clear_references, clears
-from import_pipeline.phases.results_ahead import forget_results, writing_results
+from import_pipeline.phases.results_ahead import writing_results
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
@@ -28,7 +28,6 @@ from import_pipeline.words import OUTCOME_OF, Action, Phase, PlannedAction
 
 def run(work: Work) -> None:
     """Carry out the plan, once."""
-    forget_results(work)
     if work.several is None and is_applied(work, Phase.PROCESSING):
         _take_plan_from_store(work)
         return
