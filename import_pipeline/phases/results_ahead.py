@@ -43,14 +43,19 @@ def results_written_ahead(work: Work) -> list[Written] | None:
     return [Written(work.import_id, rows, defects, work.total_rows())]
 
 
+def writes_results(work: Work) -> bool:
+    """Whether the results of this import are written ahead.
+
+    They are not for few rows, for several imports that share a workspace, and where a later phase deletes records.
+    """
+    return work.several is None and work.spec.action is Action.MERGE and work.total_rows() >= _WORTH_ROWS
+
+
 @contextmanager
 def writing_results(work: Work) -> Iterator[None]:
-    """Write the results while the block runs, which changes none of them and nothing in the workspace.
-
-    Nothing happens for few rows, for several imports that share a workspace, and where a later phase deletes records.
-    """
+    """Write the results while the block runs, which changes none of them and nothing in the workspace, if at all."""
     forget_results(work)
-    if work.several is not None or work.spec.action is not Action.MERGE or work.total_rows() < _WORTH_ROWS:
+    if not writes_results(work):
         yield
         return
     own = replace(work, connection=work.second_connection())

@@ -34,9 +34,9 @@ def run(file: Path, store: Path, steps: bool = False) -> dict[str, int]:
         limits: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": os.environ.get("IMPORT_PIPELINE_MEMORY_LIMIT", "1GB"),
             "temp_directory": scratch,
-            "disabled_compression_methods": "dictionary",  # as the pipeline writes its stores
         }
         with duckdb.connect(store, config=limits) as connection:
+            connection.execute("SET disabled_compression_methods = 'dictionary'")  # as the pipeline writes its stores
             variables = {
                 "file": str(file),
                 "import_id": IMPORT_ID,
