@@ -1,6 +1,6 @@
 """Phase 6, processing: the plan is carried out in one transaction, with before-images, outcomes and the mark.
 
-With the mark present it writes nothing. Where the store changed since it was matched, the phases 3 to 5 run again
+With the mark present it writes nothing. Where the store changed since it was matched, the phases 2 to 5 run again
 first, under the same lock, so that what is written is right for the store as it is.
 """
 
@@ -23,7 +23,7 @@ from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
 from import_pipeline.stores.digests import DIGEST, digest_sql
 from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, record_columns, store_table, transaction
-from import_pipeline.stores.workspace import has_table, reset_from
+from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import OUTCOME_OF, Action, Phase, PlannedAction
 
 _OF_MATCHING = ("identities", "candidates", "targets", "weak_rows", "resolved")
@@ -69,12 +69,10 @@ def write(work: Work) -> None:
 def _plan_again(work: Work) -> None:
     """Match again what was matched against an older store; rows that no longer can be are named for what they are."""
     work.create("former_plan", "SELECT row_number, action FROM plan")
-    if work.several is not None or not has_table(work.connection, "identities"):
-        reset_from(work.connection, Phase.PREPARSING)
-        if work.several is not None:
-            leave_conflicting(work)
-        p2_preparsing.run(work)
-    reset_from(work.connection, Phase.TRANSFORMING)
+    reset_from(work.connection, Phase.PREPARSING)
+    if work.several is not None:
+        leave_conflicting(work)
+    p2_preparsing.run(work)
     p3_transforming.run(work)
     p4_parsing.run(work)
     p5_validation.run(work)

@@ -1,8 +1,8 @@
 """One import of a long contacts file into a large store, side by side: the pipeline, the floor, pandas, dlt.
 
 `python -m import_pipeline_tests.benchmarks.throughput` makes the data, runs the contenders in turn, and prints medians,
-ratios and whether each bound is reached. `--scale` measures ten times the rows as well, `--once 100000000` a single import
-of as many: it takes about 1 kB of disk for each row.
+ratios and whether each bound is reached. `--scale` measures ten times the rows as well, `--once 100000000`
+one import of so many: it takes about 1 kB of disk for each row.
 """
 
 import argparse
