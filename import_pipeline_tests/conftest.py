@@ -17,6 +17,8 @@ from import_pipeline_tests.store_kinds import KINDS, Kind, Stores
 
 STORED = ("cli", "phases", "trust")
 """Folders of tests that `--store` sends to other kinds of record store."""
+SHORT = ("intake", "phases", "record_types", "run_config")
+"""Folders in which no file of tests takes long."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,6 +40,11 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put short files last: then no process has a long one when there is none left for the others."""
+    items.sort(key=lambda item: item.path.parent.name in SHORT)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
