@@ -1,8 +1,9 @@
 """The fixtures that all tests share: a home of their own, a real S3 server, and the bucket on a folder and on S3."""
 
+import gc
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Run the tests in cli/, phases/ and trust/ with their records in a store of this kind. Without it they "
         "run on files, and those marked `every_store` on all kinds.",
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Have nobody look through all that is loaded for tests again and again for objects that nobody needs any more."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

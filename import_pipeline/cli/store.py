@@ -1,5 +1,6 @@
 """`store copy`, `store check`: record stores as wholes, moved to another place or looked over."""
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 store = typer.Typer(no_args_is_help=True, help="Copy record stores to another kind or place, and look them over.")
 
 _SHOWN = 20
+_VARIABLE = "env:"
 
 
 @store.command("copy")
@@ -23,8 +25,9 @@ def copy(
         str,
         typer.Option(
             metavar="URL",
-            help="Where to: postgresql://…, ducklake:postgresql://…, as IMPORT_PIPELINE_STORE_URL is written; or "
-            "`file`, for files in this home.",
+            help="Where to: postgresql://…, ducklake:postgresql://…, as IMPORT_PIPELINE_STORE_URL is written; "
+            "`env:NAME`, the environment variable that holds such a URL, so that its password stands in no list of "
+            "processes; or `file`, for files in this home.",
         ),
     ],
     to_data: Annotated[
@@ -48,7 +51,7 @@ def copy(
     if everyone and organization is not None:
         raise MisuseError("--all copies every organization: leave out --organization, or --all.")
     home = open_home()
-    target = store_copying.settings_of_target(home.settings, to, to_data)
+    target = store_copying.settings_of_target(home.settings, _named(to), to_data)
     chosen = None if everyone else organization or DEFAULT_ORGANIZATION
     copies = []
     for one in store_copying.copy_stores(home, target, chosen):
@@ -86,6 +89,23 @@ def check(
         _show_checked(checked)
     if not all(one.is_right for one in checked):
         raise typer.Exit(NOT_COMPLETED)
+
+
+def _named(to: str) -> str:
+    """What `--to` says, itself or by an environment variable.
+
+    Raises:
+        MisuseError: There is no such variable.
+    """
+    if not to.startswith(_VARIABLE):
+        return to
+    name = to.removeprefix(_VARIABLE)
+    if not os.environ.get(name):
+        raise MisuseError(
+            f"--to names the environment variable {name!r}, which is not set. Set it to the URL, for example "
+            "postgresql://user:password@host/database."
+        )
+    return os.environ[name]
 
 
 def _became(one: "StoreCopy") -> str:

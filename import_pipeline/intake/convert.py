@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from import_pipeline.errors import PayloadError
 from import_pipeline.intake.limits import limited
-from import_pipeline.intake.payload import open_table
+from import_pipeline.intake.payload import open_table, settled
 from import_pipeline.intake.reading import Reading
 from import_pipeline.intake.table import Payload, Table
 from import_pipeline.run_config.spec import ReadOptions
@@ -52,7 +52,7 @@ def _convert_one(path: Path, target: Path, options: ReadOptions, settings: Setti
     part = target.with_name(f".{target.name}.part")
     try:
         with TemporaryDirectory(prefix="convert-") as folder:
-            table = open_table(Payload(path, Path(folder) / "copy"), options, settings)
+            table = settled(open_table(Payload(path, Path(folder) / "copy"), options, settings), settings)
             rows = _write(table, part, settings)
     except PayloadError as error:
         part.unlink(missing_ok=True)

@@ -228,3 +228,14 @@ def of_head(head: bytes) -> str | None:
         return codecs.getincrementaldecoder(name)().decode(head[:4096]).removeprefix("\ufeff")
     except UnicodeError:
         return None
+
+
+def utf8_of_head(head: bytes) -> str | None:
+    """The name of the encoding of a text that begins as one in UTF-8, with a mark or without; None if it does not."""
+    if b"\x00" in head:
+        return None
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeError:
+        return None
+    return "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"

@@ -19,7 +19,8 @@ MOST_LEVELS = 100
 """How deep values may be nested."""
 _ROWS = re.compile(r'\s*(\[\s*(\{\s*("|\})|\[\s*["\[\d{-]|\])|\{\s*("(?:[^"\\]|\\.)*"\s*:|\}))')
 _GAP = re.compile(r"[\s,]*")
-_SPACE = "\ufeff \t\r\n"
+SPACE = "\ufeff \t\r\n"
+"""What may stand around a line."""
 _CUT = 24
 """Within so many characters of the end of what was read, an error may come from the text going on behind it."""
 _FEW = 3
@@ -80,7 +81,7 @@ class JsonFile:
             LimitExceededError: One record is too long.
         """
         pieces = decoded(self.path, self.text)
-        start = next((piece for one in pieces if (piece := one.lstrip(_SPACE))), "")
+        start = next((piece for one in pieces if (piece := one.lstrip(SPACE))), "")
         if start.startswith("["):
             yield from _values(start[1:], pieces, self.most, is_array=True)
             return
@@ -91,7 +92,7 @@ class JsonFile:
             length += len(piece)
         start = "".join(line)
         first, end, _ = start.partition("\n")
-        if end and _value(first) is not None:
+        if end and value_of(first) is not None:
             yield from _of_lines(chain([start], pieces), self.most)
             return
         values = _values(start, pieces, self.most * 4)
@@ -129,12 +130,24 @@ class JsonFile:
         return [whole]
 
 
-def _value(text: str) -> Any:
-    """The value of a line; None if it is not JSON, or nested too deeply."""
+def value_of(text: str) -> Any:
+    """The value of a line; None if it is not JSON, is nested too deeply, or holds half a character."""
     try:
-        return _DECODER.decode(text.strip(_SPACE))
+        value = _DECODER.decode(text.strip(SPACE))
     except (ValueError, RecursionError):
         return None
+    return None if _holds_half(text, value) else value
+
+
+def _holds_half(text: str, value: Any) -> bool:
+    r"""Whether a text has one of two escapes that are a character together, such as \ud83d alone: no text holds it."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return False
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _values(start: str, pieces: Iterator[str], most: int, *, is_array: bool = False) -> Iterator[Any]:
@@ -168,6 +181,11 @@ def _values(start: str, pieces: Iterator[str], most: int, *, is_array: bool = Fa
                 raise PayloadError(f"The JSON is broken or cut off {where}. Export it again.") from error
         else:
             if end < len(buffer) or done:
+                if _holds_half(buffer[at:end], value):
+                    raise PayloadError(
+                        f"Record {count + 1} of the JSON holds half a character, an escape like \\ud83d without its "
+                        "other half. Export it again."
+                    )
                 yield value
                 count += 1
                 at = end
@@ -187,7 +205,7 @@ def _values(start: str, pieces: Iterator[str], most: int, *, is_array: bool = Fa
 def _of_lines(pieces: Iterator[str], most: int) -> Iterator[Any]:
     for number, line in enumerate(_lines(pieces, most), start=1):
         if line.strip():
-            value = _value(line)
+            value = value_of(line)
             yield Broken(number, line) if value is None else value
 
 

@@ -64,6 +64,7 @@ def read_table(
     _refuse_empty(table)
     with deadline(connection, settings.parse_seconds):
         loaded = table.load is not None and table.load(connection)
+    table = settled(table, settings)
     if not loaded:
         tables.create_from_blocks(connection, table.width, _within(table, settings, cells=table.width > _WIDE))
     statistics = column_statistics.of_columns(connection, table.width)
@@ -103,7 +104,7 @@ def read_rows(path: Path, options: ReadOptions, settings: Settings, most_rows: i
         PayloadError: The file is empty, has a header only, or cannot be read.
         LimitExceededError: A limit was passed.
     """
-    table = open_table(payload_at(path), options, settings)
+    table = settled(open_table(payload_at(path), options, settings), settings)
     _refuse_empty(table)
     rows: Rows = []
     for block in _within(table, settings, cells=True):
@@ -126,7 +127,7 @@ def preview(path: Path, options: ReadOptions, settings: Settings, sample: int = 
         LimitExceededError: A limit was passed.
     """
     with TemporaryDirectory(prefix="preview-") as folder:
-        table = open_table(Payload(path, Path(folder) / "copy"), options, settings)
+        table = settled(open_table(Payload(path, Path(folder) / "copy"), options, settings), settings)
         _refuse_empty(table)
         blocks = table.rows()
         rows = list(itertools.islice(itertools.chain.from_iterable(blocks), max(sample, _TYPE_SAMPLE)))
@@ -155,7 +156,7 @@ def preview(path: Path, options: ReadOptions, settings: Settings, sample: int = 
 
 
 def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Table:
-    """Find the format of a payload and the table in it, which may be empty.
+    """Find the format of a payload and the table in it, which may be empty; `settled` gives it with all columns.
 
     Raises:
         PayloadError: The payload cannot be read.
@@ -174,6 +175,23 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
         raise PayloadError(f"The file is no workbook, so it has no sheet {options.sheet!r}. Leave the choice out.")
     if options.member is not None and options.member != table.reading.member:
         raise PayloadError(f"The file is no archive, so it has no file {options.member!r} in it. Leave the choice out.")
+    _check_columns(table, settings)
+    return table
+
+
+def settled(table: Table, settings: Settings) -> Table:
+    """A table that was opened, with all of its columns.
+
+    Raises:
+        PayloadError: The payload cannot be read.
+        LimitExceededError: It has too many columns, or too long names.
+    """
+    table = table.settled()
+    _check_columns(table, settings)
+    return table
+
+
+def _check_columns(table: Table, settings: Settings) -> None:
     if table.width > settings.max_columns:
         raise LimitExceededError("columns", table.width, settings.max_columns, "IMPORT_PIPELINE_MAX_COLUMNS")
     longest = max(map(len, table.header or ("",)))
@@ -181,7 +199,6 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
         raise LimitExceededError(
             "a column name of characters", longest, settings.max_header_length, "IMPORT_PIPELINE_MAX_HEADER_LENGTH"
         )
-    return table
 
 
 def _reading_of(table: Table, names: tuple[str, ...], rows: int) -> Reading:

@@ -71,6 +71,8 @@ class Table:
             another one.
         first_lines: So many lines of the text that the table stands in, from the first on; none where it is no text.
         tables: The tables of the payload, if several different ones were met while its rows were read.
+        settle: Where header and width are only those of its first rows: gives the table as it is, by what `load` found
+            or by going through the payload. None where they are known.
     """
 
     reading: Reading
@@ -82,6 +84,16 @@ class Table:
     tables: Callable[[], tuple[FoundTable, ...]] = tuple
     header_written: tuple[str, ...] | None = None
     first_lines: Callable[[int], list[FirstLine]] = lambda most: []
+    settle: Callable[["Table"], "Table"] | None = None
+
+    def settled(self) -> "Table":
+        """The table with all of its columns.
+
+        Raises:
+            PayloadError: The payload cannot be read.
+            LimitExceededError: It has too many columns.
+        """
+        return self if self.settle is None else self.settle(self)
 
     def rows(self) -> Generator[Rows]:
         """The rows in blocks, without the lines that are no rows of the table."""

@@ -6,7 +6,7 @@ too; the others leave the batch, and go on in a later one.
 """
 
 from import_pipeline.phases.identities import make_identities
-from import_pipeline.phases.matching import find_targets
+from import_pipeline.phases.matching import find_targets, note_what_is_matched
 from import_pipeline.phases.passed_over import failed_rows
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import literal
@@ -20,7 +20,7 @@ def leave_conflicting(work: Work) -> None:
     Makes `store_version`: while the store stays as it is now, the others do not conflict.
     """
     marks = store_table("applied_imports")
-    work.create("store_version", f"SELECT coalesce(max(sequence), 0) AS sequence FROM {marks}")
+    note_what_is_matched(work)
     make_identities(work)
     find_targets(work)
     applied = work.execute(

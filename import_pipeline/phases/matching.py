@@ -1,6 +1,7 @@
 """Which stored record a row means, identifier by identifier, the one that counts most first.
 
-Makes `candidates(row_number, record_id, field, contradicts)`: every stored record that has an identifier of a row which
+Makes `store_version(sequence, rows_matched)`, the state of the store and of the rows that were matched;
+`candidates(row_number, record_id, field, contradicts)`: every stored record that has an identifier of a row which
 no former identifier settled, and whether something contradicts that the row means it; and `targets`: the record of each
 row that means one. A strong identifier is contradicted by one that counts more and differs; a weak one by all that
 `record_types/contradictions.py` compares.
@@ -17,6 +18,32 @@ from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
 from import_pipeline.words import ID_FIELD
+
+
+def store_version(work: Work) -> int:
+    """The number of the last change of the store: while it stays, what was matched still stands."""
+    return work.number(f"SELECT coalesce(max(sequence), 0) FROM {store_table('applied_imports')}")
+
+
+def note_what_is_matched(work: Work) -> None:
+    """Make `store_version`, before `find_targets`."""
+    rows = "NULL" if work.several is None else f"SELECT count(*) FROM rows WHERE {ALIVE}"
+    work.create("store_version", f"SELECT {store_version(work)} AS sequence, ({rows})::BIGINT AS rows_matched")
+
+
+def are_all_matched(work: Work) -> bool:
+    """Whether the rows that are left are those that were matched before phase 2, in a batch of several imports.
+
+    Rows only fall out: while there are as many, they are the same, and so is what was found of them.
+    """
+    if work.several is None:
+        return False
+    return bool(work.number(f"SELECT count(*) = (SELECT rows_matched FROM store_version) FROM rows WHERE {ALIVE}"))
+
+
+def match_anew(work: Work) -> None:
+    """Note that what was matched does not stand, since the rows were changed."""
+    work.execute("UPDATE store_version SET rows_matched = NULL")
 
 
 def find_targets(work: Work) -> None:

@@ -6,6 +6,7 @@ the kind of defect's affair (`defects/duplicate_in_file.py`).
 
 from import_pipeline.phases.defects import find_defects
 from import_pipeline.phases.identities import make_identities
+from import_pipeline.phases.matching import are_all_matched
 from import_pipeline.phases.passed_over import leave_out_passed_over
 from import_pipeline.phases.repeats import find_repeats
 from import_pipeline.phases.work import Work
@@ -15,6 +16,7 @@ from import_pipeline.words import Phase
 def run(work: Work) -> None:
     """Find the repeated rows of the file."""
     leave_out_passed_over(work)
-    make_identities(work)
+    if not are_all_matched(work):
+        make_identities(work)
     find_repeats(work)
     find_defects(work, Phase.PREPARSING)

@@ -10,10 +10,9 @@ from import_pipeline.phases.defects import find_defects
 from import_pipeline.phases.explicit import default_column
 from import_pipeline.phases.exported_ids import keep_released_ids, release_unknown_ids
 from import_pipeline.phases.lists import LIST_TYPE, each_once, has_entry
-from import_pipeline.phases.matching import find_targets
+from import_pipeline.phases.matching import are_all_matched, find_targets, match_anew, note_what_is_matched
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import literal, quote
-from import_pipeline.stores.records import store_table
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import Phase
 
@@ -21,19 +20,16 @@ from import_pipeline.words import Phase
 def run(work: Work) -> None:
     """Add tags, find the record that each row means, and leave out the rows that mean none or several."""
     if work.several is None:  # of several imports, what conflicts is found by the store as it was before phase 2
-        work.create("store_version", f"SELECT {store_version(work)} AS sequence")
+        note_what_is_matched(work)
     if release_unknown_ids(work):
+        match_anew(work)
         reset_from(work.connection, Phase.PREPARSING)
         p2_preparsing.run(work)
     keep_released_ids(work)
-    find_targets(work)
+    if not are_all_matched(work):
+        find_targets(work)
     add_tags_and_groups(work)
     find_defects(work, Phase.TRANSFORMING)
-
-
-def store_version(work: Work) -> int:
-    """The number of the last change of the store: while it stays, what was matched still stands."""
-    return work.number(f"SELECT coalesce(max(sequence), 0) FROM {store_table('applied_imports')}")
 
 
 def add_tags_and_groups(work: Work) -> None:

@@ -12,6 +12,7 @@ from import_pipeline.phases.bookkeeping import BOOKKEEPING, CHANGED, bookkeeping
 from import_pipeline.phases.counts import count_each
 from import_pipeline.phases.ledger import Commit, begin_commit, is_applied, mark_applied
 from import_pipeline.phases.linking import incoming
+from import_pipeline.phases.matching import store_version
 from import_pipeline.phases.merging import EXTRA, changed_fields
 from import_pipeline.phases.missing_records import create_missing_records
 from import_pipeline.phases.outcomes import CHANGED_SINCE_PLAN, outcome_of_action
@@ -30,7 +31,7 @@ def run(work: Work) -> None:
     if work.several is None and is_applied(work, Phase.PROCESSING):
         _take_plan_from_store(work)
         return
-    if p3_transforming.store_version(work) != work.number("SELECT sequence FROM store_version"):
+    if store_version(work) != work.number("SELECT sequence FROM store_version"):
         _plan_again(work)
         ask_for_review(work)
     if work.import_ids():

@@ -140,9 +140,9 @@ def find_weak_candidates(work: Work, place: int, unsettled: str) -> None:
         return
     stored = {COUNTRY} & set(work.record_type.field_names)
     worth = ""
-    if rows <= _FEW_ROWS and (coarse := field.type.coarse(column)) != comparable(work, name, "", set()):
-        own = f"SELECT {field.type.coarse(column)} FROM rows WHERE row_number IN (SELECT row_number FROM weak_rows)"
-        worth = f" AND {coarse} IN ({own})"
+    if rows <= _FEW_ROWS and (common_end := field.type.common_end("key")) is not None:
+        length = work.number(f"SELECT min({common_end}) FROM weak_rows")
+        worth = f" AND {field.type.end(column, length)} IN (SELECT {field.type.end('key', length)} FROM weak_rows)"
     found = work.create(
         "weak_holders",
         f"""

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from import_pipeline.nearest import listed
+from import_pipeline.record_types.rules import control_characters
 from import_pipeline.run_config.directions import turned_round
 from import_pipeline.run_config.word_lists import WordList, WordsByName, WordSet
 from import_pipeline.words import (
@@ -268,6 +269,14 @@ class ImportSpec(BaseModel):
         if isinstance(mapping, dict) and all(isinstance(column, str) for column in mapping.values()):
             turned["column_mapping"] = turned_round(mapping)
         return given | turned
+
+    @model_validator(mode="after")
+    def _words_for_all_rows_can_be_stored(self) -> Self:
+        of_groups = [word for name, tags in self.group_tags.items() for word in (name, *tags)]
+        for word in (*self.tags, *self.groups, *of_groups, self.default_source or ""):
+            if control_characters.has_any(word):
+                raise ValueError(f"{word!r} holds a control character that cannot be seen: remove it.")
+        return self
 
     @model_validator(mode="after")
     def _mapping_is_one_to_one(self) -> Self:

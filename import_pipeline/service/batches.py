@@ -129,7 +129,7 @@ def execute_phase(batch: Batch, records: Sequence[ImportRecord], phase: Phase, w
             work.leave(set(work.import_ids()) - {record.id for record in records})
             executed = Executed(running.run_phase(work, phase))
         if is_last(first, phase):
-            publishing.publish(batch.home, work)
+            publishing.publish(batch.home, work, batch.run_id)
         return executed
 
 

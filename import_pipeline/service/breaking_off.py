@@ -83,7 +83,8 @@ def _note_broken(
     """Note what becomes of an import whose phase broke; gives why, where it was taken out of the hands of this run."""
     home = batch.home
     record = imports.get(home.registry, begun.id)
-    _publish_what_is_known(home, record)
+    if record.status is not Status.COMPLETED:  # else it was somebody else who had it in the end
+        _publish_what_is_known(home, begun)
     if record.status is Status.PROCESSING and record.run_id == begun.run_id:
         if record.writing_since is None and is_wanted:
             transitions.cancel(home, [begun.id], INTERRUPTED, phase=phase)
@@ -95,7 +96,7 @@ def _note_broken(
         else:
             transitions.fail(home, {record.id: reason_of(error, home.settings)}, record.run_id, phase=phase)
             return None
-    elif record.status.is_final:
+    elif record.status.is_final and record.run_id == begun.run_id:
         phase_log.end(home.registry, begun.id, phase, PhaseStatus.FAILED)
     return StoppedError(begun.id, record.status, record.reason)
 

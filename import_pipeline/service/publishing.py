@@ -31,14 +31,16 @@ _OTHERS_SECONDS = 30.0
 """How long to wait for another process that publishes the same workspace."""
 
 
-def publish(home: "Home", work: Work) -> None:
+def publish(home: "Home", work: Work, run_id: str | None) -> None:
     """Publish what the workspace says of its imports, in the place of what was published of them before.
 
-    To be called before the registry says that they stopped.
+    To be called before the registry says that they stopped. Of imports that another run has taken up meanwhile nothing
+    is published: a host that was cut off, and comes back, knows less than who did its work.
 
     Args:
         home: The home.
         work: One import at work, or several that share a workspace; no store need be attached.
+        run_id: The run that works on them.
     """
     folder = home.settings.workspaces / f"{work.import_id}.results"
     shutil.rmtree(folder, ignore_errors=True)
@@ -56,8 +58,8 @@ def publish(home: "Home", work: Work) -> None:
             puts += [(path, key) for path, key in given if path is not None]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(lambda put: home.bucket.upload(*put), puts))
-        for former in published.note(home.registry, new):
-            for key in former.keys:
+        for one in published.note(home.registry, new, run_id):
+            for key in one.keys:
                 home.bucket.delete(key)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -65,6 +67,10 @@ def publish(home: "Home", work: Work) -> None:
 
 def publish_stopped(home: "Home", record: ImportRecord) -> None:
     """Publish how far an import came that stopped on its way; nothing happens where its workspace is not here.
+
+    Args:
+        home: The home.
+        record: The import, as it was when the process had it whose workspace is here.
 
     Raises:
         WorkspaceBusyError: Another process has the workspace.
@@ -75,7 +81,7 @@ def publish_stopped(home: "Home", record: ImportRecord) -> None:
     with working_on(home.settings, record.id, record.organization, _OTHERS_SECONDS) as connection:
         was_read = has_table(connection, "source_text") and has_table(connection, "source_columns")
         if was_read or connection.execute("SELECT 1 FROM defects LIMIT 1").fetchone():
-            publish(home, Work(connection, record.id, spec, record_type_of(spec), home.settings))
+            publish(home, Work(connection, record.id, spec, record_type_of(spec), home.settings), record.run_id)
 
 
 def unpublish(home: "Home", import_ids: Sequence[str]) -> None:

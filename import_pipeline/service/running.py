@@ -230,8 +230,9 @@ def _end(
     else:
         ends = [end_of_phase(record, reports[record.id], executed.changes.get(record.id, {})) for record in ended]
         moved = transitions.end_phase(batch.home, ends, batch.run_id)
-    for import_id in moved.refused:  # somebody else ended it in this moment
-        phase_log.end(batch.home.registry, import_id, phase, PhaseStatus.COMPLETED)
+    for import_id in moved.refused:  # somebody else ended it in this moment, if no other run has it meanwhile
+        if imports.get(batch.home.registry, import_id).run_id == batch.run_id:
+            phase_log.end(batch.home.registry, import_id, phase, PhaseStatus.COMPLETED)
 
 
 def _end_of_import(home: "Home", record: ImportRecord, report: "PhaseReport", executed: "Executed") -> PhaseEnd:

@@ -3,13 +3,13 @@
 The objects of a version never change; a newer version is complete before this table names it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 
 from sqlalchemy import Connection, select
 
 from import_pipeline.stores.registry import Registry
-from import_pipeline.stores.tables import in_chunks, insert_or_replace
+from import_pipeline.stores.tables import imports, in_chunks, insert_or_replace
 from import_pipeline.stores.tables import published as table
 from import_pipeline.words import RESULTS
 
@@ -58,18 +58,27 @@ def folder_of(import_id: str) -> str:
     return f"{RESULTS}/{import_id}/"
 
 
-def note(registry: Registry, new: Sequence[Published]) -> list[Published]:
-    """Note the present versions of the results of some imports.
+def note(registry: Registry, new: Sequence[Published], run_id: str | None) -> list[Published]:
+    """Note the present versions of the results of some imports, but of none that another run has taken up since.
+
+    Args:
+        registry: The registry.
+        new: The versions, whose objects are complete.
+        run_id: The run that worked on the imports.
 
     Returns:
-        The versions that they had before, which nobody is led to any more.
+        The versions that nobody is led to: those that the imports had before, and the new ones of other runs' imports.
     """
 
     def work(connection: Connection) -> list[Published]:
-        former = _read(connection, [one.import_id for one in new])
-        connection.execute(insert_or_replace(connection, table), [asdict(one) for one in new])
-        versions = {one.version for one in new}
-        return [one for one in former if one.version not in versions]
+        ids = [one.import_id for one in new]
+        ours = {import_id for import_id, had_by in _runs(connection, ids) if had_by == run_id}
+        former = [one for one in _read(connection, ids) if one.import_id in ours]
+        noted = [one for one in new if one.import_id in ours]
+        if noted:
+            connection.execute(insert_or_replace(connection, table), [asdict(one) for one in noted])
+        versions = {one.version for one in noted}
+        return [one for one in (*former, *new) if one.version not in versions]
 
     return registry.write(work)
 
@@ -78,6 +87,13 @@ def find(registry: Registry, import_id: str) -> Published | None:
     """Read which results of an import lie in the bucket; None where none were ever published."""
     found = registry.read(lambda connection: _read(connection, [import_id]))
     return found[0] if found else None
+
+
+def _runs(connection: Connection, import_ids: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    """Each import with the run that has it, or had it last."""
+    for chunk in in_chunks(import_ids):
+        for row in connection.execute(select(imports.c.id, imports.c.run_id).where(imports.c.id.in_(chunk))):
+            yield row.id, row.run_id
 
 
 def _read(connection: Connection, import_ids: Sequence[str]) -> list[Published]:

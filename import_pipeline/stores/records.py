@@ -68,6 +68,8 @@ def attached_store(
             store.attached(connection, write=write),
             fence.standing(connection) if write and store.is_on_server else nullcontext(),
         ):
+            if declared is not None and declared.is_inline:
+                store.forget_columns(connection)
             yield
 
 

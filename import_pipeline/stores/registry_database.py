@@ -1,7 +1,7 @@
-"""The database of the registry: its address, an engine for it, and its tables, which Alembic brings up to date.
+"""The database of the registry: its address, an engine for it, and its tables, made at once or brought up to date.
 
-What differs between SQLite and PostgreSQL until a database is open belongs here; Alembic is loaded where tables have to
-be made or changed.
+What differs between SQLite and PostgreSQL until a database is open belongs here; Alembic is loaded where an earlier
+version made the tables.
 """
 
 import sqlite3
@@ -9,12 +9,27 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from import_pipeline.errors import RegistryError, SettingsError
 from import_pipeline.stores import keepalives
 from import_pipeline.stores.migrations import HEAD
+from import_pipeline.stores.tables import metadata
 
 WRITING = "registry_writing"
 """The option of a connection that is about to write."""
@@ -28,6 +43,13 @@ _IN_MEMORY = (None, "", ":memory:")
 _DRIVER = "postgresql+psycopg"
 POOL = 10
 """How many connections a process has to PostgreSQL at most, where no setting says it."""
+_versions = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""The table in which Alembic notes the revision, as it makes it."""
 
 
 def checked_url(address: str | URL) -> URL:
@@ -148,32 +170,44 @@ def _bring_up_to_date(engine: Engine) -> None:
     with engine.connect() as connection:
         if version_of(connection) == HEAD:
             return
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
     with engine.connect() as connection:
         connection = connection.execution_options(**{WRITING: True})
         with connection.begin():
             if not is_sqlite(engine.url):
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             version = version_of(connection)
-            if version == HEAD:
-                return
-            config = Config()
-            config.set_main_option("script_location", "import_pipeline.stores:migrations")
-            config.set_main_option("path_separator", "os")
-            config.attributes["connection"] = connection
-            try:
-                command.upgrade(config, "head")
-            except CommandError as error:
-                raise SettingsError(
-                    f"The registry {address_of(engine.url)} has version {version!r}, which this program does not know. "
-                    "A newer import-pipeline made it, or another program, such as Dagster: install that one, or give "
-                    "the registry a database of its own (IMPORT_PIPELINE_REGISTRY_URL, or IMPORT_PIPELINE_HOME).",
-                    registry=address_of(engine.url),
-                    version=version,
-                ) from error
+            if version is None:
+                _make_tables(connection)
+            elif version != HEAD:
+                _migrate(connection, version)
+
+
+def _make_tables(connection: Connection) -> None:
+    """Make the tables of an empty database, as all revisions one after the other would: a test compares the two."""
+    metadata.create_all(connection, checkfirst=False)
+    _versions.create(connection, checkfirst=False)
+    connection.execute(_versions.insert().values(version_num=HEAD))
+
+
+def _migrate(connection: Connection, version: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", "import_pipeline.stores:migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        address = address_of(connection.engine.url)
+        raise SettingsError(
+            f"The registry {address} has version {version!r}, which this program does not know. "
+            "A newer import-pipeline made it: install that one, or use another IMPORT_PIPELINE_HOME.",
+            registry=address,
+            version=version,
+        ) from error
 
 
 def version_of(connection: Connection) -> str | None:

@@ -1,7 +1,8 @@
 """The tables of the registry, in the words that SQLite and PostgreSQL share.
 
 Only tables, their indexes, and what it takes to state a long list or an insertion to either database belong here.
-A change here needs a revision in `stores.migrations`: a test compares the two.
+A new registry has them made from here; a change needs a revision in `stores.migrations` for those that are there: a
+test compares the two.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -303,6 +305,7 @@ corrections = Table(
     Column("row_number", BigInteger, primary_key=True, autoincrement=False),
     Column("column_name", Text, primary_key=True),
     Column("text", Text),
+    PrimaryKeyConstraint(name="corrections_key"),
 )
 
 # Numbers that only grow, each spread over slots: processes that end imports at once write different rows.

@@ -18,7 +18,7 @@ def test_stores_are_copied_told_in_a_table_and_found_where_the_setting_names_the
     for organization in ("default", long):
         assert terminal.run("run", file, "--record-type", "contact", "--organization", organization).exit_code == 0
     with postgres_server.temporary_database("records") as url:
-        copied = terminal.run("store", "copy", "--to", url, "--all")
+        copied = terminal.run("store", "copy", "--to", "env:RECORDS_OF_APPS", "--all", RECORDS_OF_APPS=url)
         assert (copied.exit_code, "Traceback" in copied.output) == (0, False), copied.output
         assert max(map(len, copied.stdout.splitlines())) <= 80
         assert [line.split()[-5:] for line in copied.stdout.splitlines() if line.startswith("default")] == [
@@ -66,6 +66,8 @@ def test_a_store_that_is_not_there_is_said_so(terminal: Terminal) -> None:
     assert (both.exit_code, "--organization" in both.stderr) == (2, True)
     nowhere = terminal.run("store", "copy", "--to", "mysql://user:secret@host/records")
     assert (nowhere.exit_code, "--to" in nowhere.stderr, "secret" in nowhere.output) == (2, True, False)
+    unset = terminal.run("store", "copy", "--to", "env:NOT_SET_AT_ALL")
+    assert (unset.exit_code, "'NOT_SET_AT_ALL', which is not set" in unset.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("command", ["copy", "check"])

@@ -26,6 +26,16 @@ def test_bad_cells_that_identify_nothing_are_left_empty_and_told(importing: Impo
     assert "4 cells are wrong and taken as empty, by field:" in imported["reason"]
 
 
+@pytest.mark.every_store
+def test_a_cell_with_a_nul_costs_its_row_whatever_its_field_and_the_others_are_stored(importing: Importing):
+    fields = ("first_name", "notes", "tags", "groups")
+    cells = [",".join(["vip\x00gold" if field == own else "" for field in fields]) for own in fields]
+    rows = "".join(f"{number},{row}\n" for number, row in enumerate([*cells, "Ann,,vip,"], 1))
+    imported = importing.run(f"external_id,{','.join(fields)}\n{rows}")
+    assert importing.defects(imported["id"]) == [(n, field, "control_character") for n, field in enumerate(fields, 1)]
+    assert importing.stored() == [{"external_id": "5", "first_name": "Ann", "tags": ["vip"]}]
+
+
 def test_a_word_that_is_no_choice_fails_its_row_until_it_is_said_what_it_means(importing: Importing):
     text = "email,status\nann@example.com,V.I.P.\nbob@example.com,lead\ncat@example.com,?\n"
     imported = importing.run(text)

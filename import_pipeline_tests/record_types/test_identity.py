@@ -43,3 +43,20 @@ def test_names_compare_without_case_extra_space_and_ways_to_write_an_accent():
 
 def test_external_ids_compare_as_they_are():
     assert forms("contact", "external_id", ["007", "7", "A-1", "a-1"]) == ["007", "7", "A-1", "a-1"]
+
+
+@pytest.mark.parametrize(
+    ("country", "texts"),
+    [
+        ("DE", ["+49 30 1234-567", "0049 (30) 1234567", "+49 (0)30 1234567", "030/1234567", "(030) 123 45 67"]),
+        ("DE", ["+49 30 1234-567 ext. 12", "030 1234567X12", "+49301234567x12"]),
+        ("US", ["+1 555 00001000", "+155500001000", "001 555 0000 1000"]),
+        ("KZ", ["+7 727 250 12 34", "8 (727) 2501234"]),
+        ("LI", ["+423 237 31", "00423 23731"]),
+    ],
+)
+def test_texts_of_one_phone_number_have_the_end_that_is_said_to_be_common(country: str, texts: list[str]):
+    phone = record_types.get("contact").field("phone").type
+    [identity] = set(values_of(identity_sql(record_types.get("contact").field("phone"), "t", f"'{country}'"), texts))
+    [length] = values_of(f"({phone.common_end('t')})::VARCHAR", [identity])
+    assert len(set(values_of(phone.end("t", int(length or 0)), [*texts, identity]))) == 1

@@ -33,6 +33,7 @@ TYPES: list[tuple[Any, dict[str, Any], dict[str, Any], list[str]]] = [
     (["select", {"exactMatchOnly": True}], {"selectOptions": SIZES}, {"Small": "S", "S": "S"}, ["small", "s"]),
     (["select", {"allowCustom": True}], {"selectOptions": SIZES}, {"small": "S", "XXL": "XXL"}, []),
     ("multi-select", {"selectOptions": SIZES}, {"small, Large": ["S", "L"], "S,,": ["S"]}, ["S,M"]),
+    (["multi-select", {"allowCustom": True}], {"selectOptions": SIZES}, {"S,XXL": ["S", "XXL"]}, ["S,X\x00L"]),
     (["multi-select", {"delimiter": ";"}], {"selectOptions": SIZES}, {"S; L": ["S", "L"]}, ["S,L"]),
     ("number", {}, {"1.5": Decimal("1.5"), "-3": Decimal(-3)}, ["1,5", "x", "$5"]),
     (["number", {"min": 0, "max": 10}], {}, {"0": Decimal(0), "10": Decimal(10)}, ["-1", "10.1"]),

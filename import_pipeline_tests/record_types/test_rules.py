@@ -74,6 +74,9 @@ CASES: list[tuple[str, str, pa.Check, list[Any], list[Any]]] = [
     ("control_characters", "text", control_characters.check(), [
         "plain", "two\nlines", "tab\there", "cr\r\n", "ünïcode 例 🙂", "",
     ], ["\x00", "a\x00b", "bell\x07", "\x0b", "esc\x1b[0m", "del\x7f"]),
+    ("control_characters in entries", "tags", control_characters.check_entries(), [
+        ["plain"], ["two\nlines", "tab\there"], [],
+    ], [["\x00"], ["plain", "a\x00b"], ["bell\x07", "plain"]]),
     ("length, at most", "text", length.check(max_value=3), ["", "abc", "äöü", "🙂🙂🙂"], ["abcd", "äöüß", "🙂🙂🙂🙂"]),
     ("length, at least", "text", length.check(min_value=2), ["ab", "äö", "abc"], ["", "a", "ä", "🙂"]),
     ("length, both", "text", length.check(min_value=2, max_value=3), ["ab", "äöü"], ["a", "abcd"]),

@@ -44,7 +44,8 @@ headers = st.lists(st.sampled_from([*WORDS, "id", "Id", "years"]) | text, max_si
 one_to_one = st.lists(st.tuples(text, text), max_size=6, unique_by=(lambda pair: pair[0], lambda pair: pair[1])).map(
     dict
 )
-word_lists = st.lists(text, max_size=4)
+words = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=12)
+word_lists = st.lists(words, max_size=4)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | text,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
@@ -74,7 +75,7 @@ specs = st.builds(
     tag_delimiter=st.none() | st.text(min_size=1, max_size=8),
     tags=word_lists,
     groups=word_lists,
-    group_tags=st.dictionaries(text, word_lists, max_size=3),
+    group_tags=st.dictionaries(words, word_lists, max_size=3),
     create_missing=st.frozensets(st.sampled_from(["company", "group", "source"])),
     dry_run=st.booleans(),
     upload_mode=st.sampled_from(UploadMode),

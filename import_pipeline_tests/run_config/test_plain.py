@@ -73,6 +73,9 @@ def test_a_mapping_that_is_said_to_go_from_field_to_column_is_turned_round():
         ({"value_mappings": {"status": ["a"]}}, ["'value_mappings.status'"]),
         ({"create_missing": ["contact"]}, ["create_missing", "'contact'", "'company', 'group', 'source'"]),
         ({"default_source": ""}, ["'default_source'"]),
+        ({"default_source": "c\x00sv"}, [r"'c\x00sv'", "remove it"]),
+        ({"tags": "a,v\x00ip"}, [r"'v\x00ip'", "remove it"]),
+        ({"group_tags": {"v\x07ip": "a"}}, [r"'v\x07ip'", "remove it"]),
     ],
 )
 def test_a_spec_that_does_not_fit_is_refused_with_key_value_and_remedy(body: dict, words: list[str]):

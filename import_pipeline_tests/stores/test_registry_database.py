@@ -18,7 +18,6 @@ from import_pipeline.stores import claims, imports, phase_log
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.migrations import HEAD
 from import_pipeline.stores.registry import Registry
-from import_pipeline.stores.tables import metadata
 from import_pipeline.words import Phase, PhaseStatus, Source, Status
 from import_pipeline_tests.moving import move
 from import_pipeline_tests.processes import run_at_once
@@ -49,20 +48,6 @@ def test_a_registry_is_made_at_first_use_and_found_again(file: Path) -> None:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-def test_the_revisions_make_the_tables_that_the_program_means(registry_url: str) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
-    with Registry(registry_url) as registry:
-        differences = registry.read(
-            lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
-        )
-    assert differences == []
-    folder = Path(sys.modules["import_pipeline.stores.migrations"].__file__ or "").parent
-    assert ScriptDirectory(str(folder)).get_heads() == [HEAD]
-
-
 def test_an_up_to_date_registry_opens_without_alembic(file: Path) -> None:
     with Registry(f"sqlite:///{file}") as registry:
         imports.create(registry, new("kept"))
@@ -80,7 +65,6 @@ print([name for name in sys.modules if name.split(".")[0] == "alembic"])
 def test_several_processes_may_make_the_registry_at_once(file: Path) -> None:
     script = """
 import sys
-import alembic.command
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import NewImport
 from import_pipeline.stores.registry import Registry
@@ -93,31 +77,6 @@ imports.create(Registry(sys.argv[1]), new)
     run_at_once(script, [(f"sqlite:///{file}", f"by-{number}") for number in range(3)])
     with Registry(f"sqlite:///{file}") as registry:
         assert {one.id for one in imports.list_imports(registry).items} == {"by-0", "by-1", "by-2"}
-
-
-def test_a_process_killed_while_it_makes_the_registry_leaves_nothing_half_made(file: Path) -> None:
-    script = """
-import sys, time
-from alembic import op
-from import_pipeline.stores import imports
-from import_pipeline.stores.registry import Registry
-made = op.create_index
-def stop(*arguments, **options):
-    made(*arguments, **options)
-    print("inside", flush=True)
-    time.sleep(60)
-op.create_index = stop
-imports.find(Registry(sys.argv[1]), "x")
-"""
-    maker = child(script, f"sqlite:///{file}")
-    assert maker.stdout is not None
-    assert maker.stdout.readline() == "inside\n"
-    maker.send_signal(signal.SIGKILL)
-    maker.communicate(timeout=60)
-    with sqlite3.connect(file) as connection:
-        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
-    with Registry(f"sqlite:///{file}") as registry:
-        assert imports.create(registry, new("after")).status is Status.REQUESTED
 
 
 def test_a_process_killed_inside_a_change_leaves_the_state_before_it(file: Path) -> None:

@@ -8,11 +8,14 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from import_pipeline.errors import MisuseError, PayloadError, ResultsMissingError
+from import_pipeline.errors import MisuseError, PayloadError, ResultsMissingError, StoppedError, StoreAwayError
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import confirming, queries, review_pages, reviewing, run_imports
+from import_pipeline.service import confirming, queries, review_pages, reviewing, run_imports, transitions
+from import_pipeline.service.batches import Batch
+from import_pipeline.service.breaking_off import break_off
 from import_pipeline.service.downloads import make_download
+from import_pipeline.service.running import run_phase_of
 from import_pipeline.settings import Settings
 from import_pipeline.stores import corrections, imports, published
 from import_pipeline.stores.tables import corrections as table
@@ -63,6 +66,34 @@ def test_another_host_reads_the_same_while_the_import_is_held_by_somebody(s3_set
     assert (failed["row_number"], failed["outcome"], failed["reason"]) == (2, "failed", "invalid_email")
     page = review_pages.failing_rows(there, imports.get(there.registry, import_id))
     assert [row["cells"] for row in page["rows"]] == [{"external_id": "2", "first_name": "Bob", "email": "no address"}]
+
+
+@pytest.mark.parametrize("ended", [Status.COMPLETED, Status.NEEDS_REVIEW])
+def test_a_host_that_was_cut_off_publishes_nothing_over_what_another_one_did_meanwhile(
+    s3_settings: Settings, tmp_path: Path, ended: Status
+) -> None:
+    here = Importing(s3_settings, tmp_path)
+    registry = SecretStr(f"sqlite:///{here.settings.home_path / 'registry.sqlite'}")
+    there = Home(s3_settings.model_copy(update={"home": tmp_path / "there", "registry_url": registry}))
+    import_id = here.begin(INCOMING, **({"invalid_data": "block"} if ended is Status.NEEDS_REVIEW else {}))
+    for phase in (Phase.PREVALIDATION, Phase.PREPARSING):
+        run_phase_of(here.home, import_id, phase, "here")
+    begun = imports.get(here.home.registry, import_id)
+    transitions.requeue(there, {import_id: "Its host fell silent."})
+    for phase in Phase:
+        run_phase_of(there, import_id, phase, "there")
+    after = imports.get(there.registry, import_id)
+    assert after.status is ended
+    done, files = queries.rows(there, import_id), objects(here, import_id)
+    assert [row["outcome"] for row in done] == ["created", "failed", "created"]
+
+    late = Batch(here.home, [import_id], "here")
+    [error] = break_off(late, [begun], Phase.TRANSFORMING, StoreAwayError("The server does not answer.")).values()
+
+    assert isinstance(error, StoppedError)
+    assert queries.rows(there, import_id) == done
+    assert objects(here, import_id) == files
+    assert imports.get(there.registry, import_id) == after
 
 
 def test_many_readers_page_one_review_and_none_is_refused(importing: Importing):

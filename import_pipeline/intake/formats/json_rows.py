@@ -1,13 +1,16 @@
 """JSON: an array of objects (bare, or the one list of objects in an object) or JSON lines; keys are columns.
 
-It is read twice: for the columns, then for the rows.
+DuckDB reads what it surely reads as it is meant; all else is read twice, for the columns and then for the rows.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from import_pipeline.intake import encoding, json_values
+import duckdb
+
+from import_pipeline.intake import encoding, json_fast, json_values
 from import_pipeline.intake.json_columns import MOST_ENTRIES, Columns, text_of
 from import_pipeline.intake.reading import Findings, Reading, StructuralDefect
 from import_pipeline.intake.structural_defects import TRUNCATED
@@ -19,6 +22,8 @@ from import_pipeline.words import DefectLevel
 NAME = "json"
 PRIORITY = 50
 
+LEAST_BYTES = 200_000
+"""From what size on it pays to have a file read by DuckDB."""
 _BLOCK_ROWS = 5_000
 _NAMED = 10
 
@@ -30,28 +35,71 @@ def recognises(head: bytes, payload: Payload) -> bool:
 
 
 def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Table:
-    """Find the columns.
+    """Look at the first lines; where DuckDB may not read them, find the columns.
 
     Raises:
         PayloadError: It is not JSON throughout, or holds no rows.
         LimitExceededError: It has too many columns.
     """
-    head = payload.head()
-    text = encoding.named(options.encoding) if options.encoding else encoding.of_file(payload.path, head)
-    source = json_values.JsonFile(payload.path, text, settings.max_cell_bytes * 4)
-    columns = Columns(settings.max_columns)
-    for record in source.records():
-        if not isinstance(record, json_values.Broken):
-            columns.learn(record)
-    names = columns.names()
-    findings = Findings()
-    if source.beside:
-        listed = ", ".join(map(repr, source.beside[:_NAMED])) + (" …" if len(source.beside) > _NAMED else "")
-        findings.note(
-            f"The rows are those of the list in the JSON object; not read was what stands beside it: {listed}."
-        )
-    blocks = partial(_blocks, source, columns, names, findings, payload.path)
-    return Table(Reading(format=NAME, encoding=text.name), names, len(names), blocks, findings)
+    opened = _JsonRows(payload, options, settings)
+    table = Table(Reading(format=NAME), (), 0, opened.blocks, Findings(), opened.load, settle=opened.settle)
+    sample = opened.sample
+    if sample is None or len(sample.names) > settings.max_columns:
+        return replace(table, load=None).settled()
+    return replace(table, header=sample.names, width=len(sample.names))
+
+
+class _JsonRows:
+    """A file of JSON, ready to be read in either way.
+
+    Args:
+        payload: The file.
+        options: What was told by hand.
+        settings: The limits.
+    """
+
+    def __init__(self, payload: Payload, options: ReadOptions, settings: Settings) -> None:
+        self.path = payload.path
+        self.options = options
+        self.settings = settings
+        self.head = payload.head()
+        is_large = payload.path.stat().st_size >= LEAST_BYTES
+        self.sample = json_fast.sample_of(self.head, options.encoding) if is_large else None
+        self.names: tuple[str, ...] | None = None
+        """The columns, once they are known."""
+
+    def load(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        if self.sample is None:
+            return False
+        lines = json_fast.FlatLines(connection, self.path, self.sample, self.settings.max_cell_bytes * 4)
+        self.names = lines.read(self.settings.max_columns)
+        return self.names is not None
+
+    def settle(self, table: Table) -> Table:
+        if self.names is not None and self.sample is not None:
+            return self._settled(table, self.sample.encoding, self.names)
+        told = self.options.encoding
+        text = encoding.named(told) if told else encoding.of_file(self.path, self.head)
+        source = json_values.JsonFile(self.path, text, self.settings.max_cell_bytes * 4)
+        columns = Columns(self.settings.max_columns)
+        for record in source.records():
+            if not isinstance(record, json_values.Broken):
+                columns.learn(record)
+        names = columns.names()
+        if source.beside:
+            listed = ", ".join(map(repr, source.beside[:_NAMED])) + (" …" if len(source.beside) > _NAMED else "")
+            table.findings.note(
+                f"The rows are those of the list in the JSON object; not read was what stands beside it: {listed}."
+            )
+        blocks = partial(_blocks, source, columns, names, table.findings, self.path)
+        return replace(self._settled(table, text.name, names), blocks=blocks)
+
+    def _settled(self, table: Table, name: str, names: tuple[str, ...]) -> Table:
+        reading = replace(table.reading, encoding=name)
+        return replace(table, reading=reading, header=names, width=len(names), settle=None)
+
+    def blocks(self) -> Iterator[Rows]:
+        raise AssertionError("a table is settled before its rows are read")
 
 
 def _blocks(

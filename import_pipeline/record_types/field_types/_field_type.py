@@ -140,9 +140,16 @@ class FieldType:
         """
         return f"nfc_normalize({column_sql})" if self.sql_type == "VARCHAR" else column_sql
 
-    def coarse(self, column_sql: str) -> str:
-        """SQL, cheap, of a form that is the same wherever `identity` is: to find the few that are worth comparing."""
-        return self.identity(column_sql)
+    def common_end(self, identity_sql: str) -> str | None:
+        """SQL of how long an end, as `end` gives it, all texts have in common that have this identity.
+
+        None for types whose identities are made as cheaply as their ends.
+        """
+        return None
+
+    def end(self, text_sql: str, length: int) -> str:
+        """SQL, cheap, of the end of a text or of an identity: to find the few texts that are worth comparing."""
+        return f"right({text_sql}, {length})"
 
     def checks(self) -> "Iterable[Check]":
         """The rules that every field of this type keeps."""

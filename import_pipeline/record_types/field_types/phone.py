@@ -33,12 +33,17 @@ class Phone(FieldType):
             f" ELSE {national} END"
         )
 
-    def coarse(self, column_sql: str) -> str:
-        """The last five digits before the extension: they are the same however a number begins."""
-        digits = f"regexp_replace(split_part(lower({column_sql}), 'x', 1), '[^0-9]', '', 'g')"
+    def common_end(self, identity_sql: str) -> str:
+        """Five digits; seven of a number of ten or more, since a calling code has three at most."""
+        return f"CASE WHEN strlen(split_part({identity_sql}, 'x', 1)) > 10 THEN 7 ELSE 5 END"
+
+    def end(self, text_sql: str, length: int) -> str:
+        """The last digits before the extension: they are the same however a number begins."""
+        digits = f"regexp_replace(split_part(lower({text_sql}), 'x', 1), '[^0-9]', '', 'g')"
+        # Most end with digits: that is far cheaper to tell than to take all others out.
         return (
-            f"CASE WHEN regexp_full_match({column_sql}, '[+]?[0-9]+') THEN right({column_sql}, 5)"
-            f" ELSE right({digits}, 5) END"
+            f"CASE WHEN regexp_full_match({text_sql}, '[^xX]*[0-9]{{{length}}}') THEN right({text_sql}, {length})"
+            f" ELSE right({digits}, {length}) END"
         )
 
     def may_hold_several(self, text_sql: str) -> str | None:

@@ -1,8 +1,14 @@
 """A list of short texts, stored as VARCHAR[]."""
 
+from typing import TYPE_CHECKING
+
 from import_pipeline.record_types.field_types._field_type import CastOptions, FieldType
 from import_pipeline.record_types.field_types._json_list import json_list
+from import_pipeline.record_types.rules import control_characters
 from import_pipeline.sql import WHITE_SPACE, Parameters, literal, trimmed
+
+if TYPE_CHECKING:
+    from pandera.pandas import Check
 
 _CURLY = r"\x{201C}\x{201D}\x{201E}"
 _IN_QUOTES = rf'^["{_CURLY}]([^"{_CURLY}]*)["{_CURLY}]$'
@@ -35,6 +41,10 @@ class Tags(FieldType):
             f" ELSE list_transform({split}, lambda tag: trim(tag)) END"
         )
         return f"CASE WHEN {text_sql} IS NOT NULL THEN list_filter({tags}, lambda tag: tag <> '') END"
+
+    def checks(self) -> "list[Check]":
+        """Control characters."""
+        return [control_characters.check_entries()]
 
 
 TYPE = Tags("tags", sql_type="VARCHAR[]", pandas_type="object")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from import_pipeline.checked import checked
 from import_pipeline.errors import SpecError
 from import_pipeline.record_types.inline.types import Choice
+from import_pipeline.record_types.rules import control_characters
 
 MAX_KEY_LENGTH = 100
 RESERVED = frozenset(
@@ -29,8 +30,14 @@ class SelectOption(BaseModel):
     alternateMatches: list[str] = Field(default_factory=list, description="Other spellings.")  # noqa: N815
 
     def choice(self) -> Choice:
-        """The value, and what it may be written as."""
+        """The value, and what it may be written as.
+
+        Raises:
+            SpecError: The value holds what no cell may hold.
+        """
         value = str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
+        if control_characters.has_any(value):
+            raise SpecError(f"The option {value!r} holds a control character that cannot be seen: remove it.")
         return Choice(value, (value, *([self.label] if self.label else []), *self.alternateMatches))
 
 

@@ -1,5 +1,6 @@
-"""Text holds no control characters but tabs and line ends."""
+"""Text, or each entry of a list, holds no control characters but tabs and line ends."""
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,8 @@ if TYPE_CHECKING:
     import pandas
     from pandera.pandas import Check
 
-CHECKS = ("no_control_characters",)
+_OF_ENTRIES = "no_control_characters_in_entries"
+CHECKS = ("no_control_characters", _OF_ENTRIES)
 CODE = "control_character"
 
 _CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
@@ -22,9 +24,22 @@ def check() -> "Check":
     return Check(_are_without_control_characters, name="no_control_characters", error="no_control_characters")
 
 
+def check_entries() -> "Check":
+    """The same of a list of texts."""
+    from pandera.pandas import Check
+
+    return Check(_entries_are_without_control_characters, name=_OF_ENTRIES, error=_OF_ENTRIES)
+
+
+def has_any(text: str) -> bool:
+    """Whether a text that is no cell, such as a tag for every row, holds one."""
+    return re.search(_CONTROL, text) is not None
+
+
 def suspects(column: str, statistics: Mapping[str, Any], bind: Parameters) -> str | None:
     """The check itself."""
-    return f"regexp_matches({column}, {bind.bind(_CONTROL)})"
+    text = f"array_to_string({column}, ' ')" if statistics["check"] == _OF_ENTRIES else column
+    return f"regexp_matches({text}, {bind.bind(_CONTROL)})"
 
 
 def message(statistics: Mapping[str, Any]) -> str:
@@ -37,3 +52,7 @@ def message(statistics: Mapping[str, Any]) -> str:
 
 def _are_without_control_characters(values: "pandas.Series") -> "pandas.Series":
     return ~values.str.contains(_CONTROL, na=False, regex=True)
+
+
+def _entries_are_without_control_characters(values: "pandas.Series") -> "pandas.Series":
+    return values.map(lambda entries: not any(map(has_any, entries))).astype(bool)

@@ -57,6 +57,9 @@ class DuckLakeKind:
             options.append("READ_ONLY")
         return f"ATTACH {literal('ducklake:postgres:' + address.without_secrets())} AS {STORE} ({', '.join(options)})"
 
+    def forget_columns(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        """Each transaction sees the catalog as it is."""
+
     def make_place(self, address: Address) -> None:
         """The first attaching makes the catalog."""
 

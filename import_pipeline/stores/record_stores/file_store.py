@@ -117,6 +117,9 @@ class FileStore:
         """Only name the file, with those that DuckDB keeps beside it."""
         return Touchable(paths=tuple(f"{self._path}{suffix}" for suffix in _FILES))
 
+    def forget_columns(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        """A file is attached anew each time."""
+
     def make_place(self) -> None:
         """Attaching makes the file, and the lock its folder."""
 

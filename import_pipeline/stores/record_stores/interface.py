@@ -83,6 +83,13 @@ class RecordStore(Protocol):
         """
         ...
 
+    def forget_columns(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        """Have an instance to which the store stays attached ask anew which columns tables have.
+
+        Those of declared record types come while it is attached, from this process or another one.
+        """
+        ...
+
     def make_place(self) -> None:
         """Make what has to be there before the first attaching. The caller holds the lock alone."""
         ...

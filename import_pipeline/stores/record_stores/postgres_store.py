@@ -51,6 +51,10 @@ class PostgresKind:
             f"(TYPE postgres, SECRET {SECRET}, SCHEMA {literal(self.schema)}, {mode})"
         )
 
+    def forget_columns(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        """The extension keeps what it read once of a table."""
+        connection.execute("CALL pg_clear_cache()")
+
     def make_place(self, address: Address) -> None:
         """Say on the schemas whose they are."""
         whose = f"of the organization {self._organization}"

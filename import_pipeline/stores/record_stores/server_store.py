@@ -70,6 +70,10 @@ class ServerKind(Protocol):
         """The statement that attaches the store."""
         ...
 
+    def forget_columns(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        """Have an instance ask anew which columns tables have."""
+        ...
+
     def make_place(self, address: Address) -> None:
         """Make what has to be there before the first attaching."""
         ...
@@ -187,6 +191,10 @@ class ServerStore:
             self._load(connection)
             connection.execute(self._kind.attaching(self._address_of_tables, write=True))
         return self._kind.touchable
+
+    def forget_columns(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        """As its kind keeps them."""
+        self._kind.forget_columns(connection)
 
     def make_place(self) -> None:
         """Put the store on the list, and make what its kind needs."""

@@ -8,7 +8,7 @@ from import_pipeline.record_types.field_types import CastOptions, FieldType
 from import_pipeline.record_types.field_types._json_list import json_list
 from import_pipeline.record_types.inline.types._resolved_type import Choice, ResolvedType, looked_up
 from import_pipeline.record_types.inline.types.select import pairs_of, refuse_no_choices
-from import_pipeline.record_types.rules import all_choices
+from import_pipeline.record_types.rules import all_choices, control_characters
 from import_pipeline.sql import Parameters, trimmed
 
 
@@ -61,5 +61,5 @@ def build(options: Options, choices: tuple[Choice, ...]) -> ResolvedType:
         exact=options.exactMatchOnly,
         choices=values,
     )
-    checks = () if options.allowCustom else (all_choices.check(values),)
+    checks = (control_characters.check_entries() if options.allowCustom else all_choices.check(values),)
     return ResolvedType(several, checks, delimiter=options.delimiter)
