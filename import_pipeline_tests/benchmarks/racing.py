@@ -15,17 +15,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating, queries
 from import_pipeline.service.running import run_phase_of
 from import_pipeline.settings import Settings
-from import_pipeline.stores.records import attached_store
 from import_pipeline.words import Phase, Source
 from import_pipeline_tests.benchmarks.stores import stores_of_kinds
 from import_pipeline_tests.store_kinds import KINDS, settings_of
+from import_pipeline_tests.stored import opened_store
 
 
 @dataclass(frozen=True)
@@ -66,13 +64,13 @@ def race(home: Path, store: Mapping[str, str], processes: int, imports: int, row
 
 def problems_of(settings: Settings, imports: int, rows: int) -> list[str]:
     """What is wrong with the store after so many imports of the same contacts."""
-    with duckdb.connect() as connection, attached_store(connection, settings, "default"):
-        marks = connection.execute("SELECT sequence, import_id FROM store.applied_imports ORDER BY ALL").fetchall()
+    with opened_store(settings) as connection:
+        marks = connection.execute("SELECT sequence, import_id FROM applied_imports ORDER BY ALL").fetchall()
         records = connection.execute(
-            "SELECT external_id, email, first_name, updated_by_import FROM store.contacts"
+            "SELECT external_id, email, first_name, updated_by_import FROM contacts"
         ).fetchall()
-        outcomes = connection.execute("SELECT record_id, outcome FROM store.row_outcomes").fetchall()
-        images = connection.execute("SELECT id, operation FROM store.contacts_history WHERE row_number > 0").fetchall()
+        outcomes = connection.execute("SELECT record_id, outcome FROM row_outcomes").fetchall()
+        images = connection.execute("SELECT id, operation FROM contacts_history WHERE row_number > 0").fetchall()
     found: list[str] = []
     if [sequence for sequence, _ in marks] != list(range(1, imports + 1)):
         found.append(f"The sequences are {[sequence for sequence, _ in marks]}.")

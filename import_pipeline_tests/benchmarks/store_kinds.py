@@ -16,19 +16,18 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import duckdb
-
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating
 from import_pipeline.service.run_imports import run_imports
 from import_pipeline.settings import Settings
 from import_pipeline.sql import quoted_list
-from import_pipeline.stores.records import attached_store, keep_in_order, transaction
+from import_pipeline.stores.records import keep_in_order, transaction
 from import_pipeline.words import DEFAULT_ORGANIZATION, Source
 from import_pipeline_tests.benchmarks.data import COUNTS, MAPPING, Work, contact_columns, payload
 from import_pipeline_tests.benchmarks.stores import stores_of_kinds
 from import_pipeline_tests.store_kinds import KINDS, Kind, settings_of
+from import_pipeline_tests.stored import opened_store
 
 MOST = {"file": 1.0, "postgres": 1.5, "ducklake": 1.2}
 """How many times the processor seconds of the file each kind may take."""
@@ -46,12 +45,11 @@ def fill(settings: Settings, stored: int) -> None:
         "updated_by_import": "'imp_benchmark'",
     }
     with (
-        duckdb.connect() as connection,
-        attached_store(connection, settings, DEFAULT_ORGANIZATION, write=True),
+        opened_store(settings, DEFAULT_ORGANIZATION, write=True) as connection,
         transaction(connection),
     ):
         connection.execute(
-            f"INSERT INTO store.contacts ({quoted_list(columns)}) SELECT {', '.join(columns.values())} "
+            f"INSERT INTO contacts ({quoted_list(columns)}) SELECT {', '.join(columns.values())} "
             f"FROM range({stored}) AS t(i)"
         )
 
@@ -89,8 +87,8 @@ def many_small(settings: Settings, imports: int, rows: int, batch: int) -> tuple
         run_imports(home, ids[start : start + batch], None, lambda phase, result: None)
     seconds = time.monotonic() - began
     keep_in_order(settings, DEFAULT_ORGANIZATION)
-    with duckdb.connect() as connection, attached_store(connection, settings, DEFAULT_ORGANIZATION):
-        (stored,) = connection.execute("SELECT count(*) FROM store.contacts").fetchone() or (0,)
+    with opened_store(settings, DEFAULT_ORGANIZATION) as connection:
+        (stored,) = connection.execute("SELECT count(*) FROM contacts").fetchone() or (0,)
         (files,) = connection.execute("SELECT sum(file_count) FROM ducklake_table_info('store')").fetchone() or (0,)
     if stored != imports * rows:
         raise RuntimeError(f"{stored} records are stored, not {imports * rows}.")

@@ -93,6 +93,7 @@ def test_a_field_that_must_be_mapped_and_is_not_needs_a_person(importing: Import
     assert "'mail'" in done["reason"]
 
 
+@pytest.mark.every_store
 def test_a_schema_that_grows_adds_columns_and_one_that_changes_a_type_is_refused(importing: Importing):
     run(importing, "name\nAnn\n", [field("name")])
     run(importing, "name,age\nBob,3\n", [field("name"), field("age", type="number")])

@@ -1,5 +1,7 @@
 """References hold both ways: what others refer to is not deleted, unless the references are to be emptied."""
 
+import pytest
+
 from import_pipeline.service import queries, undoing
 from import_pipeline_tests.importing import Importing, counts
 from import_pipeline_tests.stored import rows_of
@@ -24,6 +26,7 @@ def listed(importing: Importing, import_id: str, code: str = "still_referred_to"
     return [one["message"] for one in queries.defects(importing.home, import_id, limit=1_000) if one["code"] == code]
 
 
+@pytest.mark.every_store
 def test_a_deletion_keeps_what_is_referred_to_and_says_by_how_many(importing: Importing):
     both(importing)
     done = importing.run("external_id\nP\nX\n", "company", action="delete")

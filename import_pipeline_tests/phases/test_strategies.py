@@ -50,6 +50,7 @@ def test_overwriting_a_record_keeps_the_external_id_that_the_file_does_not_map(i
     assert importing.stored() == [{"external_id": "7", "email": "ann@example.com", "last_name": "Lee"}]
 
 
+@pytest.mark.every_store
 def test_the_action_overwrite_deletes_what_the_file_does_not_name_and_keeps_before_images(importing: Importing):
     importing.run(STORED)
     imported = importing.run(INCOMING, action="overwrite")

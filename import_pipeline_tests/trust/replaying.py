@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import duckdb
-
 from import_pipeline.home import Home
 from import_pipeline.service import changes, showing
-from import_pipeline.stores.records import attached_store, store_table
+from import_pipeline.sql import quote
+from import_pipeline_tests.stored import opened_store
 
 
 def follow(home: Home, record_type: str = "contact", limit: int = 1_000, after: str | None = None) -> list[dict]:
@@ -41,6 +40,6 @@ def replayed(all_of_them: list[dict], copy: dict[str, Any] | None = None) -> dic
 
 def stored(home: Home, table: str) -> dict[str, Any]:
     """The records as the store holds them, by id: columns that are not empty."""
-    with duckdb.connect() as connection, attached_store(connection, home.settings, "default"):
-        found = showing.dictionaries(connection, f"SELECT * EXCLUDE (digest) FROM {store_table(table)}")
+    with opened_store(home.settings) as connection:
+        found = showing.dictionaries(connection, f"SELECT * EXCLUDE (digest) FROM {quote(table)}")
     return {one["id"]: {name: value for name, value in one.items() if value is not None} for one in found}

@@ -8,6 +8,7 @@ from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.stored import by_hand
 
 
+@pytest.mark.every_store
 def test_the_history_of_a_record_names_imports_files_rows_and_changes(importing: Importing):
     created = importing.run("external_id,first_name\n5,Eve\n1,Ada\n")["id"]
     record_id = importing.ids()[1]

@@ -16,6 +16,7 @@ def replayed(importing: Importing, import_id: str, rows: Path | None = None, **c
     return importing.go(replaying.replay(importing.home, import_id, rows, **changes).id)
 
 
+@pytest.mark.every_store
 def test_a_replay_imports_only_the_failed_rows_with_what_was_corrected(importing: Importing):
     first = importing.run(TEXT, on_bad_optional="fail")
     assert counts(first) == {"created": 2, "failed": 2}

@@ -34,6 +34,7 @@ def everything(importing: Importing) -> list[str]:
     )
 
 
+@pytest.mark.every_store
 def test_an_undo_takes_everything_back_and_can_be_undone_and_undone(importing: Importing):
     importing.run(FIRST)
     before = everything(importing)
