@@ -20,7 +20,7 @@ from dagster._core.storage.event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.consolidated_sqlite_event_log import ConsolidatedSqliteEventLogStorage
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, func, inspect, select
 
 from import_pipeline.orchestration.kept_storage import KeptEngine
 
@@ -72,7 +72,7 @@ class KeptEvents(SqlEventLogStorage):
         latest: dict[Any, tuple[EventLogEntry, int]] = {}
         rows = [self._event_to_row(entry) for entry in events]
         with self.connect() as connection:
-            numbers = connection.execute(_INSERT_EVENTS, rows).scalars().all()
+            numbers = self._insert_events(connection, rows)
             stored = list(zip(events, numbers, strict=True))
             of_assets = [(entry, number) for entry, number in stored if _is_of_asset(entry)]
             if of_assets:
@@ -92,6 +92,10 @@ class KeptEvents(SqlEventLogStorage):
                 self._store_checks(connection, checks)
             finally:
                 _shared.reset(before)
+
+    def _insert_events(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
+        """Insert events; gives their numbers."""
+        return connection.execute(_INSERT_EVENTS, rows).scalars().all()
 
     def _store_checks(self, connection: Connection, events: Sequence[tuple[EventLogEntry, int, str]]) -> None:
         """Store events of checks, given with their numbers and texts.
@@ -187,6 +191,17 @@ class KeptEvents(SqlEventLogStorage):
 
 class KeptEventLogStorage(KeptEngine, KeptEvents, ConsolidatedSqliteEventLogStorage):
     """Events of all runs, in one SQLite file. Who watches a run asks again and again, as with PostgreSQL."""
+
+    def _insert_events(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
+        """See `KeptEvents`. Asked for their numbers, SQLite takes a statement for each row.
+
+        Whoever inserts is the only writer until the transaction ends, so that the numbers follow one another.
+        """
+        if not rows:
+            return []
+        connection.execute(SqlEventLogStorageTable.insert(), list(rows))
+        last = connection.execute(select(func.last_insert_rowid())).scalar_one()
+        return range(last - len(rows) + 1, last + 1)
 
     @cached_property
     def _watcher(self) -> SqlPollingEventWatcher:

@@ -80,8 +80,7 @@ def change(
                 refused[record.id] = decided
         if refused and all_or_none:
             return [], refused
-        _write(connection, changes, now)
-        return import_rows.read_imports(connection, [record.id for record, _ in changes]), refused
+        return _write(connection, changes, now), refused
 
     moved = registry.write(work, repeatable=False)
     if any(record.status.is_final for record in moved[0]):
@@ -108,15 +107,17 @@ def _unless_forbidden(record: ImportRecord, wanted: Change) -> Change | StateErr
     return StateError(record.id, record.status, wanted.to, TRANSITIONS[record.status])
 
 
-def _write(connection: Connection, changes: Sequence[tuple[ImportRecord, Change]], now: int) -> None:
-    import_rows.set_imports(connection, {record.id: _row_of(record, one, now) for record, one in changes})
+def _write(connection: Connection, changes: Sequence[tuple[ImportRecord, Change]], now: int) -> ImportRecords:
+    """Write what becomes of imports; gives them as they are then, without reading them again."""
+    rows = {record.id: _row_of(record, one, now) for record, one in changes}
+    import_rows.set_imports(connection, rows)
     import_rows.set_phases(
         connection, {(record.id, phase): values for record, one in changes for phase, values in one.phases.items()}
     )
-    for record, one in changes:
-        enqueue_deliveries(connection, record.id, record.status, one.to, now)
+    enqueue_deliveries(connection, {record.id: (record.status, one.to) for record, one in changes}, now)
     import_rows.wake_waiting(connection, [record.id for record, one in changes if one.to.is_final], now)
     counters.add(connection, _counted(changes))
+    return [record.with_columns(rows[record.id], one.phases) for record, one in changes]
 
 
 def _counted(changes: Sequence[tuple[ImportRecord, Change]]) -> dict[tuple[Counter, str], float]:

@@ -4,8 +4,8 @@ Only data classes and their making from rows belong here. Nothing slow is import
 name these types; the tables behind them are in `stores.tables`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
 from import_pipeline.words import Phase, PhaseMode, PhaseStatus, Source, Status, UploadMode
@@ -13,6 +13,13 @@ from import_pipeline.words import Phase, PhaseMode, PhaseStatus, Source, Status,
 UploadKind = Literal["starts", "guided", "draft"]
 """Whether an import whose file was asked for starts as soon as the file is there, or when its caller says so; a draft
 may be changed until then, and a person brings it on by hand."""
+_WORDS: dict[str, Callable[[str], Any]] = {
+    "status": Status,
+    "source": Source,
+    "upload_mode": UploadMode,
+    "resume_phase": Phase,
+}
+_WORDS_OF_PHASES: dict[str, Callable[[str], Any]] = {"name": Phase, "mode": PhaseMode, "status": PhaseStatus}
 PREVIEW_OUTDATED = "It was changed after its preview. Preview it again to see what it would write now."
 
 
@@ -78,6 +85,11 @@ class PhaseRecord:
         """Make the value from the columns of the table `phases` that it is made of."""
         words = {"name": Phase(row["name"]), "mode": PhaseMode(row["mode"]), "status": PhaseStatus(row["status"])}
         return cls(**row | words)
+
+    def with_columns(self, columns: Mapping[str, Any]) -> Self:
+        """The phase when some of its columns have been set."""
+        words = {name: word(columns[name]) for name, word in _WORDS_OF_PHASES.items() if name in columns}
+        return replace(self, **{**columns, **words})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +220,14 @@ class ImportRecord:
             "resume_phase": Phase(row["resume_phase"]) if row["resume_phase"] else None,
         }
         return cls(**row | words, phases=tuple(phases))
+
+    def with_columns(self, columns: Mapping[str, Any], of_phases: Mapping[Phase, Mapping[str, Any]]) -> Self:
+        """The import when some of its columns, and some of those of its phases, have been set."""
+        words = {name: word(columns[name]) for name, word in _WORDS.items() if columns.get(name) is not None}
+        phases = tuple(
+            phase.with_columns(of_phases[phase.name]) if phase.name in of_phases else phase for phase in self.phases
+        )
+        return replace(self, **{**columns, **words}, phases=phases)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

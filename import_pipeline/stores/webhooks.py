@@ -4,8 +4,9 @@ Only SQL of the tables `webhooks` and `deliveries` belongs here; how an address 
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -13,7 +14,7 @@ from import_pipeline.errors import MisuseError, NotFoundError
 from import_pipeline.stores import counters
 from import_pipeline.stores.counters import Counter
 from import_pipeline.stores.registry import Registry
-from import_pipeline.stores.tables import deliveries, imports, webhooks
+from import_pipeline.stores.tables import deliveries, imports, in_chunks, webhooks
 from import_pipeline.words import Status
 
 EVENTS = {
@@ -55,18 +56,20 @@ class Delivery:
 Deliveries = list[Delivery]
 
 
-def enqueue_deliveries(connection: Connection, import_id: str, before: Status, after: Status, now: int) -> None:
-    """Note, in the transaction that changes an import, who is to be told."""
-    event = EVENTS.get(after)
-    if event is None or before is after:
-        return
-    wanted = (
-        select(webhooks.c.id, webhooks.c.events)
-        .join(imports, imports.c.organization == webhooks.c.organization)
-        .where(imports.c.id == import_id)
-    )
-    told = {"import_id": import_id, "event": event, "attempts": 0, "next_attempt_at": now, "created_at": now}
-    rows = [{"webhook_id": hook} | told for hook, events in connection.execute(wanted) if event in events]
+def enqueue_deliveries(connection: Connection, changed: Mapping[str, tuple[Status, Status]], now: int) -> None:
+    """Note, in the transaction that changes imports (id → status before and after), who is to be told."""
+    told = {one: EVENTS[after] for one, (before, after) in changed.items() if before is not after and after in EVENTS}
+    columns = imports.c.id, webhooks.c.id, webhooks.c.events
+    same_organization = imports.c.organization == webhooks.c.organization
+    fixed = {"attempts": 0, "next_attempt_at": now, "created_at": now}
+    rows: list[dict[str, Any]] = []
+    for chunk in in_chunks(list(told)):
+        wanted = select(*columns).join(webhooks, same_organization).where(imports.c.id.in_(chunk))
+        rows += [
+            {"webhook_id": hook, "import_id": one, "event": told[one]} | fixed
+            for one, hook, events in connection.execute(wanted.order_by(imports.c.number))
+            if told[one] in events
+        ]
     if rows:
         connection.execute(insert(deliveries), rows)
 

@@ -3,8 +3,9 @@
 `python -m import_pipeline_tests.benchmarks.many_files [--files 10000] [--rows 100] [--organizations 1]` puts files into
 the bucket of a home of its own, serves the home as `import-pipeline up` does, turns the bucket sensor on, and waits for
 the last import. Some of the files are broken: each of these fails alone. Printed are files a second from the first tick
-of the sensor to the last completed import, and the memory of all processes in the first and the last quarter of that
-time.
+of the sensor to the last completed import, what each kind of process took of the processor for a file, and the memory
+of all processes in the first and the last quarter of that time. With `--held 100000` the same is measured in a home
+that has so many imports, claims and partitions already, after one that has none, and what a file costs is compared.
 """
 
 import argparse
@@ -28,11 +29,14 @@ from import_pipeline.service import queries
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.words import Status
-from import_pipeline_tests.benchmarks.measure import resident_mib, tree
+from import_pipeline_tests.benchmarks.held_imports import hold
+from import_pipeline_tests.benchmarks.measure import command_of, cpu_seconds, resident_mib, tree, verdict
 from import_pipeline_tests.servers import free_ports
 
 BOUND_FILES_PER_SECOND = 15.0
+HELD_BOUND = 1.1
 BROKEN = 1_000  # one file in so many has a header only
+_KINDS = {"daemon": "dagster._daemon", "webserver": "orchestration.webserver", "code server": "code-server"}
 _START = """
 mutation ($selector: SensorSelector!) { startSensor(sensorSelector: $selector) { __typename } }
 """
@@ -97,11 +101,14 @@ def start_sensor(port: int) -> None:
 def measure(settings: Settings, files: int, seconds: float) -> dict[str, Any]:
     """Serve the home until all files are imported."""
     memory: list[float] = []
+    used: dict[int, tuple[str, float]] = {}
+    already = sum(imports.count_by_status(Home(settings).registry).values())
     done = threading.Event()
     home = Home(settings)
     with served(settings) as (port, process):
-        sampler = threading.Thread(target=_sample, args=(process, memory, done), daemon=True)
+        sampler = threading.Thread(target=_sample, args=(process, memory, used, done), daemon=True)
         start_sensor(port)
+        before = {pid: cpu_seconds(pid) for pid in tree(process)}
         began = time.monotonic()
         sampler.start()
         told = 0.0
@@ -111,7 +118,7 @@ def measure(settings: Settings, files: int, seconds: float) -> dict[str, Any]:
                 raise RuntimeError(f"Only {ended} of {files} imports ended within {seconds:g} seconds.")
             time.sleep(0.5)
             counts = imports.count_by_status(home.registry)
-            ended = sum(count for status, count in counts.items() if status.is_final)
+            ended = sum(count for status, count in counts.items() if status.is_final) - already
             if time.monotonic() - told > 10:
                 told = time.monotonic()
                 print(f"  {told - began:6.0f} s  {ended:6,} of {files:,} imports ended", flush=True)
@@ -122,17 +129,71 @@ def measure(settings: Settings, files: int, seconds: float) -> dict[str, Any]:
     quarter = max(1, len(memory) // 4)
     return {
         "seconds": took,
-        "completed": counts[Status.COMPLETED],
+        "completed": counts[Status.COMPLETED] - already,
         "failed": counts[Status.FAILED],
         "first_quarter_mib": statistics.median(memory[:quarter]),
         "last_quarter_mib": statistics.median(memory[-quarter:]),
         "peak_mib": max(memory),
+        "cpu": _by_kind(used, before),
     }
 
 
-def _sample(process: int, memory: list[float], done: threading.Event) -> None:
+def _sample(process: int, memory: list[float], used: dict[int, tuple[str, float]], done: threading.Event) -> None:
     while not done.wait(0.5):
-        memory.append(sum(resident_mib(pid) for pid in tree(process)))
+        pids = tree(process)
+        memory.append(sum(resident_mib(pid) for pid in pids))
+        used |= {pid: (command_of(pid), seconds) for pid in pids if (seconds := cpu_seconds(pid))}
+
+
+def _by_kind(used: dict[int, tuple[str, float]], before: dict[int, float]) -> dict[str, float]:
+    """Processor seconds by kind of process: of those that were there before, what they took since."""
+    found: dict[str, float] = dict.fromkeys((*_KINDS, "runs"), 0.0)
+    for pid, (command, seconds) in used.items():
+        kind = next((one for one, word in _KINDS.items() if word in command), "runs")
+        found[kind] += seconds - before.get(pid, 0.0)
+    return found
+
+
+def run(files: int, rows: int, organizations: int, seconds: float, held: int = 0) -> float:
+    """Measure in a home of its own, and print.
+
+    Args:
+        files: How many.
+        rows: Of each file.
+        organizations: To which they belong, in turn.
+        seconds: How long to wait at most.
+        held: How many imports, claims and partitions the home has before.
+
+    Returns:
+        Processor seconds of all processes together for a file.
+
+    Raises:
+        SystemExit: Not every file is there once.
+    """
+    with tempfile.TemporaryDirectory(prefix="import-benchmark-") as folder:
+        settings = Settings(home=Path(folder) / "home")
+        fill_bucket(settings, files, rows, organizations)
+        if held:
+            hold(settings, held)
+        found = measure(settings, files, seconds)
+        stored = sum(
+            queries.record_count(Home(settings), "contact", f"organization{number}") for number in range(organizations)
+        )
+    broken = files // BROKEN
+    speed = files / found["seconds"]
+    print(f"completed {found['completed']:,}, failed {found['failed']:,} (broken files: {broken}), records {stored:,}")
+    print(
+        f"memory of all processes: {found['first_quarter_mib']:.0f} MiB in the first quarter, "
+        f"{found['last_quarter_mib']:.0f} MiB in the last, {found['peak_mib']:.0f} MiB at most"
+    )
+    cpu = sum(found["cpu"].values()) / files
+    parts = ", ".join(f"{kind} {1e3 * used / files:.1f}" for kind, used in found["cpu"].items())
+    print(f"processor for a file: {1e3 * cpu:.1f} ms ({parts})")
+    word = "reached" if speed >= BOUND_FILES_PER_SECOND else "MISSED "
+    print(f"{word}  files a second: {speed:.1f} (at least {BOUND_FILES_PER_SECOND:g}), in {found['seconds']:.0f} s")
+    if (found["failed"], stored) != (broken, (files - broken) * rows):
+        raise SystemExit("Some files are missing, or came in twice.")
+    return cpu
 
 
 def main() -> None:
@@ -142,26 +203,14 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100)
     parser.add_argument("--organizations", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=3_600)
+    parser.add_argument("--held", type=int, default=0, help="imports, claims and partitions that are there before")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="import-benchmark-") as folder:
-        settings = Settings(home=Path(folder) / "home")
-        fill_bucket(settings, arguments.files, arguments.rows, arguments.organizations)
-        found = measure(settings, arguments.files, arguments.seconds)
-        stored = sum(
-            queries.record_count(Home(settings), "contact", f"organization{number}")
-            for number in range(arguments.organizations)
-        )
-    broken = arguments.files // BROKEN
-    speed = arguments.files / found["seconds"]
-    print(f"completed {found['completed']:,}, failed {found['failed']:,} (broken files: {broken}), records {stored:,}")
-    print(
-        f"memory of all processes: {found['first_quarter_mib']:.0f} MiB in the first quarter, "
-        f"{found['last_quarter_mib']:.0f} MiB in the last, {found['peak_mib']:.0f} MiB at most"
-    )
-    word = "reached" if speed >= BOUND_FILES_PER_SECOND else "MISSED "
-    print(f"{word}  files a second: {speed:.1f} (at least {BOUND_FILES_PER_SECOND:g}), in {found['seconds']:.0f} s")
-    if (found["failed"], stored) != (broken, (arguments.files - broken) * arguments.rows):
-        raise SystemExit("Some files are missing, or came in twice.")
+    work = arguments.files, arguments.rows, arguments.organizations, arguments.seconds
+    empty = run(*work)
+    if arguments.held:
+        print(f"the same with {arguments.held:,} imports, claims and partitions before")
+        ratio = run(*work, arguments.held) / empty
+        print(verdict("processor for a file, with them / without", ratio, HELD_BOUND))
 
 
 if __name__ == "__main__":

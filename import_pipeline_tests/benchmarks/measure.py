@@ -109,6 +109,23 @@ def _resident_pages(pid: int) -> int:
         return 0
 
 
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a process until now, user and system, without that of its children; 0 where it has ended."""
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process; empty where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
 def resident_mib(pid: int) -> float:
     """The resident memory of a process, 0 where it has ended."""
     return _resident_pages(pid) * os.sysconf("SC_PAGE_SIZE") / 2**20

@@ -46,7 +46,7 @@ class Asked:
         return self.reads + self.writes
 
 
-MOST = Asked(reads=8, writes=19, statements=143)
+MOST = Asked(reads=8, writes=19, statements=113)
 """What one import may ask, without the looks of its watch, which are two a second however many imports there are.
 
 Each of the seven phases begins and ends in a transaction of its own, since the lease, a cancellation and how far the
