@@ -6,6 +6,7 @@ What it refuses, and what begins otherwise than the sample, is left to the exact
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -14,6 +15,9 @@ from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.notes import MOST_NOTES, Line, notes_below
 from import_pipeline.intake.reading import Findings
 from import_pipeline.sql import Parameters, quote, quoted_list
+
+if TYPE_CHECKING:
+    from import_pipeline.intake.sheet_columns import SheetColumns
 
 MAX_COLUMNS = 2_000
 _CHUNK_BYTES = 1 << 22
@@ -80,6 +84,18 @@ def read(
         and not may_hold_headers(connection, layout, sample)
         and not _has_spare_cells(connection, path, dialect, layout)
     ):
+        return True
+    connection.execute("DROP TABLE source_text")
+    return False
+
+
+def take(
+    connection: duckdb.DuckDBPyConnection, columns: "SheetColumns", layout: Layout, sample: Sequence[Sequence[str]]
+) -> bool:
+    """Fill `source_text` with the cells of a sheet; False, with no table left, if they are not to be had so simply."""
+    if not columns.fill(connection, layout.skipped_lines + layout.header_lines, layout.width):
+        return False
+    if begins_like(connection, layout.width, sample) and not may_hold_headers(connection, layout, sample):
         return True
     connection.execute("DROP TABLE source_text")
     return False

@@ -10,13 +10,12 @@ import json
 import resource
 import sys
 from collections import Counter, defaultdict
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from itertools import chain, islice
 from typing import Any
 from xml.parsers.expat import ExpatError
 
 from import_pipeline.intake.workbooks import choosing, merged_cells
+from import_pipeline.intake.workbooks.cell_text import text_of
 from import_pipeline.intake.workbooks.marks import MOST_COLUMNS, ForbiddenXmlError, Marks, cell
 
 _MOST_ROWS = 1_048_576
@@ -34,6 +33,11 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (request["seconds"], request["seconds"] + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (request["written"], request["written"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if request["is_plain"]:
+        found = _columns(request)
+        if found is not None:
+            json.dump(found, sys.stdout)
+            return 0
     try:
         with open(request["path"], "rb") as handle:  # noqa: PTH123 (calamine wants the open file)
             found = _read(request, CalamineWorkbook.from_filelike(handle))
@@ -48,6 +52,18 @@ def main() -> int:
         found = {"refused": "written"} if is_too_long else {"refused": "damaged", "why": str(error)[:200]}
     json.dump(found, sys.stdout)
     return 0
+
+
+def _columns(request: dict[str, Any]) -> dict[str, Any] | None:
+    """The columns of a plain sheet; None where it is none, or they take more room than is left."""
+    from import_pipeline.intake.workbooks import columns, xlsx_marks
+
+    try:
+        if request["striking"] and xlsx_marks.has_special_styles(request["path"]):
+            return None
+        return columns.write_columns(request["path"], request["target"])
+    except (ExpatError, ForbiddenXmlError, ValueError, LookupError, OSError, MemoryError):
+        return None  # read by rows, it is found out what is wrong with it
 
 
 def _read(request: dict[str, Any], workbook: Any) -> dict[str, Any]:
@@ -180,29 +196,6 @@ def _marked(values: list[Any], row: int, left: int, marks: Marks, bad: dict[int,
         if shown is not None and (value.__class__ is float or value.__class__ is int):
             values[place] = (shown if isinstance(shown, str) else shown.text(value)) or value
     return values
-
-
-def text_of(value: Any) -> str:
-    """A cell as a person sees it: whole numbers without a point, days without midnight, no exponents."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
-        text = f"{value:.15g}"
-        return f"{Decimal(text):f}" if "e" in text and 1e-9 < abs(value) < 1e21 else text
-    if isinstance(value, datetime):
-        if value.time() == time():
-            return value.date().isoformat()
-        return value.isoformat(sep=" ", timespec="seconds" if not value.microsecond else "microseconds")
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        seconds = round(value.total_seconds())
-        return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-    return "" if value is None else str(value)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice, pairwise
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -19,6 +20,9 @@ from import_pipeline.intake.text_source import SAMPLE_LINES, TextSource, open_te
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 
+if TYPE_CHECKING:
+    from import_pipeline.intake.sheet_columns import SheetColumns
+
 NAME = "csv"
 PRIORITY = 100
 
@@ -30,8 +34,16 @@ def recognises(head: bytes, payload: Payload) -> bool:
     return True
 
 
-def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Table:
+def open_table(
+    payload: Payload, options: ReadOptions, settings: Settings, columns: "SheetColumns | None" = None
+) -> Table:
     """Find encoding, dialect and layout of a text.
+
+    Args:
+        payload: The text.
+        options: What was told by hand.
+        settings: The limits.
+        columns: The cells, where the text is made of a sheet; the payload holds the first of its lines then.
 
     Raises:
         PayloadError: The file is no text, or cannot be decoded.
@@ -46,7 +58,7 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
         found = detect(lines, options, is_sample=is_sample, most_columns=settings.max_columns)
     else:
         found = _detect_below(source, options, begin)
-    opened = _Delimited(payload, source, found, settings)
+    opened = _Delimited(payload, source, found, settings, columns=columns)
     wanted = options.table or 1
     if wanted != opened.number:
         opened = _choose(opened, wanted, options)
@@ -111,6 +123,7 @@ class _Delimited:
         settings: The limits.
         tables: All tables of the file, where they are known.
         number: Which of them is read; without it as many tables stand above the one that was found as detection says.
+        columns: The cells, where the text is made of a sheet.
     """
 
     def __init__(
@@ -121,6 +134,7 @@ class _Delimited:
         settings: Settings,
         tables: tuple[FoundTable, ...] = (),
         number: int | None = None,
+        columns: "SheetColumns | None" = None,
     ) -> None:
         self.payload = payload
         self.source = source
@@ -132,6 +146,7 @@ class _Delimited:
         self.findings = Findings()
         source.tell(self.findings)
         self.number = number or 1 + len(found.layout.tables_above)
+        self.columns = columns
         self._tables = tables
         self._rows: TableRows | None = None
 
@@ -173,6 +188,7 @@ class _Delimited:
 
     def first_lines(self, most: int) -> list[FirstLine]:
         """The lines above the header, or the last of them, those of the header, and some below it."""
+        self._make_whole()
         layout = self.found.layout
         begin = layout.skipped_lines + layout.header_lines
         first = max(0, begin - most)
@@ -186,7 +202,12 @@ class _Delimited:
             found.append(FirstLine(line, "row", cells, number))
         return found
 
+    def _make_whole(self) -> None:
+        if self.columns is not None:
+            self.columns.make_whole()
+
     def blocks(self) -> Iterator[Rows]:
+        self._make_whole()
         layout, dialect = self.found.layout, self.found.dialect
         skip = layout.skipped_lines + layout.header_lines
         reader = RowReader(dialect, layout.cells, layout.comment, self.settings.max_cell_bytes * 2)
@@ -228,6 +249,11 @@ class _Delimited:
         dialect, layout = self.found.dialect, self.found.layout
         if self._tables or not csv_fast.can_try(dialect, layout):
             return False
+        if self.columns is not None:
+            if csv_fast.take(connection, self.columns, layout, self.found.sample):
+                csv_fast.find_notes(connection, layout.width, dialect.delimiter, self.findings)
+                return True
+            self._make_whole()
         if not self.text.is_utf8:
             encoding.transcode(self.path, self.text, self.copy)
             self.path, self.text = self.copy, encoding.Encoding("utf-8")

@@ -2,6 +2,8 @@
 
 import zipfile
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from import_pipeline.intake.formats import delimited
 from import_pipeline.intake.sheet_findings import add_findings
@@ -38,11 +40,6 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
         LimitExceededError: It inflates to too much, or needs too much memory or time.
     """
     part = payload.copy.with_name(payload.copy.name + ".sheet")
-    try:
-        found = read_sheet(payload.path, part, options, settings)
-        part.replace(payload.copy)
-    finally:
-        part.unlink(missing_ok=True)
     told = ReadOptions(
         encoding="utf-8",
         delimiter=",",
@@ -52,7 +49,39 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
         skip_rows=options.skip_rows,
         table=options.table,
     )
+    is_told = options.header_row is not None or options.skip_rows is not None or options.table is not None
+    try:
+        found = read_sheet(payload.path, part, options, settings, by_columns=not is_told)
+        if "columns" in found:
+            opened = open_columns(found, part, payload, told, settings)
+            if opened is not None:
+                return opened
+            found = read_sheet(payload.path, part, options, settings)
+        part.replace(payload.copy)
+    finally:
+        part.unlink(missing_ok=True)
     table = delimited.open_table(Payload(payload.copy, payload.copy), told, settings)
+    return _of_sheet(table, found)
+
+
+def open_columns(
+    found: dict[str, Any], part: Path, payload: Payload, told: ReadOptions, settings: Settings
+) -> Table | None:
+    """The table of a sheet that was read by columns; None where it is one to be read by rows."""
+    from import_pipeline.intake.sheet_columns import SheetColumns
+
+    try:
+        columns = SheetColumns(found, part)
+    except ValueError:
+        return None
+    columns.write_first(payload.copy)
+    table = delimited.open_table(Payload(payload.copy, payload.copy), told, settings, columns)
+    if table.findings.defects or table.findings.notes:
+        return None
+    return _of_sheet(table, columns.found)
+
+
+def _of_sheet(table: Table, found: dict[str, Any]) -> Table:
     reading = replace(
         table.reading,
         format=NAME,

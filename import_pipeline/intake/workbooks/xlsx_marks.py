@@ -2,7 +2,7 @@
 
 import posixpath
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from xml.parsers.expat import XMLParserType
 
@@ -77,10 +77,7 @@ def find_marks(path: str, sheet: str, striking: Collection[str]) -> Marks:
         book, targets = _Book(), _Targets()
         elements(archive, names.get(_WORKBOOK, _WORKBOOK), book.start)
         elements(archive, names.get(_RELATIONS, _RELATIONS), targets.start)
-        styles = _Styles()
-        part = names.get("xl/styles.xml")
-        if part:
-            elements(archive, part, styles.start)
+        styles = _styles(archive, names)
         target = targets.by_id.get(book.sheets.get(sheet, ""), "")
         part = names.get(posixpath.normpath(posixpath.join("xl", target)).lstrip("/").lower())
         special = styles.special(is_1904=book.is_1904)
@@ -90,6 +87,20 @@ def find_marks(path: str, sheet: str, striking: Collection[str]) -> Marks:
         with archive.open(part) as source:
             parse(source, scan.handle)
         return scan.finish(is_calculated_later=book.is_calculated_later)
+
+
+def has_special_styles(path: str) -> bool:
+    """Whether a workbook whose days are counted from 1900 has styles whose numbers are written as they are shown."""
+    with zipfile.ZipFile(path) as archive:
+        return bool(_styles(archive, {name.lower(): name for name in archive.namelist()}).special(is_1904=False))
+
+
+def _styles(archive: zipfile.ZipFile, names: Mapping[str, str]) -> _Styles:
+    styles = _Styles()
+    part = names.get("xl/styles.xml")
+    if part:
+        elements(archive, part, styles.start)
+    return styles
 
 
 @dataclass
