@@ -75,9 +75,8 @@ def settings(stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """Settings of an empty home; the environment says the same, so that processes started by the test share it."""
     for name in [name for name in os.environ if name.startswith("IMPORT_PIPELINE_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("IMPORT_PIPELINE_HOME", str(tmp_path / "home"))
-    with stores.new() as environment:
-        for name, value in environment.items():
+    with stores.new() as environment:  # whose servers, started before, are no processes of this home
+        for name, value in {"IMPORT_PIPELINE_HOME": str(tmp_path / "home"), **environment}.items():
             monkeypatch.setenv(name, value)
         yield Settings()
 
