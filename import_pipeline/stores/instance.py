@@ -69,8 +69,6 @@ def end_statement(connection: "duckdb.DuckDBPyConnection") -> None:
     """End what an instance is at, a statement or a transaction; nothing happens where it is at none."""
     import duckdb
 
-    """End what an instance is at: a statement, a transaction."""
-
     connection.interrupt()  # Ctrl-C ends the call and not the threads that work on it: what follows would wait for them
     with suppress(duckdb.Error):
         connection.rollback()
