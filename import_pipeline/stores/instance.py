@@ -35,6 +35,7 @@ def connect(settings: Settings, store: RecordStore) -> "duckdb.DuckDBPyConnectio
 def _configure(connection: "duckdb.DuckDBPyConnection", settings: Settings, store: RecordStore) -> None:
     # What a store gets is compressed, but not by dictionaries: to try these takes as long as all else of writing it.
     connection.execute("SET disabled_compression_methods = 'dictionary'")
+    connection.execute("SET write_buffer_row_group_count = 1")  # rows that wait to be written together take memory
     connection.execute(f"SET allowed_configs = ['{COMPRESSION}', 'threads']")
     connection.execute("SET enable_progress_bar_print = false")  # how far a statement is, is asked for and not shown
     connection.execute("SET enable_progress_bar = true")
@@ -74,8 +75,6 @@ def let_go_of_files(connection: "duckdb.DuckDBPyConnection") -> None:
 def end_statement(connection: "duckdb.DuckDBPyConnection") -> None:
     """End what an instance is at, a statement or a transaction; nothing happens where it is at none."""
     import duckdb
-
-    """End what an instance is at: a statement, a transaction."""
 
     connection.interrupt()  # Ctrl-C ends the call and not the threads that work on it: what follows would wait for them
     with suppress(duckdb.Error):
