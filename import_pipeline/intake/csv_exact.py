@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from import_pipeline.intake.csv_record import Lookahead, read_record
+from import_pipeline.intake.csv_record import Lookahead, read_record, record_of_sound_line
 from import_pipeline.intake.dialect.dialect import Cut, Dialect
 from import_pipeline.intake.encoding import Encoding, not_in
 
@@ -103,6 +103,9 @@ class RowReader:
         """The row of one line by itself that was cut into another number of cells, and what is wrong with it."""
         if not self._needs_repair(line, cells):
             return cells, ()
+        record = record_of_sound_line(line, cells, self.dialect, self.width)
+        if record is not None and len(cells) > 1:
+            return record.cells, record.irregular
         self._single.held = [line]
         record = read_record(self._single, 0, self.dialect, self.width)
         assert record is not None, "only the line at the end of a sample gives no record"

@@ -7,6 +7,7 @@ than there (a table below the table, a blank line, a broken quote) is left to th
 
 import uuid
 from collections.abc import Iterator, Sequence
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import duckdb
@@ -76,7 +77,9 @@ class RaggedText:
         is_irregular = f"{quote(names[width - 1])} IS NULL OR {quote(names[width])} IS NOT NULL"
         statement = f"""
             CREATE TABLE source_text AS
-            SELECT {cells}, CASE WHEN {is_irregular} THEN [{quoted_list(names)}] END AS {quote(_IRREGULAR)}
+            SELECT
+                {cells},
+                CASE WHEN {is_irregular} THEN concat_ws(chr(10), {quoted_list(names)}) END AS {quote(_IRREGULAR)}
             FROM read_csv(
                 {bind.bind(str(self.path))},
                 columns = {{{told}}},
@@ -114,18 +117,17 @@ class RaggedText:
         ):
             return None
         findings = Findings()
-        lines = lines_of_rows(self.connection, self.path, self.skip, self.layout.width, rows)
-        if lines is None:
-            return None
-        corrected = self._corrected(rows, irregular, lines, findings, most_characters)
+        with self.path.open("rb") as handle, mmap(handle.fileno(), 0, access=ACCESS_READ) as content:
+            lines = lines_of_rows(self.connection, content, self.skip, self.layout.width, rows)
+            corrected = lines and self._corrected(rows, irregular, lines, findings, most_characters)
         if corrected is None:
             return None
         self.connection.execute(f"ALTER TABLE source_text DROP COLUMN {quote(_IRREGULAR)}")
         tables.correct_rows(self.connection, self.layout.width, corrected)
         return findings
 
-    def _irregular(self, rows: int) -> dict[int, list[str]] | None:
-        """The irregular rows, by their index, with their cells; None if they are too many."""
+    def _irregular(self, rows: int) -> dict[int, str] | None:
+        """The irregular rows, by their index, with their cells one below the other; None if they are too many."""
         column = quote(_IRREGULAR)
         counted = self.connection.execute(f"SELECT count({column}) FROM source_text").fetchone()
         if not counted or counted[0] > min(_MOST_IRREGULAR, rows // _MOST_SHARE + 1):
@@ -138,12 +140,12 @@ class RaggedText:
             ORDER BY rowid
             """
         )
-        return {index: [cell for cell in cells if cell is not None] for index, cells in found.fetchall()}
+        return dict(found.fetchall())
 
     def _corrected(
         self,
         rows: int,
-        irregular: dict[int, list[str]],
+        irregular: dict[int, str],
         lines: RowLines,
         findings: Findings,
         most_characters: int,
@@ -170,14 +172,14 @@ class RaggedText:
         judged.finish(lines.ends_line)
         return None if findings.tables else corrected
 
-    def _is_as_read(self, cells: list[str], irregular: list[str] | None, line: str) -> bool:
+    def _is_as_read(self, cells: list[str], irregular: str | None, line: str) -> bool:
         """Whether Python cuts a row as DuckDB did, and it is irregular on one line at most."""
         if irregular is None:
             return len(cells) == self.layout.width
-        return cells == irregular and bool(line.strip()) and not any("\n" in cell for cell in cells)
+        return "\n".join(cells) == irregular and irregular.count("\n") == len(cells) - 1 and bool(line.strip())
 
 
-def _around(irregular: dict[int, list[str]], rows: int, names: set[int]) -> Iterator[int]:
+def _around(irregular: dict[int, str], rows: int, names: set[int]) -> Iterator[int]:
     """The rows to look at, in file order: the irregular ones, and the last of the table.
 
     Below those that may be names of columns, as whoever takes the rows notes, the rows that say so are looked at, too.

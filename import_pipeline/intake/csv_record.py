@@ -88,8 +88,9 @@ def read_record(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> Reco
     if clean and clean.lines == 1:
         if len(clean.cells) == width:
             return clean
-        if dialect.doubles_quotes and reads_in_one_way(ahead.held[at], dialect.delimiter, dialect.quote):
-            return _by_other_delimiter(ahead.held[at], width, dialect) or clean
+        sound = record_of_sound_line(ahead.held[at], clean.cells, dialect, width)
+        if sound is not None:
+            return sound
     record, cost = _single(ahead.held[at], dialect, width, ahead.effort)
     if len(record.cells) == width and cost <= _CHEAP:
         return record
@@ -99,6 +100,13 @@ def read_record(ahead: Lookahead, at: int, dialect: Dialect, width: int) -> Reco
     if other:
         return other
     return clean if clean and clean.lines == 1 and cost > _CHEAP else record
+
+
+def record_of_sound_line(line: str, cells: list[str], dialect: Dialect, width: int) -> Record | None:
+    """The record of one line that keeps to the dialect but has another width; None where it needs a closer look."""
+    if dialect.doubles_quotes and reads_in_one_way(line, dialect.delimiter, dialect.quote):
+        return _by_other_delimiter(line, width, dialect) or Record(cells, 1)
+    return None
 
 
 def _clean(ahead: Lookahead, at: int, dialect: Dialect) -> tuple[Record | None, bool]:

@@ -25,7 +25,6 @@ from import_pipeline.service.phase_ends import is_last
 from import_pipeline.stores import imports
 from import_pipeline.stores.engine import working_on, working_on_several
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.workspace import SMALL_BYTES
 from import_pipeline.words import MappingDirection, Phase
 
 if TYPE_CHECKING:
@@ -70,8 +69,7 @@ class Batch:
         """The workspace, open while a phase works."""
         if self._connection is not None:
             return nullcontext(self._connection)
-        small = record.size_bytes is not None and record.size_bytes <= SMALL_BYTES
-        return working_on(self.home.settings, record.id, record.organization, small=small)
+        return working_on(self.home.settings, record.id, record.organization, payload_bytes=record.size_bytes)
 
 
 @contextmanager

@@ -48,6 +48,25 @@ def test_semicolons_and_decimal_commas_are_told_apart(read: Read) -> None:
     assert rows[0] == (1, "Ada", "1,50")
 
 
+def test_commas_with_a_space_in_quoted_text_are_no_delimiter(read: Read) -> None:
+    text = "Lorem ipsum, dolor sit amet, consetetur. " * 50
+    content = "id,name,notes\n" + "".join(f'{number},Ada {number},"{text}{number}"\n' for number in range(200))
+    rows, found, defects = read(content)
+    assert (found.delimiter, found.columns, defects) == (",", ("id", "name", "notes"), [])
+    assert rows[-1] == (200, "199", "Ada 199", f"{text}199")
+
+
+def test_one_cell_in_apostrophes_over_two_lines_shows_what_quotes(read: Read) -> None:
+    rows, found, _ = read("No;Name;Remark\n1;Ada;new\n2;Bob;'calls\nlater'\n3;Cid;old\n4;Eve;O'Hara\n")
+    assert found.quote == "'"
+    assert rows == [
+        (1, "1", "Ada", "new"),
+        (2, "2", "Bob", "calls\nlater"),
+        (3, "3", "Cid", "old"),
+        (4, "4", "Eve", "O'Hara"),
+    ]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
 def test_the_encoding_is_found(read: Read, encoding: str) -> None:
     text = "name,city\n" + "Jürgen Groß,Zürich\nFrançois,Besançon\nMaría Peña,Cádiz\n" * 5

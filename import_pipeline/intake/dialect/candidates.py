@@ -6,6 +6,7 @@ quotes.
 
 import re
 from collections.abc import Sequence
+from statistics import mode
 
 from import_pipeline.intake.dialect.dialect import Dialect
 from import_pipeline.run_config.spec import ReadOptions
@@ -60,19 +61,34 @@ def _quotes(text: str, delimiter: str) -> list[str]:
     found = [
         quote
         for quote in _QUOTES
-        if quote != delimiter and re.search(rf"(^|{near}|[\r\n]) ?{quote}|{quote} ?({near}|[\r\n]|$)", text)
+        if quote != delimiter
+        and quote in text
+        and re.search(rf"(^|{near}|[\r\n]) ?{quote}|{quote} ?({near}|[\r\n]|$)", text)
     ]
-    if "'" in found and not _closes_apostrophes(text, near):
+    if "'" in found and not _closes_apostrophes(text, delimiter):
         found.remove("'")
     return found + ([""] if '"' not in found else []) if found else ['"']
 
 
-def _closes_apostrophes(text: str, near: str) -> bool:
+def _closes_apostrophes(text: str, delimiter: str) -> bool:
     """Whether half of the cells that begin with an apostrophe end with one: sheets write it before text of figures."""
-    opens = rf"(?:^|{near}|[\r\n]) ?'"
+    near = re.escape(delimiter)
+    opens, ends = rf"(?:^|{near}|[\r\n]) ?'", rf"' ?(?={near}|[\r\n]|$)"
     opened = len(re.findall(opens, text))
-    closed = len(re.findall(rf"{opens}(?:(?!{near} ?')[^\r\n])*?' ?(?={near}|[\r\n]|$)", text))
+    closed = len(re.findall(rf"{opens}(?:(?!{near} ?')[^\r\n])*?{ends}", text))
+    if opened > closed * 2:
+        closed += _closed_below(text, delimiter, opens, ends)
     return 0 < opened <= closed * 2
+
+
+def _closed_below(text: str, delimiter: str, opens: str, ends: str) -> int:
+    """How many cells end on a line below the one they begin on, and hold less than the cells of a whole row."""
+    inside = r"[^'\\\r\n]|\\.|''"
+    found = re.findall(rf"{opens}((?:{inside})*[\r\n](?:{inside}|[\r\n])*){ends}", text)
+    if not found:
+        return 0
+    counts = [count for line in text.splitlines() if (count := line.count(delimiter))]
+    return sum(cell.count(delimiter) < mode(counts or [1]) for cell in found)
 
 
 def _escapes(text: str, quote: str) -> list[str]:

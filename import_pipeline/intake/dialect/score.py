@@ -7,7 +7,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from import_pipeline.intake.dialect.cell_kinds import TYPED, kind_of
 from import_pipeline.intake.dialect.dialect import Cut, Dialect
@@ -43,7 +43,10 @@ class Scored:
 def score_all(lines: Sequence[str], dialects: Sequence[Dialect]) -> list[Scored]:
     """Score candidates over the sample, best first."""
     scored = [score(lines, dialect) for dialect in dialects]
-    return sorted(scored, key=lambda one: -one.score)
+    weighed = [
+        replace(one, score=one.score * _LESS_STEADY) if _is_within_quotes(one, scored) else one for one in scored
+    ]
+    return sorted(weighed, key=lambda one: -one.score)
 
 
 def score(lines: Sequence[str], dialect: Dialect) -> Scored:
@@ -70,6 +73,17 @@ def score(lines: Sequence[str], dialect: Dialect) -> Scored:
     if not dialect.quote:
         value *= 1.0 - _CUT_QUOTES * _share_of_cut_quotes(rows)
     return Scored(dialect, value * (1.0 if _is_kept(cut) else _BROKEN), rows)
+
+
+def _is_within_quotes(one: Scored, scored: Sequence[Scored]) -> bool:
+    """Whether a mark with a space, as in `1,"Ada, Jr"`, mostly stands within cells that the mark alone leaves whole."""
+    delimiter, quote = one.dialect.delimiter, one.dialect.quote
+    mark = delimiter.rstrip(" ")
+    if not quote or mark in ("", delimiter):
+        return False
+    alone = next((other for other in scored if other.dialect == replace(one.dialect, delimiter=mark)), None)
+    cells = [cell for row in alone.rows for cell in row[1:]] if alone else []
+    return sum(delimiter in cell for cell in cells) > sum(cell.startswith(" ") for cell in cells)
 
 
 def cuts_values(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
