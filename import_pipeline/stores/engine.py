@@ -39,6 +39,7 @@ _LOOK_AGAIN_SECONDS = 0.05
 _IN_MEMORY = ":memory:"  # in the place of an import's id, which it cannot be
 _TIMES_PAYLOAD = 8
 """So many times as large as its payload a workspace becomes, or less."""
+_VAST_BYTES = 2_000_000_000
 
 
 @dataclass(eq=False)
@@ -227,7 +228,9 @@ def _attach(
         _stand_in(engine, import_id)
         return
     small = payload_bytes is not None and payload_bytes <= SMALL_BYTES
-    engine.connection.execute(f"SET {COMPRESSION} = 'uncompressed'")  # the file lives for minutes: speed before size
+    is_vast = payload_bytes is not None and payload_bytes > _VAST_BYTES
+    # The file lives for minutes: speed before size, unless the disk might not do.
+    engine.connection.execute(f"SET {COMPRESSION} = '{'auto' if is_vast else 'uncompressed'}'")
     until = time.monotonic() + wait_seconds
     while True:
         try:

@@ -35,6 +35,7 @@ def connect(settings: Settings, store: RecordStore) -> "duckdb.DuckDBPyConnectio
 def _configure(connection: "duckdb.DuckDBPyConnection", settings: Settings, store: RecordStore) -> None:
     # What a store gets is compressed, but not by dictionaries: to try these takes as long as all else of writing it.
     connection.execute("SET disabled_compression_methods = 'dictionary'")
+    connection.execute("SET write_buffer_row_group_count = 1")  # rows that wait to be written together take memory
     connection.execute(f"SET allowed_configs = ['{COMPRESSION}']")
     connection.execute("SET enable_progress_bar_print = false")  # how far a statement is, is asked for and not shown
     connection.execute("SET enable_progress_bar = true")

@@ -137,6 +137,7 @@ def test_a_copy_that_is_taken_while_imports_run_restores_to_a_right_state(settin
     assert at_work > 0, "no copy was taken while an import was at work"
 
 
+@pytest.mark.file_store(reason="names a store on PostgreSQL by itself, in the place of one in files")
 @pytest.mark.timeout(900)  # two processes import beside it, on however busy a machine
 def test_a_copy_of_a_postgresql_server_that_is_taken_while_imports_run_is_one_right_state(
     s3_settings: Settings, postgres_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
