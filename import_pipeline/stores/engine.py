@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING
 from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.settings import Settings
 from import_pipeline.sql import quote
-from import_pipeline.stores.instance import connect, detach_files, end_statement, let_go_of_files, memory_bytes
+from import_pipeline.stores.instance import (
+    connect,
+    detach_files,
+    end_statement,
+    let_go_of_files,
+    memory_bytes,
+    threads,
+)
 from import_pipeline.stores.record_stores.choosing import open_store
 from import_pipeline.stores.record_stores.file_store import COMPRESSION
 from import_pipeline.stores.records import transaction
@@ -48,6 +55,7 @@ class _Engine:
 
     Attributes:
         memory_bytes: What it may take.
+        threads: How many it works with, where there is enough to do for them.
         is_in_memory: Whether the workspace is in memory: then it is nowhere else.
         is_broken: Whether a statement broke in it, so that nothing is to be begun in it any more.
     """
@@ -55,6 +63,7 @@ class _Engine:
     connection: "duckdb.DuckDBPyConnection"
     made_for: tuple[object, ...]
     memory_bytes: int
+    threads: int
     import_id: str | None = None
     is_in_memory: bool = False
     is_broken: bool = False
@@ -119,6 +128,7 @@ def working_on_several(settings: Settings, organization: str) -> Iterator["duckd
         engine = _engine(settings, organization)
         try:
             _detach(engine)
+            engine.connection.execute(f"SET threads = {engine.threads}")
             engine.connection.execute(f"ATTACH ':memory:' AS {WORKSPACE}")
             _stand_in(engine, _IN_MEMORY)
             yield engine.connection
@@ -172,7 +182,7 @@ def _engine(settings: Settings, organization: str) -> _Engine:
             return engine
         _discard(engine)
     connection = connect(settings, store)
-    _engines.append(_Engine(connection, made_for, memory_bytes(connection)))
+    _engines.append(_Engine(connection, made_for, memory_bytes(connection), threads(connection)))
     return _engines[-1]
 
 
@@ -221,13 +231,15 @@ def _attach(
     import duckdb
 
     path = workspace_path(settings, import_id)
+    small = payload_bytes is not None and payload_bytes <= SMALL_BYTES
+    # To wake a second thread for each statement takes longer than a second thread saves where rows are few.
+    engine.connection.execute(f"SET threads = {1 if small else engine.threads}")
     fits = payload_bytes is not None and payload_bytes * _TIMES_PAYLOAD <= engine.memory_bytes
     if fits and getattr(_keeping, "on", False) and not path.exists():
         engine.connection.execute(f"ATTACH ':memory:' AS {WORKSPACE}")
         engine.is_in_memory = True
         _stand_in(engine, import_id)
         return
-    small = payload_bytes is not None and payload_bytes <= SMALL_BYTES
     is_vast = payload_bytes is not None and payload_bytes > _VAST_BYTES
     # The file lives for minutes: speed before size, unless the disk might not do.
     engine.connection.execute(f"SET {COMPRESSION} = '{'auto' if is_vast else 'uncompressed'}'")

@@ -36,7 +36,7 @@ def _configure(connection: "duckdb.DuckDBPyConnection", settings: Settings, stor
     # What a store gets is compressed, but not by dictionaries: to try these takes as long as all else of writing it.
     connection.execute("SET disabled_compression_methods = 'dictionary'")
     connection.execute("SET write_buffer_row_group_count = 1")  # rows that wait to be written together take memory
-    connection.execute(f"SET allowed_configs = ['{COMPRESSION}']")
+    connection.execute(f"SET allowed_configs = ['{COMPRESSION}', 'threads']")
     connection.execute("SET enable_progress_bar_print = false")  # how far a statement is, is asked for and not shown
     connection.execute("SET enable_progress_bar = true")
     touchable = store.admit(connection)
@@ -51,6 +51,12 @@ def memory_bytes(connection: "duckdb.DuckDBPyConnection") -> int:
     """How much memory an instance may take."""
     found = connection.execute("SELECT parse_formatted_bytes(current_setting('memory_limit'))").fetchone()
     return int(found[0]) if found else 0
+
+
+def threads(connection: "duckdb.DuckDBPyConnection") -> int:
+    """How many threads an instance works with."""
+    found = connection.execute("SELECT current_setting('threads')").fetchone()
+    return int(found[0]) if found else 1
 
 
 def let_go_of_files(connection: "duckdb.DuckDBPyConnection") -> None:

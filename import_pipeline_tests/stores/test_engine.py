@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from import_pipeline.settings import Settings
-from import_pipeline.stores.engine import has_workspace, kept_open, working_on
+from import_pipeline.stores.engine import has_workspace, kept_open, working_on, working_on_several
 from import_pipeline.stores.workspace import workspace_path
 
 LONG = "CREATE TABLE long AS SELECT i, md5(i::VARCHAR) AS text FROM range(100000000) AS r(i)"
@@ -77,3 +77,13 @@ def test_a_workspace_that_may_not_fit_into_memory_is_a_file(settings: Settings, 
         assert workspace_path(settings, "imp_0").exists()
     with working_on(settings, "imp_0", "acme") as connection:
         assert connection.execute("SELECT one FROM kept").fetchall() == [(1,)]
+
+
+def test_a_short_file_gets_one_thread_and_what_comes_after_it_all_of_them(settings: Settings) -> None:
+    several = settings.model_copy(update={"threads": 3})
+    asked = "SELECT current_setting('threads')"
+    for payload_bytes, threads in ((100, 1), (100_000_000, 3), (100, 1)):
+        with working_on(several, f"imp_{payload_bytes}", "acme", payload_bytes=payload_bytes) as connection:
+            assert connection.execute(asked).fetchall() == [(threads,)]
+    with working_on_several(several, "acme") as connection:
+        assert connection.execute(asked).fetchall() == [(3,)]
