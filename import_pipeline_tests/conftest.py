@@ -17,6 +17,8 @@ from import_pipeline_tests.store_kinds import KINDS, Kind, Stores
 
 STORED = ("cli", "phases", "trust")
 """Folders of tests that `--store` sends to other kinds of record store."""
+SHORT = ("intake", "phases", "record_types", "run_config")
+"""Folders in which no file of tests takes long."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,6 +40,11 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put short files last: then no process has a long one when there is none left for the others."""
+    items.sort(key=lambda item: item.path.parent.name in SHORT)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -68,9 +75,8 @@ def settings(stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """Settings of an empty home; the environment says the same, so that processes started by the test share it."""
     for name in [name for name in os.environ if name.startswith("IMPORT_PIPELINE_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("IMPORT_PIPELINE_HOME", str(tmp_path / "home"))
-    with stores.new() as environment:
-        for name, value in environment.items():
+    with stores.new() as environment:  # whose servers, started before, are no processes of this home
+        for name, value in {"IMPORT_PIPELINE_HOME": str(tmp_path / "home"), **environment}.items():
             monkeypatch.setenv(name, value)
         yield Settings()
 

@@ -22,7 +22,9 @@ SHOWN_TESTS = [path for path in EXAMPLES if path.startswith("import_pipeline_tes
 def copied_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project with all examples added."""
     copy = tmp_path_factory.mktemp("project")
-    ignored = shutil.ignore_patterns("__pycache__")
+    ignored = shutil.ignore_patterns(
+        "*.pyc.*"
+    )  # half written by a process beside this one; what is compiled comes along
     shutil.copytree(ROOT / "import_pipeline", copy / "import_pipeline", ignore=ignored)
     (copy / "import_pipeline_tests").mkdir()
     for name in ("pyproject.toml", "import_pipeline_tests/conftest.py"):

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from import_pipeline.api.bodies import BodyKind, BodyLimits, kind_of
 from import_pipeline.api.callers import caller_of, scope_asked_by
-from import_pipeline.api.json_route import is_json
+from import_pipeline.api.json_route import AT_ONCE_BYTES, is_json
 from import_pipeline.api.json_shape import shape_of
 from import_pipeline.api.refusals import RETRY_AFTER_SECONDS, Refusal, RefusedError, answer_of, refusal_of
 from import_pipeline.api.turns import Turns
@@ -33,8 +33,6 @@ from import_pipeline.settings import Settings
 
 _IN_MEMORY = 1_000_000
 """Larger bodies are gathered in a file."""
-_AT_ONCE_THERE = 65_536
-"""So much is looked at without a thread."""
 _PIECE = 262_144
 _LARGE_WAITING, _LARGE_WAITING_EACH = 64, 16
 _LINGER_SECONDS = 10.0
@@ -139,8 +137,9 @@ class Admission:
                 return  # its caller is gone
             if not is_json(Request(scope).headers.get("content-type", "")):
                 pass  # nobody makes values of it
-            elif body.size <= _AT_ONCE_THERE:
-                limits.check(shape_of(body.pieces()))
+            elif body.size <= AT_ONCE_BYTES:
+                if not limits.are_surely_kept(body.bytes()):
+                    limits.check(shape_of(body.pieces()))
             else:
                 limits.check(await to_thread.run_sync(shape_of, body.pieces()))
             if body.path is None:
@@ -280,7 +279,7 @@ async def _refuse(request: Request, receive: Receive, send: Send, refusal: Refus
     """Answer without reading the body. Of a long one the rest is dropped for a while, then the connection ends."""
     answer = answer_of(request.url.path, refusal)
     declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) <= _AT_ONCE_THERE and "transfer-encoding" not in request.headers:
+    if declared.isdigit() and int(declared) <= AT_ONCE_BYTES and "transfer-encoding" not in request.headers:
         await answer(request.scope, receive, send)
         return
     answer.headers["Connection"] = "close"

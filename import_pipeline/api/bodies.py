@@ -83,6 +83,11 @@ class BodyLimits:
         size = settings.max_file_bytes if kind is BodyKind.FILE else most
         return cls(size, max(MOST_BESIDE_ROWS, most // _BYTES_PER_VALUE), most)
 
+    def are_surely_kept(self, body: bytes) -> bool:
+        """Whether a JSON text is so short and plain that it need not be measured."""
+        opening = body.count(b"[") + body.count(b"{")
+        return opening <= DEEPEST and opening + body.count(b",") <= self.values and len(body) <= self.text
+
     def check(self, shape: Shape) -> None:
         """Refuse a JSON text that holds too much.
 

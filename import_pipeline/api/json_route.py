@@ -1,8 +1,9 @@
-"""Calls whose JSON is parsed in a thread, once, so that other calls are answered meanwhile."""
+"""Calls whose JSON is parsed once, and in a thread where it is long, so that other calls are answered meanwhile."""
 
 import json
 from collections.abc import Callable, Coroutine
 from email.message import Message
+from functools import lru_cache
 from typing import Any
 
 from anyio import to_thread
@@ -12,6 +13,9 @@ from fastapi.routing import APIRoute
 from import_pipeline.api.bodies import check_beside_rows
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.run_config.json_text import may_hold_halves, refuse_halves
+
+AT_ONCE_BYTES = 65_536
+"""So much is looked at without a thread: a turn of one takes as long, and longer while others are at work."""
 
 
 class JsonRoute(APIRoute):
@@ -59,7 +63,8 @@ class _ParsedRequest(Request):
         if not body or not is_json(self.headers.get("content-type", "")):
             return
         try:
-            self._parsed = await to_thread.run_sync(read_json, body)
+            is_short = len(body) <= AT_ONCE_BYTES
+            self._parsed = read_json(body) if is_short else await to_thread.run_sync(read_json, body)
         except ValueError as error:
             self._failed = error
 
@@ -69,6 +74,7 @@ class _ParsedRequest(Request):
         return self._parsed
 
 
+@lru_cache(256)
 def is_json(content_type: str) -> bool:
     """Whether the framework takes a body of this type for JSON."""
     message = Message()

@@ -56,9 +56,12 @@ class Workers:
         self._ending = threading.Event()
 
     def start(self) -> None:
-        """Start the workers, without waiting for them."""
+        """Start the workers, without waiting for them: a task that comes before one is open waits for that one."""
         for _ in range(self._settings.sync_workers):
-            self._submit(worker.is_open)
+            pool = self._new_worker()
+            pool.submit(worker.is_open)
+            with self._lock:
+                self._free.append(pool)
 
     def end_waiting(self) -> None:
         """Let nobody wait any longer: the server ends. What was begun goes on until `close`. For signal handlers."""

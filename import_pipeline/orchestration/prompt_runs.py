@@ -6,6 +6,7 @@ process that dies in between leaves a run that is found dead; the import is as t
 """
 
 import time
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -68,7 +69,8 @@ class PromptRun:
             until: The last phase that is run.
         """
         batch = Batch(self._home, [self._import_id], self.run.run_id, partial(cancelling.is_wanted, self))
-        with kept_open():  # a short file is done in less time than its workspace takes to open and close
+        # A workspace that is kept open may be in memory; where a run goes on with it, it has to be in its file.
+        with kept_open() if until is Phase.CLEANUP else nullcontext():
             for phase in Phase:
                 if batch.import_ids and phase.position <= until.position:
                     self._results.append((phase, run_phase(batch, phase)))

@@ -22,6 +22,8 @@ _OF_CELLS = "field IS NOT NULL AND row_number IS NOT NULL AND level = 'error'"
 
 def leave_bad_cells_empty(work: Work) -> None:
     """Empty the bad cells that may be empty; their defects stay as warnings, and the rows say which fields they are."""
+    if not work.has_lines("defects", _OF_CELLS):
+        return
     if work.spec.invalid_data is InvalidData.NULL_CELLS:
         which = _OF_CELLS + _but_identities(work, work.record_type.identifiers)
     elif empties_optional(work):

@@ -38,10 +38,12 @@ class Members:
     Attributes:
         several: Those of a batch of several that are still in it; None where all rows are those of one import.
         first_left: The number of the first row of those that left it.
+        rows_out: Import id → how many rows came out of the phase before, where this process has run it.
     """
 
     several: tuple[Member, ...] | None = None
     first_left: int | None = None
+    rows_out: dict[str, int] | None = None
 
 
 def by_range(members: Sequence[Member], row: str, values: Iterable[str]) -> str:

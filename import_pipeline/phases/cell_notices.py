@@ -4,7 +4,7 @@ Read from `typed_rows`, the warnings of phase 1, and `cell_changes` (see `cell_c
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from import_pipeline.phases.cell_cleaning import CELL_CHANGES, NO_VALUE, TURNED_ROUND
 from import_pipeline.phases.explicit import BAD_FIELDS
@@ -18,15 +18,21 @@ BAD_CELLS = "bad_cells_left_empty"
 _NAMED = 10
 
 
-def cell_notices(work: Work) -> dict[str, list[Notice]]:
-    """The notices about cells, of each import in the workspace; imports without any are left out."""
+def cell_notices(work: Work, codes: Collection[str]) -> dict[str, list[Notice]]:
+    """The notices about cells, of each import in the workspace; imports without any are left out.
+
+    Args:
+        work: The batch.
+        codes: The codes that `defects` holds.
+    """
     notices: defaultdict[str, list[Notice]] = defaultdict(list)
+    is_changed = has_table(work.connection, CELL_CHANGES)
     for code, counts in (
         (BAD_CELLS, _bad(work)),
-        (NO_VALUE, _changes(work, NO_VALUE, "changes.value")),
-        (TURNED_ROUND, _changes(work, TURNED_ROUND, "changes.field")),
-        (SEVERAL_VALUES, _warnings(work, SEVERAL_VALUES)),
-        (TEXT_LEFT_OUT, _warnings(work, TEXT_LEFT_OUT)),
+        (NO_VALUE, _changes(work, NO_VALUE, "changes.value") if is_changed else {}),
+        (TURNED_ROUND, _changes(work, TURNED_ROUND, "changes.field") if is_changed else {}),
+        (SEVERAL_VALUES, _warnings(work, SEVERAL_VALUES) if SEVERAL_VALUES in codes else {}),
+        (TEXT_LEFT_OUT, _warnings(work, TEXT_LEFT_OUT) if TEXT_LEFT_OUT in codes else {}),
     ):
         for import_id, named in counts.items():
             count = sum(number for _, number in named)
@@ -50,8 +56,6 @@ def _bad(work: Work) -> dict[str, _Named]:
 
 
 def _changes(work: Work, code: str, what: str) -> dict[str, _Named]:
-    if not has_table(work.connection, CELL_CHANGES):
-        return {}
     return _by_import(
         work,
         f"""

@@ -34,7 +34,7 @@ _JOIN_NAMED = """
 
 
 def planned_rows(work: Work) -> str:
-    """SELECT of row_number, record_id, outcome, reason, before and after: the record as a structure of its fields.
+    """SELECT of row_number, record_id, outcome, reason, before and after: structures of the fields that can differ.
 
     One line for every row of the file, then one for every record that an overwrite deletes, without a row number. Of
     a row that changes nothing, both are empty. References are told by what people call the records.
@@ -124,6 +124,8 @@ def _records(work: Work, named_fields: list[str]) -> tuple[str, str]:
     """
     types = {field.name: field.type.sql_type for field in work.record_type.fields} | {EXTRA: "JSON"}
     present, changed = set(work.columns_of("transformed")), changed_fields(work)
+    if work.spec.action is Action.MERGE:  # no record goes, so that only these can differ
+        types = {name: types[name] for name in types if name in present or name in changed} or types
     deletes = work.spec.action is Action.OVERWRITE
     before, after = {}, {}
     for name in types:

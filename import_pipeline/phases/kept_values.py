@@ -13,7 +13,8 @@ CODE = "kept_value"
 
 def warn_of_kept_values(work: Work) -> None:
     """Write a warning for every cell whose value is not taken because the record's stays."""
-    for field, stays in kept_values(work).items():
+    fields = kept_values(work) if work.has_lines("before") else {}
+    for field, stays in fields.items():
         bind = Parameters()
         stored, incoming = f"stored.{quote(field)}", f"incoming.{quote(field)}"
         remedy = (

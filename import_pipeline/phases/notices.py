@@ -26,11 +26,14 @@ _COLUMNS_AT_ONCE = 200
 def notices_of(work: Work) -> dict[str, list[Notice]]:
     """The notices of each import in the workspace, with phase 5 behind it; imports without any are left out."""
     notices: defaultdict[str, list[Notice]] = defaultdict(list)
-    for code, message in _of_file(work):
-        notices[work.import_id].append({"code": code, "count": 1, "message": message})
-    for import_id, code, count in _counted_rows(work):
-        notices[import_id].append({"code": code, "count": count, "message": _sentence(work, code, count)})
-    for import_id, told in cell_notices(work).items():
+    codes = {code for (code,) in work.execute("SELECT DISTINCT code FROM defects").fetchall()}
+    if not codes.isdisjoint(OF_FILE):
+        for code, message in _of_file(work):
+            notices[work.import_id].append({"code": code, "count": 1, "message": message})
+    if codes or work.spec.action is Action.OVERWRITE or work.has_lines("left_out"):
+        for import_id, code, count in _counted_rows(work):
+            notices[import_id].append({"code": code, "count": count, "message": _sentence(work, code, count)})
+    for import_id, told in cell_notices(work, codes).items():
         notices[import_id].extend(told)
     for import_id, columns in _columns_not_imported(work).items():
         notices[import_id].append(

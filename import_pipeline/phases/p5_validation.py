@@ -53,6 +53,8 @@ def _plan_without_passed_over(work: Work) -> None:
 
 def _leave_out_of_plan(work: Work) -> None:
     """Take the rows that this phase left out from the plan."""
+    if not work.has_lines("left_out", f"phase = '{Phase.VALIDATION}'"):
+        return
     work.execute(
         f"""
         UPDATE plan SET

@@ -1,6 +1,6 @@
 """Phase 6, processing: the plan is carried out in one transaction, with before-images, outcomes and the mark.
 
-With the mark present it writes nothing. Where the store changed since it was matched, the phases 3 to 5 run again
+With the mark present it writes nothing. Where the store changed since it was matched, the phases 2 to 5 run again
 first, under the same lock, so that what is written is right for the store as it is.
 """
 
@@ -17,6 +17,7 @@ from import_pipeline.phases.merging import EXTRA, changed_fields
 from import_pipeline.phases.missing_records import create_missing_records
 from import_pipeline.phases.outcomes import CHANGED_SINCE_PLAN, outcome_of_action
 from import_pipeline.phases.referring import clear_references, clears
+from import_pipeline.phases.results_ahead import writes_results, writing_results
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
@@ -24,6 +25,9 @@ from import_pipeline.stores.digests import DIGEST, digest_sql
 from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, record_columns, store_table, transaction
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import OUTCOME_OF, Action, Phase, PlannedAction
+
+_OF_MATCHING = ("identities", "candidates", "targets", "weak_rows", "resolved")
+"""Tables that nothing reads any more once it is certain that the plan stands."""
 
 
 def run(work: Work) -> None:
@@ -44,7 +48,10 @@ def write(work: Work) -> None:
     counts = {import_id: dict(found[import_id]) for import_id in work.import_ids()}
     planned = {action for of_import in counts.values() for action in of_import}
     work.progress.part(0.0, 0.1)
-    with transaction(work.connection):
+    if writes_results(work):  # it is long, and what it holds in memory leaves less for the transaction
+        for table in _OF_MATCHING:
+            work.execute(f"DROP TABLE IF EXISTS {table}")
+    with writing_results(work), transaction(work.connection):
         commit = begin_commit(work)
         create_missing_records(work, commit)
         work.progress.part(0.1, 0.5)
@@ -62,11 +69,10 @@ def write(work: Work) -> None:
 def _plan_again(work: Work) -> None:
     """Match again what was matched against an older store; rows that no longer can be are named for what they are."""
     work.create("former_plan", "SELECT row_number, action FROM plan")
+    reset_from(work.connection, Phase.PREPARSING)
     if work.several is not None:
-        reset_from(work.connection, Phase.PREPARSING)
         leave_conflicting(work)
-        p2_preparsing.run(work)
-    reset_from(work.connection, Phase.TRANSFORMING)
+    p2_preparsing.run(work)
     p3_transforming.run(work)
     p4_parsing.run(work)
     p5_validation.run(work)

@@ -41,13 +41,10 @@ def reports_of(
     """
     of_phase = f"phase = '{phase}'"
     found = count_each(work, "defects", "field", "code", is_counted(phase), where=of_phase)
-    shown = first_lines(
-        work,
-        "defects",
-        'row_number, "column", field, code, message, value',
-        SAMPLES,
-        order="row_number, field",
-        where=f"{of_phase} AND {is_counted(phase)}",
+    columns, counted = 'row_number, "column", field, code, message, value', f"{of_phase} AND {is_counted(phase)}"
+    any_found = any(is_so for groups in found.values() for _, _, is_so, _ in groups)
+    shown = (
+        first_lines(work, "defects", columns, SAMPLES, order="row_number, field", where=counted) if any_found else {}
     )
     rows_out = count_rows(work, rows, where=still_in)
     planned = phase.position >= Phase.PARSING.position if planned is None else planned
@@ -63,7 +60,7 @@ def reports_of(
         for name, code, counted, count in found[import_id]:
             if counted:
                 counts[f"{name}: {code}" if name else code] += count
-        return [no_defects(phase, name, _most_first(counts), shown[import_id]) for name in CHECKS[phase]]
+        return [no_defects(phase, name, _most_first(counts), shown.get(import_id, [])) for name in CHECKS[phase]]
 
     def defects(import_id: str) -> dict[str, int]:
         codes: defaultdict[str, int] = defaultdict(int)

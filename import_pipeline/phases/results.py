@@ -26,6 +26,7 @@ _FAILING = f"SELECT row_number FROM defects WHERE level = '{DefectLevel.ERROR}' 
 
 
 _NO_SOURCE = "FROM range(0) AS source_text (rowid)"
+ROWS_FILE, DEFECTS_FILE = "rows", "defects"
 _CELLS = "STRUCT(place INTEGER, text VARCHAR)[]"
 
 
@@ -76,7 +77,7 @@ def write_results(work: Work, folder: Path, columns: list[Column]) -> list[Writt
     Returns:
         What was written for each of them.
     """
-    rows, defects = folder / "rows", folder / "defects"
+    rows, defects = folder / ROWS_FILE, folder / DEFECTS_FILE
     selects = (
         # They come nearly in their order, which is enough to find rows by number; sorting them costs a third more.
         (rows, _rows(work, columns)),

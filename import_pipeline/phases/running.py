@@ -20,6 +20,7 @@ from import_pipeline.phases.ledger import is_applied
 from import_pipeline.phases.notices import notices_of
 from import_pipeline.phases.report import Notes, PhaseReport
 from import_pipeline.phases.reports import reports_of
+from import_pipeline.phases.results_ahead import forget_results
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.spec import ImportSpec
@@ -63,6 +64,7 @@ def run_prevalidation(work: Work, payloads: Iterator[Payload]) -> PhaseDone:
     """
     started = time.monotonic()
     reset_from(work.connection, Phase.PREVALIDATION)
+    forget_results(work)
     if work.several is not None:
         gathered = gather(work, payloads)
         work, readings = gathered.work, gathered.readings
@@ -74,7 +76,12 @@ def run_prevalidation(work: Work, payloads: Iterator[Payload]) -> PhaseDone:
         readings, unreadable = ({work.import_id: reading} if reading is not None else {}), frozenset[str]()
     notes = {import_id: _notes_of(reading, work.spec) for import_id, reading in readings.items()}
     reports = reports_of(work, Phase.PREVALIDATION, started, work.total_rows_each(), notes) if readings else {}
+    work.members.rows_out = _rows_out(reports)
     return PhaseDone(work, reports, readings, unreadable)
+
+
+def _rows_out(reports: Mapping[str, PhaseReport]) -> dict[str, int]:
+    return {import_id: report.rows_out for import_id, report in reports.items()}
 
 
 def _read_alone(work: Work, payloads: Iterator[Payload]) -> tuple[Work, Reading | None]:
@@ -111,7 +118,7 @@ def _notes_of(reading: Reading, spec: ImportSpec) -> Notes:
 def run_phase(work: Work, phase: Phase) -> PhaseDone:
     """Run one of the phases 2 to 7."""
     started = time.monotonic()
-    rows_in = count_rows(work, "rows")
+    rows_in = work.members.rows_out or count_rows(work, "rows")
     review: Notes = {}
     if phase.position < Phase.PROCESSING.position:
         reset_from(work.connection, phase)
@@ -126,7 +133,9 @@ def run_phase(work: Work, phase: Phase) -> PhaseDone:
     if phase is Phase.CLEANUP:
         failed = count_rows(work, "plan", where="action = 'fail'")
         notes = {import_id: told | {"errors_file_rows": count} for import_id, count in failed.items()}
-    return PhaseDone(work, reports_of(work, phase, started, rows_in, notes, notices))
+    reports = reports_of(work, phase, started, rows_in, notes, notices)
+    work.members.rows_out = _rows_out(reports)
+    return PhaseDone(work, reports)
 
 
 def _run(work: Work, phase: Phase) -> None:

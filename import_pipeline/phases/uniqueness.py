@@ -25,11 +25,11 @@ def find_taken(work: Work) -> None:
     fields = [name for name in _unique_fields(work) if name in work.row_fields()]
     if work.spec.action is Action.DELETE or not fields:
         return
-    if not work.create("written_identifiers", " UNION ALL ".join(_written(work, name) for name in fields)):
-        return
-    _find_held_by_records(work)
-    _find_given_twice(work)
-    fail_with_relied_on(work)
+    if work.create("written_identifiers", " UNION ALL ".join(_written(work, name) for name in fields)):
+        _find_held_by_records(work)
+        _find_given_twice(work)
+        fail_with_relied_on(work)
+    work.execute("DROP TABLE written_identifiers")  # as long as the file, and of no use any more
 
 
 def fail_with_relied_on(work: Work) -> bool:
@@ -67,12 +67,15 @@ def _written(work: Work, name: str) -> str:
     identifier = _unique_fields(work)[name]
     new = comparable(work, name, "incoming.", set())
     if work.spec.duplicate_strategy is DuplicateStrategy.SKIP:
-        after, before, rows = new, "NULL", "NOT resolved.is_stored"
+        after, before, rows = new, "NULL", f"NOT resolved.is_stored AND incoming.{quote(name)} IS NOT NULL"
     else:
         changed = changed_fields(work).get(name, f"stored.{quote(name)}")
         stored_after = identity_sql(work.record_type.field(name), f"({changed})")
         after = f"CASE WHEN resolved.is_stored THEN {stored_after} ELSE {new} END"
-        before, rows = comparable(work, name, "stored.", set()), "true"
+        before = comparable(work, name, "stored.", set())
+        # What stays as it is written needs not be compared in another form.
+        rows = f"""CASE WHEN resolved.is_stored THEN ({changed}) IS DISTINCT FROM stored.{quote(name)}
+                ELSE incoming.{quote(name)} IS NOT NULL END"""
     return f"""
         SELECT row_number, record_id, is_stored, field, identifier, written_key AS key
         FROM (

@@ -13,7 +13,7 @@ from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.settings import Settings
 from import_pipeline.sql import literal, quote
-from import_pipeline.stores.workspace import has_table
+from import_pipeline.stores.workspace import has_lines, has_table
 from import_pipeline.words import ID_FIELD, Action, DuplicateHandling
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ class Work:
         """The one whole number that a SELECT gives."""
         row = self.execute(select, parameters).fetchone()
         return int(row[0]) if row and row[0] is not None else 0
+
+    def has_lines(self, table: str, where: str = "true") -> bool:
+        """Whether a table has a line, of which a condition in SQL holds."""
+        return has_lines(self.connection, table, where)
 
     def counts(self, select: str, parameters: dict[str, Any] | None = None) -> dict[str, int]:
         """Pairs of text and number that a SELECT gives."""

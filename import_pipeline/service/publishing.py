@@ -11,14 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from import_pipeline.phases.results import columns_of_file, write_results
+from import_pipeline.phases.results_ahead import results_folder, results_written_ahead
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.stores import published
-from import_pipeline.stores.engine import working_on
+from import_pipeline.stores.engine import has_workspace, working_on
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.published import Published
-from import_pipeline.stores.workspace import has_table, workspace_path
+from import_pipeline.stores.workspace import has_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,16 +43,19 @@ def publish(home: "Home", work: Work, run_id: str | None) -> None:
         work: One import at work, or several that share a workspace; no store need be attached.
         run_id: The run that works on them.
     """
-    folder = home.settings.workspaces / f"{work.import_id}.results"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder = results_folder(work)
     try:
         columns = columns_of_file(work)
+        written = results_written_ahead(work)
+        if written is None:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            written = write_results(work, folder, columns)
         version, now = secrets.token_hex(8), home.registry.now()
         named = [(column.name, column.correctable) for column in columns]
         puts: list[tuple[Path, str]] = []
         new: list[Published] = []
-        for one in write_results(work, folder, columns):
+        for one in written:
             has_rows, has_defects = one.rows is not None, one.defects is not None
             new.append(Published(one.import_id, version, named, one.total_rows, has_rows, has_defects, now))
             given = ((one.rows, new[-1].rows_key), (one.defects, new[-1].defects_key))
@@ -75,7 +79,7 @@ def publish_stopped(home: "Home", record: ImportRecord) -> None:
     Raises:
         WorkspaceBusyError: Another process has the workspace.
     """
-    if not workspace_path(home.settings, record.id).exists():
+    if not has_workspace(home.settings, record.id):
         return
     spec = ImportSpec.model_validate(record.spec)
     with working_on(home.settings, record.id, record.organization, _OTHERS_SECONDS) as connection:

@@ -2,6 +2,9 @@
 
 Making an instance costs more than all that a short file needs, attaching a workspace to one next to nothing. What an
 engine may touch is settled for good before it reads anything: the workspaces, and the store of one organization.
+
+A workspace that one process takes from the first phase to the last is in memory, if it fits: in a file all that phases
+make is written to the disk, which takes half of the time of making it. What is lost with the process is made again.
 """
 
 import os
@@ -14,17 +17,23 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.settings import Settings
-from import_pipeline.sql import literal, quote
+from import_pipeline.sql import quote
+from import_pipeline.stores.instance import (
+    connect,
+    detach_files,
+    end_statement,
+    let_go_of_files,
+    memory_bytes,
+    threads,
+)
 from import_pipeline.stores.record_stores.choosing import open_store
-from import_pipeline.stores.record_stores.extensions import new_instance
-from import_pipeline.stores.record_stores.interface import RecordStore
-from import_pipeline.stores.record_stores.preparing import make_ready
+from import_pipeline.stores.record_stores.file_store import COMPRESSION
 from import_pipeline.stores.records import transaction
 from import_pipeline.stores.workspace import (
+    SMALL_BYTES,
     WORKSPACE_TABLES,
     attach_workspace,
     drop_workspace,
-    instance_config,
     is_held_elsewhere,
     workspace_path,
 )
@@ -35,15 +44,29 @@ if TYPE_CHECKING:
 WORKSPACE = "workspace"
 _LOOK_AGAIN_SECONDS = 0.05
 _IN_MEMORY = ":memory:"  # in the place of an import's id, which it cannot be
+_TIMES_PAYLOAD = 8
+"""So many times as large as its payload a workspace becomes, or less."""
+_VAST_BYTES = 2_000_000_000
 
 
 @dataclass(eq=False)
 class _Engine:
-    """An instance, what it was made for, and the import whose workspace is attached to it."""
+    """An instance, what it was made for, and the import whose workspace is attached to it.
+
+    Attributes:
+        memory_bytes: What it may take.
+        threads: How many it works with, where there is enough to do for them.
+        is_in_memory: Whether the workspace is in memory: then it is nowhere else.
+        is_broken: Whether a statement broke in it, so that nothing is to be begun in it any more.
+    """
 
     connection: "duckdb.DuckDBPyConnection"
     made_for: tuple[object, ...]
+    memory_bytes: int
+    threads: int
     import_id: str | None = None
+    is_in_memory: bool = False
+    is_broken: bool = False
 
 
 _engines: list[_Engine] = []
@@ -54,7 +77,12 @@ _keeping = threading.local()
 
 @contextmanager
 def working_on(
-    settings: Settings, import_id: str, organization: str, wait_seconds: float = 0.0, *, small: bool = False
+    settings: Settings,
+    import_id: str,
+    organization: str,
+    wait_seconds: float = 0.0,
+    *,
+    payload_bytes: int | None = None,
 ) -> Iterator["duckdb.DuckDBPyConnection"]:
     """Have the workspace of an import open for reading and writing, alone, while the block runs.
 
@@ -63,7 +91,8 @@ def working_on(
         import_id: A valid import id; it names the file.
         organization: Whose store may be attached.
         wait_seconds: How long to wait for another process.
-        small: Whether few rows come into it, see `attach_workspace`.
+        payload_bytes: How large the import's payload is, if that is known: where it says how much comes into a new
+            workspace.
 
     Yields:
         A connection that stands in the workspace, with its tables made, and whose configuration is final.
@@ -76,12 +105,15 @@ def working_on(
         try:
             if engine.import_id != import_id:
                 _detach(engine)
-                _attach(engine, settings, import_id, wait_seconds, small)
+                _attach(engine, settings, import_id, wait_seconds, payload_bytes)
             yield engine.connection
             if not getattr(_keeping, "on", False):
                 _detach(engine)
-        except BaseException:  # an interruption, too, leaves no workspace attached
-            _discard(engine)  # whatever broke may have broken the instance, too
+        except BaseException:  # an interruption, too, leaves no file attached
+            if engine.is_in_memory:
+                _come_to_rest(engine)
+            else:
+                _discard(engine)  # whatever broke may have broken the instance, too
             raise
 
 
@@ -96,6 +128,7 @@ def working_on_several(settings: Settings, organization: str) -> Iterator["duckd
         engine = _engine(settings, organization)
         try:
             _detach(engine)
+            engine.connection.execute(f"SET threads = {engine.threads}")
             engine.connection.execute(f"ATTACH ':memory:' AS {WORKSPACE}")
             _stand_in(engine, _IN_MEMORY)
             yield engine.connection
@@ -105,12 +138,18 @@ def working_on_several(settings: Settings, organization: str) -> Iterator["duckd
             raise
 
 
+def has_workspace(settings: Settings, import_id: str) -> bool:
+    """Whether this host has the workspace of an import: in a file, or in the memory of this process."""
+    return any(_has_attached(engine, import_id) for engine in _engines) or workspace_path(settings, import_id).exists()
+
+
 def drop_workspace_of(settings: Settings, import_id: str) -> None:
     """Remove the workspace of an import that nobody goes on with."""
     with _turn:
         for engine in _engines:
-            if engine.import_id == import_id and engine.made_for[0] == os.getpid():
-                _empty(engine)
+            if _has_attached(engine, import_id):
+                if not engine.is_in_memory:
+                    _empty(engine)
                 _detach(engine)
         drop_workspace(settings, import_id)
 
@@ -125,7 +164,14 @@ def kept_open() -> Iterator[None]:
         finally:
             _keeping.on = False
             for engine in list(_engines):
-                _detach(engine)
+                if engine.is_broken:
+                    _discard(engine)
+                else:
+                    _detach(engine)
+
+
+def _has_attached(engine: _Engine, import_id: str) -> bool:
+    return engine.import_id == import_id and engine.made_for[0] == os.getpid()
 
 
 def _engine(settings: Settings, organization: str) -> _Engine:
@@ -135,7 +181,8 @@ def _engine(settings: Settings, organization: str) -> _Engine:
         if engine.made_for == made_for:
             return engine
         _discard(engine)
-    _engines.append(_Engine(_connect(settings, store), made_for))
+    connection = connect(settings, store)
+    _engines.append(_Engine(connection, made_for, memory_bytes(connection), threads(connection)))
     return _engines[-1]
 
 
@@ -143,7 +190,7 @@ def _detach(engine: _Engine) -> None:
     if engine.import_id is not None:
         engine.connection.execute("USE memory")
         engine.connection.execute(f"DETACH {WORKSPACE}")
-        engine.import_id = None
+        engine.import_id, engine.is_in_memory = None, False
 
 
 def _empty(engine: _Engine) -> None:
@@ -159,56 +206,43 @@ def _discard(engine: _Engine) -> None:
     with suppress(ValueError):
         _engines.remove(engine)
     if engine.made_for[0] == os.getpid():  # what a parent process opened is not ours to close
-        _let_go_of_files(engine.connection)
+        let_go_of_files(engine.connection)
         engine.connection.close()
 
 
-def _let_go_of_files(connection: "duckdb.DuckDBPyConnection") -> None:
-    """Detach all that is attached: an instance whose statement was interrupted outlives its connection, files and all.
+def _come_to_rest(engine: _Engine) -> None:
+    """Bring an instance in which something broke to rest, with the workspace in its memory: what it says is still told.
 
-    What does not work here is left alone: the instance may be what broke.
+    An instance in which that does not work is of no use any more, and what it held is made again.
     """
     import duckdb
 
-    connection.interrupt()  # Ctrl-C ends the call and not the threads that work on it: what follows would wait for them
-    with suppress(duckdb.Error):
-        connection.rollback()
-    with suppress(duckdb.Error):
-        connection.execute("USE memory")
-        attached = "SELECT database_name FROM duckdb_databases() WHERE NOT internal AND path IS NOT NULL"
-        for (name,) in connection.execute(attached).fetchall():
-            connection.execute(f"DETACH {quote(name)}")
-
-
-def _connect(settings: Settings, store: RecordStore) -> "duckdb.DuckDBPyConnection":
-
-    if store.is_on_server:
-        make_ready(store)
-    connection = new_instance(instance_config(settings, f"process-{os.getpid()}"))
+    engine.is_broken = True
     try:
-        _configure(connection, settings, store)
-    except BaseException:  # an interruption, too, leaves no instance behind
-        connection.close()
-        raise
-    return connection
+        end_statement(engine.connection)
+        detach_files(engine.connection)
+    except duckdb.Error:
+        _discard(engine)
 
 
-def _configure(connection: "duckdb.DuckDBPyConnection", settings: Settings, store: RecordStore) -> None:
-    connection.execute("PRAGMA force_compression = 'uncompressed'")  # a workspace lives for minutes: speed before size
-    connection.execute("SET enable_progress_bar_print = false")  # how far a statement is, is asked for and not shown
-    connection.execute("SET enable_progress_bar = true")
-    touchable = store.admit(connection)
-    folders = ", ".join(literal(folder) for folder in (f"{settings.workspaces}/", *touchable.folders))
-    connection.execute(f"SET allowed_directories = [{folders}]")
-    connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in touchable.paths)}]")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-
-
-def _attach(engine: _Engine, settings: Settings, import_id: str, wait_seconds: float, small: bool) -> None:
+def _attach(
+    engine: _Engine, settings: Settings, import_id: str, wait_seconds: float, payload_bytes: int | None
+) -> None:
     import duckdb
 
     path = workspace_path(settings, import_id)
+    small = payload_bytes is not None and payload_bytes <= SMALL_BYTES
+    # To wake a second thread for each statement takes longer than a second thread saves where rows are few.
+    engine.connection.execute(f"SET threads = {1 if small else engine.threads}")
+    fits = payload_bytes is not None and payload_bytes * _TIMES_PAYLOAD <= engine.memory_bytes
+    if fits and getattr(_keeping, "on", False) and not path.exists():
+        engine.connection.execute(f"ATTACH ':memory:' AS {WORKSPACE}")
+        engine.is_in_memory = True
+        _stand_in(engine, import_id)
+        return
+    is_vast = payload_bytes is not None and payload_bytes > _VAST_BYTES
+    # The file lives for minutes: speed before size, unless the disk might not do.
+    engine.connection.execute(f"SET {COMPRESSION} = '{'auto' if is_vast else 'uncompressed'}'")
     until = time.monotonic() + wait_seconds
     while True:
         try:

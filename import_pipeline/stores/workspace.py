@@ -131,14 +131,10 @@ def lock_down(connection: "duckdb.DuckDBPyConnection", readable: Sequence[Path] 
 
 def reset_from(connection: "duckdb.DuckDBPyConnection", phase: Phase) -> None:
     """Forget what this phase and later ones found, so that running the phase again gives the same tables."""
-    later = {"phases": [str(other) for other in Phase if other.position >= phase.position]}
-    of_later = "phase IN (SELECT unnest($phases))"
-    found = connection.execute(
-        f"SELECT 1 FROM defects WHERE {of_later} UNION ALL SELECT 1 FROM left_out WHERE {of_later} LIMIT 1", later
-    )
-    if found.fetchone():
-        for table in ("defects", "left_out"):
-            connection.execute(f"DELETE FROM {table} WHERE {of_later}", later)
+    later = ", ".join(literal(str(other)) for other in Phase if other.position >= phase.position)
+    for table in ("defects", "left_out"):
+        if has_lines(connection, table, f"phase IN ({later})"):
+            connection.execute(f"DELETE FROM {table} WHERE phase IN ({later})")
 
 
 def has_table(connection: "duckdb.DuckDBPyConnection", table: str) -> bool:
@@ -148,12 +144,16 @@ def has_table(connection: "duckdb.DuckDBPyConnection", table: str) -> bool:
     """
     import duckdb
 
-    (workspace,) = connection.execute("SELECT current_database()").fetchone() or ("",)
     try:
-        connection.execute("FROM pragma_table_info($name)", {"name": f"{quote(workspace)}.main.{quote(table)}"})
+        connection.execute("FROM pragma_table_info($name)", {"name": quote(table)})
     except duckdb.CatalogException:
         return False
     return True
+
+
+def has_lines(connection: "duckdb.DuckDBPyConnection", table: str, where: str = "true") -> bool:
+    """Whether a table has a line, of which a condition in SQL holds: known long before a large statement is planned."""
+    return connection.execute(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1").fetchone() is not None
 
 
 def drop_workspace(settings: Settings, import_id: str) -> None:

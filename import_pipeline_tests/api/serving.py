@@ -150,7 +150,7 @@ def _wait_until_ready(served: Served) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and served.process.poll() is None:
         with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{served.url}/openapi.json", timeout=5).is_success:
+            if httpx.get(f"{served.url}/health/live", timeout=5).is_success:
                 return
         time.sleep(0.1)
     raise RuntimeError(f"The API did not start; its output:\n{served.log.read_text(errors='replace')}")

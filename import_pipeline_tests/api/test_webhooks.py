@@ -174,6 +174,7 @@ def test_uploads_expire_on_time_while_a_receiver_drips_its_answer(settings: Sett
         while imports.get(served.home.registry, asked["id"]).status is not Status.EXPIRED:
             assert time.monotonic() - begun < 9, "house keeping waited for a webhook"
             time.sleep(0.2)
+        served.process.kill()  # it would end only after the receiver's last drop
 
 
 def test_organizations_take_turns_in_being_told(listening: Importing, receiver: Receiver) -> None:

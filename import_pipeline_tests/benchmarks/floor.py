@@ -36,7 +36,14 @@ def run(file: Path, store: Path, steps: bool = False) -> dict[str, int]:
             "temp_directory": scratch,
         }
         with duckdb.connect(store, config=limits) as connection:
-            for name, value in {"file": str(file), "import_id": IMPORT_ID}.items():
+            connection.execute("SET disabled_compression_methods = 'dictionary'")  # as the pipeline writes its stores
+            variables = {
+                "file": str(file),
+                "import_id": IMPORT_ID,
+                "rows_file": str(store.with_suffix(".rows.parquet")),
+                "defects_file": str(store.with_suffix(".defects.parquet")),
+            }
+            for name, value in variables.items():
                 connection.execute(f"SET VARIABLE {name} = ?", [value])
             for statement in connection.extract_statements(script):
                 begin, used = time.perf_counter(), time.process_time()
@@ -46,7 +53,6 @@ def run(file: Path, store: Path, steps: bool = False) -> dict[str, int]:
                     print(
                         f"{time.perf_counter() - begin:7.2f} {time.process_time() - used:7.2f}  {head}", file=sys.stderr
                     )
-            connection.execute(f"COPY defects TO '{store.with_suffix('.errors.csv')}' (HEADER)")
             found = dict(
                 connection.execute(
                     "SELECT outcome, count(*) FROM row_outcomes WHERE import_id = $1 GROUP BY outcome", [IMPORT_ID]

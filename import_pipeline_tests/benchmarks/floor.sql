@@ -207,3 +207,35 @@ SELECT
   0 AS deleted;
 
 COMMIT;
+
+-- What became of each row is given to people: what it changed, and of a failed row its cells.
+COPY (
+  SELECT
+    outcomes.row_number,
+    outcomes.record_id,
+    outcomes.outcome,
+    outcomes.reason,
+    CASE WHEN outcome = 'updated' THEN struct_pack(
+      external_id := b.external_id, first_name := b.first_name, last_name := b.last_name, email := b.email,
+      phone := b.phone, company_name := b.company_name, city := b.city, notes := b.notes
+    ) END AS before,
+    CASE outcome
+      WHEN 'updated' THEN struct_pack(
+        external_id := a.external_id, first_name := a.first_name, last_name := a.last_name, email := a.email,
+        phone := a.phone, company_name := a.company_name, city := a.city, notes := a.notes
+      )
+      WHEN 'created' THEN struct_pack(
+        external_id := s.external_id, first_name := s.first_name, last_name := s.last_name, email := s.email,
+        phone := s.phone, company_name := s.company_name, city := s.city, notes := s.notes
+      )
+    END AS after,
+    CASE WHEN outcome = 'failed' THEN [
+      s.external_id, s.first_name, s.last_name, s.email, s.phone, s.company_name, s.city, s.notes
+    ] END AS cells
+  FROM (SELECT * FROM row_outcomes WHERE import_id = getvariable('import_id')) AS outcomes
+  JOIN (SELECT *, rowid + 1 AS row_number FROM source_rows) AS s ON s.row_number = outcomes.row_number
+  LEFT JOIN before AS b ON b.row_number = outcomes.row_number
+  LEFT JOIN after AS a ON a.row_number = outcomes.row_number
+) TO (getvariable('rows_file')) (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 30720);
+
+COPY defects TO (getvariable('defects_file')) (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1);

@@ -45,6 +45,8 @@ class Statement:
         head: How it begins.
         seconds: Wall time.
         cpu: Processor time of all threads of the process.
+        alone: Processor time of the thread that asked: with two cores half of `cpu` where both worked, all of it where
+            one was idle.
         rows: Rows that it wrote or gave.
         spilled: The most bytes that lay in temporary files meanwhile.
     """
@@ -54,6 +56,7 @@ class Statement:
     head: str
     seconds: float = 0.0
     cpu: float = 0.0
+    alone: float = 0.0
     rows: int = 0
     spilled: int = 0
 
@@ -86,13 +89,14 @@ class Recorder:
 
     @contextlib.contextmanager
     def _timed(self, statement: Statement) -> Iterator[None]:
-        begin, used = time.perf_counter(), time.process_time()
+        begin, used, here = time.perf_counter(), time.process_time(), time.thread_time()
         try:
             yield
         finally:
             end = time.perf_counter()
             statement.seconds += end - begin
             statement.cpu += time.process_time() - used
+            statement.alone += time.thread_time() - here
             first, _ = self.spans.get(statement.phase, (begin, end))
             self.spans[statement.phase] = (first, end)
 
@@ -219,6 +223,7 @@ def report(recorder: Recorder, seconds: float, top: int) -> str:
             phase,
             f"{sum(one.seconds for one in found):.2f}",
             f"{sum(one.cpu for one in found):.2f}",
+            f"{sum(one.alone for one in found):.2f}",
             str(len(found)),
             f"{max(one.spilled for one in found) / 1e6:,.0f}",
             ""
@@ -229,12 +234,15 @@ def report(recorder: Recorder, seconds: float, top: int) -> str:
     ]
     in_statements = sum(one.seconds for one in recorder.statements)
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    lines.append(("no statement", f"{seconds - in_statements:.2f}", "", "", "", "imports, registry, Dagster, Python"))
+    lines.append(
+        ("no statement", f"{seconds - in_statements:.2f}", "", "", "", "", "imports, registry, Dagster, Python")
+    )
     lines.append(
         (
             "all",
             f"{seconds:.2f}",
             f"{usage.ru_utime + usage.ru_stime:.2f}",
+            "",
             "",
             "",
             f"{usage.ru_maxrss / 1024:,.0f} MiB",
@@ -246,14 +254,15 @@ def report(recorder: Recorder, seconds: float, top: int) -> str:
             one.phase,
             f"{one.seconds:.2f}",
             f"{one.cpu:.2f}",
+            f"{one.alone:.2f}",
             f"{one.rows:,}",
             f"{one.spilled / 1e6:,.0f}",
             f"{one.caller}: {one.head[:_HEAD]}",
         )
         for one in longest
     ]
-    phases = table(("phase", "seconds", "CPU s", "statements", "spilled MB", ""), lines)
-    return f"{phases}\n\n{table(('phase', 'seconds', 'CPU s', 'rows', 'spilled MB', 'statement'), told)}"
+    phases = table(("phase", "seconds", "CPU s", "of it here", "statements", "spilled MB", ""), lines)
+    return f"{phases}\n\n{table(('phase', 'seconds', 'CPU s', 'of it here', 'rows', 'spilled MB', 'statement'), told)}"
 
 
 def main() -> None:

@@ -154,6 +154,7 @@ def test_every_setting_that_a_file_names_is_one(deployed: dict[str, Path]) -> No
     assert sorted(name for name in named if name.lower() not in Settings.model_fields) == []
 
 
+@pytest.mark.file_store(reason="the files of a deployment name the store themselves")
 @pytest.mark.parametrize("kind", KINDS)
 def test_settings_and_secrets_can_be_read(
     kind: str, deployed: dict[str, Path], settings: Settings, monkeypatch: pytest.MonkeyPatch

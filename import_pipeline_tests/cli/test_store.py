@@ -9,7 +9,7 @@ from import_pipeline_tests.servers import PostgresServer
 from import_pipeline_tests.stored import by_hand
 
 
-@pytest.mark.file_store
+@pytest.mark.file_store(reason="copies from files to PostgreSQL; other pairs are in trust/test_store_copying.py")
 def test_stores_are_copied_told_in_a_table_and_found_where_the_setting_names_them(
     terminal: Terminal, postgres_server: PostgresServer, tmp_path: Path
 ) -> None:

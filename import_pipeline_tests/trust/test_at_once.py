@@ -21,7 +21,7 @@ def test_imports_at_once_into_one_table_are_all_stored_and_nobody_sees_a_lock(se
     assert (set(found.statuses), found.records, found.errors) == ({"completed"}, 1_200, "")
 
 
-@pytest.mark.file_store
+@pytest.mark.file_store(reason="the queue of ticket files; locks of other kinds are in stores/test_record_stores.py")
 def test_writers_have_their_turn_in_the_order_in_which_they_asked(tmp_path: Path):
     served: list[int] = []
 
@@ -42,7 +42,7 @@ def test_writers_have_their_turn_in_the_order_in_which_they_asked(tmp_path: Path
     assert served == list(range(6))
 
 
-@pytest.mark.file_store
+@pytest.mark.file_store(reason="the queue of ticket files; locks of other kinds are in stores/test_record_stores.py")
 def test_a_reader_does_not_pass_a_writer_that_asked_before(tmp_path: Path):
     served: list[str] = []
 
@@ -63,7 +63,7 @@ def test_a_reader_does_not_pass_a_writer_that_asked_before(tmp_path: Path):
     assert served == ["writer", "reader"]
 
 
-@pytest.mark.file_store
+@pytest.mark.file_store(reason="the holder of ticket files; locks of other kinds are in stores/test_record_stores.py")
 def test_who_waits_for_too_long_is_told_which_process_has_the_store(settings, tmp_path):
     importing = Importing(settings.model_copy(update={"store_wait_seconds": 0.2, "retry_seconds": 0.0}), tmp_path)
     importing.run("email\nann@example.com\n")
@@ -74,7 +74,7 @@ def test_who_waits_for_too_long_is_told_which_process_has_the_store(settings, tm
         importing.run("email\nbob@example.com\n")
 
 
-@pytest.mark.file_store
+@pytest.mark.file_store(reason="only a file is held by who opens it without the lock")
 def test_a_notebook_that_keeps_the_store_open_is_named_by_its_process(settings, tmp_path):
     importing = Importing(settings.model_copy(update={"store_wait_seconds": 0.2, "retry_seconds": 0.0}), tmp_path)
     importing.run("email\nann@example.com\n")

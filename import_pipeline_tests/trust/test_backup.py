@@ -27,6 +27,7 @@ from import_pipeline_tests.stored import rows_of
 from import_pipeline_tests.trust.uploads import A, X, first_names, import_all, put
 
 ROWS, PEOPLE = 100, 150
+NO_SERVER = "`backup` copies homes with files; what lies on servers is copied by their own means"
 IMPORTING = f"""
 import random, sys
 from pathlib import Path
@@ -116,6 +117,7 @@ def completed_at_least(home: Home, count: int) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.file_store(reason=NO_SERVER)
 @pytest.mark.timeout(900)  # two processes import beside it, on however busy a machine
 def test_a_copy_that_is_taken_while_imports_run_restores_to_a_right_state(settings: Settings, tmp_path: Path) -> None:
     with importing_all_the_time(settings, tmp_path):
@@ -135,6 +137,7 @@ def test_a_copy_that_is_taken_while_imports_run_restores_to_a_right_state(settin
     assert at_work > 0, "no copy was taken while an import was at work"
 
 
+@pytest.mark.file_store(reason="names a store on PostgreSQL by itself, in the place of one in files")
 @pytest.mark.timeout(900)  # two processes import beside it, on however busy a machine
 def test_a_copy_of_a_postgresql_server_that_is_taken_while_imports_run_is_one_right_state(
     s3_settings: Settings, postgres_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -163,6 +166,7 @@ def test_a_copy_of_a_postgresql_server_that_is_taken_while_imports_run_is_one_ri
         assert must_be_right(restored) >= completed >= 4
 
 
+@pytest.mark.file_store(reason=NO_SERVER)
 def test_a_copy_holds_what_a_home_needs_and_is_for_its_owner_alone(importing: Importing, terminal: Terminal) -> None:
     done = importing.run("Email,Phone\nada@example.com,+1 212 555 0100\nbob@example,1\n")
     waiting = importing.run("Email\nbad\n", invalid_data="block")
@@ -180,6 +184,7 @@ def test_a_copy_holds_what_a_home_needs_and_is_for_its_owner_alone(importing: Im
     assert len(terminal.stored()) == len(queries.records(importing.home, "contact", "default", limit=None)) == 1
 
 
+@pytest.mark.file_store(reason=NO_SERVER)
 def test_what_came_from_the_bucket_is_imported_once_though_its_home_is_a_copy(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -197,6 +202,7 @@ def test_what_came_from_the_bucket_is_imported_once_though_its_home_is_a_copy(
     assert first_names(restored) == ["Ada"]
 
 
+@pytest.mark.file_store(reason=NO_SERVER)
 def test_nothing_is_written_over_and_no_half_copy_is_taken_for_one(importing: Importing, terminal: Terminal) -> None:
     importing.run("Email\nada@example.com\n")
     copy = terminal.home.parent / "copy"

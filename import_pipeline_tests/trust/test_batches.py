@@ -1,18 +1,22 @@
 """Imports of one batch leave what they would have left one after the other, whatever they have in common."""
 
+import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from hypothesis import Phase as HypothesisPhase
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from import_pipeline.errors import ImportPipelineError
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating, queries, run_imports, running, transitions
+from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.words import RESULTS, Phase, Source, Status
 from import_pipeline_tests.importing import Importing
@@ -73,14 +77,12 @@ def batches(draw: st.DrawFn) -> tuple[list[str], dict[str, Any]]:
     return files, asked
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=UNHURRIED, phases=WITHOUT_SHRINKING)
+@hypothesis_settings(max_examples=6, deadline=None, suppress_health_check=UNHURRIED, phases=WITHOUT_SHRINKING)
 @given(before=batches(), batch=batches())
 def test_imports_in_batches_store_what_they_store_one_by_one(stores: Stores, before, batch):
-    with tempfile.TemporaryDirectory() as folder:
-        told_in_batches, told_alone = (
-            _told_after(stores, Path(folder) / name, before, batch, at_once=name == "batches")
-            for name in ("batches", "alone")
-        )
+    with tempfile.TemporaryDirectory() as folder, _two_homes_after(stores, Path(folder), before) as (one, other):
+        told_in_batches = _told_after(one, batch, at_once=True)
+        told_alone = _told_after(other, batch, at_once=False)
         for what, told in told_alone.items():
             assert (what, told_in_batches[what]) == (what, told)
 
@@ -173,23 +175,29 @@ def _file(folder: Path, text: str) -> Path:
     return path
 
 
-def _told_after(
-    stores: Stores,
-    folder: Path,
-    before: tuple[list[str], dict[str, Any]],
-    batch: tuple[list[str], dict[str, Any]],
-    *,
-    at_once: bool,
-) -> dict[str, Any]:
-    """What is told of a new home after imports one by one and others, perhaps in batches."""
-    with stores.new_settings(folder) as settings:
-        home = Home(settings)
-        folder.mkdir()
-        _import(home, "before", *before, at_once=False)
-        _import(home, "batch", *batch, at_once=at_once)
-        told = _told(home)
-        home.registry.close()
-        return told
+@contextmanager
+def _two_homes_after(
+    stores: Stores, folder: Path, before: tuple[list[str], dict[str, Any]]
+) -> Iterator[tuple[Settings, Settings]]:
+    """Two new homes after the same imports one by one: where records lie in the home, the second is a copy."""
+    with stores.new_settings(folder / "one") as one, stores.new_settings(folder / "other") as other:
+        for settings in (one,) if stores.kind == "file" else (one, other):
+            settings.home_path.mkdir()
+            home = Home(settings)
+            _import(home, "before", *before, at_once=False)
+            home.registry.close()
+        if stores.kind == "file":
+            shutil.copytree(one.home_path, other.home_path)
+        yield one, other
+
+
+def _told_after(settings: Settings, batch: tuple[list[str], dict[str, Any]], *, at_once: bool) -> dict[str, Any]:
+    """What is told of a home after imports, perhaps in batches."""
+    home = Home(settings)
+    _import(home, "batch", *batch, at_once=at_once)
+    told = _told(home)
+    home.registry.close()
+    return told
 
 
 def _import(home: Home, name: str, files: list[str], asked: dict[str, Any], *, at_once: bool) -> None:

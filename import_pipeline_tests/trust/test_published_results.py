@@ -177,6 +177,24 @@ def test_small_imports_of_a_batch_leave_one_file_each_and_two_where_rows_failed(
     assert workspaces(importing) == []
 
 
+def test_results_of_many_rows_which_are_written_while_the_records_are_say_the_same_of_each_row(importing: Importing):
+    importing.run(STORED)
+    many = "".join(f"{number},P{number},p{number}@example.com\n" for number in range(4, 10_001))
+    import_id = importing.begin(INCOMING + many)
+    importing.go(import_id)
+    rows = queries.rows(importing.home, import_id, limit=20_000)
+    assert [row["outcome"] for row in rows] == ["updated", "failed", *["created"] * 9_998]
+    assert rows[0]["changes"] == [{"field": "first_name", "before": "Ada", "after": "Eva"}]
+    last = {change["field"]: (change["before"], change["after"]) for change in rows[-1]["changes"]}
+    assert last == {
+        "external_id": (None, "10000"),
+        "first_name": (None, "P10000"),
+        "email": (None, "p10000@example.com"),
+    }
+    assert importing.errors_file(import_id).splitlines()[1].startswith('"2","Bob","no address","2","invalid_email"')
+    assert workspaces(importing) == []
+
+
 def test_what_is_published_is_parquet_that_anybody_can_read(importing: Importing):
     importing.run(STORED)
     done = importing.run(INCOMING)["id"]

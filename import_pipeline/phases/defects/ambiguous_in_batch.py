@@ -6,8 +6,10 @@ from import_pipeline.sql import Parameters
 from import_pipeline.words import Outcome, Phase
 
 
-def find(work: Work, bind: Parameters) -> str:
+def find(work: Work, bind: Parameters) -> str | None:
     """The rows whose only identifier stands in several rows that mean different records."""
+    if not work.has_lines("torn"):
+        return None
     return f"""
         SELECT
             row_number,

@@ -6,8 +6,10 @@ from import_pipeline.sql import Parameters
 from import_pipeline.words import Outcome, Phase
 
 
-def find(work: Work, bind: Parameters) -> str:
+def find(work: Work, bind: Parameters) -> str | None:
     """The rows for which matching found several records."""
+    if not work.has_lines("candidates"):
+        return None
     return f"""
         WITH several AS (
             SELECT row_number, any_value(field) AS field, count(DISTINCT record_id) AS records,

@@ -6,8 +6,10 @@ from import_pipeline.sql import Parameters
 from import_pipeline.words import Outcome, Phase
 
 
-def find(work: Work, bind: Parameters) -> str:
+def find(work: Work, bind: Parameters) -> str | None:
     """All rows of one record, or all but the first, as the spec says."""
+    if not work.has_lines("shared"):
+        return None
     remedy = (
         "That one was used."
         if work.uses_first

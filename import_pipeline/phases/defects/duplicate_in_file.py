@@ -9,7 +9,7 @@ from import_pipeline.words import Outcome, Phase
 def find(work: Work, bind: Parameters) -> str | None:
     """All rows of a repeated identity, or all but the first, as the spec says."""
     identifiers = work.identifiers()
-    if not identifiers:
+    if not identifiers or not work.has_lines("repeats"):
         return None
     fields = ", ".join(literal(name) for name in identifiers)
     remedy = (

@@ -7,10 +7,10 @@ from import_pipeline.sql import Parameters
 from import_pipeline.words import Outcome, Phase
 
 
-def find(work: Work, bind: Parameters) -> str:
+def find(work: Work, bind: Parameters) -> str | None:
     """The rows that are `taken`, each with the first thing that is in its way."""
     find_taken(work)
-    return taken_rows(work)
+    return taken_rows(work) if work.has_lines("taken") else None
 
 
 def taken_rows(work: Work) -> str:

@@ -6,8 +6,10 @@ from import_pipeline.sql import Parameters
 from import_pipeline.words import Outcome, Phase
 
 
-def find(work: Work, bind: Parameters) -> str:
+def find(work: Work, bind: Parameters) -> str | None:
     """The rows with a reference to an unknown record of a type outside create_missing."""
+    if not work.has_lines("unknown_references"):
+        return None
     creatable = bind.bind(sorted(work.spec.create_missing))
     return f"""
         SELECT

@@ -53,6 +53,8 @@ def is_email_address(text: str) -> bool:
     """
     if len(text) <= _USUAL_LENGTH and _USUAL_COMPILED.fullmatch(text):
         return True
+    if "@" not in text:  # most of what is none; to be told so by the library takes fifty times as long
+        return False
 
     import email_validator
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+COMPRESSION = "force_compression"
+"""DuckDB's setting of how that is compressed which is written to a file: one for all files of an instance."""
 _LOOK_AGAIN_SECONDS = 0.1
 _FILES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
 
@@ -103,8 +105,10 @@ class FileStore:
 
     @contextmanager
     def attached(self, connection: "duckdb.DuckDBPyConnection", *, write: bool) -> Iterator[None]:
-        """Attach the file, and let go of it."""
+        """Attach the file, and let go of it. What is written is compressed, however a workspace is."""
         self._attach(connection, write)
+        if write:
+            connection.execute(f"SET {COMPRESSION} = 'auto'")
         try:
             yield
         except BaseException:  # an interruption, too, lets go of the store
