@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from import_pipeline.intake.dialect.cell_kinds import TYPED, is_year, kind_of
 from import_pipeline.intake.header_words import is_header_word
-from import_pipeline.intake.several_tables import may_be_header, plain
+from import_pipeline.intake.several_tables import may_be_header, may_be_name, plain
 from import_pipeline.intake.table_body import Body, filled
 
 _FIRST = 300
@@ -60,11 +60,13 @@ def _without_headers_below(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]
     kept: list[Sequence[str]] = []
     headers: set[tuple[str, ...]] = set()
     for row in rows:
-        cells = tuple(map(plain, row))
+        # What most rows are is told by their first cell: it is no name.
+        first = plain(row[0]) if row else ""
+        cells = tuple(map(plain, row)) if may_be_name(first) else None
         if cells in headers:
             continue
         kept.append(row)
-        if may_be_header(cells) and sum(map(is_header_word, cells)) * 2 >= len(cells):
+        if cells is not None and may_be_header(cells) and sum(map(is_header_word, cells)) * 2 >= len(cells):
             headers.add(cells)
     return kept
 

@@ -97,10 +97,15 @@ def may_be_header(cells: Sequence[str]) -> bool:
     names = trimmed(cells)
     seen: set[str] = set()
     for name in map(plain, names):
-        if not name or name in seen or kind_of(name) in _NO_NAMES:
+        if name in seen or not may_be_name(name):
             return False  # most rows of data end here, at their first cell
         seen.add(name)
     return len(names) > 1
+
+
+def may_be_name(text: str) -> bool:
+    """Whether a cell could name a column, by its plain text: it is not empty, and no value."""
+    return bool(text) and kind_of(text) not in _NO_NAMES
 
 
 def begins_table(shape: Shape, cells: Sequence[str], following: Sequence[Sequence[str]], *, after_blank: bool) -> bool:

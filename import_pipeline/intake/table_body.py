@@ -90,11 +90,11 @@ class Body:
 
 def filled(row: Sequence[str]) -> int:
     """How many cells of a row hold text."""
-    return sum(1 for cell in row if cell.strip())
+    return sum(map(bool, map(str.strip, row)))
 
 
 def _column(values: Sequence[str]) -> Column:
-    texts = [value.strip() for value in values if value.strip()]
+    texts = [text for value in values if (text := value.strip())]
     groups = Counter(group_of(kind_of(text)) for text in texts)
     groups.pop("blank", None)
     total = groups.total()

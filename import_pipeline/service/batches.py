@@ -5,29 +5,26 @@ share one in memory; which of them do is decided in `run_imports.py`. What becom
 stops or breaks is decided in `running.py`.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from import_pipeline.errors import ImportPipelineError, ReviewNeededError
-from import_pipeline.intake.bucket import Download, StoredObject
+from import_pipeline.errors import ReviewNeededError
 from import_pipeline.phases import running
 from import_pipeline.phases.batch import Member, Members
-from import_pipeline.phases.gathering import Payload
 from import_pipeline.phases.running import PhaseDone
 from import_pipeline.phases.undo import Undone
 from import_pipeline.phases.undo_running import run_undo_phase
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import deduplication, publishing, remembering
+from import_pipeline.service import publishing, remembering
+from import_pipeline.service.fetching import Fetched, payloads_of
 from import_pipeline.service.phase_ends import is_last
-from import_pipeline.stores import corrections, imports
+from import_pipeline.stores import imports
 from import_pipeline.stores.engine import working_on, working_on_several
 from import_pipeline.stores.import_record import ImportRecord
-from import_pipeline.stores.workspace import payload_path
 from import_pipeline.words import MappingDirection, Phase
 
 if TYPE_CHECKING:
@@ -140,8 +137,8 @@ def _execute_undo(home: "Home", record: ImportRecord, work: Work, phase: Phase) 
 
 
 def _prevalidate(batch: Batch, records: Sequence[ImportRecord], work: Work, watch: "Watch") -> Executed:
-    home, fetched = batch.home, _Fetched()
-    payloads = _payloads(batch, records, work, watch, fetched)
+    home, fetched = batch.home, Fetched()
+    payloads = payloads_of(home, records, work, watch, fetched)
     told: dict[str, Any] = {}
     try:
         done = running.run_prevalidation(work, payloads)
@@ -169,65 +166,3 @@ def _prevalidate(batch: Batch, records: Sequence[ImportRecord], work: Work, watc
             "details": record.details | {"reading": done.readings[record.id].as_dict()} | told,
         }
     return Executed(done, changes)
-
-
-@dataclass
-class _Fetched:
-    """What came of fetching files: checksum and size by import, those that did not come in, and the one at hand."""
-
-    files: dict[str, dict[str, Any]] = field(default_factory=dict)
-    unreadable: set[str] = field(default_factory=set)
-    put_aside: str | None = None
-    payload: Payload | None = None
-
-
-def _payloads(
-    batch: Batch, records: Sequence[ImportRecord], work: Work, watch: "Watch", fetched: _Fetched
-) -> Generator[Payload]:
-    """Bring the object of each import, in the version that was registered, beside the workspace while it is read.
-
-    Of several imports, one whose bytes were imported before comes later with those behind it: what its bytes mean is
-    known when those ahead of it have ended.
-    """
-    home = batch.home
-    corrected = corrections.of_imports(home.registry, [record.id for record in records])
-    for record in records:
-        payload = payload_path(home.settings, record.id)
-        try:
-            download = fetch(home, record, payload)
-            file = {"checksum": download.checksum, "size_bytes": download.size_bytes}
-            if not batch.is_several:
-                imports.update(home.registry, record.id, **file)
-            verdict = deduplication.NEW
-            if not work.spec.dry_run:
-                verdict = deduplication.judge(home, record, download.checksum, work.connection)
-            if verdict.means is deduplication.Means.NEW:
-                fetched.files[record.id] = file
-                spec = ImportSpec.model_validate(record.spec)
-                fetched.payload = Payload(record.id, spec, payload, corrected.get(record.id))
-                yield fetched.payload
-            elif not batch.is_several:
-                watch.leave_alone()
-                fetched.put_aside = deduplication.put_aside(home, record, verdict)
-            else:
-                return
-        except ImportPipelineError as error:
-            if error.transient or not batch.is_several:
-                raise
-            fetched.unreadable.add(record.id)
-        finally:
-            remove_payload(payload)
-
-
-def fetch(home: "Home", record: ImportRecord, payload: Path) -> Download:
-    """Bring an import's object, in the version that was registered, to a file."""
-    assert record.object_key is not None
-    assert record.object_version is not None
-    obj = StoredObject(record.object_key, record.size_bytes or 0, 0.0, record.object_version)
-    return home.bucket.download(obj, payload, home.settings.max_file_bytes)
-
-
-def remove_payload(payload: Path) -> None:
-    """Remove what phase 1 read, with what it made of it."""
-    for leftover in (payload, payload.with_name(payload.name + ".utf8")):
-        leftover.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ key they are a repeat while nothing has written the table since; else a person d
 that has the same bytes has ended: if that leaves no records, it is imported itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -55,6 +56,29 @@ NEW = Verdict(Means.NEW)
 def is_bound(record: ImportRecord) -> bool:
     """Whether an import is left out where the same bytes were imported before."""
     return record.source.is_automatic and not record.spec.get("import_again")
+
+
+def claim_new(home: "Home", brought: Sequence[tuple[ImportRecord, str]]) -> frozenset[str]:
+    """Claim the bytes of those imports of a batch that are surely new, in one transaction.
+
+    These are the first ones of it, up to one under whose key there was another import; the rest is judged one by one.
+
+    Args:
+        home: The home.
+        brought: The imports in their order, each with the checksum of its bytes.
+
+    Returns:
+        Those that hold the claim to their bytes.
+    """
+    bound = [record for record, _ in brought if is_bound(record)]
+    alone = imports.only_ones_of_objects(home.registry, [record.object_key or "" for record in bound])
+    wanted: dict[str, str] = {}
+    for record, checksum in brought:
+        if is_bound(record) and record.object_key not in alone:
+            break
+        wanted.setdefault(content_key(record.organization, record.record_type, checksum), record.id)
+    held = claims.claim_many(home.registry, "content", wanted)
+    return frozenset(import_id for claim, import_id in wanted.items() if held[claim] == import_id)
 
 
 def judge(home: "Home", record: ImportRecord, checksum: str, connection: "duckdb.DuckDBPyConnection") -> Verdict:

@@ -15,7 +15,7 @@ from import_pipeline.stores import import_rows, new_import_rows
 from import_pipeline.stores.import_changes import columns_of
 from import_pipeline.stores.import_record import ImportRecord, NewImport, Page, UploadKind
 from import_pipeline.stores.registry import Registry
-from import_pipeline.stores.tables import imports
+from import_pipeline.stores.tables import imports, in_chunks
 from import_pipeline.words import IMPORT_ID_PATTERN, Status
 
 ImportRecords = list[ImportRecord]
@@ -101,6 +101,20 @@ def latest_of_object(registry: Registry, object_key: str) -> ImportRecord | None
     of_object = [imports.c.object_key == object_key]
     found = registry.read(lambda connection: import_rows.newest(connection, of_object, 1))
     return found[0] if found else None
+
+
+def only_ones_of_objects(registry: Registry, object_keys: Sequence[str]) -> set[str]:
+    """Those of some objects of which there is one import alone."""
+
+    def work(connection: Connection) -> set[str]:
+        found: set[str] = set()
+        for chunk in in_chunks(object_keys):
+            statement = select(imports.c.object_key).where(imports.c.object_key.in_(chunk))
+            alone = statement.group_by(imports.c.object_key).having(func.count() == 1)
+            found.update(connection.execute(alone).scalars())
+        return found
+
+    return registry.read(work)
 
 
 def version_before(registry: Registry, record: ImportRecord, checksum: str | None = None) -> ImportRecord | None:

@@ -1,6 +1,7 @@
 """Files with rows of too few or too many cells: DuckDB reads them all the same, and as the exact reader does."""
 
 from dataclasses import replace
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from import_pipeline.intake.line_offsets import _BLOCK_BYTES, LineOffsets
 from import_pipeline.intake.payload import open_table, read_table
 from import_pipeline.intake.table import Payload
 from import_pipeline.run_config.spec import ReadOptions
@@ -77,6 +79,31 @@ def test_an_irregular_row_far_below_the_sample_is_found_behind_rows_on_several_l
         (6_042, "missing_cells"),
     ]
     assert read(content, exact=True)[1:] == (reading, rows, defects)
+
+
+@pytest.mark.parametrize("split", ["9,Eve", "9,Eve\n", "9,E"])
+def test_irregular_rows_are_found_where_blocks_of_the_file_end_within_them(split):
+    begin = HEADER
+    while len(begin) < _BLOCK_BYTES - 500:
+        begin += sound(len(begin))
+    filler = '8,"' + "x" * (_BLOCK_BYTES - len(begin) - len(split) - 8) + '",,,\n'
+    content = begin + filler + "9,Eve\n" + sound(1) * 6_000 + "9,Eve\n"
+    assert content[:_BLOCK_BYTES].endswith(split)
+    loaded, reading, rows, defects = read(content)
+    assert loaded
+    assert len(defects) == 2
+    assert read(content, exact=True)[1:] == (reading, rows, defects)
+
+
+@pytest.mark.parametrize(("end", "bare"), [(b"\r\n", False), (b"\r", True), (b"\n", False)])
+def test_line_ends_of_two_characters_are_whole_where_a_block_ends_between_them(tmp_path: Path, end: bytes, bare: bool):
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * (_BLOCK_BYTES - 1) + end + b"second" + b"\n")
+    with path.open("rb") as handle, mmap(handle.fileno(), 0, access=ACCESS_READ) as content:
+        lines = LineOffsets(content)
+        assert lines.has_bare_returns is bare
+        if not bare:
+            assert lines.text(1, 1) == b"second\n"
 
 
 def test_what_an_irregular_row_may_stand_for_is_left_to_the_exact_reader():

@@ -14,7 +14,7 @@ from import_pipeline.errors import (
     NotFoundError,
     StateError,
 )
-from import_pipeline.stores import imports, phase_log
+from import_pipeline.stores import import_changes, imports, phase_log
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import Phase, PhaseMode, PhaseStatus, Source, Status, UploadMode
@@ -175,6 +175,24 @@ def test_organizations_take_turns_in_the_queue_and_each_keeps_its_order(registry
     order = ["big-0", "small-0", "late", "big-1", "small-1", "big-2", "big-3", "big-4", "big-5"]
     assert [one.id for one in imports.queued(registry, 100)] == order
     assert [one.id for one in imports.queued(registry, 4)] == order[:4]
+
+
+def test_objects_of_which_there_is_one_import_alone_are_found(registry: Registry) -> None:
+    for import_id, name in (("first", "a.csv"), ("second", "a.csv"), ("only", "b.csv")):
+        given = {"organization": "default", "record_type": "contact", "source": Source.BUCKET, "object_key": name}
+        imports.create(registry, NewImport(id=import_id, **given))
+    assert imports.only_ones_of_objects(registry, ["a.csv", "b.csv", "c.csv"]) == {"b.csv"}
+    assert imports.only_ones_of_objects(registry, []) == set()
+
+
+def test_a_change_gives_imports_as_they_are_read_afterwards(registry: Registry) -> None:
+    for import_id in ("one", "two"):
+        imports.create(registry, new(import_id, status=Status.QUEUED))
+    begun = {"mode": "sync", "status": "running", "total": 3, "started_at": 5}
+    values = {"run_id": "run", "resume_phase": Phase.PARSING, "details": {"told": ["x"]}}
+    change = import_changes.Change(Status.PROCESSING, values, "why", {Phase.PARSING: begun})
+    changed, refused = import_changes.change(registry, ["two", "one"], lambda record, now: change)
+    assert (changed, refused) == (imports.read(registry, ["two", "one"]), {})
 
 
 def test_the_newest_import_of_an_object_is_found(registry: Registry) -> None:
