@@ -4,6 +4,7 @@ Never from two threads of one process: Dagster sets up logging anew for each run
 for ever. Use processes.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -99,7 +100,8 @@ class ImportRunner:
         record = imports.get(self.home.registry, import_id)
         add_partitions(self.instance, [import_id])
         run_id = str(uuid4())
-        with kept_open():  # a short file is done in less time than its workspace takes to open and close
+        # A short file is done in less time than its workspace takes to open and close.
+        with kept_open() if until is Phase.CLEANUP else nullcontext():
             result = self._job.execute_in_process(
                 instance=self.instance,
                 run_id=run_id,
