@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_COLUMNS = 2_000
 _CHUNK_BYTES = 1 << 22
 _END_BYTES = 1 << 14
-_GAP = re.compile(rb"[\r\n][ \t]*(\r\n|\n|\r)\s*\S")
+_GAP = re.compile(rb"(?>\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)\s*\S")
 
 
 def can_try(dialect: Dialect, layout: Layout) -> bool:
@@ -128,20 +128,43 @@ def has_gap_near_end(path: Path) -> bool:
 
 
 def _has_spare_cells(connection: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect, layout: Layout) -> bool:
-    """Whether more lines end with an empty cell than rows end with nothing.
+    """Whether the file has more delimiters than its rows need and its cells hold.
 
     DuckDB drops an empty cell behind the last column without a word, but it may be the last cell of a row that is
     shifted, because a cell before it holds the delimiter and is not quoted.
     """
     delimiter = dialect.delimiter.encode()
     skip = layout.skipped_lines + layout.header_lines
-    ended = _lines_ending_with(path, skip, delimiter)
-    if not ended:
+    if not _lines_ending_with(path, skip, delimiter):
         return False
-    last = quote(f"c{layout.width}")
-    found = connection.execute(f"SELECT count(*) - count({last}) FROM source_text").fetchone()
-    ended += _lines_ending_with(path, skip, delimiter + dialect.quote.encode() * 2) if dialect.quote else 0
-    return ended > (found[0] if found else 0)
+    (rows,) = connection.execute("SELECT count(*) FROM source_text").fetchone() or (0,)
+    surplus = _count(path, skip, delimiter) - rows * (layout.width - 1)
+    if not (surplus and dialect.quote):
+        return surplus != 0
+    held = " + ".join(
+        f"CASE WHEN contains({column}, $sign) THEN length({column}) - length(replace({column}, $sign, '')) ELSE 0 END"
+        for column in (quote(f"c{place + 1}") for place in range(layout.width))
+    )
+    found = connection.execute(f"SELECT sum({held}) FROM source_text", {"sign": dialect.delimiter}).fetchone()
+    return surplus != (found[0] if found else 0)
+
+
+def _count(path: Path, skip: int, sign: bytes) -> int:
+    """How often a character stands below the skipped lines."""
+    import numpy as np
+
+    counted = 0
+    before = b""
+    with path.open("rb") as handle:
+        for _ in range(skip):
+            handle.readline()
+        while chunk := handle.read(_CHUNK_BYTES):
+            if len(sign) == 1:  # by numpy, which does not stop at each of them
+                counted += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == sign[0]))
+            else:
+                counted += (before + chunk).count(sign)
+                before = chunk[1 - len(sign) :]
+    return counted
 
 
 def _lines_ending_with(path: Path, skip: int, text: bytes) -> int:

@@ -115,6 +115,23 @@ def test_what_an_irregular_row_may_stand_for_is_left_to_the_exact_reader():
     assert not read(stray)[0]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("irregular", [",,,,", "7,Doe, John,,", '"7","a,b",,,', "7;,Doe, Jane;,,"])
+def test_a_spare_cell_is_told_though_it_and_the_one_before_it_are_empty(irregular: str, end: str) -> None:
+    """It may be the last cell of a row that is shifted, because a cell before it holds the delimiter."""
+    lines = ["id,first,second,third", *(f'{number},,"{number}, x",' for number in range(50))]
+    content = end.join([*lines, irregular, ""])
+    found = read(content)
+    assert [defect[0] for defect in found[3]] == [51]
+    assert found[1:] == read(content, exact=True)[1:]
+
+
+def test_a_file_with_line_ends_of_two_characters_is_read_by_duckdb() -> None:
+    sound = "".join(f"{number},Ada,a@b.de\r\n" for number in range(50))
+    assert read(f"id,first,email\r\n{sound}")[0]
+    assert not read(f"id,first,email\r\n{sound}\r\n51,Bob,b@c.de\r\n")[0]
+
+
 @settings(deadline=None, max_examples=60, database=None)
 @given(
     st.lists(st.tuples(PLAIN, PLAIN, PLAIN), min_size=12, max_size=90),
