@@ -25,11 +25,20 @@ def find_taken(work: Work) -> None:
     fields = [name for name in _unique_fields(work) if name in work.row_fields()]
     if work.spec.action is Action.DELETE or not fields:
         return
-    if work.create("written_identifiers", " UNION ALL ".join(_written(work, name) for name in fields)):
+    if _make_written(work, fields):
         _find_held_by_records(work)
         _find_given_twice(work)
         fail_with_relied_on(work)
     work.execute("DROP TABLE written_identifiers")  # as long as the file, and of no use any more
+
+
+def _make_written(work: Work, fields: list[str]) -> bool:
+    """Make `written_identifiers`, one identifier after the other: at once they would take the memory of all."""
+    first, *others = fields
+    made = work.create("written_identifiers", _written(work, first)) > 0
+    for name in others:
+        made |= work.number(f"INSERT INTO written_identifiers {_written(work, name)}") > 0
+    return made
 
 
 def fail_with_relied_on(work: Work) -> bool:
