@@ -4,7 +4,7 @@ What it refuses, and what begins otherwise than the sample, is left to the exact
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,7 +135,8 @@ def _has_spare_cells(connection: duckdb.DuckDBPyConnection, path: Path, dialect:
     """
     delimiter = dialect.delimiter.encode()
     skip = layout.skipped_lines + layout.header_lines
-    if not _lines_ending_with(path, skip, delimiter):
+    ends = [delimiter, delimiter + dialect.quote.encode() * 2] if dialect.quote else [delimiter]
+    if not any(_lines_ending_with(path, skip, end) for end in ends):
         return False
     (rows,) = connection.execute("SELECT count(*) FROM source_text").fetchone() or (0,)
     surplus = _count(path, skip, delimiter) - rows * (layout.width - 1)
@@ -153,17 +154,13 @@ def _count(path: Path, skip: int, sign: bytes) -> int:
     """How often a character stands below the skipped lines."""
     import numpy as np
 
+    if len(sign) == 1:  # by numpy, which does not stop at each of them
+        return sum(int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == sign[0])) for chunk in _chunks(path, skip))
     counted = 0
     before = b""
-    with path.open("rb") as handle:
-        for _ in range(skip):
-            handle.readline()
-        while chunk := handle.read(_CHUNK_BYTES):
-            if len(sign) == 1:  # by numpy, which does not stop at each of them
-                counted += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == sign[0]))
-            else:
-                counted += (before + chunk).count(sign)
-                before = chunk[1 - len(sign) :]
+    for chunk in _chunks(path, skip):
+        counted += (before + chunk).count(sign)
+        before = chunk[1 - len(sign) :]
     return counted
 
 
@@ -171,13 +168,19 @@ def _lines_ending_with(path: Path, skip: int, text: bytes) -> int:
     """How many lines end with a text, the last one of the file too where it has no end."""
     ended = 0
     before = b""
+    for chunk in _chunks(path, skip):
+        ended += _count_ends(chunk, text) + _count_ends(before + chunk[: len(text)], text)
+        before = chunk[-len(text) :]
+    return ended + (before == text)
+
+
+def _chunks(path: Path, skip: int) -> Iterator[bytes]:
+    """What stands below the skipped lines, piece by piece."""
     with path.open("rb") as handle:
         for _ in range(skip):
             handle.readline()
         while chunk := handle.read(_CHUNK_BYTES):
-            ended += _count_ends(chunk, text) + _count_ends(before + chunk[: len(text)], text)
-            before = chunk[-len(text) :]
-    return ended + (before == text)
+            yield chunk
 
 
 def _count_ends(chunk: bytes, text: bytes) -> int:

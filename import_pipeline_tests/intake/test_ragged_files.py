@@ -116,10 +116,11 @@ def test_what_an_irregular_row_may_stand_for_is_left_to_the_exact_reader():
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-@pytest.mark.parametrize("irregular", [",,,,", "7,Doe, John,,", '"7","a,b",,,', "7;,Doe, Jane;,,"])
-def test_a_spare_cell_is_told_though_it_and_the_one_before_it_are_empty(irregular: str, end: str) -> None:
+@pytest.mark.parametrize("irregular", [",,,,", "7,Doe, John,,", '"7","a,b",,,', "7;,Doe, Jane;,,", '7,Doe, John,x,""'])
+def test_a_spare_empty_cell_is_told_whatever_stands_before_it(irregular: str, end: str) -> None:
     """It may be the last cell of a row that is shifted, because a cell before it holds the delimiter."""
-    lines = ["id,first,second,third", *(f'{number},,"{number}, x",' for number in range(50))]
+    last = "" if irregular.endswith(",") else "x"
+    lines = ["id,first,second,third", *(f'{number},,"{number}, x",{last}' for number in range(50))]
     content = end.join([*lines, irregular, ""])
     found = read(content)
     assert [defect[0] for defect in found[3]] == [51]
