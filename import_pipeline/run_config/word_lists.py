@@ -6,7 +6,7 @@ Only the list's own shape belongs here: trimmed, without empty words, each word 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PlainSerializer
 
 
 def word_list(given: str | Iterable[str]) -> tuple[str, ...]:
@@ -33,8 +33,13 @@ def _words_by_name(given: Any) -> Any:
 WordList = Annotated[tuple[str, ...], BeforeValidator(_words_of)]
 """The type of a list of words in a body: text with commas, or a list of text."""
 
-WordSet = Annotated[frozenset[str], BeforeValidator(_words_of)]
-"""The type of a set of words in a body: text with commas, or a list of text."""
+WordSet = Annotated[
+    frozenset[str], BeforeValidator(_words_of), PlainSerializer(sorted, return_type=list[str], when_used="json")
+]
+"""The type of a set of words in a body: text with commas, or a list of text.
+
+As JSON it is sorted: the same words are always the same text.
+"""
 
 WordsByName = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_words_by_name)]
 """The type of {name: list of words} in a body."""

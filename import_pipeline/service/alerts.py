@@ -76,7 +76,8 @@ def alert(home: "Home", cursor: str | None, tell: Tell) -> Alerted:
     for name, send in channels_of(home.settings).items():
         place = before.get(name)
         if place is None:
-            places[name] = {"since": now, "told": [_key(one) for one in imports.stopped(home.registry, now)]}
+            past = imports.stopped(home.registry, now - OVERLAP_SECONDS)
+            places[name] = {"since": now, "told": [_key(one) for one in past]}
             continue
         found = imports.stopped(home.registry, place["since"] - OVERLAP_SECONDS)
         new = [record for record in found if _key(record) not in place["told"]]

@@ -102,12 +102,23 @@ def told_by(folder: Path, chat_port: int, mail_port: int) -> Settings:
     )
 
 
+def ended_before(runner: ImportRunner, seconds: int, import_id: str) -> None:
+    """Run an import so that it ended some seconds ago."""
+    registry = runner.home.registry
+    clock = registry.clock
+    registry.clock = lambda: clock() - seconds
+    try:
+        runner.execute(import_id)
+    finally:
+        registry.clock = clock
+
+
 def test_failed_and_waiting_imports_are_told_once_by_chat_and_by_mail(
     tmp_path: Path, chat: tuple[Chat, int], mailbox: tuple[Mailbox, int]
 ) -> None:
     settings = told_by(tmp_path, chat[1], mailbox[1])
     with ImportRunner(settings) as runner:
-        runner.execute(registered(runner, contact_file(tmp_path, "before.csv", HEADER), "acme").id)
+        ended_before(runner, 3, registered(runner, contact_file(tmp_path, "before.csv", HEADER), "acme").id)
         cursor = tick(runner, IMPORT_ALERTS).cursor
         for name, text in {
             "fine": people("ann"),

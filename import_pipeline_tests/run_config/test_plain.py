@@ -1,3 +1,6 @@
+import itertools
+import json
+
 import pytest
 
 from import_pipeline.errors import SpecError
@@ -33,6 +36,15 @@ def test_lists_of_all_kinds_may_be_text_with_commas():
     assert spec.groups == ("a", "b")
     assert spec.group_tags == {"a": ("x", "y")}
     assert spec.create_missing == {"company", "group"}
+
+
+def test_sets_of_words_are_the_same_text_in_whatever_order_they_are_said():
+    words = ["company", "group", "source"]
+    texts = {
+        from_plain(CONTACT | {"create_missing": list(said)}).model_dump_json() for said in itertools.permutations(words)
+    }
+    [text] = texts
+    assert json.loads(text)["create_missing"] == words
 
 
 def test_a_key_without_a_value_counts_as_left_out():
