@@ -35,10 +35,10 @@ class Home:
 
     @cached_property
     def impatient_registry(self) -> "Registry":
-        """The registry by connections of its own, which tries nothing again: for those who ask whether it answers."""
+        """The registry by connections of its own, which waits for nothing: for those who ask whether it answers."""
         from import_pipeline.stores.registry import Registry
 
-        return Registry(self.settings.registry_address, retry_seconds=0, pool=2)
+        return Registry(self.settings.registry_address, retry_seconds=0, pool=2, lock_seconds=0)
 
     @cached_property
     def bucket(self) -> "Bucket":
@@ -46,3 +46,15 @@ class Home:
         from import_pipeline.intake.buckets import open_bucket
 
         return open_bucket(self.settings)
+
+    @cached_property
+    def at_once(self) -> "Home | None":
+        """This home for those who may not wait, since others wait for them; None where it is on servers.
+
+        Its registry raises RegistryError where it would have to be waited for.
+        """
+        if not self.registry.is_sqlite or self.settings.bucket_url is not None:
+            return None
+        home = Home(self.settings)
+        home.registry = self.impatient_registry
+        return home

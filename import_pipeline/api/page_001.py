@@ -16,7 +16,7 @@ from import_pipeline.api.import_objects import ImportId, shown
 from import_pipeline.api.inline import mapping_of_rows, write_inline
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks
-from import_pipeline.api.polling import read_quickly
+from import_pipeline.api.polling import answer_poll
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers, Workers, busy
 from import_pipeline.checked import checked
@@ -35,7 +35,6 @@ from import_pipeline.service.uploading import (
     receive_file,
     remove_incoming,
     request_upload,
-    settle,
     start,
 )
 from import_pipeline.stores.import_record import ImportRecord
@@ -116,11 +115,7 @@ async def get(
     import_id: ImportId, request: Request, caller: Reader, home: Service, links: ImportLinks
 ) -> models.ImportObject:
     """One import, with its phases and counters as they are now, and fresh signed URLs."""
-
-    def read() -> models.ImportObject:
-        return shown(settle(home, imports.get(home, import_id, caller.organization)), links)
-
-    return await read_quickly(request, read)
+    return await answer_poll(request, home, import_id, caller.organization, lambda record: shown(record, links))
 
 
 @router.post("/{import_id}/cancel", summary="Cancel an import", responses=errors_of(*WRITING))
