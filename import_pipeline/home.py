@@ -35,10 +35,10 @@ class Home:
 
     @cached_property
     def impatient_registry(self) -> "Registry":
-        """The registry by connections of its own, which waits for nothing: for those who ask whether it answers."""
+        """The registry by connections of its own, which tries nothing again: for those who ask whether it answers."""
         from import_pipeline.stores.registry import Registry
 
-        return Registry(self.settings.registry_address, retry_seconds=0, pool=2, lock_seconds=0)
+        return Registry(self.settings.registry_address, retry_seconds=0, pool=2)
 
     @cached_property
     def bucket(self) -> "Bucket":
@@ -53,8 +53,10 @@ class Home:
 
         Its registry raises RegistryError where it would have to be waited for.
         """
+        from import_pipeline.stores.registry import Registry
+
         if not self.registry.is_sqlite or self.settings.bucket_url is not None:
             return None
         home = Home(self.settings)
-        home.registry = self.impatient_registry
+        home.registry = Registry(self.settings.registry_address, retry_seconds=0, lock_seconds=0)
         return home

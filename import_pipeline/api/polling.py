@@ -13,7 +13,7 @@ from fastapi import Request
 from import_pipeline.errors import RegistryError
 from import_pipeline.home import Home
 from import_pipeline.service import imports
-from import_pipeline.service.uploading import is_awaited, settle
+from import_pipeline.service.uploading import is_settled, settle
 from import_pipeline.stores.import_record import ImportRecord
 
 Answer = TypeVar("Answer")
@@ -55,7 +55,7 @@ def _read_at_once(home: Home, import_id: str, organization: str) -> ImportRecord
         record = imports.get(home.at_once, import_id, organization)
     except RegistryError:
         return None
-    return None if is_awaited(record) else record
+    return record if is_settled(home.at_once, record) else None
 
 
 def threads_of_pollers() -> CapacityLimiter:

@@ -229,9 +229,13 @@ def start(home: "Home", import_id: str, *, keep_seconds: float | None = None, **
     return transitions.start(home, [import_id], keep_seconds=keep_seconds, **changes).one()
 
 
-def is_awaited(record: ImportRecord) -> bool:
-    """Whether the file of an import is yet to come, or came without anybody telling us."""
-    return record.status is Status.REQUESTED and record.upload_kind is not None
+def is_settled(home: "Home", record: ImportRecord) -> bool:
+    """Whether nothing happened to a requested upload that `settle` would note."""
+    if not _is_awaited(record):
+        return True
+    if time.time() > _may_come_until(home, record):
+        return False
+    return record.upload_kind == "guided" or not home.bucket.exists(upload_key(record.id))
 
 
 def settle(home: "Home", record: ImportRecord) -> ImportRecord:
@@ -239,11 +243,9 @@ def settle(home: "Home", record: ImportRecord) -> ImportRecord:
 
     Files that go to S3 directly do not pass through here, so the bucket is asked.
     """
-    if not is_awaited(record):
+    if is_settled(home, record):
         return record
     is_over = time.time() > _may_come_until(home, record)
-    if not is_over and record.upload_kind == "guided":
-        return record
     try:
         has_come = home.bucket.exists(upload_key(record.id))
         if has_come and record.upload_kind == "starts":
@@ -275,7 +277,11 @@ def _go_on(home: "Home", record: ImportRecord) -> ImportRecord:
     return start(home, record.id)
 
 
+def _is_awaited(record: ImportRecord) -> bool:
+    return record.status is Status.REQUESTED and record.upload_kind is not None
+
+
 def _awaiting(record: ImportRecord) -> ImportRecord:
-    if not is_awaited(record):
+    if not _is_awaited(record):
         raise StateError(record.id, record.status, Status.UPLOADED, [])
     return record
