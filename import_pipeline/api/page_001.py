@@ -20,7 +20,7 @@ from import_pipeline.api.polling import answer_poll
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers, Workers, busy
 from import_pipeline.checked import checked
-from import_pipeline.errors import SpecError, UnknownRecordTypeError
+from import_pipeline.errors import ImportPipelineError, SpecError, UnknownRecordTypeError
 from import_pipeline.home import Home
 from import_pipeline.run_config.directions import turned_round
 from import_pipeline.run_config.page_001 import WHERE
@@ -249,7 +249,7 @@ def _take_inline(home: Home, record: ImportRecord, data: list[dict[str, Any]] | 
         imports.update(home, record.id, content_type=content_type)
         receive_file(home, record.id, path)
         finish_upload(home, record.id)
-    except RefusedError as error:
+    except ImportPipelineError as error:  # it would be awaited for an hour
         transitions.fail(home, {record.id: error.message})
         raise
     finally:
