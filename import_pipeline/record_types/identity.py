@@ -10,8 +10,8 @@ def identity_sql(field: Field, column_sql: str, country_sql: str | None = None) 
     """SQL of the comparable form of a field's value; NULL where the value identifies nothing.
 
     Email addresses and domains compare in lower case, domains without www, phone numbers as international numbers
-    (NULL under five digits), names in lower case with single spaces, external ids as they are; all of them with composed
-    characters.
+    (NULL under five digits), names in lower case with single spaces, external ids as they are; all of them with
+    composed characters.
 
     Args:
         field: The field, for its type.
