@@ -31,18 +31,18 @@ def column_notices(work: Work) -> dict[str, list[Notice]]:
             continue
         kind = work.record_type.field(field).type.name
         if kind == "identifier":
-            for import_id, count, example in _with_decimals(work, column.column_name):
-                message = _of_decimals(column.column, count, example)
+            for import_id, count in _with_decimals(work, column.column_name):
+                message = _of_decimals(column.column, count)
                 notices[import_id].append({"code": IDS_WITH_DECIMALS, "count": count, "message": message})
         elif kind in ("tags", "groups") and work.spec.tag_delimiter is None:
-            for import_id, count, example in _not_split(work, column.column_name):
-                message = _of_lists(column.column, field, count, example)
+            for import_id, count, row in _not_split(work, column.column_name):
+                message = _of_lists(column.column, field, count, row)
                 notices[import_id].append({"code": LISTS_NOT_SPLIT, "count": count, "message": message})
     return dict(notices)
 
 
-def _with_decimals(work: Work, column_name: str) -> list[tuple[str, int, str]]:
-    """Import, number of ids and one of them, where all ids of a column end in .0."""
+def _with_decimals(work: Work, column_name: str) -> list[tuple[str, int]]:
+    """Import and number of ids, where all ids of a column end in .0."""
     cell = f"trim({quote(column_name)})"
     given = f"FROM source_text WHERE {cell} <> ''"
     first = work.execute(f"SELECT suffix({cell}, '.0') {given} LIMIT 1").fetchone()
@@ -50,7 +50,7 @@ def _with_decimals(work: Work, column_name: str) -> list[tuple[str, int, str]]:
         return []
     return work.execute(
         f"""
-        SELECT {work.import_of("source.row_number")} AS import_id, count(*), min(cell)
+        SELECT {work.import_of("source.row_number")} AS import_id, count(*)
         FROM (SELECT rowid + 1 AS row_number, {cell} AS cell {given}) AS source
         WHERE {work.is_in_batch("source.row_number")}
         GROUP BY import_id
@@ -59,12 +59,13 @@ def _with_decimals(work: Work, column_name: str) -> list[tuple[str, int, str]]:
     ).fetchall()
 
 
-def _not_split(work: Work, column_name: str) -> list[tuple[str, int, str]]:
-    """Import, number of cells and one of them that look like lists and were taken as one entry."""
+def _not_split(work: Work, column_name: str) -> list[tuple[str, int, int]]:
+    """Import, number of cells that look like lists and were taken as one entry, and the row of the first of them."""
     has_sign = " OR ".join(f"contains(cell, {literal(sign)})" for sign in _SIGNS)  # far cheaper than a pattern
     return work.execute(
         f"""
-        SELECT {work.import_of("source.row_number")} AS import_id, count(*), min(cell)
+        SELECT {work.import_of("source.row_number")} AS import_id, count(*),
+            min({work.row_in_file("source.row_number")})
         FROM (SELECT rowid + 1 AS row_number, {quote(column_name)} AS cell FROM source_text) AS source
         WHERE {work.is_in_batch("source.row_number")}
             AND ({has_sign})
@@ -75,17 +76,18 @@ def _not_split(work: Work, column_name: str) -> list[tuple[str, int, str]]:
     ).fetchall()
 
 
-def _of_decimals(column: str, count: int, example: str) -> str:
+def _of_decimals(column: str, count: int) -> str:
     ids_end = f"All {count:,} ids of column {column!r} end" if count != 1 else f"The one id of column {column!r} ends"
     return (
-        f"{ids_end} in .0 ({example}), as programs write whole numbers once a cell of their column is empty. That was "
-        f"kept: if {example.removesuffix('.0')} is meant, export the column as text, and undo this import."
+        f"{ids_end} in .0, as programs write whole numbers once a cell of their column is empty. That was kept: if the "
+        "numbers are meant, export the column as text, and undo this import."
     )
 
 
-def _of_lists(column: str, field: str, count: int, example: str) -> str:
+def _of_lists(column: str, field: str, count: int, row: int) -> str:
     cells = f"{count:,} cells" if count != 1 else "1 cell"
+    of_row = f"the first in row {row:,}" if count != 1 else f"in row {row:,}"
     return (
-        f"{cells} of column {column!r} may hold several {field} ({example!r}), and each cell was taken as one. If they "
+        f"{cells} of column {column!r} ({of_row}) may hold several {field}, and each cell was taken as one. If they "
         "are several, say what stands between them (tag_delimiter, --tag-delimiter)."
     )

@@ -175,14 +175,14 @@ def test_a_list_in_a_cell_that_nothing_splits_is_one_tag_and_told(importing: Imp
     rows += '''"""VIP"",""Newsletter, weekly"""\n'''
     imported = importing.run(f"email,tags\n{rows}")
     assert [one["tags"] for one in importing.stored()] == [["x, y"], ["z"], ["j, k"], ["VIP", "Newsletter, weekly"]]
-    assert "1 cell of column 'tags' may hold several tags ('x, y')" in imported["reason"]
+    assert "1 cell of column 'tags' (in row 1) may hold several tags" in imported["reason"]
     assert "may hold several" not in (importing.run(f"email,tags\n{rows}", tag_delimiter=",")["reason"] or "")
 
 
 def test_ids_that_a_program_wrote_with_decimals_are_kept_and_told(importing: Importing):
     imported = importing.run("external_id,email,postal_code\n1001.0,a@example.com,1.0\n1002.0,b@example.com,1.1\n")
     assert [one["external_id"] for one in importing.stored()] == ["1001.0", "1002.0"]
-    assert "All 2 ids of column 'external_id' end in .0 (1001.0)" in imported["reason"]
+    assert "All 2 ids of column 'external_id' end in .0, as" in imported["reason"]
     assert "postal_code" not in imported["reason"]
 
 
