@@ -8,7 +8,15 @@ import pytest
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import imports
-from import_pipeline.service.uploading import incoming_path, receive_file, request_upload, settle
+from import_pipeline.service.reconciling import reconcile
+from import_pipeline.service.uploading import (
+    finish_upload,
+    incoming_path,
+    receive_file,
+    request_upload,
+    settle,
+    upload_key,
+)
 from import_pipeline.settings import Settings
 from import_pipeline.words import Status
 
@@ -43,3 +51,14 @@ def test_an_upload_is_taken_though_somebody_who_polls_noticed_its_file_first(hom
                 poller.join()
         assert taken.status is Status.QUEUED
         assert imports.get(home, record.id).size_bytes == 22
+
+
+def test_an_upload_that_was_noted_by_a_process_that_died_is_started_by_whoever_looks_next(home: Home) -> None:
+    left = [request_upload(home, ImportSpec(record_type="contact", organization="acme")) for _ in range(2)]
+    for record in left:
+        home.bucket.write_text(upload_key(record.id), "email\nada@example.com\n")
+        assert finish_upload(home, record.id).status is Status.UPLOADED
+    polled, found = left
+    assert settle(home, imports.get(home, polled.id)).status is Status.QUEUED
+    assert reconcile(home).done == {found.id: "start"}
+    assert imports.get(home, found.id).status is Status.QUEUED
