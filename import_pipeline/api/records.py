@@ -39,7 +39,7 @@ class RecordEvent(BaseModel):
 
     import_id: str | None = Field(examples=["imp_9f2c4e8a1b6d3f5072c9"])
     operation: Literal["created", "updated", "deleted"]
-    changed_at: datetime | None = Field(description="In UTC.", examples=["2026-05-01T09:30:00"])
+    changed_at: datetime | None = Field(examples=["2026-05-01T09:30:00Z"])
     row_number: int | None = Field(description="The row of its file; null where none named the record.", examples=[12])
     file_name: str | None = Field(examples=["leads.csv"])
     undoes: str | None = Field(description="The import that was undone by it.")

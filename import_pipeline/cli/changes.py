@@ -53,7 +53,7 @@ def changes(
 
 def _print(changes: Iterable[Mapping[str, Any]]) -> None:
     origin = ("record, import and row", "left")
-    table = tables.new_table(("when", "left"), ("what", "left"), origin, ("changes", "left"))
+    table = tables.new_table(("when (UTC)", "left"), ("what", "left"), origin, ("changes", "left"))
     for change in changes:
         when = change["changed_at"].strftime("%Y-%m-%d %H:%M") if change["changed_at"] else ""
         row = f", row {change['row_number']:,}" if change["row_number"] is not None else ""

@@ -100,7 +100,9 @@ def _show_history(events: list[dict[str, Any]], as_json: bool) -> None:
     if not events:
         screen.say("No import has changed this record.")
         return
-    table = tables.new_table(("when", "left"), ("what", "left"), ("import, file and row", "left"), ("changes", "left"))
+    table = tables.new_table(
+        ("when (UTC)", "left"), ("what", "left"), ("import, file and row", "left"), ("changes", "left")
+    )
     for event in events:
         when = event["changed_at"].strftime("%Y-%m-%d %H:%M") if event["changed_at"] else ""
         what = event["operation"] + (", then by hand" if event["changed_by_hand"] else "")

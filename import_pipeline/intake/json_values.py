@@ -81,7 +81,12 @@ class JsonFile:
             LimitExceededError: One record is too long.
         """
         pieces = decoded(self.path, self.text)
-        start = next((piece for one in pieces if (piece := one.lstrip(SPACE))), "")
+        start, lines_above = "", 0
+        for one in pieces:
+            start = one.lstrip(SPACE)
+            lines_above += one.count("\n", 0, len(one) - len(start))
+            if start:
+                break
         if start.startswith("["):
             yield from _values(start[1:], pieces, self.most, is_array=True)
             return
@@ -93,7 +98,7 @@ class JsonFile:
         start = "".join(line)
         first, end, _ = start.partition("\n")
         if end and value_of(first) is not None:
-            yield from _of_lines(chain([start], pieces), self.most)
+            yield from _of_lines(chain([start], pieces), self.most, lines_above)
             return
         values = _values(start, pieces, self.most * 4)
         value = next(values, None)
@@ -202,8 +207,8 @@ def _values(start: str, pieces: Iterator[str], most: int, *, is_array: bool = Fa
         buffer, at = buffer[at:] + "".join(more), 0
 
 
-def _of_lines(pieces: Iterator[str], most: int) -> Iterator[Any]:
-    for number, line in enumerate(_lines(pieces, most), start=1):
+def _of_lines(pieces: Iterator[str], most: int, lines_above: int) -> Iterator[Any]:
+    for number, line in enumerate(_lines(pieces, most), start=lines_above + 1):
         if line.strip():
             value = value_of(line)
             yield Broken(number, line) if value is None else value

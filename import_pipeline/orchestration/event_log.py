@@ -18,8 +18,13 @@ from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
+from dagster._core.storage.event_log.schema import (
+    AssetCheckExecutionsTable,
+    SqlEventLogStorageMetadata,
+    SqlEventLogStorageTable,
+)
 from dagster._core.storage.event_log.sqlite.consolidated_sqlite_event_log import ConsolidatedSqliteEventLogStorage
+from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, func, inspect, select
 
 from import_pipeline.orchestration.kept_storage import KeptEngine
@@ -191,6 +196,13 @@ class KeptEvents(SqlEventLogStorage):
 
 class KeptEventLogStorage(KeptEngine, KeptEvents, ConsolidatedSqliteEventLogStorage):
     """Events of all runs, in one SQLite file. Who watches a run asks again and again, as with PostgreSQL."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        super().__init__(base_dir, inst_data)
+        self.make_once(SqlEventLogStorageMetadata, (self.reindex_events, self.reindex_assets))
+
+    def _init_db(self) -> None:
+        """Left to `make_once`."""
 
     def _insert_events(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
         """See `KeptEvents`. Asked for their numbers, SQLite takes a statement for each row.

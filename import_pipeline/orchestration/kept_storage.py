@@ -3,18 +3,21 @@
 Dagster's stock SQLite storage opens an engine for every event and asks Alembic at each opening.
 """
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+from dagster._core.storage.runs.schema import RunStorageSqlMetadata
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
+from dagster._core.storage.schedules.schema import ScheduleStorageSqlMetadata
 from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS, create_db_conn_string
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+
+from import_pipeline.orchestration.new_storage import is_made, make_tables
 
 
 def _open_engine(url: str) -> Engine:
@@ -43,20 +46,16 @@ class KeptEngine:
         with self._engine.begin() as connection:
             yield connection
 
+    def make_once(self, tables: MetaData, marks: Iterable[Callable[[], None]]) -> None:
+        """Make the tables where the file has none; `marks` note in them that nothing older is to be changed."""
+        file = Path(str(self._engine.url.database))
+        if not is_made(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            make_tables(self._engine, tables, marks)
+
     def dispose(self) -> None:
         """Close all connections."""
         self._engine.dispose()
-
-
-def _is_made(file: Path) -> bool:
-    """Whether Dagster has made its tables in a file. It asks Alembic at each opening, which costs as much as a run."""
-    if not file.exists():
-        return False
-    with closing(sqlite3.connect(file, timeout=SQLITE_BUSY_TIMEOUT_SECONDS)) as connection:
-        try:
-            return connection.execute("SELECT count(*) FROM alembic_version").fetchone()[0] > 0
-        except sqlite3.OperationalError:
-            return False
 
 
 class KeptRunStorage(KeptEngine, SqliteRunStorage):
@@ -65,18 +64,17 @@ class KeptRunStorage(KeptEngine, SqliteRunStorage):
     @classmethod
     def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> Self:
         """Make the file where it is missing, and open it."""
-        if _is_made(Path(base_dir) / "runs.db"):
-            return cls(create_db_conn_string(base_dir, "runs"), inst_data)
-        return super().from_local(base_dir, inst_data)
+        storage = cls(create_db_conn_string(base_dir, "runs"), inst_data)
+        storage.make_once(RunStorageSqlMetadata, (storage.migrate, storage.optimize))
+        return storage
 
 
 class KeptScheduleStorage(KeptEngine, SqliteScheduleStorage):
     """Ticks of schedules and sensors, in one SQLite file."""
 
     @classmethod
-    def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> "KeptScheduleStorage":
+    def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> Self:
         """Make the file where it is missing, and open it."""
-        if _is_made(Path(base_dir) / "schedules.db"):
-            return cls(create_db_conn_string(base_dir, "schedules"), inst_data)
-        made = SqliteScheduleStorage.from_local(base_dir)
-        return cls(made._conn_string, inst_data)
+        storage = cls(create_db_conn_string(base_dir, "schedules"), inst_data)
+        storage.make_once(ScheduleStorageSqlMetadata, (storage.migrate, storage.optimize))
+        return storage

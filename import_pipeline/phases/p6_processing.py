@@ -20,6 +20,7 @@ from import_pipeline.phases.outcomes import CHANGED_SINCE_PLAN, outcome_of_actio
 from import_pipeline.phases.referring import clear_references, clears
 from import_pipeline.phases.results_ahead import writes_results, writing_results
 from import_pipeline.phases.review import ask_for_review
+from import_pipeline.phases.slices import slices
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
 from import_pipeline.stores.digests import DIGEST, digest_sql
@@ -133,21 +134,22 @@ def _change_records(work: Work, commit: Commit) -> None:
     work.execute(f"DELETE FROM {table} WHERE id IN (SELECT record_id FROM plan WHERE action IN ('update', 'delete'))")
     after = changed_fields(work)
     replaced = "".join(f", {sql} AS {quote(name)}" for name, sql in after.items())
-    work.execute(
-        f"""
-        INSERT INTO {table} BY NAME
-        SELECT *, {digest_sql(record_columns(work.record_type))} AS digest
-        FROM (
-            SELECT
-                stored.* EXCLUDE ({quoted_list(["row_number", *after, *CHANGED, DIGEST])}){replaced},
-                {bookkeeping(work.import_of("stored.row_number"), *CHANGED)}
-            FROM before AS stored
-            JOIN {incoming(work)} AS incoming ON incoming.row_number = stored.row_number
-            WHERE stored.row_number IN (SELECT row_number FROM plan WHERE action = 'update')
+    for part in slices(work, "incoming.row_number"):
+        work.execute(
+            f"""
+            INSERT INTO {table} BY NAME
+            SELECT *, {digest_sql(record_columns(work.record_type))} AS digest
+            FROM (
+                SELECT
+                    stored.* EXCLUDE ({quoted_list(["row_number", *after, *CHANGED, DIGEST])}){replaced},
+                    {bookkeeping(work.import_of("stored.row_number"), *CHANGED)}
+                FROM before AS stored
+                JOIN {incoming(work)} AS incoming ON incoming.row_number = stored.row_number
+                WHERE stored.row_number IN (SELECT row_number FROM plan WHERE action = 'update') AND {part}
+            )
+            """,
+            {"now": commit.now},
         )
-        """,
-        {"now": commit.now},
-    )
 
 
 def _create_records(work: Work, now: datetime) -> None:

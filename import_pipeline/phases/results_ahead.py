@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from import_pipeline.phases.results import DEFECTS_FILE, ROWS_FILE, Written, columns_of_file, write_results
+from import_pipeline.phases.slices import rows_in_memory
 from import_pipeline.phases.work import Work
 from import_pipeline.words import Action
 
@@ -46,9 +47,12 @@ def results_written_ahead(work: Work) -> list[Written] | None:
 def writes_results(work: Work) -> bool:
     """Whether the results of this import are written ahead.
 
-    They are not for few rows, for several imports that share a workspace, and where a later phase deletes records.
+    They are not for few rows, nor for so many that both at once would not fit into memory, for several imports that
+    share a workspace, and where a later phase deletes records.
     """
-    return work.several is None and work.spec.action is Action.MERGE and work.total_rows() >= _WORTH_ROWS
+    if work.several is not None or work.spec.action is not Action.MERGE:
+        return False
+    return _WORTH_ROWS <= work.total_rows() <= rows_in_memory(work)
 
 
 @contextmanager

@@ -93,7 +93,7 @@ def _tell_of_changed(work: Work, record_type: RecordType, undone: str) -> None:
         f"""
         SELECT plan.row_number, CASE
             WHEN history.import_id IS NOT NULL THEN format('Changed since, by import {{}} on {{}}; it stays as it is.',
-                history.import_id, strftime(history.changed_at, '%Y-%m-%d %H:%M'))
+                history.import_id, strftime(history.changed_at, '%Y-%m-%d %H:%M UTC'))
             ELSE 'Changed since, by hand; it stays as it is.'
         END AS message
         FROM plan

@@ -28,6 +28,13 @@ _APOSTROPHE = "'([^']*)"
 _APOSTROPHE_BEFORE_NUMBER = r"'([-+=@]?[0-9][0-9 ./()-]*)"
 
 _ZERO_DAYS = "'1900-01-00', '1/0/1900'"
+_FORMS_OF_ASCII = (
+    {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+    | {0x660 + digit: 0x30 + digit for digit in range(10)}
+    | {0x6F0 + digit: 0x30 + digit for digit in range(10)}
+)
+_OTHER_FORMS = r"\x{FF01}-\x{FF5E}\x{660}-\x{669}\x{6F0}-\x{6F9}"
+"""Signs and digits that are those of ASCII, in the full width of East Asian typing, or in Arabic writing."""
 _FORMED = frozenset(("email", "phone", "url", "domain", "date", "number", "integer", "boolean", "enum"))
 _LONG = "long_text"
 
@@ -110,7 +117,10 @@ class Cleaning:
         if self.field.type.name == _LONG or self.is_declared:
             return rf"{_IRREGULAR_ENDS}|^[\x{{2010}}-\x{{2015}}\x{{2212}}]+$"
         quotes = rf"\"'={_CURLY}{_ANGLES}{_SINGLE}"
-        return rf"[{_SPACES}{_INVISIBLE}]|^[{_JOINERS}{quotes}]|[{_JOINERS}]$|^[\x{{2010}}-\x{{2015}}\x{{2212}}]+$"
+        forms = _OTHER_FORMS if self.field.type.name in _FORMED else ""
+        return (
+            rf"[{_SPACES}{_INVISIBLE}{forms}]|^[{_JOINERS}{quotes}]|[{_JOINERS}]$|^[\x{{2010}}-\x{{2015}}\x{{2212}}]+$"
+        )
 
     def bare(self, text: str) -> str:
         """SQL of a trimmed text without what is around it."""
@@ -121,6 +131,8 @@ class Cleaning:
         visible = f"regexp_replace({text}, {literal(f'[{_INVISIBLE}]')}, '', 'g')"
         plain = f"trim(regexp_replace({visible}, {literal(f'[{_SPACES}]')}, ' ', 'g'), {ends})"
         of_number = self.field.type.name not in _FORMED and self.field.type.name != "identifier"
+        if self.field.type.name in _FORMED:
+            plain = _in_ascii(plain)
         unwrapped = _replaced(self._without_formula(plain), _QUOTED, r"\1\2\3\4\5")
         unwrapped = _replaced(unwrapped, _APOSTROPHE_BEFORE_NUMBER if of_number else _APOSTROPHE, r"\1")
         return f"trim({unwrapped}, {ends})"
@@ -209,6 +221,12 @@ class Cleaning:
         known = sorted(self.field.type.known_words())
         unknown = f" AND lower({bare}) NOT IN ({', '.join(map(literal, known))})" if known else ""
         return f"(({' OR '.join(conditions)}){unknown})"
+
+
+def _in_ascii(text: str) -> str:
+    """SQL of a text with signs and digits of ASCII in place of their other forms."""
+    others = "".join(map(chr, _FORMS_OF_ASCII))
+    return f"translate({text}, {literal(others)}, {literal(''.join(map(chr, _FORMS_OF_ASCII.values())))})"
 
 
 def _starts(text: str, sign: str) -> str:

@@ -8,6 +8,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from import_pipeline.errors import MisuseError, NotFoundError
@@ -182,7 +183,7 @@ def _told(
     return {
         "import_id": event["import_id"],
         "operation": event["operation"],
-        "changed_at": event["changed_at"],
+        "changed_at": event["changed_at"] and event["changed_at"].replace(tzinfo=UTC),
         "row_number": event["row_number"] if undoes is None else None,
         "file_name": record.file_name if record else None,
         "undoes": undoes,

@@ -46,7 +46,7 @@ _LOOK_AGAIN_SECONDS = 0.05
 _IN_MEMORY = ":memory:"  # in the place of an import's id, which it cannot be
 _TIMES_PAYLOAD = 8
 """So many times as large as its payload a workspace becomes, or less."""
-_VAST_BYTES = 2_000_000_000
+_VAST_BYTES = 1_000_000_000
 
 
 @dataclass(eq=False)

@@ -96,6 +96,12 @@ def test_a_broken_line_far_below_is_named_with_its_number_by_the_exact_reader():
     ]
 
 
+def test_blank_lines_at_the_top_count_as_lines_of_the_file():
+    _, (reading, _, defects) = read('\n \n\n{"a": 1}\n{"a": broken\n{"a": 2}\n')
+    assert reading.total_rows == 3
+    assert [(defect[0], defect[5]) for defect in defects] == [(2, "Line 5 is not JSON.")]
+
+
 @pytest.mark.parametrize("odd", ODD_LINES)
 def test_a_line_that_duckdb_would_take_in_another_way_comes_out_as_by_the_exact_reader(odd: str):
     lines = [f'{{"a":{number},"b":"x","c d":{number}.50}}' for number in range(50)]

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (words and digits of many scripts are what this is about)
 """Several addresses or numbers in a cell: the first is the main one, the next fill further fields, the rest is told."""
 
 from collections.abc import Iterable
@@ -113,6 +114,14 @@ def test_two_numbers_in_a_cell_are_two_numbers(importing: Importing):
 def test_one_number_stays_as_it_is_written(importing: Importing):
     imported = importing.run(contacts(ONE_NUMBER, "phone"))
     assert [(one["phone"], one.get("phone_2")) for one in importing.stored()] == [(one, None) for one in ONE_NUMBER]
+    assert told(importing, imported["id"]) == []
+
+
+def test_a_number_typed_in_other_digits_is_stored_in_those_that_are_dialled(importing: Importing):
+    imported = importing.run(
+        contacts(("０３－１２３４－５６７８", "０９０ー１２３４ー５６７９", "+٤٤ ٧٩١١ ١٢٣٤٥٦"), "phone")
+    )
+    assert [one["phone"] for one in importing.stored()] == ["03-1234-5678", "090ー1234ー5679", "+44 7911 123456"]
     assert told(importing, imported["id"]) == []
 
 

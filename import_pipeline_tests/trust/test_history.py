@@ -1,5 +1,7 @@
 """Who did what to a record, and records found by their values, page by page."""
 
+from datetime import timedelta
+
 import pytest
 
 from import_pipeline.errors import MappingError, MisuseError, NotFoundError
@@ -28,6 +30,7 @@ def test_the_history_of_a_record_names_imports_files_rows_and_changes(importing:
     assert history[2]["after"] is None
     assert (history[3]["undoes"], history[3]["after"]) == (deleted, history[1]["after"])
     assert [one["changed_at"] for one in history] == sorted(one["changed_at"] for one in history)
+    assert all(one["changed_at"].utcoffset() == timedelta() for one in history)
 
 
 def test_the_history_shows_changes_by_hand_and_references_that_an_import_created(importing: Importing):

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (words and digits of many scripts are what this is about)
 """How dates are written other than by ISO 8601: day or month first, year first, with a month's name.
 
 Two-digit years, ISO weeks and dates without a year are no dates here: they are never guessed.
@@ -23,13 +24,17 @@ _MONTH = "(" + "|".join(sorted(_MONTH_NUMBERS, key=lambda word: -len(word))) + r
 _BEFORE = rf"(?:(?:{'|'.join(WEEKDAYS)})\.?,? +)?(?:(?:{'|'.join(ARTICLES)})\.? +)?"
 _GAP = rf"(?:[-/.]| +|,? +(?:{'|'.join(BETWEEN)}) +|, ?)"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|er|re|:?[ae]|[.]| ?[\x{BA}\x{AA}\x{B0}])?"
+_WORD_OF_YEAR = r"(?: ?(?:г\.|г|года|р\.|року))?"
 # A date with the name of its month, in the three orders; the groups of each are its parts in this order.
 _NAMED = (
-    (rf"{_BEFORE}{_DAY}{_GAP}{_MONTH}{_GAP}({_YEAR})", "['day', 'month', 'year']"),
+    (rf"{_BEFORE}{_DAY}{_GAP}{_MONTH}{_GAP}({_YEAR}){_WORD_OF_YEAR}", "['day', 'month', 'year']"),
     (rf"{_BEFORE}{_MONTH}{_GAP}{_DAY}(?:,? +|[-/.]|, ?)({_YEAR})", "['month', 'day', 'year']"),
-    (rf"({_YEAR}){_GAP}{_MONTH}{_GAP}{_DAY}", "['year', 'month', 'day']"),
+    (rf"({_YEAR})\.?{_GAP}{_MONTH}{_GAP}{_DAY}", "['year', 'month', 'day']"),
 )
 _EASTERN = rf"({_YEAR}) ?[年년] ?(\d{{1,2}}) ?[月월] ?(\d{{1,2}}) ?[日일]"
+_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
+"""The eras by which Japan counts its years, each with the year before its first."""
+_OF_ERA = rf"({'|'.join(_ERAS)}) ?([0-9]{{1,2}}|元) ?年 ?([0-9]{{1,2}}) ?月 ?([0-9]{{1,2}}) ?日"
 
 _ORDERS = {DAY_FIRST.value: r"\3-\2-\1", MONTH_FIRST.value: r"\3-\1-\2"}
 _HEAD = re.compile(r"\d{1,2}([/.-]) ?\d{1,2}[/.-] ?\d{4}")
@@ -48,8 +53,17 @@ def day(text_sql: str, date_order: str) -> str:
         f"CASE WHEN regexp_full_match({text_sql}, '{_YEAR_LAST}{_BEHIND}') THEN TRY_CAST({swapped} AS DATE)"
         f" WHEN regexp_full_match({text_sql}, '{_YEAR_FIRST}{_BEHIND}') THEN TRY_CAST({in_order} AS DATE)"
         f" WHEN regexp_matches({text_sql}, '[0-9]{{4}}') AND regexp_matches({text_sql}, '\\p{{L}}')"
-        f" THEN {_named_day(text_sql)} END"
+        f" THEN {_named_day(text_sql)}"
+        f" WHEN regexp_full_match({text_sql}, '{_OF_ERA}') THEN {_day_of_era(text_sql)} END"
     )
+
+
+def _day_of_era(text_sql: str) -> str:
+    """SQL of the day that a text names by the year of an era, the first of which may be called 元."""
+    found = f"regexp_extract({text_sql}, '{_OF_ERA}', ['era', 'year', 'month', 'day'])"
+    before = f"MAP([{', '.join(map(literal, _ERAS))}], [{', '.join(map(str, _ERAS.values()))}])[{found}['era']]"
+    year = f"{before} + CAST(replace({found}['year'], '元', '1') AS INTEGER)"
+    return f"TRY_CAST(concat_ws('-', {year}, {found}['month'], {found}['day']) AS DATE)"
 
 
 def _named_day(text_sql: str) -> str:

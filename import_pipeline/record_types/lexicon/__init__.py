@@ -1,7 +1,8 @@
 """Words of people's languages as data, one list a file, and the form in which such words are compared.
 
-What is done with them is said where they are used. The languages are those of the header synonyms: English, German,
-French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish and Norwegian.
+What is done with them is said where they are used. The languages are English, German, French, Spanish, Italian,
+Portuguese, Dutch, Polish, Swedish, Danish and Norwegian; yes, no and the months are there in the other languages of the
+header synonyms, too.
 """
 
 import re

@@ -32,10 +32,10 @@ _DECIMAL_COMPILED = re.compile(_DECIMAL)
 _DATE_COMPILED = re.compile(_DATE)
 _LONGEST_COMPILED = re.compile(_LONGEST)
 _ROUNDED_COMPILED = re.compile(ROUNDED)
-_SIGNS = {ord(sign): "-" for sign in "\u2010\u2011\u2012\u2013\u2014\u2212"} | {
+_SIGNS = {ord(sign): "-" for sign in "\u2010\u2011\u2012\u2013\u2014\u2212\u30fc"} | {
     ord(sign): " " for sign in "\u00a0\u2007\u2009\u202f"
 }
-"""Dashes and spaces of typesetters, which come along when a number is copied from a page."""
+"""Dashes and spaces of typesetters, which come along when a number is copied from a page; and the long sign of kana."""
 
 
 def check() -> "Check":

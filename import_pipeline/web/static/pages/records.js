@@ -114,7 +114,7 @@ async function showRecord(root, { api, signal }, resource, id) {
 
 /** @param {any} event @param {{[field: string]: string}} titles */
 function eventLine(event, titles) {
-  const when = event.changed_at ? new Date(/Z|[+-]\d\d:?\d\d$/.test(event.changed_at) ? event.changed_at : `${event.changed_at}Z`) : null;
+  const when = event.changed_at ? new Date(event.changed_at) : null;
   const from = event.row_number === null ? event.file_name : t("records.row_of", { row: event.row_number, file: event.file_name ?? event.import_id });
   return h("li", { class: `event is-${event.operation}` },
     h("p", null, h("strong", null, t(event.undoes ? "records.did.undone" : `records.did.${event.operation}`)), " ",
