@@ -46,3 +46,17 @@ class Home:
         from import_pipeline.intake.buckets import open_bucket
 
         return open_bucket(self.settings)
+
+    @cached_property
+    def at_once(self) -> "Home | None":
+        """This home for those who may not wait, since others wait for them; None where it is on servers.
+
+        Its registry raises RegistryError where it would have to be waited for.
+        """
+        from import_pipeline.stores.registry import Registry
+
+        if not self.registry.is_sqlite or self.settings.bucket_url is not None:
+            return None
+        home = Home(self.settings)
+        home.registry = Registry(self.settings.registry_address, retry_seconds=0, lock_seconds=0)
+        return home

@@ -95,11 +95,7 @@ async def _reader(
 ) -> Caller:
     known: KnownTokens = request.app.state.tokens
     token = credentials.credentials if credentials is not None else license_key
-    record = None
-    if token is not None:
-        record = known.remembered(token)
-        if record is None:
-            record = await run_in_threadpool(known.find, token)
+    record = None if token is None else await known.find(token)
     if record is None:
         said = "is missing" if token is None else "is unknown, expired or revoked"
         raise RefusedError(

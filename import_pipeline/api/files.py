@@ -174,9 +174,9 @@ async def _receive(pieces: AsyncIterator[bytes], path: FilePath, grant: UploadGr
                 raise _too_large(grant)
             waiting += piece
             if len(waiting) >= _PIECE:
-                await to_thread.run_sync(file.write, bytes(waiting))
-                waiting.clear()
-        await to_thread.run_sync(file.write, bytes(waiting))
+                await to_thread.run_sync(file.write, waiting)
+                waiting = bytearray()
+        await to_thread.run_sync(file.write, waiting)
     return size
 
 

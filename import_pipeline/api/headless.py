@@ -16,8 +16,7 @@ from import_pipeline.api.inline import write_inline
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks, Links
 from import_pipeline.api.reasons import reason_of
-from import_pipeline.api.refusals import RefusedError
-from import_pipeline.errors import NotFoundError, ResultsMissingError, StateError
+from import_pipeline.errors import ImportPipelineError, NotFoundError, ResultsMissingError, StateError
 from import_pipeline.home import Home
 from import_pipeline.record_types.inline import inline_name
 from import_pipeline.run_config.page_004 import HeadlessRequest, read_page_004
@@ -219,7 +218,7 @@ def _requested(home: Home, request: HeadlessRequest, spec: ImportSpec, caller: C
         imports.update(home, record.id, content_type=write_inline(request.initial_data, path))
         receive_file(home, record.id, path)
         finish_upload(home, record.id)
-    except RefusedError as error:
+    except ImportPipelineError as error:  # it would be awaited for an hour
         transitions.fail(home, {record.id: error.message})
         raise
     finally:

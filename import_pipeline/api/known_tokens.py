@@ -3,9 +3,13 @@
 A token that is revoked opens nothing any more after `REMEMBERED_SECONDS`. Only digests are held, and of valid tokens.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 
+from fastapi.concurrency import run_in_threadpool
+
+from import_pipeline.errors import RegistryError
 from import_pipeline.home import Home
 from import_pipeline.service import tokens
 from import_pipeline.service.tokens import TokenRecord, digest_of
@@ -27,21 +31,24 @@ class KnownTokens:
         self._clock = clock
         self._found: dict[bytes, tuple[float, TokenRecord]] = {}
 
-    def remembered(self, token: str) -> TokenRecord | None:
-        """The token's record if it was found a moment ago and its time is not over; without waiting for anything."""
+    async def find(self, token: str) -> TokenRecord | None:
+        """The token's record if it is genuine and valid now, or was a moment ago, else None."""
         at, record = self._found.get(digest_of(token), (0.0, None))
-        is_fresh = record is not None and self._clock() - at < REMEMBERED_SECONDS and record.is_valid(time.time())
-        return record if is_fresh else None
-
-    def find(self, token: str) -> TokenRecord | None:
-        """The token's record if it is genuine and valid now, else None; remembered from now on."""
+        if record is not None and self._clock() - at < REMEMBERED_SECONDS and record.is_valid(time.time()):
+            return record
         at = self._clock()
-        record = tokens.find(self._home, token)
+        record = await self._read(token)
         if record is not None:
             if len(self._found) >= _MOST:
                 self._found.clear()
             self._found[digest_of(token)] = (at, record)
         return record
+
+    async def _read(self, token: str) -> TokenRecord | None:
+        if self._home.at_once is not None:
+            with contextlib.suppress(RegistryError):  # then it is waited for
+                return tokens.find(self._home.at_once, token)
+        return await run_in_threadpool(tokens.find, self._home, token)
 
     def forget(self, token: TokenRecord) -> None:
         """Remember a token no more: it has just ended."""

@@ -14,7 +14,7 @@ from import_pipeline.api.defect_models import Defect
 from import_pipeline.api.idempotency import OnceOnly
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks
-from import_pipeline.api.polling import read_quickly
+from import_pipeline.api.polling import answer_poll
 from import_pipeline.api.reasons import CONFIRMING_000, reason_of
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers
@@ -27,7 +27,7 @@ from import_pipeline.run_config.translate import from_page_000
 from import_pipeline.service import imports, queries
 from import_pipeline.service.remembering import remember
 from import_pipeline.service.showing import import_object
-from import_pipeline.service.uploading import finish_upload, reopen_upload, request_upload, settle, start
+from import_pipeline.service.uploading import finish_upload, reopen_upload, request_upload, start
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
 
@@ -118,11 +118,7 @@ def confirm(body: models.Confirm, caller: Writer, home: Service, once: OnceOnly)
 @router.post("/imports-get", summary="5. Look how far an import is", responses=_READS)
 async def get(body: models.OfImport, request: Request, caller: Reader, home: Service) -> models.Done[models.Job]:
     """Status and counters of one import."""
-
-    def read() -> models.Job:
-        return _job(settle(home, imports.get(home, body.id, caller.organization)))
-
-    return models.Done(result=await read_quickly(request, read))
+    return models.Done(result=await answer_poll(request, home, body.id, caller.organization, _job))
 
 
 @router.post("/imports-errors", summary="See what is wrong with rows", responses=_READS | errors_of(410))

@@ -16,11 +16,11 @@ from import_pipeline.api.import_objects import ImportId, shown
 from import_pipeline.api.inline import mapping_of_rows, write_inline
 from import_pipeline.api.json_route import JsonRoute
 from import_pipeline.api.links import ImportLinks
-from import_pipeline.api.polling import read_quickly
+from import_pipeline.api.polling import answer_poll
 from import_pipeline.api.refusals import RefusedError
 from import_pipeline.api.workers import SharedWorkers, Workers, busy
 from import_pipeline.checked import checked
-from import_pipeline.errors import SpecError, UnknownRecordTypeError
+from import_pipeline.errors import ImportPipelineError, SpecError, UnknownRecordTypeError
 from import_pipeline.home import Home
 from import_pipeline.run_config.directions import turned_round
 from import_pipeline.run_config.page_001 import WHERE
@@ -35,7 +35,6 @@ from import_pipeline.service.uploading import (
     receive_file,
     remove_incoming,
     request_upload,
-    settle,
     start,
 )
 from import_pipeline.stores.import_record import ImportRecord
@@ -116,11 +115,7 @@ async def get(
     import_id: ImportId, request: Request, caller: Reader, home: Service, links: ImportLinks
 ) -> models.ImportObject:
     """One import, with its phases and counters as they are now, and fresh signed URLs."""
-
-    def read() -> models.ImportObject:
-        return shown(settle(home, imports.get(home, import_id, caller.organization)), links)
-
-    return await read_quickly(request, read)
+    return await answer_poll(request, home, import_id, caller.organization, lambda record: shown(record, links))
 
 
 @router.post("/{import_id}/cancel", summary="Cancel an import", responses=errors_of(*WRITING))
@@ -254,7 +249,7 @@ def _take_inline(home: Home, record: ImportRecord, data: list[dict[str, Any]] | 
         imports.update(home, record.id, content_type=content_type)
         receive_file(home, record.id, path)
         finish_upload(home, record.id)
-    except RefusedError as error:
+    except ImportPipelineError as error:  # it would be awaited for an hour
         transitions.fail(home, {record.id: error.message})
         raise
     finally:

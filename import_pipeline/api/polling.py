@@ -1,26 +1,61 @@
-"""Reading for those who poll: a few threads of their own, so that many polls neither wait for long calls nor crowd."""
+"""Reading one import for those who poll: many polls neither wait for long calls nor for each other.
+
+What lies in files of this machine is read where the call is: a turn of a thread takes longer, and uploads come between.
+What has to be waited for is read by a few threads of its own.
+"""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 
-Result = TypeVar("Result")
+from import_pipeline.errors import RegistryError
+from import_pipeline.home import Home
+from import_pipeline.service import imports
+from import_pipeline.service.uploading import is_settled, settle
+from import_pipeline.stores.import_record import ImportRecord
+
+Answer = TypeVar("Answer")
 
 _THREADS = 4
 """More of them would only take turns at the interpreter."""
 
 
-async def read_quickly(request: Request, work: Callable[..., Result], *arguments: Any) -> Result:
-    """Read something that takes about a millisecond, in a thread.
+async def answer_poll(
+    request: Request, home: Home, import_id: str, organization: str, answer: Callable[[ImportRecord], Answer]
+) -> Answer:
+    """Answer a call that asks how far an import is, as it is now.
 
     Args:
         request: The call.
-        work: What reads.
-        *arguments: Of it.
+        home: The home.
+        import_id: The import.
+        organization: Whose it has to be.
+        answer: Makes the answer, within about a millisecond.
+
+    Raises:
+        NotFoundError: There is none, or it belongs to another organization.
     """
-    return await to_thread.run_sync(work, *arguments, limiter=request.app.state.pollers)
+    record = _read_at_once(home, import_id, organization)
+    if record is not None:
+        return answer(record)
+
+    def read() -> Answer:
+        return answer(settle(home, imports.get(home, import_id, organization)))
+
+    return await to_thread.run_sync(read, limiter=request.app.state.pollers)
+
+
+def _read_at_once(home: Home, import_id: str, organization: str) -> ImportRecord | None:
+    """The import; None where it has to be waited for, or to be settled."""
+    if home.at_once is None:
+        return None
+    try:
+        record = imports.get(home.at_once, import_id, organization)
+    except RegistryError:
+        return None
+    return record if is_settled(home.at_once, record) else None
 
 
 def threads_of_pollers() -> CapacityLimiter:

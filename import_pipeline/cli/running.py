@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -15,6 +16,7 @@ from import_pipeline.words import PhaseStatus, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
+    from import_pipeline.orchestration.runs import ImportRunner
 
 SHOWN_DEFECTS = 10
 INTERRUPTED_WRITING = "It was interrupted while its records were written; `import-pipeline resume ID` finishes it."
@@ -53,15 +55,35 @@ def _execute(home: "Home", import_id: str) -> bool:
     signals = interrupts.Interrupts()
     try:
         with interrupts.noticed(signals), progress.shown():
-            from import_pipeline.orchestration.runs import execute_import
-
-            execute_import(import_id, home.settings, on_phase=progress)
+            _run_phases(home, import_id, progress)
     except BaseException:  # Dagster and the databases make errors of their own of an interruption
         if not signals.came:
             raise
     if signals.came:
         _end_interrupted(home, import_id)
     return signals.came
+
+
+def _run_phases(home: "Home", import_id: str, progress: Progress) -> None:
+    """Run the phases; a file that is no short one is read while Dagster is loaded, which leaves a core idle."""
+    from import_pipeline.service.reading_ahead import is_worth_reading_ahead, read_ahead
+
+    if not is_worth_reading_ahead(home, import_id):
+        with _ready_runner(home, progress) as runner:
+            runner.execute(import_id)
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="loading") as thread:
+        loading = thread.submit(_ready_runner, home, progress)
+        with read_ahead(home, import_id), loading.result() as runner:
+            runner.execute(import_id)
+
+
+def _ready_runner(home: "Home", progress: Progress) -> "ImportRunner":
+    from import_pipeline.orchestration.runs import ImportRunner
+
+    runner = ImportRunner(home.settings, progress)
+    runner.get_ready()
+    return runner
 
 
 def _end_interrupted(home: "Home", import_id: str) -> None:

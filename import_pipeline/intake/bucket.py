@@ -152,6 +152,16 @@ class Bucket(ABC):
         """
         return self._upload(path, check_key(key))
 
+    def move_in(self, path: Path, key: str) -> StoredObject:
+        """Store a file that nobody else needs: as `upload` does, but it may be gone from its path then.
+
+        Nothing is copied where the file lies beside the bucket.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+        """
+        return self._move_in(path, check_key(key))
+
     def write_text(self, key: str, text: str) -> StoredObject:
         """Store a text as UTF-8 under a name; readers see the old object or the whole new one."""
         return self._write(check_key(key), text.encode())
@@ -227,6 +237,9 @@ class Bucket(ABC):
 
     @abstractmethod
     def _upload(self, path: Path, key: str) -> StoredObject: ...
+
+    def _move_in(self, path: Path, key: str) -> StoredObject:
+        return self._upload(path, key)
 
     @abstractmethod
     def _write(self, key: str, content: bytes) -> StoredObject: ...

@@ -3,7 +3,6 @@
 The header comes first where the file has one; a file without a header gets none.
 """
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from import_pipeline.intake.limits import limited
 from import_pipeline.intake.payload import open_table, settled
 from import_pipeline.intake.reading import Reading
 from import_pipeline.intake.table import Payload, Table
+from import_pipeline.intake.workbooks.csv_rows import CsvRows
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 
@@ -64,10 +64,11 @@ def _convert_one(path: Path, target: Path, options: ReadOptions, settings: Setti
 def _write(table: Table, target: Path, settings: Settings) -> int:
     rows = 0
     with target.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
+        lines = CsvRows(handle)
         if table.header is not None:
-            writer.writerow(table.header_written or table.header)
+            lines.write(table.header_written or table.header)
         for block in limited(table.rows(), settings) if table.width else ():
-            writer.writerows(block)
+            for row in block:
+                lines.write(row)
             rows += len(block)
     return rows

@@ -5,7 +5,8 @@ fault is explained stands in `csv_record`, which defects it makes in `csv_faults
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -90,14 +91,15 @@ class RowReader:
         """Whether a line is no row."""
         return not line.strip(self._blank)
 
-    def cells_of(self, text: str) -> list[str] | None:
-        """The cells of the text of one record that keeps to the dialect; None if it breaks it, or is not one record."""
-        cut = Cut([text], self.dialect)
-        try:
-            rows = list(cut.rows(cut.lines, strict=True))
-        except csv.Error:
-            return None
-        return rows[0] if len(rows) == 1 else None
+    def cells_of_each(self, texts: Sequence[str]) -> list[list[str] | None]:
+        """The cells of each text of one record that keeps to the dialect; None where it breaks it, or is not one."""
+        cut = Cut(texts, self.dialect)
+        rows: list[list[str] | None] = []
+        with suppress(csv.Error):
+            rows += cut.rows(cut.lines, strict=True)
+        if len(rows) == len(texts):  # none gives more than one row, so none has taken another one in
+            return rows
+        return [None] if len(texts) == 1 else [self.cells_of_each([text])[0] for text in texts]
 
     def row_of(self, line: str, cells: list[str]) -> tuple[list[str], tuple[str, ...]]:
         """The row of one line by itself that was cut into another number of cells, and what is wrong with it."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from import_pipeline.intake.sheet_columns import SheetColumns
 
 MAX_COLUMNS = 2_000
-_CHUNK_BYTES = 1 << 22
+_CHUNK_BYTES = 1 << 18
 _END_BYTES = 1 << 14
 _GAP = re.compile(rb"(?>\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)\s*\S")
 
@@ -136,7 +136,7 @@ def _has_spare_cells(connection: duckdb.DuckDBPyConnection, path: Path, dialect:
     delimiter = dialect.delimiter.encode()
     skip = layout.skipped_lines + layout.header_lines
     ends = [delimiter, delimiter + dialect.quote.encode() * 2] if dialect.quote else [delimiter]
-    if not any(_lines_ending_with(path, skip, end) for end in ends):
+    if not _has_line_ending_with(path, skip, ends):
         return False
     (rows,) = connection.execute("SELECT count(*) FROM source_text").fetchone() or (0,)
     surplus = _count(path, skip, delimiter) - rows * (layout.width - 1)
@@ -164,14 +164,16 @@ def _count(path: Path, skip: int, sign: bytes) -> int:
     return counted
 
 
-def _lines_ending_with(path: Path, skip: int, text: bytes) -> int:
-    """How many lines end with a text, the last one of the file too where it has no end."""
-    ended = 0
+def _has_line_ending_with(path: Path, skip: int, texts: Sequence[bytes]) -> bool:
+    """Whether any line ends with one of some texts, the last one of the file too where it has no end."""
+    kept = max(map(len, texts)) + 1
     before = b""
     for chunk in _chunks(path, skip):
-        ended += _count_ends(chunk, text) + _count_ends(before + chunk[: len(text)], text)
-        before = chunk[-len(text) :]
-    return ended + (before == text)
+        block = before + chunk
+        if _ends_a_line(block, texts):
+            return True
+        before = block[-kept:]
+    return before.endswith(tuple(texts))
 
 
 def _chunks(path: Path, skip: int) -> Iterator[bytes]:
@@ -183,7 +185,19 @@ def _chunks(path: Path, skip: int) -> Iterator[bytes]:
             yield chunk
 
 
-def _count_ends(chunk: bytes, text: bytes) -> int:
-    """How many lines end with a text; looked for from behind, which is three times as fast as counting."""
-    ends = (text + end for end in (b"\n", b"\r") if end in chunk)
-    return sum(chunk.count(end) for end in ends if chunk.rfind(end) >= 0)
+def _ends_a_line(block: bytes, texts: Sequence[bytes]) -> bool:
+    """Whether one of some texts stands before a line end; by numpy, as most texts stand in other places by far."""
+    import numpy as np
+
+    content = np.frombuffer(block, np.uint8)
+    is_end = content == ord("\n")
+    if b"\r" in block:
+        is_end |= content == ord("\r")
+    ends = np.flatnonzero(is_end)
+    for text in texts:
+        found = ends[ends >= len(text)]
+        for place, sign in enumerate(reversed(text), start=1):
+            found = found[content[found - place] == sign]
+        if found.size:
+            return True
+    return False

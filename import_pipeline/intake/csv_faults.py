@@ -133,7 +133,7 @@ class TableRows:
         is_comment: bool = False,
     ) -> list[str]:
         """Take one line as it was cut: what it is, from which line of the file on, and what is wrong with its cells."""
-        whole = joined(row, self.cells, self.delimiter)
+        whole = joined(row, self.cells, self.delimiter) if len(row) > self.cells else None
         cells = whole or row
         self.row_number += 1
         line = Line(self.row_number, cells, after_blank)
@@ -161,7 +161,8 @@ class TableRows:
             return self._filled_up(cells)
         self._tail.append(line)
         self._rows += 1
-        irregular = (*irregular, *([UNQUOTED_DELIMITER] if whole else []))
+        if whole:
+            irregular = (*irregular, UNQUOTED_DELIMITER)
         if "unclosed_quote" in irregular:
             self._unclosed = line.row_number
         if len(cells) == self.width:

@@ -4,7 +4,7 @@ A row takes one line and one more for each line end in its cells. Where that doe
 blank lines stand between rows, and no row can be found this way.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from mmap import mmap
 
@@ -22,29 +22,32 @@ class RowLines:
     """Where the rows of `source_text` stand in their file.
 
     Attributes:
-        lines: The lines of the file.
+        content: The file.
+        lines: Its lines.
         skip: Lines above the first row.
         longer: The rows that take more than one line (their indexes, ascending), and how many more.
         ends_line: Whether the last line has an end.
     """
 
+    content: mmap
     lines: LineOffsets
     skip: int
     longer: list[tuple[int, int]]
     ends_line: bool
 
-    def of(self, indexes: Iterable[int]) -> Iterator[tuple[int, int, str]]:
+    def of(self, indexes: Sequence[int]) -> Iterator[tuple[int, int, str]]:
         """The rows of these indexes (ascending): index, line of the file (from 1) at which it begins, and its text."""
-        longer = iter(self.longer)
-        row, more = next(longer, (-1, 0))
-        shift = self.skip
-        for index in indexes:
-            while 0 <= row < index:
-                shift += more
-                row, more = next(longer, (-1, 0))
-            begin = index + shift
-            text = self.lines.text(begin, 1 + (more if row == index else 0)).decode()
-            yield index, begin + 1, text if begin else text.removeprefix("\ufeff")
+        import numpy
+
+        rows = numpy.array(indexes, numpy.int64)
+        longer, more = numpy.array(self.longer or [(-1, 0)], numpy.int64).T
+        before = numpy.searchsorted(longer, rows)
+        first = rows + self.skip + numpy.append(0, numpy.cumsum(more))[before]
+        behind = first + 1 + numpy.where(numpy.append(longer, -1)[before] == rows, numpy.append(more, 0)[before], 0)
+        ends = self.lines.begins(numpy.column_stack([first, behind]).ravel()).reshape(-1, 2)
+        for index, line, (begin, end) in zip(indexes, first.tolist(), ends.tolist(), strict=True):
+            text = self.content[begin:end].decode()
+            yield index, line + 1, text if begin else text.removeprefix("\ufeff")
 
 
 def lines_of_rows(
@@ -70,7 +73,7 @@ def lines_of_rows(
     longer = _rows_on_several_lines(connection, width) if count > rows else []
     if rows + sum(more for _, more in longer) != count:
         return None
-    return RowLines(lines, skip, longer, ends_line)
+    return RowLines(content, lines, skip, longer, ends_line)
 
 
 def _end_of(content: mmap) -> tuple[bool, int]:

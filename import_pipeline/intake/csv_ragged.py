@@ -7,7 +7,9 @@ than there (a table below the table, a blank line, a broken quote) is left to th
 
 import uuid
 from collections.abc import Iterator, Sequence
+from heapq import merge
 from mmap import ACCESS_READ, mmap
+from operator import itemgetter
 from pathlib import Path
 
 import duckdb
@@ -22,6 +24,7 @@ from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.notes import MOST_NOTES
 from import_pipeline.intake.reading import Findings
 from import_pipeline.intake.several_tables import may_be_header
+from import_pipeline.intake.split_cells import joined
 from import_pipeline.sql import Parameters, quote, quoted_list
 
 _SPARE_COLUMNS = 16
@@ -31,7 +34,11 @@ _MOST_SHARE = 4
 _BELOW = 2
 """Rows below an irregular one that say whether it is the header of a further table."""
 _IRREGULAR = "irregular"
+_AT_ONCE = 2_000
 _REFUSALS = (duckdb.InvalidInputException, duckdb.ConversionException, UnicodeDecodeError)
+
+_CutRow = tuple[int, int, list[str], list[str], tuple[str, ...]]
+"""Index, line of the file, cells as they were cut, the row that they are, and what is wrong with it."""
 
 
 class RaggedText:
@@ -155,46 +162,65 @@ class RaggedText:
         judged = TableRows(self.layout, self.dialect, findings)
         corrected: dict[int, list[str]] = {}
         last = rows - MOST_NOTES
-        names: set[int] = set()
-        for index, begin, line in lines.of(_around(irregular, rows, names)):
-            cells = reader.cells_of(line)
-            if cells is None or not self._is_as_read(cells, irregular.get(index), line):
+        width = self.layout.width
+        for cut in self._looked_at(reader, lines, irregular, rows):
+            if cut is None:
                 return None
-            row, codes = (cells, ()) if index not in irregular else reader.row_of(line, cells)
-            judged.pass_over(index - judged.row_number)
-            taken = judged.take(row, begin, codes)
-            if index in irregular and may_be_header(taken):
-                names.add(index)
-            if index < last and findings.no_rows:
-                return None
-            if index in irregular and taken[: self.layout.width] != _padded(cells, self.layout.width):
-                corrected[index] = taken[: self.layout.width]
+            for index, begin, cells, row, codes in cut:
+                judged.pass_over(index - judged.row_number)
+                taken = judged.take(row, begin, codes)
+                if index < last and findings.no_rows:
+                    return None
+                if index in irregular and taken is not cells and taken[:width] != _padded(cells, width):
+                    corrected[index] = taken[:width]
         judged.finish(lines.ends_line)
         return None if findings.tables else corrected
+
+    def _looked_at(
+        self, reader: RowReader, lines: RowLines, irregular: dict[int, str], rows: int
+    ) -> Iterator[list[_CutRow] | None]:
+        """The rows to look at, in file order: the irregular ones and the last of the table; None if one is not as read.
+
+        Below those that may be names of columns the rows that say so are looked at, too.
+        """
+        last = max(0, rows - MOST_NOTES)
+        below: set[int] = set()
+        indexes = [index for index in irregular if index < last]
+        for at in range(0, len(indexes), _AT_ONCE):
+            chunk = indexes[at : at + _AT_ONCE]
+            cut = self._cut(reader, lines, irregular, sorted({*chunk, *below}))
+            names = [index for index, _, _, row, _ in cut or () if index in irregular and self._may_be_header(row)]
+            seen = {*chunk, *below}
+            below = {index + place for index in names for place in range(1, _BELOW + 1)} - seen
+            within = sorted(index for index in below if index < chunk[-1])
+            more = self._cut(reader, lines, irregular, within) if within else []
+            yield None if cut is None or more is None else list(merge(cut, more, key=itemgetter(0)))
+            below = {index for index in below if chunk[-1] < index < last}
+        yield self._cut(reader, lines, irregular, [*sorted(below), *range(last, rows)])
+
+    def _cut(
+        self, reader: RowReader, lines: RowLines, irregular: dict[int, str], indexes: Sequence[int]
+    ) -> list[_CutRow] | None:
+        """The rows of these indexes (ascending); None if Python cuts one otherwise than DuckDB did."""
+        found = list(lines.of(indexes))
+        rows: list[_CutRow] = []
+        cut = reader.cells_of_each([line for _, _, line in found])
+        for (index, begin, line), cells in zip(found, cut, strict=True):
+            if cells is None or not self._is_as_read(cells, irregular.get(index), line):
+                return None
+            row, codes = reader.row_of(line, cells) if index in irregular else (cells, ())
+            rows.append((index, begin, cells, row, codes))
+        return rows
+
+    def _may_be_header(self, row: list[str]) -> bool:
+        width = self.layout.cells
+        return may_be_header((joined(row, width, self.dialect.delimiter) if len(row) > width else None) or row)
 
     def _is_as_read(self, cells: list[str], irregular: str | None, line: str) -> bool:
         """Whether Python cuts a row as DuckDB did, and it is irregular on one line at most."""
         if irregular is None:
             return len(cells) == self.layout.width
         return "\n".join(cells) == irregular and irregular.count("\n") == len(cells) - 1 and bool(line.strip())
-
-
-def _around(irregular: dict[int, str], rows: int, names: set[int]) -> Iterator[int]:
-    """The rows to look at, in file order: the irregular ones, and the last of the table.
-
-    Below those that may be names of columns, as whoever takes the rows notes, the rows that say so are looked at, too.
-    """
-    reached = -1
-    last = max(0, rows - MOST_NOTES)
-    for index in irregular:
-        if index >= last:
-            break
-        end = index
-        while reached < min(end, last - 1):
-            reached = max(reached + 1, index)
-            yield reached
-            end = index + _BELOW if index in names else index
-    yield from range(last, rows)
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:

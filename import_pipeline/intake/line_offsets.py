@@ -1,6 +1,5 @@
 """`LineOffsets`: where the lines of a large file begin, found out in one pass without a loop over them."""
 
-from bisect import bisect_left
 from mmap import mmap
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ _BLOCK_BYTES = 1 << 18
 
 
 class LineOffsets:
-    """How many line ends a file has as far as each of its blocks; the lines of a block are looked up when asked for.
+    """How many line ends a file has as far as each of its blocks; where its lines begin is looked up when asked for.
 
     Args:
         content: The file.
@@ -20,8 +19,6 @@ class LineOffsets:
     def __init__(self, content: mmap) -> None:
         self._content = content
         self._ends: list[int] = []
-        self._block = -1
-        self._places: numpy.ndarray | None = None
         self.has_bare_returns = False
         """Whether a carriage return stands anywhere without a line feed."""
         self._look_through()
@@ -31,24 +28,24 @@ class LineOffsets:
         """How many line ends the file has."""
         return self._ends[-1]
 
-    def text(self, line: int, count: int) -> bytes:
-        """The text of so many lines from one on (from 0), with their ends; asked for in file order it costs least."""
-        return self._content[self._begin(line) : self._begin(line + count)]
-
-    def _begin(self, line: int) -> int:
-        if line == 0:
-            return 0
-        if line > self.line_ends:
-            return len(self._content)
-        block = bisect_left(self._ends, line)
-        places = self._places if block == self._block and self._places is not None else self._places_in(block)
-        return block * _BLOCK_BYTES + int(places[line - 1 - (self._ends[block - 1] if block else 0)]) + 1
-
-    def _places_in(self, block: int) -> "numpy.ndarray":
+    def begins(self, lines: "numpy.ndarray") -> "numpy.ndarray":
+        """At which byte each of some lines (from 0, ascending) begins; those behind the last one at the end."""
         import numpy
 
-        self._places, self._block = numpy.flatnonzero(_line_feeds(self._bytes_of(block))), block
-        return self._places
+        ends = numpy.array(self._ends)
+        blocks = numpy.searchsorted(ends, lines)
+        found = numpy.full(len(lines), len(self._content))
+        found[lines == 0] = 0
+        first = int(numpy.searchsorted(lines, 1))
+        behind = int(numpy.searchsorted(lines, self.line_ends, side="right"))
+        while first < behind:
+            block = int(blocks[first])
+            following = int(numpy.searchsorted(blocks, block, side="right"))
+            feeds = numpy.flatnonzero(_line_feeds(self._bytes_of(block)))
+            before = self._ends[block - 1] if block else 0
+            found[first:following] = block * _BLOCK_BYTES + feeds[lines[first:following] - 1 - before] + 1
+            first = following
+        return found
 
     def _look_through(self) -> None:
         import numpy

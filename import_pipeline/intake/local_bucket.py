@@ -6,6 +6,7 @@ is when the file last changed here, which for one copied or moved with the time 
 """
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -90,6 +91,18 @@ class LocalBucket(Bucket):
             shutil.copyfileobj(source, target, self.chunk_bytes)
         return self._stat(key)
 
+    def _move_in(self, path: Path, key: str) -> StoredObject:
+        target = self._path(key)
+        try:
+            with _refused_names(key), path.open("rb") as file:
+                os.fsync(file.fileno())
+                _put(path, target)
+        except BucketRefusedError as error:
+            if not isinstance(error.__cause__, OSError) or error.__cause__.errno != errno.EXDEV:
+                raise
+            return self._upload(path, key)  # on another disk
+        return self._stat(key)
+
     def _write(self, key: str, content: bytes) -> StoredObject:
         with self._written(key) as target:
             target.write(content)
@@ -142,7 +155,7 @@ class LocalBucket(Bucket):
         path = self._path(key)
         temporary = self._path(UNFINISHED) / secrets.token_hex(16)
         try:
-            with _named_errors(key):
+            with _refused_names(key):
                 _make_folder(temporary.parent)
                 _make_folder(path.parent)  # a name that cannot be is refused before it is written
                 with temporary.open("xb") as file:
@@ -150,12 +163,6 @@ class LocalBucket(Bucket):
                     file.flush()
                     os.fsync(file.fileno())
                 _put(temporary, path)
-        except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-            raise BucketRefusedError(
-                f"Object {key!r} cannot be stored: in a local bucket no name can be both an object and a folder. "
-                "Choose another name.",
-                key=key,
-            ) from error
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -201,6 +208,20 @@ def _stored(key: str, found: os.stat_result) -> StoredObject:
         modified=max(found.st_mtime, found.st_ctime),
         version=f"{found.st_size}-{found.st_mtime_ns}-{found.st_ino}",
     )
+
+
+@contextlib.contextmanager
+def _refused_names(key: str) -> Iterator[None]:
+    """Name what keeps an object from being stored."""
+    try:
+        with _named_errors(key):
+            yield
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise BucketRefusedError(
+            f"Object {key!r} cannot be stored: in a local bucket no name can be both an object and a folder. "
+            "Choose another name.",
+            key=key,
+        ) from error
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ _LEARNED = 200
 _NO_NAMES = TYPED | {"blank"}
 _MOST_COLUMNS = 500
 _SHOWN_COLUMNS = 6
+_DIGITS = 18
 
 
 @dataclass
@@ -94,17 +95,21 @@ def typed_columns(rows: Sequence[Sequence[str]], width: int) -> list[int]:
 
 def may_be_header(cells: Sequence[str]) -> bool:
     """Whether cells could name columns: two at least, none missing, none a value, none twice."""
+    if not cells or not may_be_name(plain(cells[0])):
+        return False  # most rows of data end here
     names = trimmed(cells)
     seen: set[str] = set()
     for name in map(plain, names):
         if name in seen or not may_be_name(name):
-            return False  # most rows of data end here, at their first cell
+            return False
         seen.add(name)
     return len(names) > 1
 
 
 def may_be_name(text: str) -> bool:
     """Whether a cell could name a column, by its plain text: it is not empty, and no value."""
+    if text.isdecimal() and len(text) <= _DIGITS:
+        return False  # as most rows begin, so that the shapes of all values need not be tried
     return bool(text) and kind_of(text) not in _NO_NAMES
 
 

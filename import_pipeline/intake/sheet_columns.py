@@ -4,7 +4,6 @@ Only a part of them is written as CSV, for the dialect and the header to be foun
 their rows turn out to be no plain table.
 """
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -16,6 +15,7 @@ from import_pipeline.intake import tables
 from import_pipeline.intake.text_source import SAMPLE_LINES
 from import_pipeline.intake.workbooks import choosing
 from import_pipeline.intake.workbooks.cell_text import text_of
+from import_pipeline.intake.workbooks.csv_rows import CsvRows
 
 if TYPE_CHECKING:
     import pyarrow
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _BATCH = 20_000
 _FIRST_DAY = -2_203_804_800_000
 """1900-03-01 in milliseconds since 1970: what is below is no day but a time, or in a year that workbooks miscount."""
+_END_OF_DAYS = 253_402_300_800_000
+"""10000-01-01: workbooks have no days from then on, and show the number."""
 _LONGEST_SURE = 16
 """A decimal number of so many characters has no more than the fifteen digits that are shown of a number."""
 
@@ -76,9 +78,10 @@ class SheetColumns:
 
     def _write(self, rows: Iterable[tuple[str | None, ...]]) -> None:
         with self._target.open("w", encoding="utf-8", newline="") as sink:
-            writer = csv.writer(sink, lineterminator="\n")
-            writer.writerow(self.names)
-            writer.writerows(rows)
+            lines = CsvRows(sink)
+            lines.write(self.names)
+            for row in rows:
+                lines.write([cell or "" for cell in row])
 
     def _rows(self) -> Iterator[tuple[str | None, ...]]:
         for batch in self._table.to_batches(max_chunksize=_BATCH):
@@ -179,9 +182,9 @@ def _of_moments(column: "pyarrow.Array") -> "pyarrow.Array":
 
     pc = _compute()
 
-    first = pc.min(pc.cast(column, pyarrow.int64())).as_py()
-    if first is not None and first < _FIRST_DAY:
-        raise ValueError("a time, or a day in a year that workbooks miscount")
+    bounds = pc.min_max(pc.cast(column, pyarrow.int64())).as_py()
+    if bounds["min"] is not None and not _FIRST_DAY <= bounds["min"] <= bounds["max"] < _END_OF_DAYS:
+        raise ValueError("a time, or a day in a year that workbooks miscount or do not have")
     days = pc.cast(column, pyarrow.date32(), safe=False)
     if pc.all(pc.equal(pc.cast(days, pyarrow.timestamp("ms")), column)).as_py() is not False:
         return pc.cast(days, pyarrow.string())

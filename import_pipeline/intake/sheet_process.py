@@ -4,52 +4,24 @@ What it refuses becomes an error here that says what is wrong and what to do.
 """
 
 import json
-import re
+import os
+import signal
 import subprocess
 import sys
-import zipfile
-import zlib
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from import_pipeline.errors import LimitExceededError, PayloadError
-from import_pipeline.intake.inflate import Meter
+from import_pipeline.intake.workbook_parts import look_through
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 
-_BLOCK = 1 << 20
 _HARMLESS = 32_000_000
-_COMMAND = (sys.executable, "-P", "-m", "import_pipeline.intake.spreadsheet_child")  # -P: never a module of the folder
-_STRIKING: dict[str, tuple[tuple[bytes, tuple[bytes, ...]], ...]] = {
-    "sheet": (
-        *((b"<f", (b"<f>", b"<f ")), (b":", (b":c ", b":c>"))),
-        *((mark, (mark,)) for mark in (b't="e"', b"hidden=")),
-    ),
-    "styles": tuple(
-        (mark, (mark,))
-        for mark in (b"formatCode", *(b'numFmtId="%d"' % number for number in (9, 10, *range(27, 37), *range(50, 59))))
-    ),
-    "ods": tuple(
-        (mark, (mark,))
-        for mark in (
-            *(b"table:formula=", b'"error"', b"table:visibility=", b"-spanned=", b'"percentage"'),
-            *(b"<text:p>0", b"<text:p>+", b"<text:p>(", b"<text:p><text:"),
-        )
-    ),
-}
-"""Where any of these stands in a part of a workbook, there may be more than values in it (`:c`: a cell with prefix).
-
-The first of each is looked for first: where it does not stand, which is found out faster, none of the others does.
-"""
-LEAST_BYTES = 500_000
-"""From what size on it pays to have a sheet read by columns."""
-_NAMES_ROW = re.compile(rb'<sheetData>\s*<row r="1"[^>]*>\s*(<c r="A1".*?)</row>\s*<row ', re.DOTALL)
-_IS_TEXT = re.compile(rb'<c r="[A-Z]+1"(?: s="\d+")? t="(?:s|str|inlineStr)">')
-_LONGEST_STRIKING = 24
-_NAMES_BYTES = 1 << 17
-_WORKBOOK = "xl/workbook.xml"
-_STYLES = "styles.xml"
-_OTHER_DOCUMENTS = {"word/document.xml", "ppt/presentation.xml"}
+_COMMAND = (sys.executable, "-P", "-S", "-m", "import_pipeline.intake.spreadsheet_child")
+"""-P: never a module of the folder; -S: of all that is installed, only what it needs is looked for."""
+_NEEDED = ("import_pipeline", "python_calamine", "fastexcel")
 
 
 def read_sheet(
@@ -73,16 +45,21 @@ def read_sheet(
         LimitExceededError: It inflates to too much, or needs too much memory or time.
     """
     with subprocess.Popen(  # noqa: S603 - our own arguments, no shell
-        _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        _COMMAND,
+        env=os.environ | {"PYTHONPATH": _folders()},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as child:
         try:
-            kind, striking, is_plain = _look_through(path, settings)
+            parts = look_through(path, settings)
             request = {
                 "path": str(path),
                 "target": str(target),
-                "kind": kind,
-                "striking": striking,
-                "is_plain": by_columns and is_plain and options.sheet is None,
+                "kind": parts.kind,
+                "striking": parts.striking,
+                "plain": parts.plain if by_columns and options.sheet is None else None,
                 "sheet": options.sheet,
                 "memory": settings.parse_memory_bytes,
                 "seconds": max(1, round(settings.parse_seconds)),
@@ -90,89 +67,52 @@ def read_sheet(
             }
             printed, complained = child.communicate(json.dumps(request), timeout=settings.parse_seconds)
         except subprocess.TimeoutExpired as error:
-            seconds = settings.parse_seconds
-            raise LimitExceededError(
-                "a reading time of over seconds", seconds, seconds, "IMPORT_PIPELINE_PARSE_SECONDS"
-            ) from error
+            raise _too_slow(settings) from error
         finally:
             child.kill()
     if child.returncode:
-        if child.returncode < 0 or "MemoryError" in complained or "memory allocation" in complained:
-            raise _too_large(settings)
-        raise PayloadError("The workbook cannot be read. Save it again, or export the sheet as CSV.")
+        raise _broken_off(child.returncode, complained, path, settings)
     found = json.loads(printed)
     if "refused" in found:
         raise _refusal(found, path, options, settings)
     return found
 
 
-def _look_through(path: Path, settings: Settings) -> tuple[str, list[str], bool]:
-    """Inflate every part of an archive once, to count its bytes and to see what may stand in it.
-
-    Returns:
-        The kind of workbook, the parts in which more than values is to be looked for, and whether it may have a single
-        sheet of plain columns below their names.
-    """
-    if not zipfile.is_zipfile(path):
-        return "xls", [], False
-    meter = Meter(path.stat().st_size, settings)
-    striking: list[str] = []
-    plain: list[bool] = []
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-            if names & _OTHER_DOCUMENTS:
-                raise PayloadError("The file is a text document or presentation. Upload a workbook or CSV.")
-            kind = "ods" if "content.xml" in names else "xlsb" if "xl/workbook.bin" in names else "xlsx"
-            for part in archive.infolist():
-                name = part.filename.lower()
-                marks = _striking_of(kind, name)
-                is_sheet = kind == "xlsx" and "worksheets/" in name and name.endswith(".xml")
-                tail = b""
-                size = 0
-                is_plain = True
-                with archive.open(part) as packed:
-                    while block := packed.read(_BLOCK):
-                        meter.add(len(block))
-                        if marks:
-                            tail += block
-                            if tail[:2] in (b"\xff\xfe", b"\xfe\xff") or any(
-                                begin in tail and any(mark in tail for mark in those) for begin, those in marks
-                            ):
-                                striking.append(part.filename)
-                                marks = ()
-                            elif is_sheet:
-                                is_plain = is_plain and (size > 0 or _begins_plainly(block)) and b"<mergeC" not in tail
-                            tail = tail[-_LONGEST_STRIKING:]
-                        elif name == _WORKBOOK and b"date1904" in block:
-                            plain.append(False)
-                        size += len(block)
-                if is_sheet:
-                    plain.append(is_plain and size >= LEAST_BYTES)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise PayloadError("The workbook is damaged or encrypted. Save it again.") from error
-    is_plain = plain == [True] and all(name.lower().endswith(_STYLES) for name in striking)
-    return kind, striking, is_plain
-
-
-def _begins_plainly(block: bytes) -> bool:
-    """Whether a sheet begins with a row of texts from its first cell on."""
-    found = _NAMES_ROW.search(block[:_NAMES_BYTES])
-    return found is not None and found[1].count(b"<c ") == len(_IS_TEXT.findall(found[1]))
-
-
-def _striking_of(kind: str, part: str) -> tuple[tuple[bytes, tuple[bytes, ...]], ...]:
-    if kind == "ods":
-        return _STRIKING["ods"] if part == "content.xml" else ()
-    if kind != "xlsx" or not part.endswith(".xml"):
-        return ()
-    return _STRIKING["sheet"] if "worksheets/" in part else _STRIKING["styles"] if part.endswith(_STYLES) else ()
+@cache
+def _folders() -> str:
+    """Where the process finds what it needs."""
+    found = (find_spec(name) for name in _NEEDED)
+    folders = (str(Path(one.origin).parents[1]) for one in found if one is not None and one.origin)
+    return os.pathsep.join(dict.fromkeys(folders))
 
 
 def _most_written(path: Path, settings: Settings) -> int:
     """How many bytes of CSV may become of a workbook: one text can stand in a million cells."""
     by_ratio = max(_HARMLESS, int(settings.max_inflate_ratio * path.stat().st_size))
     return min(settings.max_inflated_bytes, by_ratio)
+
+
+def _broken_off(status: int, complained: str, path: Path, settings: Settings) -> PayloadError:
+    """The error for a process that ended without an answer."""
+    if status == -signal.SIGXCPU:
+        return _too_slow(settings)
+    if "MemoryError" in complained or "memory allocation" in complained:
+        return _too_large(settings)
+    if status > 0:
+        return PayloadError(
+            f"The workbook {path.name!r} cannot be read. Save it again, or export the sheet as CSV.", file=path.name
+        )
+    return PayloadError(
+        f"The process that read the workbook {path.name!r} was ended by signal {-status}. Import it again; if "
+        "that happens again, export the sheet as CSV. A machine short of memory ends such processes: there, lower "
+        f"IMPORT_PIPELINE_PARSE_MEMORY_BYTES ({settings.parse_memory_bytes}).",
+        file=path.name,
+    )
+
+
+def _too_slow(settings: Settings) -> LimitExceededError:
+    seconds = settings.parse_seconds
+    return LimitExceededError("a reading time of over seconds", seconds, seconds, "IMPORT_PIPELINE_PARSE_SECONDS")
 
 
 def _too_large(settings: Settings) -> LimitExceededError:

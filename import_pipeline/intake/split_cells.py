@@ -20,7 +20,7 @@ def joined(cells: Sequence[str], width: int, delimiter: str) -> list[str] | None
     """
     if len(cells) <= width or len(delimiter) != 1 or delimiter.isspace():
         return None
-    pieces = {place for place, cell in enumerate(cells) if cell.startswith(" ") and cell.strip()}
+    pieces = [place for place, cell in enumerate(cells) if cell[:1] == " " and cell.strip()]
     if len(pieces) != len(cells) - width or not all(place and cells[place - 1].strip() for place in pieces):
         return None
     row: list[str] = []

@@ -1,202 +1,76 @@
-"""The process that reads a workbook, with little memory and little time: one sheet becomes one plain CSV.
+"""The process that reads a workbook, with little memory and little time: one sheet becomes one plain CSV, or columns.
 
-Run as `python -P -m import_pipeline.intake.spreadsheet_child`; what to do comes as JSON on standard input, what was
-found goes as JSON to standard output. Of the project only what lies in `workbooks` is imported here.
+Run as `python -P -S -m import_pipeline.intake.spreadsheet_child`; what to do comes as JSON on standard input, what was
+found goes as JSON to standard output. Of the project only what lies in `workbooks` is imported here, and of that only
+what the workbook needs: loading modules takes most of the time for a small one.
 """
 
-import csv
 import errno
 import json
+import os
 import resource
 import sys
-from collections import Counter, defaultdict
-from itertools import chain, islice
 from typing import Any
-from xml.parsers.expat import ExpatError
-
-from import_pipeline.intake.workbooks import choosing, merged_cells
-from import_pipeline.intake.workbooks.cell_text import text_of
-from import_pipeline.intake.workbooks.marks import MOST_COLUMNS, ForbiddenXmlError, Marks, cell
-
-_MOST_ROWS = 1_048_576
-_MOST_CELLS_HELD = 2_000_000
-_MOST_NAMED = 20
-_BEGIN_CODE = ("0", "+")
 
 
-def main() -> int:
+def main() -> None:
     """Read one sheet as the request on standard input says."""
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError  # loaded before the request comes
-
     request = json.load(sys.stdin)
     resource.setrlimit(resource.RLIMIT_AS, (request["memory"], request["memory"]))
     resource.setrlimit(resource.RLIMIT_CPU, (request["seconds"], request["seconds"] + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (request["written"], request["written"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if request["is_plain"]:
-        found = _columns(request)
-        if found is not None:
-            json.dump(found, sys.stdout)
-            return 0
-    try:
-        with open(request["path"], "rb") as handle:  # noqa: PTH123 (calamine wants the open file)
-            found = _read(request, CalamineWorkbook.from_filelike(handle))
-    except MemoryError:
-        found = {"refused": "memory"}
-    except PasswordError:
-        found = {"refused": "password"}
-    except ForbiddenXmlError:
-        found = {"refused": "damaged", "why": "it declares a document type"}
-    except (CalamineError, OSError, ValueError) as error:
-        is_too_long = isinstance(error, OSError) and error.errno == errno.EFBIG
-        found = {"refused": "written"} if is_too_long else {"refused": "damaged", "why": str(error)[:200]}
-    json.dump(found, sys.stdout)
-    return 0
+    found = _columns(request) if request["plain"] is not None else None
+    json.dump(found or _rows(request), sys.stdout)
+    sys.stdout.flush()
+    os._exit(0)  # what was read is not taken apart first, cell by cell
 
 
 def _columns(request: dict[str, Any]) -> dict[str, Any] | None:
     """The columns of a plain sheet; None where it is none, or they take more room than is left."""
-    from import_pipeline.intake.workbooks import columns, xlsx_marks
+    from import_pipeline.intake.workbooks import columns
 
     try:
-        if request["striking"] and xlsx_marks.has_special_styles(request["path"]):
+        if request["striking"] and _has_special_styles(request["path"]):
             return None
-        return columns.write_columns(request["path"], request["target"])
-    except (ExpatError, ForbiddenXmlError, ValueError, LookupError, OSError, MemoryError):
+        return columns.write_columns(request["path"], request["plain"], request["target"])
+    except (ValueError, LookupError, OSError, MemoryError):
         return None  # read by rows, it is found out what is wrong with it
 
 
-def _read(request: dict[str, Any], workbook: Any) -> dict[str, Any]:
-    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+def _has_special_styles(path: str) -> bool:
+    """Whether numbers of a workbook may be shown otherwise than as digits; also where its styles cannot be read."""
+    from xml.parsers.expat import ExpatError
 
-    listed = [one for one in workbook.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
-    names = [one.name for one in listed]
-    wanted = request["sheet"]
-    if wanted is not None and wanted not in names:
-        return {"refused": "sheet", "sheets": names}
-    sheets: list[choosing.SheetLook] = []
-    opened: dict[str, Any] = {}
-    room = _MOST_CELLS_HELD
-    for one in listed:
-        sheet = workbook.get_sheet_by_name(one.name)
-        if sheet.height > _MOST_ROWS or sheet.width > MOST_COLUMNS:
-            return {"refused": "size", "rows": sheet.height, "columns": sheet.width}
-        looked = choosing.SheetLook(one.name, sheet.height, sheet.width, hidden=one.visible != SheetVisibleEnum.Visible)
-        if len(listed) > 1 and sheet.start:
-            first = islice(sheet.iter_rows(), sheet.start[0], sheet.start[0] + choosing.LOOKED_AT)
-            choosing.look(looked, [list(map(text_of, row)) for row in first])
-        sheets.append(looked)
-        if sheet.height * sheet.width <= room or len(listed) == 1:
-            opened[one.name] = sheet
-            room -= sheet.height * sheet.width
-    chosen, possible = choosing.choose(sheets)
-    if wanted is not None:
-        chosen, possible = next(sheet for sheet in sheets if sheet.name == wanted), []
-    if chosen is None or not chosen.rows:
-        return {"refused": "empty", "sheets": names}
-    sheet = opened.get(chosen.name) or workbook.get_sheet_by_name(chosen.name)
-    opened.clear()
-    marks, unmarked = _marks(request, chosen.name)
-    merged = marks.merged or [(*begin, *end) for begin, end in sheet.merged_cell_ranges or ()]
-    may_be = {one.name for one in possible}
-    told = [one.as_dict() | {"chosen": one is chosen, "may_be_meant": one.name in may_be} for one in sheets]
-    return _write(sheet, request["target"], marks, merged) | {"sheets": told, "unmarked": unmarked}
+    from import_pipeline.intake.workbooks import xlsx_marks
+    from import_pipeline.intake.workbooks.marks import ForbiddenXmlError
 
-
-def _marks(request: dict[str, Any], sheet: str) -> tuple[Marks, str]:
-    """What stands beside the values of a sheet, as far as its kind of workbook tells it, and why it does not.
-
-    A workbook that calamine can read is read, whatever else is wrong with it.
-    """
-    path = request["path"]
     try:
-        match request["kind"]:
-            case "xlsx" if request["striking"]:
-                from import_pipeline.intake.workbooks import xlsx_marks
-
-                return xlsx_marks.find_marks(path, sheet, request["striking"]), ""
-            case "ods" if request["striking"]:
-                from import_pipeline.intake.workbooks import ods_marks
-
-                return ods_marks.find_marks(path, sheet), ""
-            case "xls":
-                from import_pipeline.intake.workbooks import xls_marks
-
-                return xls_marks.find_marks(path, sheet), ""
-            case "xlsb":
-                return Marks(), "kind"
-            case _:
-                return Marks(), ""
-    except (ExpatError, ValueError, LookupError):
-        return Marks(), "damaged"
+        return xlsx_marks.has_special_styles(path)
+    except (ExpatError, ForbiddenXmlError):
+        return True
 
 
-def _write(sheet: Any, target: str, marks: Marks, merged: list[tuple[int, int, int, int]]) -> dict[str, Any]:
-    """Write the rows as CSV, from the first column that holds anything on; a row without text is a blank line."""
-    left, end = sheet.start[1], sheet.end[0]
-    filling = merged_cells.Filling(merged, left)
-    marked = {here // MOST_COLUMNS for here in (*marks.shown, *marks.bad)}
-    hidden = {row for first, last in marks.hidden_rows for row in range(first, min(last, end) + 1)}
-    bad: dict[int, dict[str, Any]] = {}
-    hidden_rows: list[int] = []
-    numbers: defaultdict[int, Counter[int]] = defaultdict(Counter)
-    zeros: Counter[int] = Counter()
-    # what holds nothing but formulas without a result is no row for calamine
-    below = ([""] * sheet.width for _ in range(end + 1, min(max(marked, default=0) + 1, _MOST_ROWS)))
-    with open(target, "w", encoding="utf-8", newline="") as sink:  # noqa: PTH123
-        writer = csv.writer(sink, lineterminator="\n")
-        for number, values in enumerate(chain(sheet.iter_rows(), below)):
-            if number in marked:
-                values = _marked(values, number, left, marks, bad)
-            cells = [value if value.__class__ is str else text_of(value) for value in values]
-            if filling.begins <= number:
-                cells = filling.fill(number, cells)
-            if not any(cells):
-                sink.write("\n")
-                continue
-            if number in hidden:
-                hidden_rows.append(number + 1)
-            writer.writerow(cells)
-            for place, value in enumerate(values):
-                kind = value.__class__
-                if kind is float or kind is int:
-                    numbers[place][len(cells[place])] += 1
-                elif kind is str and value[:1] in _BEGIN_CODE and len(value) > 1 and value[1:].isdecimal():
-                    zeros[place] += 1
-    return {
-        "numbers": numbers,
-        "zeros": zeros,
-        "bad": bad,
-        "hidden_rows": hidden_rows,
-        "hidden_columns": [
-            place - left
-            for first, last in marks.hidden_columns
-            for place in range(max(first, left), min(last, sheet.end[1]) + 1)
-        ],
-        "merged": filling.findings,
-        "left": left,
-    }
+def _rows(request: dict[str, Any]) -> dict[str, Any]:
+    """A sheet read by rows, or why it cannot be."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+    from import_pipeline.intake.workbooks.marks import ForbiddenXmlError
+    from import_pipeline.intake.workbooks.rows import write_rows
 
-def _marked(values: list[Any], row: int, left: int, marks: Marks, bad: dict[int, dict[str, Any]]) -> list[Any]:
-    """The values of a row with its numbers as they are shown, and with what stands where there is no value."""
-    begin = cell(row, left)
-    for place, value in enumerate(values):
-        here = begin + place
-        text = marks.bad.get(here)
-        if text is not None:
-            values[place] = text
-            told = bad.setdefault(place, {"count": 0, "texts": [], "cells": []})
-            told["count"] += 1
-            if len(told["cells"]) < _MOST_NAMED:
-                told["cells"].append(merged_cells.cell_name(row, left + place))
-                told["texts"].append(text.partition(" ")[0])
-            continue
-        shown = marks.shown.get(here)
-        if shown is not None and (value.__class__ is float or value.__class__ is int):
-            values[place] = (shown if isinstance(shown, str) else shown.text(value)) or value
-    return values
+    try:
+        with open(request["path"], "rb") as handle:  # noqa: PTH123 (calamine wants the open file)
+            return write_rows(request, CalamineWorkbook.from_filelike(handle))
+    except MemoryError:
+        return {"refused": "memory"}
+    except PasswordError:
+        return {"refused": "password"}
+    except ForbiddenXmlError:
+        return {"refused": "damaged", "why": "it declares a document type"}
+    except (CalamineError, OSError, ValueError) as error:
+        is_too_long = isinstance(error, OSError) and error.errno == errno.EFBIG
+        return {"refused": "written"} if is_too_long else {"refused": "damaged", "why": str(error)[:200]}
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

@@ -1,7 +1,7 @@
 """What an import tells besides its counts: where rows, records and columns went otherwise than a person may expect.
 
 A notice has a code, a number and a sentence; `reason` of a completed import says all of them. How rows of a code are
-counted is in `defect_catalogue.py`, what is said of cells in `cell_notices.py`.
+counted is in `defect_catalogue.py`, what is said of cells and columns in `cell_notices.py` and `column_notices.py`.
 """
 
 from collections import defaultdict
@@ -9,6 +9,7 @@ from collections import defaultdict
 from import_pipeline.intake.notes import BLANK
 from import_pipeline.intake.structural_defects import NO_ROW_CODES, OF_FILE, TRUNCATED
 from import_pipeline.phases.cell_notices import cell_notices
+from import_pipeline.phases.column_notices import column_notices
 from import_pipeline.phases.defect_catalogue import catalogue
 from import_pipeline.phases.referring import REFERENCES_CLEARED, STILL_REFERRED_TO, clears
 from import_pipeline.phases.report import Notice
@@ -33,8 +34,9 @@ def notices_of(work: Work) -> dict[str, list[Notice]]:
     if codes or work.spec.action is Action.OVERWRITE or work.has_lines("left_out"):
         for import_id, code, count in _counted_rows(work):
             notices[import_id].append({"code": code, "count": count, "message": _sentence(work, code, count)})
-    for import_id, told in cell_notices(work, codes).items():
-        notices[import_id].extend(told)
+    for told_of in (cell_notices(work, codes), column_notices(work)):
+        for import_id, told in told_of.items():
+            notices[import_id].extend(told)
     for import_id, columns in _columns_not_imported(work).items():
         notices[import_id].append(
             {"code": COLUMNS_NOT_IMPORTED, "count": len(columns), "message": _of_columns(columns), "columns": columns}

@@ -218,7 +218,10 @@ def show_rows(work: Work) -> None:
 
 
 def _leave_out_lines(work: Work) -> None:
-    """Skip the lines that are no rows, each for its reason, and rows with nothing in any cell, which say nothing."""
+    """Skip the lines that are no rows, each for its reason, and rows with nothing in any cell, which say nothing.
+
+    A line that could not be read has nothing in its cells, too, but said something: it fails.
+    """
     work.execute(f"INSERT INTO left_out SELECT row_number, 'prevalidation', 'skipped', reason FROM ({LINES_NOT_ROWS})")
     columns = [name for (name,) in work.execute("SELECT column_name FROM source_columns ORDER BY position").fetchall()]
     blank = " AND ".join(f"coalesce(trim({quote(name)}), '') = ''" for name in columns)
@@ -227,7 +230,9 @@ def _leave_out_lines(work: Work) -> None:
         INSERT INTO left_out
         SELECT number, 'prevalidation', 'skipped', '{BLANK}'
         FROM (SELECT rowid + 1 AS number, * FROM source_text)
-        WHERE {blank} AND number NOT IN (SELECT row_number FROM left_out)
+        WHERE {blank}
+            AND number NOT IN (SELECT row_number FROM left_out)
+            AND number NOT IN (SELECT row_number FROM defects WHERE level = 'error' AND row_number IS NOT NULL)
         """
     )
 

@@ -9,8 +9,9 @@ from import_pipeline.record_types.record_type import Field
 def identity_sql(field: Field, column_sql: str, country_sql: str | None = None) -> str:
     """SQL of the comparable form of a field's value; NULL where the value identifies nothing.
 
-    Email addresses and domains compare in lower case, phone numbers as international numbers (NULL under five digits),
-    names in lower case with single spaces, external ids as they are; all of them with composed characters.
+    Email addresses and domains compare in lower case, domains without www, phone numbers as international numbers
+    (NULL under five digits), names in lower case with single spaces, external ids as they are; all of them with
+    composed characters.
 
     Args:
         field: The field, for its type.

@@ -79,7 +79,9 @@ class Content:
 def declared_types(home: "Home", organization: str) -> "list[RecordType]":
     """The record types of an organization that are no files in `models/`, as imports that are remembered say them."""
     names = {name for owner, name in imports.tables_changed(home.registry) if owner == organization}
-    return [showing.record_type_named(home.registry, name, organization) for name in names if is_inline_name(name)]
+    return [
+        showing.record_type_named(home.registry, name, organization) for name in sorted(names) if is_inline_name(name)
+    ]
 
 
 def stored_tables(connection: "duckdb.DuckDBPyConnection", declared: "list[RecordType]") -> list[StoredTable]:

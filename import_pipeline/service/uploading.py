@@ -138,7 +138,7 @@ def receive_file(home: "Home", import_id: str, path: Path, given_by: str | None 
     Args:
         home: The home.
         import_id: The import.
-        path: Where the file was gathered.
+        path: Where the file was gathered; it may be gone from there then.
         given_by: Who gave it, where that may be another than who asked for the import.
 
     Returns:
@@ -148,7 +148,7 @@ def receive_file(home: "Home", import_id: str, path: Path, given_by: str | None 
     if imports.get(home.registry, import_id).is_draft:
         reopen_upload(home, import_id)
     record = _awaiting(imports.get(home.registry, import_id))
-    home.bucket.upload(path, upload_key(import_id))
+    home.bucket.move_in(path, upload_key(import_id))
     if given_by is not None:
         record = imports.update(home.registry, import_id, updated_by=given_by)
     if record.upload_kind == "draft":
@@ -229,16 +229,23 @@ def start(home: "Home", import_id: str, *, keep_seconds: float | None = None, **
     return transitions.start(home, [import_id], keep_seconds=keep_seconds, **changes).one()
 
 
+def is_settled(home: "Home", record: ImportRecord) -> bool:
+    """Whether nothing happened to a requested upload that `settle` would note."""
+    if not _is_awaited(record):
+        return True
+    if time.time() > _may_come_until(home, record):
+        return False
+    return record.upload_kind == "guided" or not home.bucket.exists(upload_key(record.id))
+
+
 def settle(home: "Home", record: ImportRecord) -> ImportRecord:
     """Note what happened to a requested upload without anybody telling us: the file came, or its time is over.
 
     Files that go to S3 directly do not pass through here, so the bucket is asked.
     """
-    if record.status is not Status.REQUESTED or record.upload_kind is None:
+    if is_settled(home, record):
         return record
     is_over = time.time() > _may_come_until(home, record)
-    if not is_over and record.upload_kind == "guided":
-        return record
     try:
         has_come = home.bucket.exists(upload_key(record.id))
         if has_come and record.upload_kind == "starts":
@@ -270,7 +277,11 @@ def _go_on(home: "Home", record: ImportRecord) -> ImportRecord:
     return start(home, record.id)
 
 
+def _is_awaited(record: ImportRecord) -> bool:
+    return record.status is Status.REQUESTED and record.upload_kind is not None
+
+
 def _awaiting(record: ImportRecord) -> ImportRecord:
-    if record.status is not Status.REQUESTED or record.upload_kind is None:
+    if not _is_awaited(record):
         raise StateError(record.id, record.status, Status.UPLOADED, [])
     return record

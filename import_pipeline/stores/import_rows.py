@@ -7,12 +7,16 @@ Only SQL and its values belong here; which change is allowed is for `stores.impo
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Select,
+    Table,
+    Update,
     bindparam,
     func,
     or_,
@@ -41,6 +45,9 @@ _ALL_IMPORTS = select(*(imports.c[name] for name in IMPORT_FIELDS))
 _ALL_PHASES = select(phases.c.import_id, *(phases.c[name] for name in PHASE_FIELDS)).order_by(phases.c.position)
 _ONE_IMPORT = _ALL_IMPORTS.where(imports.c.id == bindparam("of_id"))
 _ITS_PHASES = _ALL_PHASES.where(phases.c.import_id == bindparam("of_id"))
+_SOME_IMPORTS = _ALL_IMPORTS.where(imports.c.id.in_(bindparam("of_ids", expanding=True)))
+_THEIR_PHASES = _ALL_PHASES.where(phases.c.import_id.in_(bindparam("of_ids", expanding=True)))
+_LOCKED_IMPORTS = _SOME_IMPORTS.order_by(imports.c.id).with_for_update()
 _ENDED_WITHOUT_IMPORT = [status.value for status in ENDED_WITHOUT_IMPORT]
 
 
@@ -73,14 +80,15 @@ def read_imports(connection: Connection, ids: Sequence[str]) -> list[ImportRecor
     """Read imports with their phases, in the order of the ids; ids that do not exist are left out."""
     found: dict[str, ImportRecord] = {}
     for chunk in in_chunks(ids):
-        found |= _with_phases(connection, chunk, _ALL_IMPORTS.where(imports.c.id.in_(chunk)))
+        found |= _with_phases(connection, chunk, _SOME_IMPORTS)
     return [found[import_id] for import_id in ids if import_id in found]
 
 
-def _with_phases(connection: Connection, ids: Sequence[str], of_ids: Select[Any]) -> dict[str, ImportRecord]:
-    rows = [dict(zip(IMPORT_FIELDS, values, strict=True)) for values in connection.execute(of_ids)]
+def _with_phases(connection: Connection, ids: Sequence[str], some_imports: Select[Any]) -> dict[str, ImportRecord]:
+    of_ids = {"of_ids": list(ids)}
+    rows = [dict(zip(IMPORT_FIELDS, values, strict=True)) for values in connection.execute(some_imports, of_ids)]
     steps: defaultdict[str, list[PhaseRecord]] = defaultdict(list)
-    for import_id, *values in connection.execute(_ALL_PHASES.where(phases.c.import_id.in_(ids))):
+    for import_id, *values in connection.execute(_THEIR_PHASES, of_ids):
         steps[import_id].append(PhaseRecord.from_row(dict(zip(PHASE_FIELDS, values, strict=True))))
     return {row["id"]: ImportRecord.from_row(row, steps[row["id"]]) for row in rows}
 
@@ -144,8 +152,7 @@ def locked_imports(connection: Connection, ids: Sequence[str]) -> list[ImportRec
     """
     found: dict[str, ImportRecord] = {}
     for chunk in in_chunks(sorted(ids)):
-        locking = _ALL_IMPORTS.where(imports.c.id.in_(chunk)).order_by(imports.c.id).with_for_update()
-        found |= _with_phases(connection, chunk, locking)
+        found |= _with_phases(connection, chunk, _LOCKED_IMPORTS)
     return [found[import_id] for import_id in ids if import_id in found]
 
 
@@ -171,23 +178,32 @@ def set_import(connection: Connection, import_id: str, values: Mapping[str, Any]
 def set_imports(connection: Connection, values: Mapping[str, Mapping[str, Any]]) -> None:
     """Set columns of many imports (id → column → value), those with the same columns by one statement."""
     for columns, lines in _by_columns(values.items()).items():
-        new = {name: bindparam(f"new_{name}", type_=imports.c[name].type) for name in columns}
-        statement = update(imports).where(imports.c.id == bindparam("of_id")).values(new)
-        connection.execute(statement, [{"of_id": import_id, **_as_new(line)} for import_id, line in lines])
+        new = [{"of_id": import_id, **_as_new(line)} for import_id, line in lines]
+        connection.execute(_setting_import(columns), new)
 
 
 def set_phases(connection: Connection, values: Mapping[tuple[str, Phase], Mapping[str, Any]]) -> None:
     """Set columns of phases of many imports ((id, phase) → column → value)."""
     for columns, lines in _by_columns(values.items()).items():
-        new = {name: bindparam(f"new_{name}", type_=phases.c[name].type) for name in columns}
-        this = (phases.c.import_id == bindparam("of_id"), phases.c.position == bindparam("of_position"))
-        connection.execute(
-            update(phases).where(*this).values(new),
-            [
-                {"of_id": import_id, "of_position": phase.position, **_as_new(line)}
-                for (import_id, phase), line in lines
-            ],
-        )
+        new = [
+            {"of_id": import_id, "of_position": phase.position, **_as_new(line)} for (import_id, phase), line in lines
+        ]
+        connection.execute(_setting_phase(columns), new)
+
+
+@cache
+def _setting_import(columns: tuple[str, ...]) -> Update:
+    return update(imports).where(imports.c.id == bindparam("of_id")).values(_new(imports, columns))
+
+
+@cache
+def _setting_phase(columns: tuple[str, ...]) -> Update:
+    this = (phases.c.import_id == bindparam("of_id"), phases.c.position == bindparam("of_position"))
+    return update(phases).where(*this).values(_new(phases, columns))
+
+
+def _new(table: Table, columns: Sequence[str]) -> dict[str, BindParameter[Any]]:
+    return {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
 
 
 def set_running_phase(connection: Connection, import_id: str, phase: Phase, values: Mapping[str, Any]) -> None:

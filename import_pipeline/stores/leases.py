@@ -62,6 +62,9 @@ def is_gone(process: str) -> bool:
     Args:
         process: As `this_process` names it; more may follow after a colon.
     """
+    if process == this_process():
+        return False
+
     import psutil
 
     host, _, rest = process.partition(":")

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from import_pipeline.errors import RegistryError
 from import_pipeline.stores.migrations import HEAD
 from import_pipeline.stores.registry_database import (
+    LOCK_SECONDS,
     POOL,
     WRITING,
     address_of,
@@ -47,6 +48,7 @@ class Registry:
         retry_seconds: How long a database that does not answer is asked again before RegistryError.
         clock: Gives seconds since the epoch; by default the clock of the server, where several hosts share one.
         pool: How many connections this process has to PostgreSQL at most.
+        lock_seconds: How long a statement waits for the lock of somebody else (SQLite).
     """
 
     def __init__(
@@ -56,10 +58,12 @@ class Registry:
         retry_seconds: float = RETRY_SECONDS,
         clock: Callable[[], float] | None = None,
         pool: int = POOL,
+        lock_seconds: float = LOCK_SECONDS,
     ) -> None:
         self._url = checked_url(url)
         self.clock = clock or (time.time if self.is_sqlite else self._clock_of_server)
         self._pool = pool
+        self._lock_seconds = lock_seconds
         self._clock: tuple[float, float] | None = None
         self._is_away = False
         self._answers_since = -math.inf
@@ -236,7 +240,7 @@ class Registry:
                 self._engine.dispose(close=False)  # the connections belong to the process that was forked
                 self._engine = None
             if self._engine is None:
-                self._engine, self._owner = open_engine(self._url, self._pool), os.getpid()
+                self._engine, self._owner = open_engine(self._url, self._pool, self._lock_seconds), os.getpid()
             return self._engine
 
 

@@ -33,7 +33,7 @@ from import_pipeline.stores.tables import metadata
 
 WRITING = "registry_writing"
 """The option of a connection that is about to write."""
-_LOCK_SECONDS = 30
+LOCK_SECONDS = 30.0
 """How long a writer waits for the writers before it (SQLite)."""
 _MIGRATION_LOCK = 0x1A9011
 """PostgreSQL advisory lock under which one process migrates."""
@@ -85,23 +85,24 @@ def address_of(url: URL) -> str:
     return url.set(query={}).render_as_string(hide_password=True)
 
 
-def open_engine(url: URL, pool: int = POOL) -> Engine:
+def open_engine(url: URL, pool: int = POOL, lock_seconds: float = LOCK_SECONDS) -> Engine:
     """An engine for a database whose tables are those of this program, made or migrated where they were not.
 
     Args:
         url: A checked URL.
         pool: How many connections it has to PostgreSQL at most; never more than the server takes.
+        lock_seconds: How long a statement waits for the lock of somebody else (SQLite).
 
     Raises:
         SettingsError: A driver is missing, or a newer program made the tables.
         RegistryError: The folder of the file cannot be made.
         DBAPIError: The database does not answer.
     """
-    engine = _made(url, pool)
+    engine = _made(url, pool, lock_seconds)
     try:
         if not is_sqlite(url) and (taken := _taken_by(engine)) < pool:
             engine.dispose()
-            engine = _made(url, taken)
+            engine = _made(url, taken, lock_seconds)
         _bring_up_to_date(engine)
     except BaseException:  # an interruption, too, leaves no open engine
         engine.dispose()
@@ -109,7 +110,7 @@ def open_engine(url: URL, pool: int = POOL) -> Engine:
     return engine
 
 
-def _made(url: URL, pool: int) -> Engine:
+def _made(url: URL, pool: int, lock_seconds: float) -> Engine:
     try:
         if not is_sqlite(url):
             # A connection that broke while it was idle is noticed by the first statement, which is then repeated: no
@@ -118,7 +119,7 @@ def _made(url: URL, pool: int) -> Engine:
                 url,
                 pool_size=pool,
                 max_overflow=0,
-                pool_timeout=_LOCK_SECONDS,
+                pool_timeout=LOCK_SECONDS,
                 hide_parameters=True,
                 isolation_level=_ONE_STATE,
                 connect_args=keepalives.options_of(url),
@@ -127,7 +128,7 @@ def _made(url: URL, pool: int) -> Engine:
             return engine
         _make_folder(url)
         engine = create_engine(
-            url, hide_parameters=True, pool_size=50, max_overflow=5, connect_args={"timeout": _LOCK_SECONDS}
+            url, hide_parameters=True, pool_size=50, max_overflow=5, connect_args={"timeout": lock_seconds}
         )
     except ImportError as error:
         raise SettingsError(
@@ -220,7 +221,7 @@ def version_of(connection: Connection) -> str | None:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where _begin_sqlite says so
     # The lock that turning to WAL needs is not waited for by SQLite itself, so two first openings may meet.
-    until = time.monotonic() + _LOCK_SECONDS
+    until = time.monotonic() + LOCK_SECONDS
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
             connection.execute("PRAGMA journal_mode = WAL")

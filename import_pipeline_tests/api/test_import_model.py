@@ -1,5 +1,6 @@
 """Imports as pages 001 and 002 model them."""
 
+import asyncio
 import csv
 import io
 import threading
@@ -10,9 +11,12 @@ from typing import Any
 import dagster as dg
 import httpx
 
+from import_pipeline.api.app import create_app
+from import_pipeline.home import Home
 from import_pipeline.orchestration import checks
-from import_pipeline.service import queries
-from import_pipeline.words import TAG_STATUS, Phase
+from import_pipeline.service import imports, queries, tokens
+from import_pipeline.settings import Settings
+from import_pipeline.words import TAG_STATUS, Phase, Status
 from import_pipeline_tests.api.serving import Client, Served
 
 PEOPLE = [{"email": "anna@example.com", "first_name": "Anna"}, {"email": "bob@", "first_name": "=Bob"}]
@@ -31,6 +35,22 @@ def wait_for(client: Client, import_id: str, state: str) -> dict[str, Any]:
             return found
         time.sleep(0.2)
     raise AssertionError(f"It never became {state}.")
+
+
+def test_an_import_whose_rows_the_bucket_refuses_has_failed_and_waits_for_no_file(settings: Settings) -> None:
+    home = Home(settings)
+    token, _ = tokens.create(home, "acme")
+    settings.local_bucket.write_text("no folder")
+
+    async def create() -> httpx.Response:
+        transport = httpx.ASGITransport(app=create_app(home))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as caller:
+            body = {"resource": "contact", "upload_mode": "sync", "data": PEOPLE}
+            return await caller.post("/v1/imports", json=body, headers={"Authorization": f"Bearer {token}"})
+
+    assert asyncio.run(create()).status_code == 500
+    [made] = imports.list_imports(home, "acme").items
+    assert made.status is Status.FAILED
 
 
 def test_a_sync_import_answers_when_all_is_done_and_its_run_is_in_dagster(served_local: Served) -> None:

@@ -51,8 +51,11 @@ class Stage:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What every contender is told about memory."""
-        return {"IMPORT_PIPELINE_MEMORY_LIMIT": self.memory_limit} if self.memory_limit else {}
+        """What every contender is told about memory, and that so long a file is meant."""
+        limits = {"MAX_ROWS": str(10**9), "MAX_FILE_BYTES": str(10**12)}
+        if self.memory_limit:
+            limits["MEMORY_LIMIT"] = self.memory_limit
+        return {f"IMPORT_PIPELINE_{name}": value for name, value in limits.items()}
 
 
 def pipeline_arguments(stage: Stage) -> list[str]:

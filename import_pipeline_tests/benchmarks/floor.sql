@@ -236,6 +236,6 @@ COPY (
   JOIN (SELECT *, rowid + 1 AS row_number FROM source_rows) AS s ON s.row_number = outcomes.row_number
   LEFT JOIN before AS b ON b.row_number = outcomes.row_number
   LEFT JOIN after AS a ON a.row_number = outcomes.row_number
-) TO (getvariable('rows_file')) (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 30720);
+) TO (getvariable('rows_file')) (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 30720, DICTIONARY_SIZE_LIMIT 1000);
 
 COPY defects TO (getvariable('defects_file')) (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1);

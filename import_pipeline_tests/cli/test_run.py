@@ -2,6 +2,7 @@
 
 import json
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,20 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(terminal: Terminal
     assert terminal.stored() == []
     assert terminal.run("run", file, "--record-type", "contact").exit_code == 0
     assert terminal.read("records", "contact", "--limit", "1")["total_count"] == 200_000
+
+
+def test_a_person_who_interrupts_while_the_file_is_read_ahead_has_nothing_imported(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    file = tmp_path / "long.csv"
+    file.write_text("External ID,Notes\n" + "".join(f"N{number},{'x' * 100}\n" for number in range(100_000)))
+    process = terminal.start("run", file, "--record-type", "contact", "--id", "stopped")
+    while not list((terminal.home / "workspaces").glob("*payload*")):
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, output + errors
+    assert "Traceback" not in output + errors
+    assert terminal.read("show", "stopped")["status"] in ("failed", "cancelled")
+    assert terminal.stored() == []

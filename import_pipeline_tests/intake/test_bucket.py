@@ -114,6 +114,7 @@ def test_a_hostile_name_is_refused_by_every_method(bucket: Bucket, tmp_path: Pat
         lambda: bucket.read_bytes(key, 10),
         lambda: bucket.download(StoredObject(key, 1, 0.0, "v"), tmp_path / "copy", 10),
         lambda: bucket.upload(tmp_path / "content", key),
+        lambda: bucket.move_in(tmp_path / "content", key),
         lambda: bucket.write_text(key, "x"),
         lambda: bucket.delete(key),
     ):
@@ -238,6 +239,17 @@ def test_a_download_stops_at_the_limit_even_if_the_listing_said_less(bucket: Buc
     assert not (tmp_path / "copy").exists()
     assert list(tmp_path.glob(".*.part")) == []
     assert bucket.download(obj, tmp_path / "copy", max_bytes=5000).size_bytes == 5000
+
+
+def test_a_file_that_is_moved_in_takes_the_place_of_the_old_object(bucket: Bucket, tmp_path: Path) -> None:
+    bucket.write_text("payloads/imp_1/payload", "old")
+    (tmp_path / "content").write_bytes(b"email\nada@example.com\n")
+    obj = bucket.move_in(tmp_path / "content", "payloads/imp_1/payload")
+    assert obj == bucket.stat("payloads/imp_1/payload")
+    assert content_of(bucket, "payloads/imp_1/payload") == b"email\nada@example.com\n"
+    with pytest.raises(FileNotFoundError):
+        bucket.move_in(tmp_path / "no such file", "payloads/imp_1/payload")
+    assert [one.key for one in bucket.find()] == ["payloads/imp_1/payload"]
 
 
 def test_a_failed_upload_leaves_the_old_object_in_place(bucket: Bucket, tmp_path: Path) -> None:

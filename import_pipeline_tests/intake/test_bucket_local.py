@@ -1,6 +1,7 @@
 """What is particular to a folder as the bucket: links, other people's files, and how fast it is listed."""
 
 import os
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -134,6 +135,36 @@ def test_an_upload_that_breaks_off_leaves_the_old_object_and_nothing_else(local:
         local.upload(unreadable, f"{PLACE}/a.csv")
     assert local.read_bytes(f"{PLACE}/a.csv", 10) == b"old"
     assert [path.name for path in settings.local_bucket.rglob("*") if path.is_file()] == ["a.csv"]
+
+
+def test_a_file_that_is_moved_in_is_not_copied_unless_it_lies_on_another_disk(
+    local: Bucket, settings: Settings
+) -> None:
+    incoming = settings.home_path / "incoming"
+    incoming.parent.mkdir(parents=True)
+    incoming.write_bytes(b"here")
+    inode = incoming.stat().st_ino
+    local.move_in(incoming, f"{PLACE}/a.csv")
+    assert (settings.local_bucket / PLACE / "a.csv").stat().st_ino == inode
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == settings.home_path.stat().st_dev:
+        pytest.skip("this system has no second disk")
+    with tempfile.NamedTemporaryFile(dir=memory) as elsewhere:
+        elsewhere.write(b"elsewhere")
+        elsewhere.flush()
+        local.move_in(Path(elsewhere.name), f"{PLACE}/a.csv")
+    assert local.read_bytes(f"{PLACE}/a.csv", 10) == b"elsewhere"
+    assert [path.name for path in settings.local_bucket.rglob("*") if path.is_file()] == ["a.csv"]
+
+
+def test_a_name_that_is_a_folder_takes_no_file_that_is_moved_in(local: Bucket, settings: Settings) -> None:
+    local.write_text(f"{PLACE}/a/b.csv", "b")
+    incoming = settings.home_path / "incoming"
+    incoming.write_bytes(b"here")
+    for key in (f"{PLACE}/a", f"{PLACE}/a/b.csv/c"):
+        with pytest.raises(BucketError, match="cannot be stored"):
+            local.move_in(incoming, key)
+    assert incoming.read_bytes() == b"here"
 
 
 def test_ten_thousand_objects_are_listed_in_a_moment(local: Bucket, folder: Path) -> None:

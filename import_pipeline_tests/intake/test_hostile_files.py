@@ -7,9 +7,11 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import duckdb
+import psutil
 import pytest
 
 from import_pipeline.errors import LimitExceededError, PayloadError
@@ -18,7 +20,7 @@ from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.service import queries
 from import_pipeline.settings import Settings
 from import_pipeline_tests.importing import Importing
-from import_pipeline_tests.intake.workbooks import MAIN, by_its_kind, ods, xlsx
+from import_pipeline_tests.intake.workbooks import MAIN, by_its_kind, ods, row, xlsx, xlsx_of_parts
 
 
 def read(folder: Path, content: bytes, **limits: Any) -> list[tuple]:
@@ -112,13 +114,40 @@ def test_a_workbook_that_needs_too_much_memory_costs_only_its_own_process(tmp_pa
         )
 
 
+def test_a_plain_workbook_that_needs_too_much_memory_is_refused_by_the_same_limit(tmp_path: Path) -> None:
+    names = row(1, *(f"name {place}" for place in range(26)))
+    rows = "".join(row(number, *(f"{number:032d}" for _ in range(26))) for number in range(2, 40_000))
+    with pytest.raises(LimitExceededError, match="PARSE_MEMORY_BYTES"):
+        read(tmp_path, xlsx_of_parts({"S": names + rows}), parse_memory_bytes=150_000_000, max_inflate_ratio=10_000)
+
+
+def test_a_process_that_is_killed_while_it_reads_a_workbook_is_told_with_the_file_and_what_to_do(
+    tmp_path: Path,
+) -> None:
+    def kill() -> None:
+        while not killed:
+            for child in psutil.Process().children():
+                if "import_pipeline.intake.spreadsheet_child" in child.cmdline():
+                    child.kill()
+                    killed.append(child.pid)
+
+    killed: list[int] = []
+    killer = Thread(target=kill)
+    killer.start()
+    with pytest.raises(
+        PayloadError, match=r"'payload' was ended by signal 9\. Import it again.* export the sheet as CSV"
+    ):
+        read(tmp_path, xlsx({"S": [["name", "note"], *([f"n{number}", "x"] for number in range(20_000))]}))
+    killer.join()
+
+
 def test_the_process_that_reads_a_workbook_cannot_take_more_memory_than_it_may(tmp_path: Path) -> None:
     cells = b"".join(b'<c t="inlineStr"><is><t>%032d</t></is></c>' % i for i in range(1000))
     sheet = f'<worksheet xmlns="{MAIN}"><sheetData>'.encode() + (b"<row>" + cells + b"</row>") * 1500
     path = tmp_path / "book.xlsx"
     path.write_bytes(xlsx({"S": [["a"]]}, **{"xl/worksheets/sheet1.xml": sheet + b"</sheetData></worksheet>"}))
     request = {"path": str(path), "target": str(tmp_path / "out"), "sheet": None, "memory": 150_000_000, "seconds": 60}
-    request |= {"is_plain": False}
+    request |= {"plain": None}
     # of a small process between the two: Linux counts what the parent of a process held as its own
     between = (
         "import json, resource, subprocess, sys; "

@@ -75,6 +75,7 @@ def test_no_value_of_any_row_goes_into_dagster(runner: ImportRunner, tmp_path: P
         ("hooked", HEADER + GOOD, {"row_hooks": HOOKS}),
         ("strict", HEADER + BAD, {"invalid_data": "block"}),
         ("headless", GOOD + OTHER, {}),
+        ("told", 'external_id,tags\n7310.0,"qz-key6, Zwiebelmann"\n', {}),
         ("cut", HEADER + GOOD + 'qz-key7,"Quirina,Zwiebelmann', {}),
     ):
         record = registered(runner, contact_file(tmp_path, f"{name}.csv", text), "acme", f"imp-{name}", **spec)

@@ -165,6 +165,27 @@ def test_tags_are_stored_without_quotes(importing: Importing):
     assert [one["tags"] for one in importing.stored()] == [["red", "green"], ["red", "blue"], ["red"]]
 
 
+def test_labels_that_an_address_book_joins_are_labels_of_their_own(importing: Importing):
+    importing.run("email,groups\na@example.com,Friends ::: Choir ::: Work\n")
+    assert importing.stored()[0]["groups"] == ["Friends", "Choir", "Work"]
+
+
+def test_a_list_in_a_cell_that_nothing_splits_is_one_tag_and_told(importing: Importing):
+    rows = """a@example.com,"x, y"\nb@example.com,z\nc@example.com,"[""j, k""]"\nd@example.com,"""
+    rows += '''"""VIP"",""Newsletter, weekly"""\n'''
+    imported = importing.run(f"email,tags\n{rows}")
+    assert [one["tags"] for one in importing.stored()] == [["x, y"], ["z"], ["j, k"], ["VIP", "Newsletter, weekly"]]
+    assert "1 cell of column 'tags' (in row 1) may hold several tags" in imported["reason"]
+    assert "may hold several" not in (importing.run(f"email,tags\n{rows}", tag_delimiter=",")["reason"] or "")
+
+
+def test_ids_that_a_program_wrote_with_decimals_are_kept_and_told(importing: Importing):
+    imported = importing.run("external_id,email,postal_code\n1001.0,a@example.com,1.0\n1002.0,b@example.com,1.1\n")
+    assert [one["external_id"] for one in importing.stored()] == ["1001.0", "1002.0"]
+    assert "All 2 ids of column 'external_id' end in .0, as" in imported["reason"]
+    assert "postal_code" not in imported["reason"]
+
+
 def test_quoted_tags_are_told_apart_without_a_delimiter(importing: Importing):
     importing.run('email,tags\na@example.com,"""red, dark"",""green"""\n')
     assert only(importing)["tags"] == ["red, dark", "green"]

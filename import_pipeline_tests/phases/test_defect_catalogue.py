@@ -66,7 +66,7 @@ def _value(module: str, found: ast.expr) -> str | None:
     return value if isinstance(value, str) and CODE.fullmatch(value) else None
 
 
-OTHER_CODES = ("bad_cells_left_empty", "columns_not_imported", "code")
+OTHER_CODES = ("bad_cells_left_empty", "columns_not_imported", "ids_with_decimals", "lists_not_split", "code")
 """Codes of notices of an import, and a kind of cells, which are no defects."""
 
 

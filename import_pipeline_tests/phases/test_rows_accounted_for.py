@@ -153,3 +153,10 @@ def test_a_header_may_hold_anything_and_comes_back_in_the_errors_file_as_it_was(
     (stored,) = importing.stored()
     assert '"row_number":"9"' in stored["extra"]
     assert '"$p1":"d"' in stored["extra"]
+
+
+def test_a_broken_line_of_json_fails_and_is_not_told_as_a_blank_one(importing: Importing):
+    imported = importing.run('{"email": "a@example.com"}\n{"email": broken\n{"email": "b@example.com"}\n')
+    assert counts(imported) == {"created": 2, "failed": 1}
+    assert importing.outcomes(imported["id"])[1] == (2, "failed", "broken_json")
+    assert imported["reason"] is None

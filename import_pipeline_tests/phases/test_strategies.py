@@ -113,6 +113,14 @@ def test_the_action_delete_deletes_the_records_named_and_fails_the_rows_that_nam
     assert [record["external_id"] for record in importing.stored()] == ["1"]
 
 
+def test_a_row_to_delete_that_names_two_records_deletes_neither(importing: Importing):
+    importing.run("external_id,email\n1,a@example.com\n2,b@example.com\n3,c@example.com\n")
+    imported = importing.run("external_id,email\n1,B@example.com\n3,old@example.com\n", action="delete")
+    assert counts(imported) == {"deleted": 1, "failed": 1}
+    assert importing.defects(imported["id"]) == [(1, "email", "ambiguous_match")]
+    assert [record["external_id"] for record in importing.stored()] == ["1", "2"]
+
+
 def test_records_can_be_named_by_their_own_id(importing: Importing):
     importing.run("external_id,first_name\n1,Ada\n")
     (ada,) = importing.ids()

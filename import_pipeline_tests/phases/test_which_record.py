@@ -163,6 +163,16 @@ def test_companies_of_one_domain_are_one_only_if_they_have_one_name(importing: I
     ]
 
 
+def test_a_domain_with_www_is_the_domain_without(importing: Importing):
+    importing.run("external_id,name,domain\n1,Acme,acme.example.com\n2,Acme,\n3,Www,www.com\n", "company")
+    imported = importing.run("name,domain,city\nAcme,WWW.acme.example.com,Ulm\nCom,com.com,Bonn\n", "company")
+    assert counts(imported) == {"created": 1, "updated": 1}
+    assert [(one.get("external_id"), one["city"]) for one in importing.stored("company") if "city" in one] == [
+        ("1", "Ulm"),
+        (None, "Bonn"),
+    ]
+
+
 def test_two_ids_with_one_name_do_not_share_the_record_that_has_the_name_and_no_id(importing: Importing):
     importing.run("name,city\nSubline,Oslo\n", "company")
     rows = "external_id,name,city\nS-1,Subline,Oslo\nS-2,Subline,Bergen\n"

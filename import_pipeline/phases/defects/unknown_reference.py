@@ -17,8 +17,8 @@ def find(work: Work, bind: Parameters) -> str | None:
             mapped.name AS "column",
             unknown_references.field,
             key AS value,
-            format('There is no {{}} {{}}. Import it first, correct {{}}, or allow create_missing {{}}.',
-                target, key, unknown_references.field, target) AS message
+            format('There is no {{}} {{}}. Import it first and replay the failed rows, correct {{}}, or replay them '
+                'with create_missing {{}}, which creates it.', target, key, unknown_references.field, target) AS message
         FROM unknown_references
         LEFT JOIN source_columns AS mapped ON mapped.field = unknown_references.field
         WHERE {ALIVE}
@@ -33,5 +33,5 @@ KIND = DefectKind(
     Outcome.FAILED,
     find,
     20,
-    remedy="Import that record first, or let create_missing create it.",
+    remedy="Import that record first and replay the failed rows, or let create_missing create it.",
 )

@@ -13,8 +13,9 @@ class Domain(FieldType):
     """A domain name without scheme and path."""
 
     def identity(self, column_sql: str, country_sql: str | None = None) -> str:
-        """Lower case, as the domain name system compares, and composed characters."""
-        return f"lower(nfc_normalize({column_sql}))"
+        """Lower case, as the domain name system compares, and composed characters; without the www of its web site."""
+        name = f"lower(nfc_normalize({column_sql}))"
+        return f"CASE WHEN {name} LIKE 'www.%.%' THEN {name}[5:] ELSE {name} END"
 
     def checks(self) -> "list[Check]":
         """It has the form of a domain name."""
