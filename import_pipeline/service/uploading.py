@@ -148,12 +148,26 @@ def receive_file(home: "Home", import_id: str, path: Path, given_by: str | None 
     if imports.get(home.registry, import_id).is_draft:
         reopen_upload(home, import_id)
     record = _awaiting(imports.get(home.registry, import_id))
-    home.bucket.move_in(path, upload_key(import_id))
+    obj = home.bucket.move_in(path, upload_key(import_id))
     if given_by is not None:
         record = imports.update(home.registry, import_id, updated_by=given_by)
-    if record.upload_kind == "draft":
-        return finish_upload(home, import_id)
-    return _go_on(home, record) if record.upload_kind == "starts" else record
+    try:
+        if record.upload_kind == "draft":
+            return finish_upload(home, import_id)
+        return _go_on(home, record) if record.upload_kind == "starts" else record
+    except StateError:
+        record = imports.get(home.registry, import_id)
+        if record.object_version != obj.version:
+            raise
+        return _with_others(home, record)
+
+
+def _with_others(home: "Home", record: ImportRecord) -> ImportRecord:
+    """Queue an import whose file somebody else noticed first, who polls it, unless they did that as well."""
+    if record.status is Status.UPLOADED and record.upload_kind == "starts":
+        with suppress(StateError):
+            return start(home, record.id)
+    return imports.get(home.registry, record.id)
 
 
 def finish_upload(home: "Home", import_id: str) -> ImportRecord:
