@@ -9,6 +9,7 @@ from datetime import datetime
 
 from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p5_validation
 from import_pipeline.phases.batch_conflicts import leave_conflicting
+from import_pipeline.phases.before_images import keep_before
 from import_pipeline.phases.bookkeeping import BOOKKEEPING, CHANGED, bookkeeping, keep_before_image
 from import_pipeline.phases.counts import count_each
 from import_pipeline.phases.ledger import Commit, begin_commit, is_applied, mark_applied
@@ -123,9 +124,10 @@ def _take_plan_from_store(work: Work) -> None:
     )
     books = quoted_list([name for name in HISTORY_COLUMNS if name != "row_number"])
     images = f"SELECT * EXCLUDE ({books}) FROM {history_table(work.record_type)}"
-    work.create(
-        "before",
+    keep_before(
+        work,
         f"{images} WHERE import_id = $import_id AND row_number IS NOT NULL",
+        ["*"],
         Parameters(import_id=work.import_id),
     )
     # What was found anew, in a store that holds this import already, is not what was found before it was written.
