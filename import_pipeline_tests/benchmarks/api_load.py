@@ -43,23 +43,22 @@ class Call:
     status: int
 
 
-async def poll(served: Served, client: Client, import_id: str, pollers: int, polls: int) -> list[Call]:
-    """Poll imports-get from many callers, each with a token and a connection of its own, once a second.
+async def poll(url: str, callers: list[str], import_id: str, polls: int) -> list[Call]:
+    """Poll imports-get from many callers, each with one of the tokens and a connection of its own, once a second.
 
     They begin at different times, and speak HTTP by themselves: a client library would spend more time on a call than
     the server.
     """
     calls: list[Call] = []
-    host, port = _place_of(served.url)
+    host, port = _place_of(url)
     body = json.dumps({"id": import_id}).encode()
-    known = [tokens.create(served.home.registry, client.organization, "read")[0] for _ in range(pollers)]
 
-    async def caller(number: int) -> None:
+    async def caller(number: int, token: str) -> None:
         call = (
-            f"POST /api/imports-get HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {known[number]}\r\n"
+            f"POST /api/imports-get HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         ).encode() + body
-        await asyncio.sleep(number / pollers)
+        await asyncio.sleep(number / len(callers))
         reader, writer = await asyncio.open_connection(host, port)
         for _ in range(polls):
             began = time.monotonic()
@@ -71,7 +70,7 @@ async def poll(served: Served, client: Client, import_id: str, pollers: int, pol
             await asyncio.sleep(1)
         writer.close()
 
-    await asyncio.gather(*(caller(number) for number in range(pollers)))
+    await asyncio.gather(*(caller(number, token) for number, token in enumerate(callers)))
     return calls
 
 
@@ -162,11 +161,13 @@ def main() -> None:
             seconds, import_id = sync_seconds(client, asked.repeats)
             print_costs(served, client, import_id)
             sending = served.client()
-            callers = [_upload_urls(sending, asked.rounds) for _ in range(asked.uploads)]
+            urls = [_upload_urls(sending, asked.rounds) for _ in range(asked.uploads)]
+            registry, organization = served.home.registry, client.organization
+            pollers = [tokens.create(registry, organization, "read")[0] for _ in range(asked.pollers)]
             with ProcessPoolExecutor(1, get_context("spawn")) as other:  # who uploads does not keep pollers waiting
-                other.submit(len, callers).result()
-                uploading = other.submit(upload, callers, asked.megabytes)
-                polled = asyncio.run(poll(served, client, import_id, asked.pollers, asked.polls))
+                other.submit(len, urls).result()
+                uploading = other.submit(upload, urls, asked.megabytes)
+                polled = asyncio.run(poll(served.url, pollers, import_id, asked.polls))
                 uploaded = uploading.result()
             print_lost(served, sending, len(uploaded))
             memory = served.peak_memory() / MEGABYTE
