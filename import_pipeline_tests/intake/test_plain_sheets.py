@@ -98,6 +98,7 @@ def test_a_sheet_whose_header_comes_again_or_whose_columns_are_mixed_is_read_by_
 
 ONLY_BY_ROWS = {
     "texts that mean no value among numbers": (['t="str"><v>N/A</v>', (1, 0)], ["N/A", "1"]),
+    "a text that looks like a number which is none": (['t="str"><v>-nan</v>', (1, 0)], ["-nan", "1"]),
     "a day after 9999": ([(1e10, 1), (43831, 1)], ["10000000000", "2020-01-01"]),
     "a moment after 9999": ([(2958466.5, 1), (43831, 1)], ["2958466.5", "2020-01-01"]),
     "yes and no in words": (['t="b"><v>false</v>', 't="b"><v>true</v>'], ["FALSE", "TRUE"]),
