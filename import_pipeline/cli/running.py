@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -11,10 +12,11 @@ from import_pipeline.cli import interrupts, screen, tables
 from import_pipeline.cli.progress import Progress
 from import_pipeline.cli.refusals import COMPLETED, NOT_COMPLETED
 from import_pipeline.cli.refusals import INTERRUPTED as INTERRUPTED_EXIT
-from import_pipeline.words import PhaseStatus, Status
+from import_pipeline.words import Action, PhaseStatus, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
+    from import_pipeline.orchestration.runs import ImportRunner
 
 SHOWN_DEFECTS = 10
 INTERRUPTED_WRITING = "It was interrupted while its records were written; `import-pipeline resume ID` finishes it."
@@ -53,15 +55,35 @@ def _execute(home: "Home", import_id: str) -> bool:
     signals = interrupts.Interrupts()
     try:
         with interrupts.noticed(signals), progress.shown():
-            from import_pipeline.orchestration.runs import execute_import
-
-            execute_import(import_id, home.settings, on_phase=progress)
+            _run_phases(home, import_id, progress)
     except BaseException:  # Dagster and the databases make errors of their own of an interruption
         if not signals.came:
             raise
     if signals.came:
         _end_interrupted(home, import_id)
     return signals.came
+
+
+def _run_phases(home: "Home", import_id: str, progress: Progress) -> None:
+    """Run the phases; a file that is no short one is read while Dagster is loaded, which leaves a core idle."""
+    from import_pipeline.service.reading_ahead import is_worth_reading_ahead, read_ahead
+
+    if not is_worth_reading_ahead(home, import_id):
+        with _ready_runner(home, progress) as runner:
+            runner.execute(import_id)
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="loading") as thread:
+        loading = thread.submit(_ready_runner, home, progress)
+        with read_ahead(home, import_id), loading.result() as runner:
+            runner.execute(import_id)
+
+
+def _ready_runner(home: "Home", progress: Progress) -> "ImportRunner":
+    from import_pipeline.orchestration.runs import ImportRunner
+
+    runner = ImportRunner(home.settings, progress)
+    runner.get_ready()
+    return runner
 
 
 def _end_interrupted(home: "Home", import_id: str) -> None:
@@ -149,11 +171,18 @@ def confirm_command(import_id: str, mapping: dict[str, str]) -> str:
 
 def _doubts(found: dict[str, Any]) -> list[str]:
     """Why the suggestions were not simply used, a sentence for each column."""
+    from import_pipeline import record_types
+
     suggestions = found["details"]["suggestions"]
     asked = [one for one in suggestions if one["how"] == "similar" or (one["field"] is None and one.get("why"))]
     doubts = [
         f"{one['column']!r} {'' if one['field'] else 'goes to no field, and '}{_reason_in_words(one)}." for one in asked
     ]
+    if not doubts and found["action"] == Action.DELETE:
+        known = record_types.get(found["resource"]).identifiers if found["resource"] in record_types.names() else ()
+        others = [one["field"] for one in suggestions if one["field"] in known]
+        by_others = f" To delete by {others[0]!r}, start it anew with --match-by {others[0]}." if others else ""
+        return [f"a delete needs the id of each record, and no column is one.{by_others}"]
     return doubts or ["no column says which record a row means."]
 
 

@@ -4,8 +4,7 @@ Only a part of them is written as CSV, for the dialect and the header to be foun
 their rows turn out to be no plain table.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,8 @@ from import_pipeline.intake.workbooks.csv_rows import CsvRows
 if TYPE_CHECKING:
     import pyarrow
 
-_BATCH = 20_000
+_BATCH = 30 * 2_048
+"""Rows that are handed over at once: a multiple of what DuckDB works on at once, so that no part of that is left."""
 _FIRST_DAY = -2_203_804_800_000
 """1900-03-01 in milliseconds since 1970: what is below is no day but a time, or in a year that workbooks miscount."""
 _END_OF_DAYS = 253_402_300_800_000
@@ -68,24 +68,21 @@ class SheetColumns:
     def write_first(self, target: Path) -> None:
         """Write the first rows as CSV, as the exact way writes all."""
         self._target = target
-        self._write(islice(self._rows(), SAMPLE_LINES + 1))
+        self._write(self._table.slice(0, SAMPLE_LINES + 1))
 
     def make_whole(self) -> None:
         """Write the others, too, where that was not done."""
         if not self._is_whole:
-            self._write(self._rows())
+            self._write(self._table)
             self._is_whole = True
 
-    def _write(self, rows: Iterable[tuple[str | None, ...]]) -> None:
+    def _write(self, table: "pyarrow.Table") -> None:
         with self._target.open("w", encoding="utf-8", newline="") as sink:
             lines = CsvRows(sink)
             lines.write(self.names)
-            for row in rows:
-                lines.write([cell or "" for cell in row])
-
-    def _rows(self) -> Iterator[tuple[str | None, ...]]:
-        for batch in self._table.to_batches(max_chunksize=_BATCH):
-            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+            for batch in table.to_batches(max_chunksize=_BATCH):
+                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                    lines.write([cell or "" for cell in row])
 
 
 def _compute() -> Any:

@@ -83,9 +83,14 @@ class ImportRunner:
         """The job of which runs are that take imports through all phases in one step."""
         return build_batch_job(lambda: self.home, self.settings)
 
+    def get_ready(self) -> None:
+        """Open what the run of an import needs."""
+        _ = self.instance, self._job
+
     def warm_up(self) -> None:
         """Open what every import needs, before there is one."""
-        _ = self.instance, self._job, self.batch_job, imports.count_by_status(self.home.registry)
+        self.get_ready()
+        _ = self.batch_job, imports.count_by_status(self.home.registry)
 
     def execute(self, import_id: str, until: Phase = Phase.CLEANUP) -> ImportRun:
         """Run the phases of a registered import here and now.

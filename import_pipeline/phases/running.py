@@ -55,15 +55,19 @@ class PhaseDone:
     unreadable: frozenset[str] = frozenset()
 
 
-def run_prevalidation(work: Work, payloads: Iterator[Payload]) -> PhaseDone:
+def run_prevalidation(
+    work: Work, payloads: Iterator[Payload], read_before: tuple[Reading, float] | None = None
+) -> PhaseDone:
     """Run phase 1.
 
     Args:
         work: The batch.
         payloads: The pinned copies of the files, in the folder of the workspaces, which is all that may be read.
+        read_before: How the one file was read that is in this new workspace already, and how many seconds that took.
     """
-    started = time.monotonic()
-    reset_from(work.connection, Phase.PREVALIDATION)
+    started = time.monotonic() - (read_before[1] if read_before else 0.0)
+    if read_before is None:
+        reset_from(work.connection, Phase.PREVALIDATION)
     forget_results(work)
     if work.several is not None:
         gathered = gather(work, payloads)
@@ -72,7 +76,7 @@ def run_prevalidation(work: Work, payloads: Iterator[Payload]) -> PhaseDone:
             p1.validate(work, gathered.column_formats)
         unreadable = frozenset(gathered.unreadable)
     else:
-        work, reading = _read_alone(work, payloads)
+        work, reading = _read_alone(work, payloads, read_before[0] if read_before else None)
         readings, unreadable = ({work.import_id: reading} if reading is not None else {}), frozenset[str]()
     notes = {import_id: _notes_of(reading, work.spec) for import_id, reading in readings.items()}
     reports = reports_of(work, Phase.PREVALIDATION, started, work.total_rows_each(), notes) if readings else {}
@@ -84,13 +88,13 @@ def _rows_out(reports: Mapping[str, PhaseReport]) -> dict[str, int]:
     return {import_id: report.rows_out for import_id, report in reports.items()}
 
 
-def _read_alone(work: Work, payloads: Iterator[Payload]) -> tuple[Work, Reading | None]:
+def _read_alone(work: Work, payloads: Iterator[Payload], reading: Reading | None) -> tuple[Work, Reading | None]:
     payload = next(payloads, None)
     if payload is None:
         return work, None
     work.progress.part(0.0, 0.4)
     work = replace(work, corrections=payload.corrections)
-    reading = p1.read(work, payload.path)
+    reading = reading or p1.read(work, payload.path)
     work.progress.total = reading.total_rows
     work.progress.part(0.4, 0.6)
     work = p1.map_columns(work, reading)

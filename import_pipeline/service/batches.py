@@ -19,7 +19,7 @@ from import_pipeline.phases.undo_running import run_undo_phase
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import publishing, remembering
+from import_pipeline.service import publishing, reading_ahead, remembering
 from import_pipeline.service.fetching import Fetched, payloads_of
 from import_pipeline.service.phase_ends import is_last
 from import_pipeline.stores import imports
@@ -138,10 +138,11 @@ def _execute_undo(home: "Home", record: ImportRecord, work: Work, phase: Phase) 
 
 def _prevalidate(batch: Batch, records: Sequence[ImportRecord], work: Work, watch: "Watch") -> Executed:
     home, fetched = batch.home, Fetched()
-    payloads = payloads_of(home, records, work, watch, fetched)
+    ahead = reading_ahead.take(records[0]) if not batch.is_several else None
+    payloads = payloads_of(home, records, work, watch, fetched, ahead.download if ahead else None)
     told: dict[str, Any] = {}
     try:
-        done = running.run_prevalidation(work, payloads)
+        done = running.run_prevalidation(work, payloads, (ahead.reading, ahead.seconds) if ahead else None)
     except ReviewNeededError as review:
         recalled = remembering.recall(home, work.spec, review)
         if recalled is None or fetched.payload is None:

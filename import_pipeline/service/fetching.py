@@ -37,18 +37,31 @@ class Fetched:
 
 
 def payloads_of(
-    home: "Home", records: Sequence[ImportRecord], work: Work, watch: "Watch", fetched: Fetched
+    home: "Home",
+    records: Sequence[ImportRecord],
+    work: Work,
+    watch: "Watch",
+    fetched: Fetched,
+    before: Download | None = None,
 ) -> Generator[Payload]:
     """Bring the object of each import, in the version that was registered, beside the workspace while it is read.
 
     Of several imports, one whose bytes were imported before comes later with those behind it: what its bytes mean is
     known when those ahead of it have ended.
+
+    Args:
+        home: The home.
+        records: The imports.
+        work: The batch.
+        watch: Who watches it.
+        fetched: Is told what came of it.
+        before: What arrived of the one file that was brought before.
     """
     corrected = corrections.of_imports(home.registry, [record.id for record in records])
     for together in _together(records, work):
         paths = {record.id: payload_path(home.settings, record.id) for record in together}
         try:
-            came = _fetch_each(home, together, paths, work, fetched)
+            came = {together[0].id: before} if before else _fetch_each(home, together, paths, work, fetched)
             new = _claim_new(home, together, came, work)
             for record in together:
                 if record.id not in came:

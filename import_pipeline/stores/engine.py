@@ -154,9 +154,21 @@ def drop_workspace_of(settings: Settings, import_id: str) -> None:
         drop_workspace(settings, import_id)
 
 
+def fits_in_memory(settings: Settings, organization: str, payload_bytes: int | None) -> bool:
+    """Whether the workspace of an import is in memory, where one process takes it through all phases."""
+    with _turn:
+        return _fits(_engine(settings, organization), payload_bytes)
+
+
 @contextmanager
 def kept_open() -> Iterator[None]:
-    """Leave the workspace open between the phases of an import while the block runs: nobody else sees into it then."""
+    """Leave the workspace open between the phases of an import while the block runs: nobody else sees into it then.
+
+    A block within another one changes nothing.
+    """
+    if getattr(_keeping, "on", False):
+        yield
+        return
     with _turn:
         _keeping.on = True
         try:
@@ -225,6 +237,10 @@ def _come_to_rest(engine: _Engine) -> None:
         _discard(engine)
 
 
+def _fits(engine: _Engine, payload_bytes: int | None) -> bool:
+    return payload_bytes is not None and payload_bytes * _TIMES_PAYLOAD <= engine.memory_bytes
+
+
 def _attach(
     engine: _Engine, settings: Settings, import_id: str, wait_seconds: float, payload_bytes: int | None
 ) -> None:
@@ -234,8 +250,7 @@ def _attach(
     small = payload_bytes is not None and payload_bytes <= SMALL_BYTES
     # To wake a second thread for each statement takes longer than a second thread saves where rows are few.
     engine.connection.execute(f"SET threads = {1 if small else engine.threads}")
-    fits = payload_bytes is not None and payload_bytes * _TIMES_PAYLOAD <= engine.memory_bytes
-    if fits and getattr(_keeping, "on", False) and not path.exists():
+    if _fits(engine, payload_bytes) and getattr(_keeping, "on", False) and not path.exists():
         engine.connection.execute(f"ATTACH ':memory:' AS {WORKSPACE}")
         engine.is_in_memory = True
         _stand_in(engine, import_id)

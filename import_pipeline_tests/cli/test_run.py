@@ -2,6 +2,7 @@
 
 import json
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,18 @@ def test_delete_and_overwrite_remove_records(terminal: Terminal, two: Path, tmp_
     assert terminal.stored() == []
 
 
+def test_a_list_of_addresses_to_delete_is_told_how_to_delete_by_them(terminal: Terminal, tmp_path: Path) -> None:
+    people, gone = tmp_path / "people.csv", tmp_path / "gone.csv"
+    people.write_text("External ID,E-mail\n1,ann@example.com\n2,bo@example.com\n")
+    gone.write_text("E-mail\nann@example.com\n")
+    assert terminal.run("run", people, "--record-type", "contact").exit_code == 0
+    waits = terminal.run("run", gone, "--record-type", "contact", "--action", "delete")
+    assert "To delete by 'email', start it anew with --match-by email." in " ".join(waits.stderr.split())
+    deleting = ("run", gone, "--record-type", "contact", "--action", "delete", "--match-by", "email")
+    assert terminal.run(*deleting).exit_code == 0
+    assert values(terminal.stored(), "external_id") == [("2",)]
+
+
 def test_two_homes_never_touch(stores: Stores, tmp_path: Path, two: Path) -> None:
     with stores.new() as store, stores.new() as other_store:
         _never_touch(Terminal(tmp_path / "one", store), Terminal(tmp_path / "other", other_store), two)
@@ -135,3 +148,20 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(terminal: Terminal
     assert terminal.stored() == []
     assert terminal.run("run", file, "--record-type", "contact").exit_code == 0
     assert terminal.read("records", "contact", "--limit", "1")["total_count"] == 200_000
+
+
+def test_a_person_who_interrupts_while_the_file_is_read_ahead_has_nothing_imported(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    file = tmp_path / "long.csv"
+    file.write_text("External ID,Notes\n" + "".join(f"N{number},{'x' * 100}\n" for number in range(100_000)))
+    process = terminal.start("run", file, "--record-type", "contact", "--id", "stopped")
+    while not list((terminal.home / "workspaces").glob("*payload*")):
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, output + errors
+    assert "Traceback" not in output + errors
+    assert terminal.read("show", "stopped")["status"] in ("failed", "cancelled")
+    assert terminal.stored() == []
