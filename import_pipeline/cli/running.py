@@ -12,7 +12,7 @@ from import_pipeline.cli import interrupts, screen, tables
 from import_pipeline.cli.progress import Progress
 from import_pipeline.cli.refusals import COMPLETED, NOT_COMPLETED
 from import_pipeline.cli.refusals import INTERRUPTED as INTERRUPTED_EXIT
-from import_pipeline.words import PhaseStatus, Status
+from import_pipeline.words import Action, PhaseStatus, Status
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
@@ -171,11 +171,18 @@ def confirm_command(import_id: str, mapping: dict[str, str]) -> str:
 
 def _doubts(found: dict[str, Any]) -> list[str]:
     """Why the suggestions were not simply used, a sentence for each column."""
+    from import_pipeline import record_types
+
     suggestions = found["details"]["suggestions"]
     asked = [one for one in suggestions if one["how"] == "similar" or (one["field"] is None and one.get("why"))]
     doubts = [
         f"{one['column']!r} {'' if one['field'] else 'goes to no field, and '}{_reason_in_words(one)}." for one in asked
     ]
+    if not doubts and found["action"] == Action.DELETE:
+        known = record_types.get(found["resource"]).identifiers if found["resource"] in record_types.names() else ()
+        others = [one["field"] for one in suggestions if one["field"] in known]
+        by_others = f" To delete by {others[0]!r}, start it anew with --match-by {others[0]}." if others else ""
+        return [f"a delete needs the id of each record, and no column is one.{by_others}"]
     return doubts or ["no column says which record a row means."]
 
 

@@ -4,6 +4,7 @@ Makes `resolved` (row → the record that it means or creates), `shared` (rows t
 records that rows mean, whole) and `plan`, which has exactly one line for every row of the file.
 """
 
+from import_pipeline.phases.before_images import fetch_before
 from import_pipeline.phases.defects import find_defects
 from import_pipeline.phases.kept_values import warn_of_kept_values
 from import_pipeline.phases.linking import incoming, link
@@ -12,7 +13,6 @@ from import_pipeline.phases.outcomes import ALREADY_STORED
 from import_pipeline.phases.weak_matching import rows_that_may_be_one
 from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.sql import Parameters, literal, quote
-from import_pipeline.stores.records import store_table
 from import_pipeline.words import ID_FIELD, Action, DuplicateStrategy, Phase, PlannedAction
 
 
@@ -111,15 +111,8 @@ def _join_to_other_rows(work: Work, pairs: str) -> None:
 def _fetch_stored_records(work: Work) -> None:
     """Make `before`: each stored record that a row changes or deletes, as it is now, beside the row's number."""
     needed = "true" if _touches_stored_records(work) else "false"
-    work.create(
-        "before",
-        f"""
-        SELECT resolved.row_number, stored.*
-        FROM {store_table(work.record_type.table)} AS stored
-        JOIN resolved ON resolved.record_id = stored.id
-        WHERE resolved.is_stored AND {needed} AND resolved.{ALIVE}
-        """,
-    )
+    rows = f"SELECT row_number, record_id FROM resolved WHERE is_stored AND {needed} AND {ALIVE}"
+    fetch_before(work, rows)
 
 
 def _touches_stored_records(work: Work) -> bool:

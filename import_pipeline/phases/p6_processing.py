@@ -4,10 +4,12 @@ With the mark present it writes nothing. Where the store changed since it was ma
 first, under the same lock, so that what is written is right for the store as it is.
 """
 
+import logging
 from datetime import datetime
 
 from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p5_validation
 from import_pipeline.phases.batch_conflicts import leave_conflicting
+from import_pipeline.phases.before_images import keep_before
 from import_pipeline.phases.bookkeeping import BOOKKEEPING, CHANGED, bookkeeping, keep_before_image
 from import_pipeline.phases.counts import count_each
 from import_pipeline.phases.ledger import Commit, begin_commit, is_applied, mark_applied
@@ -27,6 +29,8 @@ from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, recor
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import OUTCOME_OF, Action, Phase, PlannedAction
 
+log = logging.getLogger(__name__)
+
 _OF_MATCHING = ("identities", "candidates", "targets", "weak_rows", "resolved")
 """Tables that nothing reads any more once it is certain that the plan stands."""
 
@@ -45,14 +49,27 @@ def run(work: Work) -> None:
 
 def write(work: Work) -> None:
     """Write what is planned, in one transaction. The store is as it was when the plan was made."""
+    import duckdb
+
+    if not writes_results(work):
+        _carry_out(work)
+        return
+    for table in _OF_MATCHING:  # it is long, and what it holds in memory leaves less for the transaction
+        work.execute(f"DROP TABLE IF EXISTS {table}")
+    try:
+        with writing_results(work):
+            _carry_out(work)
+    except duckdb.OutOfMemoryException:
+        log.info("Import %s is written without its results beside it: memory does not do for both.", work.import_id)
+        _carry_out(work)
+
+
+def _carry_out(work: Work) -> None:
     found = count_each(work, "plan", "action")
     counts = {import_id: dict(found[import_id]) for import_id in work.import_ids()}
     planned = {action for of_import in counts.values() for action in of_import}
     work.progress.part(0.0, 0.1)
-    if writes_results(work):  # it is long, and what it holds in memory leaves less for the transaction
-        for table in _OF_MATCHING:
-            work.execute(f"DROP TABLE IF EXISTS {table}")
-    with writing_results(work), transaction(work.connection):
+    with transaction(work.connection):
         commit = begin_commit(work)
         create_missing_records(work, commit)
         work.progress.part(0.1, 0.5)
@@ -107,9 +124,10 @@ def _take_plan_from_store(work: Work) -> None:
     )
     books = quoted_list([name for name in HISTORY_COLUMNS if name != "row_number"])
     images = f"SELECT * EXCLUDE ({books}) FROM {history_table(work.record_type)}"
-    work.create(
-        "before",
+    keep_before(
+        work,
         f"{images} WHERE import_id = $import_id AND row_number IS NOT NULL",
+        ["*"],
         Parameters(import_id=work.import_id),
     )
     # What was found anew, in a store that holds this import already, is not what was found before it was written.

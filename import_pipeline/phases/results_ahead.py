@@ -58,6 +58,8 @@ def writes_results(work: Work) -> bool:
 @contextmanager
 def writing_results(work: Work) -> Iterator[None]:
     """Write the results while the block runs, which changes none of them and nothing in the workspace, if at all."""
+    import duckdb
+
     forget_results(work)
     if not writes_results(work):
         yield
@@ -74,6 +76,8 @@ def writing_results(work: Work) -> Iterator[None]:
                 if path is None:
                     (folder / name).unlink(missing_ok=True)
             is_written.set()
+        except (duckdb.OutOfMemoryException, duckdb.InterruptException):  # memory does not do for both, or both end
+            log.info("The results of import %s were not written ahead.", work.import_id)
         except Exception:  # the records are written all the same, and the results are written anew when the import ends
             log.warning("The results of import %s were not written ahead.", work.import_id, exc_info=True)
 

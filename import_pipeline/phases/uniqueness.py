@@ -74,28 +74,29 @@ def _unique_fields(work: Work) -> dict[str, str]:
 def _written(work: Work, name: str) -> str:
     """SELECT of the rows that give this field another value than the record has."""
     identifier = _unique_fields(work)[name]
-    new = comparable(work, name, "incoming.", set())
+    told = f"{literal(name)} AS field, {literal(identifier)} AS identifier"
+    given = comparable(work, name, "incoming.", set())
+    new = f"""
+        SELECT resolved.row_number, resolved.record_id, resolved.is_stored, {told}, {given} AS key
+        FROM resolved
+        JOIN transformed AS incoming ON incoming.row_number = resolved.row_number
+        WHERE NOT resolved.is_stored AND resolved.{ALIVE} AND {given} IS NOT NULL"""
     if work.spec.duplicate_strategy is DuplicateStrategy.SKIP:
-        after, before, rows = new, "NULL", f"NOT resolved.is_stored AND incoming.{quote(name)} IS NOT NULL"
-    else:
-        changed = changed_fields(work).get(name, f"stored.{quote(name)}")
-        stored_after = identity_sql(work.record_type.field(name), f"({changed})")
-        after = f"CASE WHEN resolved.is_stored THEN {stored_after} ELSE {new} END"
-        before = comparable(work, name, "stored.", set())
-        # What stays as it is written needs not be compared in another form.
-        rows = f"""CASE WHEN resolved.is_stored THEN ({changed}) IS DISTINCT FROM stored.{quote(name)}
-                ELSE incoming.{quote(name)} IS NOT NULL END"""
-    return f"""
-        SELECT row_number, record_id, is_stored, field, identifier, written_key AS key
+        return new
+    changed = changed_fields(work).get(name, f"stored.{quote(name)}")
+    # Most stay as they are written: these are not compared in another form, and not looked up among the rows.
+    return f"""{new}
+        UNION ALL
+        SELECT resolved.row_number, resolved.record_id, resolved.is_stored, {told}, changed.key
         FROM (
-            SELECT resolved.row_number, resolved.record_id, resolved.is_stored, {literal(name)} AS field,
-                {literal(identifier)} AS identifier, {after} AS written_key, {before} AS key_before
-            FROM resolved
-            JOIN transformed AS incoming ON incoming.row_number = resolved.row_number
-            LEFT JOIN before AS stored ON stored.row_number = resolved.row_number
-            WHERE resolved.{ALIVE} AND {rows}
-        )
-        WHERE written_key IS NOT NULL AND written_key IS DISTINCT FROM key_before"""
+            SELECT stored.row_number, {identity_sql(work.record_type.field(name), f"({changed})")} AS key,
+                {comparable(work, name, "stored.", set())} AS key_before
+            FROM before AS stored
+            JOIN transformed AS incoming ON incoming.row_number = stored.row_number
+            WHERE ({changed}) IS DISTINCT FROM stored.{quote(name)}
+        ) AS changed
+        JOIN resolved ON resolved.row_number = changed.row_number
+        WHERE changed.key IS NOT NULL AND changed.key IS DISTINCT FROM changed.key_before AND resolved.{ALIVE}"""
 
 
 def _find_held_by_records(work: Work) -> None:

@@ -136,9 +136,11 @@ def _identifies_nothing(spec: ImportSpec, mapping: Mapping[str, str], record_typ
     if spec.action is Action.DELETE:
         ids = [ID_FIELD, *spec.match_by] if spec.match_by else _ids(record_type)
         if mapped.isdisjoint(ids):
+            others = [name for name in record_type.identifiers if name in mapped]
+            by_others = f"To delete by {others[0]!r}, start it anew with match_by={others[0]}. " if others else ""
             return [
                 f"A delete needs the id of each record, and no column is mapped to {listed(ids)}. "
-                f"Map a column to one of them. {_mapped_so_far(mapping)}"
+                f"Map a column to one of them. {by_others}{_mapped_so_far(mapping)}"
             ]
         return []
     if record_type.is_inline:

@@ -230,7 +230,8 @@ RULES: dict[Status, tuple[Rule, ...]] = {
     ),
     Status.UPLOADED: (
         Rule(lambda look: look.record.waits_for is not None, "wake", _wake),
-        Rule(lambda look: look.record.waits_for is None and look.was_left, "expire", _expire),
+        Rule(lambda look: look.record.upload_kind == "starts", "start", _settle_upload),
+        Rule(lambda look: look.was_left, "expire", _expire),
     ),
     Status.REQUESTED: (Rule(lambda look: look.record.upload_kind is not None, "receive or expire", _settle_upload),),
     Status.FAILED: (_FINISH, Rule(lambda look: look.was_interrupted, "explain", _explain)),

@@ -148,12 +148,26 @@ def receive_file(home: "Home", import_id: str, path: Path, given_by: str | None 
     if imports.get(home.registry, import_id).is_draft:
         reopen_upload(home, import_id)
     record = _awaiting(imports.get(home.registry, import_id))
-    home.bucket.move_in(path, upload_key(import_id))
+    obj = home.bucket.move_in(path, upload_key(import_id))
     if given_by is not None:
         record = imports.update(home.registry, import_id, updated_by=given_by)
-    if record.upload_kind == "draft":
-        return finish_upload(home, import_id)
-    return _go_on(home, record) if record.upload_kind == "starts" else record
+    try:
+        if record.upload_kind == "draft":
+            return finish_upload(home, import_id)
+        return _go_on(home, record) if record.upload_kind == "starts" else record
+    except StateError:
+        record = imports.get(home.registry, import_id)
+        if record.object_version != obj.version:
+            raise
+        return _with_others(home, record)
+
+
+def _with_others(home: "Home", record: ImportRecord) -> ImportRecord:
+    """Queue an import whose file somebody else noted, unless they did that as well."""
+    if _is_to_start(record):
+        with suppress(StateError):
+            return start(home, record.id)
+    return imports.get(home.registry, record.id)
 
 
 def finish_upload(home: "Home", import_id: str) -> ImportRecord:
@@ -231,6 +245,8 @@ def start(home: "Home", import_id: str, *, keep_seconds: float | None = None, **
 
 def is_settled(home: "Home", record: ImportRecord) -> bool:
     """Whether nothing happened to a requested upload that `settle` would note."""
+    if _is_to_start(record):
+        return False
     if not _is_awaited(record):
         return True
     if time.time() > _may_come_until(home, record):
@@ -241,10 +257,13 @@ def is_settled(home: "Home", record: ImportRecord) -> bool:
 def settle(home: "Home", record: ImportRecord) -> ImportRecord:
     """Note what happened to a requested upload without anybody telling us: the file came, or its time is over.
 
-    Files that go to S3 directly do not pass through here, so the bucket is asked.
+    Files that go to S3 directly do not pass through here, so the bucket is asked. What a process that died had noted,
+    and not yet started, is started.
     """
     if is_settled(home, record):
         return record
+    if _is_to_start(record):
+        return _with_others(home, record)
     is_over = time.time() > _may_come_until(home, record)
     try:
         has_come = home.bucket.exists(upload_key(record.id))
@@ -275,6 +294,10 @@ def _may_come_until(home: "Home", record: ImportRecord) -> float:
 def _go_on(home: "Home", record: ImportRecord) -> ImportRecord:
     finish_upload(home, record.id)
     return start(home, record.id)
+
+
+def _is_to_start(record: ImportRecord) -> bool:
+    return record.status is Status.UPLOADED and record.upload_kind == "starts" and record.waits_for is None
 
 
 def _is_awaited(record: ImportRecord) -> bool:

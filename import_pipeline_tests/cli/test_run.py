@@ -106,6 +106,18 @@ def test_delete_and_overwrite_remove_records(terminal: Terminal, two: Path, tmp_
     assert terminal.stored() == []
 
 
+def test_a_list_of_addresses_to_delete_is_told_how_to_delete_by_them(terminal: Terminal, tmp_path: Path) -> None:
+    people, gone = tmp_path / "people.csv", tmp_path / "gone.csv"
+    people.write_text("External ID,E-mail\n1,ann@example.com\n2,bo@example.com\n")
+    gone.write_text("E-mail\nann@example.com\n")
+    assert terminal.run("run", people, "--record-type", "contact").exit_code == 0
+    waits = terminal.run("run", gone, "--record-type", "contact", "--action", "delete")
+    assert "To delete by 'email', start it anew with --match-by email." in " ".join(waits.stderr.split())
+    deleting = ("run", gone, "--record-type", "contact", "--action", "delete", "--match-by", "email")
+    assert terminal.run(*deleting).exit_code == 0
+    assert values(terminal.stored(), "external_id") == [("2",)]
+
+
 def test_two_homes_never_touch(stores: Stores, tmp_path: Path, two: Path) -> None:
     with stores.new() as store, stores.new() as other_store:
         _never_touch(Terminal(tmp_path / "one", store), Terminal(tmp_path / "other", other_store), two)

@@ -73,6 +73,7 @@ def test_a_delete_without_ids_is_refused():
     message = refusal({"E-mail": "email"}, action="delete")
     assert "A delete needs the id of each record" in message
     assert "'id', 'external_id'" in message
+    assert "To delete by 'email', start it anew with match_by=email." in message
 
 
 @pytest.mark.parametrize("field", ["id", "external_id"])

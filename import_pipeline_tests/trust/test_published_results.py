@@ -10,6 +10,9 @@ from sqlalchemy import select
 
 from import_pipeline.errors import MisuseError, PayloadError, ResultsMissingError, StoppedError, StoreAwayError
 from import_pipeline.home import Home
+from import_pipeline.phases import p6_processing
+from import_pipeline.phases.ledger import Commit
+from import_pipeline.phases.work import Work
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import confirming, queries, review_pages, reviewing, run_imports, transitions
 from import_pipeline.service.batches import Batch
@@ -23,6 +26,7 @@ from import_pipeline.stores.tables import review_operations as operations
 from import_pipeline.words import Phase, Status
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.moving import move
+from import_pipeline_tests.stored import rows_of
 from import_pipeline_tests.trust.test_keeping_house import round_after
 
 STORED = "external_id,first_name\n1,Ada\n"
@@ -253,3 +257,26 @@ def test_corrections_say_who_made_them_are_bounded_and_go_with_their_import(
     move(registry, import_id, Status.CANCELLED)
     assert round_after(importing, 400)["imports"] == 1
     assert kept() == []
+
+
+def test_an_import_for_which_memory_does_not_do_is_written_once_and_without_its_results_beside_it(
+    importing: Importing, monkeypatch: pytest.MonkeyPatch
+):
+    rows, tries = 10_000, []
+    write_outcomes = p6_processing._write_outcomes
+
+    def does_not_fit_at_first(work: Work, commit: Commit) -> None:
+        tries.append(work.import_id)
+        write_outcomes(work, commit)
+        if len(tries) == 1:
+            raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate data of size 1.0 MiB")
+
+    monkeypatch.setattr(p6_processing, "_write_outcomes", does_not_fit_at_first)
+    imported = importing.run("external_id,first_name\n" + "".join(f"{number},Ann\n" for number in range(rows)))
+    assert (imported["status"], imported["created_count"]) == ("completed", rows)
+    assert tries == [imported["id"]] * 2
+    assert rows_of(importing.settings, "SELECT count(*), count(DISTINCT external_id) FROM contacts") == [(rows, rows)]
+    assert rows_of(importing.settings, "SELECT count(*) FROM row_outcomes") == [(rows,)]
+    assert rows_of(importing.settings, "SELECT count(*) FROM applied_imports") == [(1,)]
+    last = queries.rows(importing.home, imported["id"], limit=1, after=rows - 1)
+    assert [(row["row_number"], row["outcome"]) for row in last] == [(rows, "created")]

@@ -1,0 +1,64 @@
+"""A file that came is taken once, whoever notices it first: the call that brought it, or somebody who polls."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from import_pipeline.home import Home
+from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline.service import imports
+from import_pipeline.service.reconciling import reconcile
+from import_pipeline.service.uploading import (
+    finish_upload,
+    incoming_path,
+    receive_file,
+    request_upload,
+    settle,
+    upload_key,
+)
+from import_pipeline.settings import Settings
+from import_pipeline.words import Status
+
+
+@pytest.fixture
+def home(settings: Settings) -> Iterator[Home]:
+    """A home of files."""
+    home = Home(settings)
+    yield home
+    home.registry.close()
+
+
+def test_an_upload_is_taken_though_somebody_who_polls_noticed_its_file_first(home: Home) -> None:
+    for _ in range(20):
+        record = request_upload(home, ImportSpec(record_type="contact", organization="acme"))
+        ended = threading.Event()
+
+        def poll(import_id: str = record.id, ended: threading.Event = ended) -> None:
+            while not ended.is_set():
+                settle(home, imports.get(home, import_id))
+
+        pollers = [threading.Thread(target=poll) for _ in range(4)]
+        for poller in pollers:
+            poller.start()
+        try:
+            path = incoming_path(home)
+            path.write_bytes(b"email\nada@example.com\n")
+            taken = receive_file(home, record.id, path, given_by="token:1")
+        finally:
+            ended.set()
+            for poller in pollers:
+                poller.join()
+        assert taken.status is Status.QUEUED
+        assert imports.get(home, record.id).size_bytes == 22
+
+
+def test_an_upload_that_was_noted_by_a_process_that_died_is_started_by_whoever_looks_next(home: Home) -> None:
+    left = [request_upload(home, ImportSpec(record_type="contact", organization="acme")) for _ in range(2)]
+    for record in left:
+        home.bucket.write_text(upload_key(record.id), "email\nada@example.com\n")
+        assert finish_upload(home, record.id).status is Status.UPLOADED
+    polled, found = left
+    assert settle(home, imports.get(home, polled.id)).status is Status.QUEUED
+    assert reconcile(home).done == {found.id: "start"}
+    assert imports.get(home, found.id).status is Status.QUEUED
