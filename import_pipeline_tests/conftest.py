@@ -3,6 +3,7 @@
 import gc
 import os
 import secrets
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from import_pipeline.intake.bucket import Bucket
 from import_pipeline.intake.buckets import open_bucket
 from import_pipeline.settings import Settings
-from import_pipeline_tests import servers
+from import_pipeline_tests import examples, servers
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.store_kinds import KINDS, Kind, Stores
 
@@ -19,6 +20,12 @@ STORED = ("cli", "phases", "trust")
 """Folders of tests that `--store` sends to other kinds of record store."""
 SHORT = ("intake", "phases", "record_types", "run_config")
 """Folders in which no file of tests takes long."""
+
+
+examples.declare_profiles()
+# Where no byte code is to be written, each of some hundred processes would compile the whole program anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

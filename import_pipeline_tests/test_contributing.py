@@ -29,7 +29,7 @@ def copied_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (copy / "import_pipeline_tests").mkdir()
     for name in ("pyproject.toml", "import_pipeline_tests/conftest.py"):
         shutil.copy(ROOT / name, copy / name)
-    for name in ("servers.py", "importing.py", "stored.py", "store_kinds.py"):
+    for name in ("examples.py", "servers.py", "importing.py", "stored.py", "store_kinds.py"):
         shutil.copy(ROOT / "import_pipeline_tests" / name, copy / "import_pipeline_tests" / name)
     for path, code in EXAMPLES.items():
         assert not (copy / path).exists(), f"{path} is an example, but the project has that file"

@@ -7,6 +7,7 @@ than there (a table below the table, a blank line, a broken quote) is left to th
 
 import uuid
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from heapq import merge
 from mmap import ACCESS_READ, mmap
 from operator import itemgetter
@@ -116,22 +117,27 @@ class RaggedText:
         """
         rows = tables.count_rows(self.connection)
         irregular = self._irregular(rows)
-        if (
-            irregular is None
-            or not begins_like(self.connection, self.layout.width, sample, irregular)
-            or may_hold_headers(self.connection, self.layout, sample)
-            or may_hold_table(self.connection, self.layout, sample)
-        ):
+        if irregular is None or not begins_like(self.connection, self.layout.width, sample, irregular):
             return None
         findings = Findings()
         with self.path.open("rb") as handle, mmap(handle.fileno(), 0, access=ACCESS_READ) as content:
             lines = lines_of_rows(self.connection, content, self.skip, self.layout.width, rows)
-            corrected = lines and self._corrected(rows, irregular, lines, findings, most_characters)
-        if corrected is None:
+            if lines is None:
+                return None
+            with ThreadPoolExecutor(1) as beside:  # Python judges in one thread, while DuckDB looks at the other rows
+                others = beside.submit(self._may_hold_others, sample)
+                corrected = self._corrected(rows, irregular, lines, findings, most_characters)
+        if others.result() or corrected is None:
             return None
         self.connection.execute(f"ALTER TABLE source_text DROP COLUMN {quote(_IRREGULAR)}")
         tables.correct_rows(self.connection, self.layout.width, corrected)
         return findings
+
+    def _may_hold_others(self, sample: Sequence[Sequence[str]]) -> bool:
+        """Whether a row of the table's width may be none of its rows."""
+        return may_hold_headers(self.connection, self.layout, sample) or may_hold_table(
+            self.connection, self.layout, sample
+        )
 
     def _irregular(self, rows: int) -> dict[int, str] | None:
         """The irregular rows, by their index, with their cells one below the other; None if they are too many."""

@@ -159,6 +159,8 @@ def _of_numbers(column: "pyarrow.Array") -> "pyarrow.Array":
 
     pc = _compute()
 
+    if pc.any(pc.is_nan(column)).as_py():
+        raise ValueError("a text such as -nan, which is no number")
     is_whole = pc.and_(pc.equal(pc.trunc(column), column), pc.less(pc.abs(column), 1e15))
     if pc.all(is_whole).as_py() is not False:
         return pc.cast(pc.cast(column, pyarrow.int64()), pyarrow.string())

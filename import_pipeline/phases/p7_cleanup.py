@@ -41,8 +41,8 @@ def _delete(work: Work) -> None:
     with transaction(work.connection):
         commit = begin_commit(work)
         keep_before_image(work, f"SELECT NULL::BIGINT AS row_number, stored.* {absent}", "deleted", commit)
-        if clears(work):
+        deleted = work.number("SELECT count(*) FROM overwritten")
+        if deleted and clears(work):  # else nobody has looked for references
             clear_references(work, "SELECT record_id FROM overwritten", commit)
         work.execute(f"DELETE {absent}")
-        deleted = work.number("SELECT count(*) FROM overwritten")
         mark_applied(work, Phase.CLEANUP, commit, {work.import_id: {PlannedAction.DELETE: deleted}})

@@ -4,12 +4,12 @@ import json
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from import_pipeline.intake.arrivals_cursor import OVERLAP_SECONDS, SWEEP_SECONDS
 from import_pipeline.intake.bucket import StoredObject
 from import_pipeline.intake.object_claims import claim_key, mint_import_id
+from import_pipeline_tests.examples import examples
 from import_pipeline_tests.intake.upload_sensor import NOW, Sensor, names, obj
 
 
@@ -89,7 +89,7 @@ EVENTS = st.lists(
 )
 
 
-@hypothesis_settings(deadline=None)
+@examples(60)
 @given(events=EVENTS)
 def test_whatever_happens_every_version_that_stays_is_taken_exactly_once(events) -> None:
     sensor = Sensor(objects_per_tick=2)

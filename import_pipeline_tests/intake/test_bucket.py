@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from import_pipeline.errors import (
@@ -15,6 +15,7 @@ from import_pipeline.errors import (
 )
 from import_pipeline.intake.bucket import Bucket, StoredObject
 from import_pipeline.intake.object_names import is_key
+from import_pipeline_tests.examples import examples
 
 AWKWARD = [
     "uploads/default/contact/plain.csv",
@@ -127,7 +128,7 @@ def test_a_hostile_name_is_refused_by_every_method(bucket: Bucket, tmp_path: Pat
 NAMES = st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=4).map("/".join)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30)
 @given(key=NAMES)
 @example(key="a%2Fb")
 @example(key="a+b c&d")

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from import_pipeline.errors import PayloadError
@@ -17,6 +17,7 @@ from import_pipeline.intake.structural_defects import NO_ROW_CODES
 from import_pipeline.intake.table import Payload
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
+from import_pipeline_tests.examples import examples
 from import_pipeline_tests.intake.workbooks import xlsx
 
 COMPANIES = "name,city,industry\nAller,Oslo,Oil\nFilm,Rome,Film\nBox,Bern,Paper\n"
@@ -284,7 +285,7 @@ def _law(content: bytes, expected: int, read_by_exact: bool) -> None:
         assert others == (0,)
 
 
-@settings(deadline=None, max_examples=120, database=None)
+@examples(50)
 @given(files, st.booleans(), st.booleans())
 def test_every_line_of_a_text_below_its_header_is_counted_once(below: list[list[str]], ends: bool, exact: bool) -> None:
     rows = [["Ada", "ada@example.com", "Oslo", "1"], ["Bob", "bob@example.com", "Rome", "2"], *below]
@@ -293,7 +294,7 @@ def test_every_line_of_a_text_below_its_header_is_counted_once(below: list[list[
     _law(text.encode(), counted, exact)
 
 
-@settings(deadline=None, max_examples=15, database=None)
+@examples(8)
 @given(files)
 def test_every_row_of_a_sheet_below_its_header_is_counted_once(below: list[list[str]]) -> None:
     rows = [["Ada", "ada@example.com", "Oslo", "1"], ["Bob", "bob@example.com", "Rome", "2"], *below]

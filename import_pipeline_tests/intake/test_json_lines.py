@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from import_pipeline.errors import ImportPipelineError
@@ -19,6 +19,7 @@ from import_pipeline.intake.payload import open_table, read_table
 from import_pipeline.intake.table import Payload
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
+from import_pipeline_tests.examples import examples
 
 TOLD = ReadOptions(repair_text=False)
 STYLES = [(",", ":"), (", ", ": "), (",", " :"), (" , ", " : "), (",", ":  ")]
@@ -123,7 +124,7 @@ def line_of(record: dict[str, str], style: tuple[str, str]) -> str:
     return "{" + comma.join(f'"{key}"{colon}{value}' for key, value in record.items()) + "}"
 
 
-@settings(deadline=None, max_examples=150, database=None)
+@examples(60)
 @given(
     st.lists(whole, min_size=1, max_size=12) | st.lists(records, min_size=1, max_size=12),
     st.sampled_from(STYLES),

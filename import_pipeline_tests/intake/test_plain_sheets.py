@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from import_pipeline.errors import PayloadError
@@ -18,6 +18,7 @@ from import_pipeline.intake.formats import spreadsheet
 from import_pipeline.intake.payload import open_table, payload_at, read_table
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
+from import_pipeline_tests.examples import examples
 from import_pipeline_tests.intake.workbooks import row, xlsx_of_parts
 
 FORMATS = {datetime: "yyyy-mm-dd hh:mm:ss", date: "yyyy-mm-dd", time: "hh:mm", timedelta: "[h]:mm:ss"}
@@ -98,6 +99,7 @@ def test_a_sheet_whose_header_comes_again_or_whose_columns_are_mixed_is_read_by_
 
 ONLY_BY_ROWS = {
     "texts that mean no value among numbers": (['t="str"><v>N/A</v>', (1, 0)], ["N/A", "1"]),
+    "a text that looks like a number which is none": (['t="str"><v>-nan</v>', (1, 0)], ["-nan", "1"]),
     "a day after 9999": ([(1e10, 1), (43831, 1)], ["10000000000", "2020-01-01"]),
     "a moment after 9999": ([(2958466.5, 1), (43831, 1)], ["2958466.5", "2020-01-01"]),
     "yes and no in words": (['t="b"><v>false</v>', 't="b"><v>true</v>'], ["FALSE", "TRUE"]),
@@ -174,7 +176,7 @@ def sheets(draw: st.DrawFn) -> list[list[Any]]:
     return [["First", *header[1:]] if draw(st.booleans()) else header, *rows]
 
 
-@settings(deadline=None, max_examples=12, database=None)
+@examples(8)
 @given(sheets(), st.booleans())
 def test_what_is_read_by_columns_is_what_is_read_by_rows(rows, has_shared_texts):
     content = workbook(rows, constant_memory=not has_shared_texts)

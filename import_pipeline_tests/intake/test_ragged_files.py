@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import numpy
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from import_pipeline.intake.line_offsets import _BLOCK_BYTES, LineOffsets
@@ -17,6 +17,7 @@ from import_pipeline.intake.payload import open_table, read_table
 from import_pipeline.intake.table import Payload
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
+from import_pipeline_tests.examples import examples
 
 HEADER = "id,name,email,street,city\n"
 TOLD = ReadOptions(delimiter=",", quote='"', escape='"', encoding="utf-8", header_row=1, repair_text=False)
@@ -135,7 +136,7 @@ def test_a_file_with_line_ends_of_two_characters_is_read_by_duckdb() -> None:
     assert not read(f"id,first,email\r\n{sound}\r\n51,Bob,b@c.de\r\n")[0]
 
 
-@settings(deadline=None, max_examples=60, database=None)
+@examples(30)
 @given(
     st.lists(st.tuples(PLAIN, PLAIN, PLAIN), min_size=12, max_size=90),
     st.dictionaries(st.integers(0, 89), st.lists(ODD, min_size=1, max_size=7), max_size=4),

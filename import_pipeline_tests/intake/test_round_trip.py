@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from import_pipeline.intake import read_payload
@@ -12,6 +12,7 @@ from import_pipeline.intake.payload import open_table
 from import_pipeline.intake.table import Payload
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
+from import_pipeline_tests.examples import examples
 from import_pipeline_tests.intake.written_tables import ENCODINGS, Written, anything, dialects, plausible, tables
 
 
@@ -27,7 +28,7 @@ def both_ways(content: bytes, options: ReadOptions) -> tuple[tuple[str, ...], li
     return table.header or (), [[cell or "" for cell in row] for row in rows], exact
 
 
-@settings(deadline=None, max_examples=40, database=None)
+@examples(20)
 @given(tables(anything), dialects(), st.sampled_from(ENCODINGS))
 def test_a_told_dialect_keeps_any_text(rows: list[list[str]], written: Written, encoding: str) -> None:
     header = [f"name {i}" for i in range(len(rows[0]))]
@@ -43,7 +44,7 @@ def test_a_told_dialect_keeps_any_text(rows: list[list[str]], written: Written, 
     assert found == (tuple(header), rows, rows)
 
 
-@settings(deadline=None, max_examples=40, database=None)
+@examples(20)
 @given(
     st.lists(st.tuples(plausible, plausible, plausible), min_size=4, max_size=12),
     dialects([",", ";", "\t", "|", "||", "\x1f"]),

@@ -16,7 +16,7 @@ from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
 
 SECONDS = 20
-"""Far above what these take, far below what they took when time grew with the square of a line's length."""
+"""Processor time: far above what these take, far below what they took when it grew with the square of the length."""
 ROW = "a@x.example,Ann,Lee\n"
 HEADER = "Email,First name,Last name\n"
 TEXTS = {
@@ -36,28 +36,28 @@ def test_a_hostile_text_is_read_in_time_and_memory_that_fit_its_size(name: str, 
     path = tmp_path / "payload"
     path.write_text(TEXTS[name])
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.monotonic()
+    began = time.process_time()
     with duckdb.connect() as connection:
         assert read_payload(connection, path, ReadOptions(), Settings()).total_rows > 0
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000  # kilobytes
 
 
 def test_a_file_of_too_many_columns_is_refused_before_it_is_looked_at_closely(tmp_path: Path) -> None:
     path = tmp_path / "payload"
     path.write_text(("," * 300_000 + "\n") * 2)
-    began = time.monotonic()
+    began = time.process_time()
     with duckdb.connect() as connection, pytest.raises(LimitExceededError, match="columns 300001"):
         read_payload(connection, path, ReadOptions(), Settings())
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
 def test_many_equal_names_are_numbered_at_once() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     names = unique_names(["name"] * 50_000, 50_000)
     assert (names[0], names[1], names[-1]) == ("name", "name (2)", "name (50000)")
     assert len(set(names)) == 50_000
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
 def test_a_number_in_a_name_that_is_there_already_is_passed_over() -> None:
@@ -69,10 +69,10 @@ def test_a_header_with_a_broken_byte_names_its_column_without_it() -> None:
 
 
 def test_a_long_text_of_signs_is_no_phone_number_and_that_is_found_at_once() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert not is_phone_number("(" * 64_000)
     assert not is_phone_number("0(" * 64_000)
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
 def test_what_a_long_line_is_read_as_does_not_depend_on_how_long_it_is() -> None:

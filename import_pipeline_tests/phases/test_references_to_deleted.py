@@ -137,6 +137,14 @@ def test_an_overwrite_with_clear_takes_deleted_groups_from_their_members(importi
     assert sorted(str(record.get("groups")) for record in importing.stored()) == ["['Choir']", "['Team', 'Choir']"]
 
 
+def test_an_overwrite_with_clear_that_has_nothing_to_delete_is_completed(importing: Importing):
+    both(importing)
+    changed = COMPANIES.replace("Other", "Another")
+    done = importing.run(changed, "company", action="overwrite", on_referenced="clear")
+    assert (done["status"], counts(done)) == ("completed", {"updated": 1, "unchanged": 3})
+    assert companies(importing) == {"P": None, "C": "P", "D": "C", "X": None}
+
+
 def test_a_reference_that_came_between_plan_and_deletion_holds(importing: Importing):
     from import_pipeline.words import Phase
 

@@ -7,7 +7,7 @@ import duckdb
 import pandas as pd
 import pandera.pandas as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from import_pipeline import record_types
@@ -15,6 +15,7 @@ from import_pipeline.record_types.declaring import column, record_type_of_schema
 from import_pipeline.record_types.judge import judge, suspect_flags, uncompiled
 from import_pipeline.record_types.record_type import Field, RecordType
 from import_pipeline.sql import Parameters
+from import_pipeline_tests.examples import examples
 from import_pipeline_tests.record_types.sql_values import table
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -53,7 +54,7 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize(("name", "field"), [pytest.param(*kind, id=label) for label, kind in kinds().items()])
-@settings(max_examples=12, deadline=None)
+@examples(8)
 @given(data=st.data())
 def test_suspects_judged_and_everything_judged_name_the_same_failures(name: str, field: Field, data: st.DataObject):
     record_type = record_types.get(name)

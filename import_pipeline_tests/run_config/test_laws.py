@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -32,9 +32,10 @@ from import_pipeline.words import (
     MappingDirection,
     UploadMode,
 )
+from import_pipeline_tests.examples import examples
 
 CONTACT = record_types.get("contact")
-law = settings(deadline=None)  # the machine may be busy
+law = examples(50)
 
 FIELDS = ("id", *CONTACT.field_names)
 WORDS = [word for field in CONTACT.fields for word in (field.name, field.label, *field.synonyms)]

@@ -240,6 +240,6 @@ def test_a_word_that_only_another_language_has_is_not_taken_in_an_english_file()
 
 def test_four_thousand_equal_or_odd_headers_are_suggested_in_a_second_or_two():
     headers = [*(f"Email_{number}" for number in range(2_000)), *(f"xq {number} zz" for number in range(2_000))]
-    started = time.monotonic()
+    started = time.process_time()
     suggest(headers, CONTACT)
-    assert time.monotonic() - started < 10  # far less where nothing else is at work
+    assert time.process_time() - started < 10

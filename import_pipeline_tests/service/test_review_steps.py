@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from import_pipeline.errors import MisuseError
@@ -12,6 +12,7 @@ from import_pipeline.service.review_filters import RowFilter
 from import_pipeline.service.review_operations import Step
 from import_pipeline.stores import imports
 from import_pipeline.words import ReviewKind
+from import_pipeline_tests.examples import examples
 from import_pipeline_tests.importing import Importing
 
 COLUMNS = ("external_id", "email", "first_name", "city")
@@ -114,7 +115,7 @@ def review(importing: Importing) -> Review:
     return Review(importing)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(12)
 @given(taken=st.lists(st.one_of(steps(), steps(), EDITS), min_size=1, max_size=6))
 def test_steps_do_what_they_say_and_undone_give_back_exactly_what_was_there(review: Review, taken: list[Any]) -> None:
     former = [review.rows()]

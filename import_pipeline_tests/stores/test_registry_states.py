@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -16,6 +15,7 @@ from import_pipeline.stores.import_changes import Change, Decide, change
 from import_pipeline.stores.import_record import ImportRecord, NewImport
 from import_pipeline.stores.registry import Registry
 from import_pipeline.words import FINAL_STATUSES, TRANSITIONS, Source, Status
+from import_pipeline_tests.examples import examples
 from import_pipeline_tests.moving import move
 
 
@@ -185,6 +185,4 @@ class Lives(RuleBasedStateMachine):
 
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(
-    max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+TestLives.settings = examples(8, stateful_step_count=20)

@@ -7,9 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from hypothesis import Phase as HypothesisPhase
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from import_pipeline.errors import ImportPipelineError
@@ -19,10 +17,10 @@ from import_pipeline.service import creating, queries, run_imports, running, tra
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.words import RESULTS, Phase, Source, Status
+from import_pipeline_tests.examples import examples
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.store_kinds import Stores
 from import_pipeline_tests.stored import all_tables
-from import_pipeline_tests.trust.worlds import UNHURRIED
 
 COLUMNS = {
     "external_id": ["", "1", "2", "3"],
@@ -37,8 +35,6 @@ COLUMNS = {
     "Shoe size": ["38", ""],
 }
 APART = {"external_id": "{}-{}", "email": "{}.{}", "phone": "{1}{0}{0}"}
-WITHOUT_SHRINKING = [HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate]
-"""The examples are small; each takes seconds."""
 CONSTANT = ("updated_at", "created_at", "changed_at", "applied_at", "digest", "sequence", "mark_sequence")
 
 
@@ -77,7 +73,7 @@ def batches(draw: st.DrawFn) -> tuple[list[str], dict[str, Any]]:
     return files, asked
 
 
-@hypothesis_settings(max_examples=6, deadline=None, suppress_health_check=UNHURRIED, phases=WITHOUT_SHRINKING)
+@examples(3, shrink=False)  # each takes seconds
 @given(before=batches(), batch=batches())
 def test_imports_in_batches_store_what_they_store_one_by_one(stores: Stores, before, batch):
     with tempfile.TemporaryDirectory() as folder, _two_homes_after(stores, Path(folder), before) as (one, other):

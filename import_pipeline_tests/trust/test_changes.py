@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from import_pipeline import record_types
@@ -14,10 +14,11 @@ from import_pipeline.errors import ChangesGoneError, MisuseError, UnknownRecordT
 from import_pipeline.service import change_cursors, changes, showing, undoing
 from import_pipeline.service.change_cursors import START, Place
 from import_pipeline.stores import record_changes
+from import_pipeline_tests.examples import examples
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.trust.random_imports import histories
 from import_pipeline_tests.trust.replaying import follow, replayed, stored
-from import_pipeline_tests.trust.worlds import UNHURRIED, World
+from import_pipeline_tests.trust.worlds import World
 
 TABLES = {"contact": "contacts", "company": "companies", "group": "groups", "source": "sources"}
 PEOPLE = "external_id,email,first_name,company_external_id,groups\n"
@@ -45,7 +46,7 @@ def as_stored(world: World, table: str) -> dict[str, Any]:
 
 
 @given(story=histories(), undone=st.integers(0, 3), limit=st.integers(1, 4))
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=UNHURRIED)
+@examples(4)
 def test_replaying_all_changes_gives_what_is_stored_and_pages_of_any_size_say_the_same(
     world: World, story: list, undone: int, limit: int
 ) -> None:

@@ -3,14 +3,14 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from import_pipeline import record_types
 from import_pipeline.run_config.spec import ImportSpec
+from import_pipeline_tests.examples import examples
 from import_pipeline_tests.trust.random_imports import File, imports, records
-from import_pipeline_tests.trust.worlds import UNHURRIED, Line, World
+from import_pipeline_tests.trust.worlds import Line, World
 
-FAST = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=UNHURRIED)
 REFERENCES = {"parent_external_id"}  # what a deletion with on_referenced clear empties in companies that no row means
 
 
@@ -68,7 +68,7 @@ def _changed_as_told(before: dict, after: dict, predicted: list[Line], import_id
     assert told.keys() <= before.keys() | after.keys()
 
 
-@FAST
+@examples(6)
 @given(records(), imports())
 def test_what_the_dry_run_says_of_every_row_is_what_the_import_does(world: World, stored, asked):
     check_that_the_dry_run_is_true(world, stored, asked)

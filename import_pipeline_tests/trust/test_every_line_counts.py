@@ -5,23 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from import_pipeline.settings import Settings
 from import_pipeline.words import Action, DuplicateHandling
+from import_pipeline_tests.examples import examples
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.store_kinds import Stores
-from import_pipeline_tests.trust.worlds import UNHURRIED
 
-FAST = settings(
-    max_examples=12,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=UNHURRIED,
-    phases=[Phase.generate, Phase.shrink],
-    report_multiple_bugs=False,
-)
 KEYS = ("K1", "K2", "K3", "K4", "K5", "K6")
 HEADER = ("external_id", "name", "employees")
 NAMES = ("Ahorn", "*NSYNC Ltd", "1. FC Ulm", "Total", "Note: Film", "3M", "- Dash", "Vega; Sons", "Wega, Inc")
@@ -131,7 +123,7 @@ def ground(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield Ground(settings, folder)
 
 
-@FAST
+@examples(8, report_multiple_bugs=False)
 @given(texts(), st.sampled_from([Action.MERGE, Action.OVERWRITE]))
 def test_every_line_is_counted_and_no_record_that_the_file_names_is_deleted_unasked(ground, text, action):
     check_that_every_line_counts(ground, text, action)

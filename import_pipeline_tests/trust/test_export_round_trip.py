@@ -8,17 +8,13 @@ import string
 from pathlib import Path
 from typing import Any
 
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from import_pipeline.service import queries
 from import_pipeline.settings import Settings
+from import_pipeline_tests.examples import examples
 from import_pipeline_tests.importing import INTERNAL, Importing, counts
-from import_pipeline_tests.trust.worlds import UNHURRIED
-
-FEW = settings(  # an example takes two dozen imports: to make a failing one smaller would take minutes
-    max_examples=4, deadline=None, derandomize=True, suppress_health_check=UNHURRIED, phases=[Phase.generate]
-)
 
 _ODD = "'\"=+-@,;|\t\n[]{}()\\#*/:.%&<> 019Ee\u00e9e\u0301\u00df\u00a0\uff1d\u4e2d\U0001f600" + string.ascii_letters
 TEXTS = st.one_of(
@@ -91,7 +87,7 @@ def records_of(importing: Importing, record_type: str, organization: str = "defa
 NUMBERS = itertools.count(1)  # of the examples: each has organizations of its own
 
 
-@FEW
+@examples(2, shrink=False)  # an example takes two dozen imports
 @given(contacts=CONTACTS, strategy=st.sampled_from(["merge", "overwrite", "fill"]), keep_ids=st.booleans())
 def check_that_exports_come_back(
     folder: Path, settings: Settings, contacts: list[dict[str, Any]], strategy: str, keep_ids: bool

@@ -1,12 +1,11 @@
 """Undoing gives the store as it was, undoing that gives it as it had become, and nothing of a later import is lost."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
+from import_pipeline_tests.examples import examples
 from import_pipeline_tests.trust.random_imports import imports, records, successive_imports
-from import_pipeline_tests.trust.worlds import UNHURRIED, World
-
-FAST = settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=UNHURRIED)
+from import_pipeline_tests.trust.worlds import World
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +58,13 @@ def check_that_a_later_import_keeps_what_it_wrote(world: World, stored: dict, fi
     assert late in world.types
 
 
-@FAST
+@examples(5)
 @given(records(), imports())
 def test_after_an_undo_the_store_is_as_it_was_and_after_undoing_that_as_it_had_become(world: World, stored, asked):
     check_that_undo_is_exact(world, stored, asked)
 
 
-@FAST
+@examples(5)
 @given(records(), successive_imports())
 def test_undoing_an_import_keeps_what_a_later_one_wrote(world: World, stored, asked):
     check_that_a_later_import_keeps_what_it_wrote(world, stored, *asked)
