@@ -173,18 +173,20 @@ def _create_records(work: Work, now: datetime) -> None:
     columns = [field.name for field in work.record_type.fields if field.name in present]
     columns += [EXTRA] if EXTRA in present else []
     cells = "".join(f"incoming.{quote(name)}, " for name in columns)
-    work.execute(
-        f"""
-        INSERT INTO {store_table(work.record_type.table)} BY NAME
-        SELECT *, {digest_sql(["id", *columns, *BOOKKEEPING])} AS digest
-        FROM (
-            SELECT plan.record_id AS id, {cells}{bookkeeping(work.import_of("plan.row_number"), *BOOKKEEPING)}
-            FROM {incoming(work)} AS incoming
-            JOIN plan ON plan.row_number = incoming.row_number AND plan.action = 'create'
+    for part in slices(work, "incoming.row_number"):
+        work.execute(
+            f"""
+            INSERT INTO {store_table(work.record_type.table)} BY NAME
+            SELECT *, {digest_sql(["id", *columns, *BOOKKEEPING])} AS digest
+            FROM (
+                SELECT plan.record_id AS id, {cells}{bookkeeping(work.import_of("plan.row_number"), *BOOKKEEPING)}
+                FROM {incoming(work)} AS incoming
+                JOIN plan ON plan.row_number = incoming.row_number AND plan.action = 'create'
+                WHERE {part}
+            )
+            """,
+            {"now": now},
         )
-        """,
-        {"now": now},
-    )
 
 
 def _write_outcomes(work: Work, commit: Commit) -> None:
