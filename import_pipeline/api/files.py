@@ -26,13 +26,8 @@ from import_pipeline.errors import NotFoundError
 from import_pipeline.intake.object_names import attachment
 from import_pipeline.service import imports
 from import_pipeline.service.downloads import has_file, stored_key
-from import_pipeline.service.uploading import (
-    begin_upload,
-    give_up_upload,
-    incoming_path,
-    receive_file,
-    remove_incoming,
-)
+from import_pipeline.service.incoming import incoming_path, remove_incoming
+from import_pipeline.service.uploading import begin_upload, give_up_upload, receive_file
 
 router = APIRouter(tags=["files"], route_class=JsonRoute)
 

@@ -25,16 +25,9 @@ from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import for_page_004
 from import_pipeline.service import imports, queries, schemas, transitions
 from import_pipeline.service.downloads import RECORDS_JSON
+from import_pipeline.service.incoming import incoming_path, remove_incoming
 from import_pipeline.service.retention import clear_payload_of
-from import_pipeline.service.uploading import (
-    finish_upload,
-    incoming_path,
-    receive_file,
-    remove_incoming,
-    request_upload,
-    settle,
-    start,
-)
+from import_pipeline.service.uploading import finish_upload, receive_file, request_upload, settle, start
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status
 

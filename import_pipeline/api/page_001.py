@@ -29,14 +29,8 @@ from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.status_words import from_page_001
 from import_pipeline.run_config.translate import from_page_001 as spec_of
 from import_pipeline.service import confirming, imports, queries, resuming, transitions
-from import_pipeline.service.uploading import (
-    finish_upload,
-    incoming_path,
-    receive_file,
-    remove_incoming,
-    request_upload,
-    start,
-)
+from import_pipeline.service.incoming import incoming_path, remove_incoming
+from import_pipeline.service.uploading import finish_upload, receive_file, request_upload, start
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Status, UploadMode
 

@@ -14,8 +14,8 @@ from import_pipeline.record_types.record_type import Field as RecordField
 from import_pipeline.record_types.record_type import RecordType
 from import_pipeline.record_types.samples import samples_of
 from import_pipeline.service import queries
+from import_pipeline.service.incoming import incoming_path, remove_incoming
 from import_pipeline.service.templates import Form, write_template
-from import_pipeline.service.uploading import incoming_path, remove_incoming
 
 router = APIRouter(prefix="/v1/resources", tags=["resources"], route_class=JsonRoute)
 

@@ -14,10 +14,10 @@ from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import published
 from import_pipeline.service.errors_workbook import write_errors_workbook
+from import_pipeline.service.incoming import incoming_path, remove_incoming
 from import_pipeline.service.previewing import scratch_reading
 from import_pipeline.service.published import Results
 from import_pipeline.service.showing import opened_store
-from import_pipeline.service.uploading import incoming_path, remove_incoming
 from import_pipeline.sql import literal, quote, quoted_list
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord

@@ -16,8 +16,8 @@ from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.run_config.value_mapping import check_value_mappings, constant_pairs
+from import_pipeline.service.incoming import incoming_path, remove_incoming
 from import_pipeline.service.previewing import scratch_reading
-from import_pipeline.service.uploading import incoming_path, remove_incoming
 from import_pipeline.sql import quote
 from import_pipeline.stores import imports
 from import_pipeline.words import ID_FIELD

@@ -19,8 +19,8 @@ from import_pipeline.run_config.suggestions import ColumnValues, Suggestion, sug
 from import_pipeline.run_config.suggestions.alternatives import alternatives
 from import_pipeline.service import file_questions
 from import_pipeline.service.column_formats import writings_of
+from import_pipeline.service.incoming import incoming_path, remove_incoming
 from import_pipeline.service.previewing import scratch_workspace
-from import_pipeline.service.uploading import incoming_path, remove_incoming
 from import_pipeline.stores import imports, mappings
 from import_pipeline.words import Action
 

@@ -14,7 +14,7 @@ from import_pipeline.phases.formulas import ERROR_COLUMNS, is_errors_file
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.service import showing
 from import_pipeline.service.column_formats import column_formats_of
-from import_pipeline.service.uploading import incoming_path, remove_incoming
+from import_pipeline.service.incoming import incoming_path, remove_incoming
 from import_pipeline.stores import imports
 from import_pipeline.stores.workspace import WORKSPACE_TABLES, lock_down
 

@@ -8,7 +8,7 @@ from import_pipeline.run_config.plain import without_unmapped
 from import_pipeline.run_config.spec import ImportSpec, ReadOptions
 from import_pipeline.service import creating
 from import_pipeline.service.downloads import ERRORS_CSV, make_download
-from import_pipeline.service.uploading import incoming_path, remove_incoming
+from import_pipeline.service.incoming import incoming_path, remove_incoming
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Action, Source, Status

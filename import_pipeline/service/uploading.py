@@ -4,8 +4,6 @@ Every import whose bytes come later, or with the request itself, goes this way. 
 handed out, is the interface's affair.
 """
 
-import secrets
-import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -90,22 +88,6 @@ def direct_origin(home: "Home") -> str | None:
     """Where signed URLs for uploads lead, as scheme://host[:port]; None where they lead to ourselves."""
     url = home.bucket.signed_url("PUT", upload_key("origin"), 1)
     return None if url is None else "{0.scheme}://{0.netloc}".format(urlsplit(url))
-
-
-def incoming_path(home: "Home") -> Path:
-    """A new path beside the workspaces, on which bytes may be gathered before they go to the bucket."""
-    folder = home.settings.home_path / "incoming"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / secrets.token_hex(16)
-
-
-def remove_incoming(path: Path) -> None:
-    """Remove a file on a path made by `incoming_path`, and what was made of it."""
-    for leftover in path.parent.glob(f"{path.name}*"):
-        if leftover.is_dir():
-            shutil.rmtree(leftover, ignore_errors=True)
-        else:
-            leftover.unlink(missing_ok=True)
 
 
 def begin_upload(home: "Home", import_id: str) -> None:

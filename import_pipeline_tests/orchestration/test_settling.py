@@ -7,7 +7,8 @@ import dagster as dg
 from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.orchestration.sensors import ENDED_RUNS
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service.uploading import incoming_path, request_upload, upload_key
+from import_pipeline.service.incoming import incoming_path
+from import_pipeline.service.uploading import request_upload, upload_key
 from import_pipeline.stores import imports
 from import_pipeline.words import Status
 from import_pipeline_tests.orchestration.scenario import definitions_of

@@ -16,8 +16,9 @@ from import_pipeline.api.workers import Workers
 from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import confirming, running, transitions
+from import_pipeline.service.incoming import incoming_path
 from import_pipeline.service.reconciling import EndedRun, reconcile
-from import_pipeline.service.uploading import incoming_path, receive_file, request_upload, upload_key
+from import_pipeline.service.uploading import receive_file, request_upload, upload_key
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports, leases
 from import_pipeline.stores.workspace import workspace_path

@@ -8,15 +8,9 @@ import pytest
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import imports
+from import_pipeline.service.incoming import incoming_path
 from import_pipeline.service.reconciling import reconcile
-from import_pipeline.service.uploading import (
-    finish_upload,
-    incoming_path,
-    receive_file,
-    request_upload,
-    settle,
-    upload_key,
-)
+from import_pipeline.service.uploading import finish_upload, receive_file, request_upload, settle, upload_key
 from import_pipeline.settings import Settings
 from import_pipeline.words import Status
 

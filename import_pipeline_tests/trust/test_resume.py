@@ -11,9 +11,10 @@ from import_pipeline.errors import BucketRefusedError, MisuseError, StateError, 
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import confirming, resuming, running, transitions, undoing
+from import_pipeline.service.incoming import incoming_path
 from import_pipeline.service.reconciling import GRACE_SECONDS, reconcile
 from import_pipeline.service.transitions import MAX_ATTEMPTS
-from import_pipeline.service.uploading import incoming_path, request_upload, settle, upload_key
+from import_pipeline.service.uploading import request_upload, settle, upload_key
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports
 from import_pipeline.words import Phase, Status
