@@ -36,3 +36,24 @@ def noticed(interrupts: Interrupts) -> Iterator[None]:
             signal.signal(signal.SIGTERM, handler)
             with suppress(BlockingIOError):
                 interrupts.came = not _ENDING.isdisjoint(received.recv(1024))
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Let a signal to end wait until the block has ended.
+
+    Python interrupts whatever the main thread is at; where that is an import while another thread imports, too, a lock
+    of the imports may stay held for ever.
+
+    Raises:
+        KeyboardInterrupt: One came.
+    """
+    came: list[int] = []
+    handlers = {one: signal.signal(one, lambda number, _frame: came.append(number)) for one in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -72,10 +73,12 @@ def _run_phases(home: "Home", import_id: str, progress: Progress) -> None:
         with _ready_runner(home, progress) as runner:
             runner.execute(import_id)
         return
-    with ThreadPoolExecutor(1, thread_name_prefix="loading") as thread:
-        loading = thread.submit(_ready_runner, home, progress)
-        with read_ahead(home, import_id), loading.result() as runner:
-            runner.execute(import_id)
+    with ThreadPoolExecutor(1, thread_name_prefix="loading") as thread, ExitStack() as stack:
+        with interrupts.held_back():
+            loading = thread.submit(_ready_runner, home, progress)
+            stack.enter_context(read_ahead(home, import_id))
+            runner = stack.enter_context(loading.result())
+        runner.execute(import_id)
 
 
 def _ready_runner(home: "Home", progress: Progress) -> "ImportRunner":

@@ -102,8 +102,6 @@ def _read(home: "Home", record: ImportRecord) -> None:
             corrected = corrections.of_imports(home.registry, [record.id]).get(record.id)
             work = Work(connection, record.id, spec, record_type_of(spec), home.settings, corrections=corrected)
             reading = p1.read(work, payload)
-        except RuntimeError:  # so DuckDB tells of a person who interrupts it
-            raise
         except Exception as error:  # phase 1 comes upon it again, and tells it
             log.info("Import %s is not read ahead: %s", record.id, type(error).__name__)
         else:
