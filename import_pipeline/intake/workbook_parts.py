@@ -112,6 +112,7 @@ def look_through(path: Path, settings: Settings) -> Parts:
                 if is_sheet:
                     sheets.append((part.filename, is_plain and size >= LEAST_BYTES))
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        # NotImplementedError: a method of compression that is unknown here; RuntimeError: it is encrypted
         raise PayloadError("The workbook is damaged or encrypted. Save it again.") from error
     may_be_plain = is_dated_plainly and all(name.lower().endswith(_STYLES) for name in striking)
     plain = sheets[0][0] if may_be_plain and len(sheets) == 1 and sheets[0][1] else None

@@ -42,7 +42,7 @@ def test_what_is_wrong_with_a_file_is_told_by_phase_1_alone(importing: Importing
         import_id = importing.begin(text)
         try:
             found = go(import_id)
-        except Exception as error:
+        except Exception as error:  # whatever it is, both ways have to end with it
             found = {"error": type(error).__name__, "text": str(error).replace(import_id, "ID")}
         told.append((found.get("status"), found.get("error"), found.get("text"), importing.defects(import_id)))
     assert told[0] == told[1]

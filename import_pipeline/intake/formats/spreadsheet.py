@@ -27,7 +27,7 @@ def recognises(head: bytes, payload: Payload) -> bool:
     try:
         with zipfile.ZipFile(payload.path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):  # the last: it is of a version unknown here
         return False
     return "[Content_Types].xml" in names or {"mimetype", "content.xml"} <= names
 
