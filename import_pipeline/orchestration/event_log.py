@@ -20,12 +20,14 @@ from dagster._core.storage.event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
 from dagster._core.storage.event_log.schema import (
     AssetCheckExecutionsTable,
+    DynamicPartitionsTable,
     SqlEventLogStorageMetadata,
     SqlEventLogStorageTable,
 )
 from dagster._core.storage.event_log.sqlite.consolidated_sqlite_event_log import ConsolidatedSqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy.dialects import sqlite
 
 from import_pipeline.orchestration.kept_storage import KeptEngine
 
@@ -214,6 +216,17 @@ class KeptEventLogStorage(KeptEngine, KeptEvents, ConsolidatedSqliteEventLogStor
         connection.execute(SqlEventLogStorageTable.insert(), list(rows))
         last = connection.execute(select(func.last_insert_rowid())).scalar_one()
         return range(last - len(rows) + 1, last + 1)
+
+    def add_dynamic_partitions(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
+        """See `KeptEvents`. Dagster looks what there is before it inserts, and fails where another process was faster.
+
+        That happens: each daemon of a home makes the imports known that it sees waiting.
+        """
+        new = [{"partitions_def_name": partitions_def_name, "partition": key} for key in partition_keys]
+        if new:
+            with self.connect() as connection:
+                connection.execute(sqlite.insert(DynamicPartitionsTable).on_conflict_do_nothing(), new)
+        self._partitions.pop(partitions_def_name, None)
 
     @cached_property
     def _watcher(self) -> SqlPollingEventWatcher:

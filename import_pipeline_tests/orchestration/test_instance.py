@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import dagster as dg
@@ -39,6 +40,20 @@ def test_processes_that_open_a_new_home_at_once_all_get_it(tmp_path):
         process.stdin.flush()
     told = [process.communicate(timeout=120)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], told
+
+
+def test_what_several_processes_make_known_at_once_is_known_once_and_none_of_them_fails(tmp_path):
+    settings = Settings(home=tmp_path / "home")
+    import_ids = [f"imp_{number}" for number in range(300)]
+
+    def make_known(instance: dg.DagsterInstance) -> None:
+        for import_id in import_ids:
+            instance.add_dynamic_partitions(PARTITIONS, [import_id])
+
+    with open_instance(settings) as one, open_instance(settings) as other, ThreadPoolExecutor() as threads:
+        list(threads.map(make_known, (one, other)))
+        assert sorted(one.get_dynamic_partitions(PARTITIONS)) == sorted(import_ids)
+        assert sorted(other.get_dynamic_partitions(PARTITIONS)) == sorted(import_ids)
 
 
 def test_two_homes_keep_apart_whatever_the_environment_says(tmp_path, monkeypatch):
