@@ -10,6 +10,7 @@ from import_pipeline.phases.linking import incoming
 from import_pipeline.phases.merging import EXTRA, changed_fields
 from import_pipeline.phases.names import explicit_fields, remembered_names
 from import_pipeline.phases.outcomes import outcome_of_action
+from import_pipeline.phases.slices import ALL_ROWS, Slice
 from import_pipeline.phases.undo import image, present, touched_types
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import literal, quote
@@ -25,15 +26,15 @@ NOT_IN_FILE = "not_in_file"
 CHANGE_TYPE = 'STRUCT(field VARCHAR, "before" VARCHAR, "after" VARCHAR)[]'
 BEFORE, AFTER = "before ", "after "
 _JOINS = """
-        LEFT JOIN {incoming} AS incoming ON incoming.row_number = page.row_number
-        LEFT JOIN before AS stored ON stored.row_number = page.row_number
+        LEFT JOIN {incoming} AS incoming ON incoming.row_number = page.row_number AND {of_incoming}
+        LEFT JOIN before AS stored ON stored.row_number = page.row_number AND {of_stored}
         LEFT JOIN overwritten AS absent ON absent.record_id = page.record_id"""
 _JOIN_NAMED = """
         LEFT JOIN named ON named.row_number IS NOT DISTINCT FROM page.row_number
             AND named.record_id IS NOT DISTINCT FROM page.record_id"""
 
 
-def planned_rows(work: Work) -> str:
+def planned_rows(work: Work, part: Slice = ALL_ROWS) -> str:
     """SELECT of row_number, record_id, outcome, reason, before and after: structures of the fields that can differ.
 
     One line for every row of the file, then one for every record that an overwrite deletes, without a row number. Of
@@ -41,6 +42,7 @@ def planned_rows(work: Work) -> str:
 
     Args:
         work: The import, with phase 5 behind it.
+        part: Of which rows; records without one come with the first of them. An undo knows no parts.
     """
     if has_table(work.connection, "touched"):
         return _rows_of_undo(work)
@@ -49,19 +51,26 @@ def planned_rows(work: Work) -> str:
     return f"""
         WITH page AS (
             SELECT row_number, record_id, {outcome_of_action()} AS outcome, reason, action FROM plan
+            WHERE {part.holds("row_number")}
             UNION ALL
             SELECT NULL, record_id, '{Outcome.DELETED}', '{NOT_IN_FILE}', 'overwrite' FROM overwritten
-        ){_named_references(work, named_fields)}
+            WHERE {part.is_first}
+        ){_named_references(work, named_fields, part)}
         SELECT page.row_number, page.record_id, page.outcome, page.reason,
             CASE WHEN page.action IN ('update', 'delete', 'overwrite') THEN {before} END AS "before",
             CASE WHEN page.action IN ('create', 'update') THEN {after} END AS "after"
         FROM page
-        {_JOINS.format(incoming="transformed")}
+        {_joins("transformed", part)}
         {_JOIN_NAMED if named_fields else ""}
     """
 
 
-def _named_references(work: Work, named_fields: list[str]) -> str:
+def _joins(incoming: str, part: Slice) -> str:
+    of_incoming, of_stored = part.holds("incoming.row_number"), part.holds("stored.row_number")
+    return _JOINS.format(incoming=incoming, of_incoming=of_incoming, of_stored=of_stored)
+
+
+def _named_references(work: Work, named_fields: list[str], part: Slice) -> str:
     """SQL of the table `named`: of each line the fields that refer to other records, before and after, as names."""
     if not named_fields:
         return ""
@@ -79,7 +88,7 @@ def _named_references(work: Work, named_fields: list[str]) -> str:
             fields[when + name] = work.record_type.field(name)
     select = f"""
         SELECT page.row_number, page.record_id, {", ".join(columns)}
-        FROM page {_JOINS.format(incoming=incoming(work))}"""
+        FROM page {_joins(incoming(work), part)}"""
     return f", named AS ({shown_columns(fields, select, remembered_names)})"
 
 

@@ -150,7 +150,7 @@ def _change_records(work: Work, commit: Commit) -> None:
     work.execute(f"DELETE FROM {table} WHERE id IN (SELECT record_id FROM plan WHERE action IN ('update', 'delete'))")
     after = changed_fields(work)
     replaced = "".join(f", {sql} AS {quote(name)}" for name, sql in after.items())
-    for part in slices(work, "incoming.row_number"):
+    for part in slices(work):
         work.execute(
             f"""
             INSERT INTO {table} BY NAME
@@ -161,7 +161,8 @@ def _change_records(work: Work, commit: Commit) -> None:
                     {bookkeeping(work.import_of("stored.row_number"), *CHANGED)}
                 FROM before AS stored
                 JOIN {incoming(work)} AS incoming ON incoming.row_number = stored.row_number
-                WHERE stored.row_number IN (SELECT row_number FROM plan WHERE action = 'update') AND {part}
+                WHERE stored.row_number IN (SELECT row_number FROM plan WHERE action = 'update')
+                    AND {part.holds("incoming.row_number")}
             )
             """,
             {"now": commit.now},
@@ -173,7 +174,7 @@ def _create_records(work: Work, now: datetime) -> None:
     columns = [field.name for field in work.record_type.fields if field.name in present]
     columns += [EXTRA] if EXTRA in present else []
     cells = "".join(f"incoming.{quote(name)}, " for name in columns)
-    for part in slices(work, "incoming.row_number"):
+    for part in slices(work):
         work.execute(
             f"""
             INSERT INTO {store_table(work.record_type.table)} BY NAME
@@ -182,7 +183,7 @@ def _create_records(work: Work, now: datetime) -> None:
                 SELECT plan.record_id AS id, {cells}{bookkeeping(work.import_of("plan.row_number"), *BOOKKEEPING)}
                 FROM {incoming(work)} AS incoming
                 JOIN plan ON plan.row_number = incoming.row_number AND plan.action = 'create'
-                WHERE {part}
+                WHERE {part.holds("incoming.row_number")}
             )
             """,
             {"now": now},

@@ -13,6 +13,7 @@ from import_pipeline.intake.structural_defects import LEFT_OUT
 from import_pipeline.phases.corrections import UNCORRECTED
 from import_pipeline.phases.differences import planned_rows
 from import_pipeline.phases.records_file import SET_ASIDE
+from import_pipeline.phases.slices import ALL_ROWS, Slice, slices
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.workspace import has_table
@@ -79,20 +80,32 @@ def write_results(work: Work, folder: Path, columns: list[Column]) -> list[Writt
         What was written for each of them.
     """
     rows, defects = folder / ROWS_FILE, folder / DEFECTS_FILE
-    selects = (
-        # They come nearly in their order, which is enough to find rows by number; sorting them costs a third more.
-        (rows, _rows(work, columns)),
-        (defects, f"SELECT {DEFECTS} FROM defects ORDER BY {DEFECTS_ORDER}"),
-    )
+    of_defects = f"SELECT {DEFECTS} FROM defects ORDER BY {DEFECTS_ORDER}"
     if work.several is None:
-        has_rows, has_defects = (_copy(work, select, path) for path, select in selects)
+        has_rows, has_defects = _copy_slices(work, columns, rows), _copy(work, of_defects, defects)
         total = work.total_rows() if columns else 0
         return [Written(work.import_id, rows if has_rows else None, defects if has_defects else None, total)]
+    selects = ((rows, _rows(work, columns, ALL_ROWS)), (defects, of_defects))
     parts = {path: _write_parts(work, _of_imports(work, select), path) for path, select in selects}
     return [
         Written(import_id, parts[rows].get(import_id), parts[defects].get(import_id), total)
         for import_id, total in work.total_rows_each().items()
     ]
+
+
+def _copy_slices(work: Work, columns: list[Column], path: Path) -> int:
+    """Write the lines of all rows, joined slice by slice, into one file; gives how many they are."""
+    parts = slices(work) if _is_planned(work) and not has_table(work.connection, "touched") else [ALL_ROWS]
+    # Lines come nearly in their order, which is enough to find rows by number; sorting them costs a third more.
+    if len(parts) == 1:
+        return _copy(work, _rows(work, columns, ALL_ROWS), path)
+    files = [path.with_suffix(f".{place}") for place in range(len(parts))]
+    for part, file in zip(parts, files, strict=True):
+        _copy(work, _rows(work, columns, part), file)
+    written = _copy(work, f"FROM read_parquet([{', '.join(literal(str(file)) for file in files)}])", path)
+    for file in files:
+        file.unlink()
+    return written
 
 
 def _copy(work: Work, select: str, path: Path) -> int:
@@ -133,14 +146,20 @@ def _of_imports(work: Work, select: str) -> str:
         ORDER BY given.row_number"""
 
 
-def _rows(work: Work, columns: list[Column]) -> str:
-    """SELECT of all lines that the import has, with the cells of those that failed or that a person left out."""
-    left_out = f"SELECT row_number FROM left_out WHERE reason = '{LEFT_OUT}'"
-    is_planned = has_table(work.connection, "plan") and any(
+def _is_planned(work: Work) -> bool:
+    return has_table(work.connection, "plan") and any(
         has_table(work.connection, table) for table in ("overwritten", "touched")
     )
-    if is_planned:
-        lines, failed = planned_rows(work), f"{_FAILING} UNION SELECT row_number FROM plan WHERE action = 'fail'"
+
+
+def _rows(work: Work, columns: list[Column], part: Slice) -> str:
+    """SELECT of all lines that the import has, with the cells of those that failed or that a person left out.
+
+    Only where it has a plan, there may be a part of its rows.
+    """
+    left_out = f"SELECT row_number FROM left_out WHERE reason = '{LEFT_OUT}'"
+    if _is_planned(work):
+        lines, failed = planned_rows(work, part), f"{_FAILING} UNION SELECT row_number FROM plan WHERE action = 'fail'"
     else:
         empty = ", ".join(f"NULL::VARCHAR AS {name}" for name in ("record_id", "outcome"))
         lines = f"""
@@ -149,11 +168,11 @@ def _rows(work: Work, columns: list[Column]) -> str:
         failed = _FAILING
     cells = ", ".join(quote(column.cell) for column in columns)
     shown = f"SELECT rowid + 1 AS row_number, [{cells}]::VARCHAR[] AS cells"
-    source = f"FROM source_text WHERE rowid + 1 IN ({failed} UNION {left_out})" if columns else _NO_SOURCE
+    source = f"FROM source_text WHERE rowid + 1 IN ({failed} UNION {left_out}) AND {part.holds('rowid + 1')}"
     return f"""
         SELECT lines.*, source.cells, former.uncorrected
         FROM ({lines}) AS lines
-        LEFT JOIN ({shown} {source}) AS source ON source.row_number = lines.row_number
+        LEFT JOIN ({shown} {source if columns else _NO_SOURCE}) AS source ON source.row_number = lines.row_number
         LEFT JOIN ({_uncorrected(work, columns)}) AS former ON former.row_number = lines.row_number"""
 
 

@@ -3,7 +3,7 @@
 What does not fit there is put on the disk and read again, which takes longer than to join one slice after the other.
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 from import_pipeline.phases.work import Work
 from import_pipeline.stores.instance import memory_bytes
@@ -17,16 +17,34 @@ def rows_in_memory(work: Work) -> int:
     return max(memory_bytes(work.connection) // (BYTES_OF_CELL * len(work.columns_of("transformed"))), 1)
 
 
-def slices(work: Work, row_number: str) -> Iterator[str]:
-    """Conditions in SQL on a row number; each row is in one slice.
+@dataclass(frozen=True)
+class Slice:
+    """Rows of an import whose numbers follow one another.
 
-    Args:
-        work: The import, with phase 3 behind it.
-        row_number: The qualified column.
+    Attributes:
+        first: The number of the first one; None for all rows.
+        last: The number of the last one; None for all rows.
     """
-    last, size = work.number("SELECT max(row_number) FROM transformed"), rows_in_memory(work)
+
+    first: int | None = None
+    last: int | None = None
+
+    @property
+    def is_first(self) -> bool:
+        """Whether no row comes before it."""
+        return self.first is None or self.first == 1
+
+    def holds(self, row_number: str) -> str:
+        """SQL condition on a row number, a qualified column."""
+        return "true" if self.first is None else f"{row_number} BETWEEN {self.first} AND {self.last}"
+
+
+ALL_ROWS = Slice()
+
+
+def slices(work: Work) -> list[Slice]:
+    """The slices of an import, with phase 5 behind it, in the order of the rows; each row is in one of them."""
+    last, size = work.number("SELECT max(row_number) FROM plan"), rows_in_memory(work)
     if last <= size:
-        yield "true"
-        return
-    for first in range(1, last + 1, size):
-        yield f"{row_number} BETWEEN {first} AND {first + size - 1}"
+        return [ALL_ROWS]
+    return [Slice(first, first + size - 1) for first in range(1, last + 1, size)]
