@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import update as sql_update
 
 from import_pipeline.errors import MisuseError, NotFoundError
 from import_pipeline.stores import import_rows, new_import_rows
@@ -65,6 +66,24 @@ def update(registry: Registry, import_id: str, **changes: Any) -> ImportRecord:
         return import_rows.present_import(connection, import_id)
 
     return registry.write(work)
+
+
+def note_nothing_written(registry: Registry, ended: Sequence[ImportRecord]) -> None:
+    """Note of imports that their records are not written, unless they came to life again since that was found out.
+
+    Args:
+        registry: The registry.
+        ended: The imports, as they were then.
+    """
+
+    def work(connection: Connection) -> None:
+        for one in ended:
+            as_then = imports.c.id == one.id, imports.c.status == one.status.value
+            unwritten = sql_update(imports).where(*as_then, imports.c.writing_since == one.writing_since)
+            connection.execute(unwritten.values(writing_since=None, updated_at=registry.now()))
+
+    if ended:
+        registry.write(work)
 
 
 def get(registry: Registry, import_id: str, organization: str | None = None) -> ImportRecord:
