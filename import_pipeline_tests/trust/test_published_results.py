@@ -1,6 +1,9 @@
 """What an import did is read from the bucket: on any host, whole or not at all, whoever else reads or works."""
 
+import secrets
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -10,6 +13,8 @@ from sqlalchemy import select
 
 from import_pipeline.errors import MisuseError, PayloadError, ResultsMissingError, StoppedError, StoreAwayError
 from import_pipeline.home import Home
+from import_pipeline.intake.bucket import unfinished
+from import_pipeline.intake.local_bucket import LocalBucket
 from import_pipeline.phases import p6_processing, slices
 from import_pipeline.phases.ledger import Commit
 from import_pipeline.phases.work import Work
@@ -18,6 +23,7 @@ from import_pipeline.service import confirming, queries, review_pages, reviewing
 from import_pipeline.service.batches import Batch
 from import_pipeline.service.breaking_off import break_off
 from import_pipeline.service.downloads import make_download
+from import_pipeline.service.result_files import make_room
 from import_pipeline.service.running import run_phase_of
 from import_pipeline.settings import Settings
 from import_pipeline.stores import corrections, imports, published
@@ -119,6 +125,62 @@ def test_many_readers_page_one_review_and_none_is_refused(importing: Importing):
     for reader in readers:
         reader.join()
     assert pages == [10] * 20
+
+
+class Restless(LocalBucket):
+    """A bucket in which results are replaced by the same ones as soon as somebody has asked where they lie."""
+
+    def __init__(self, home: Home, import_id: str, times: int) -> None:
+        super().__init__(home.settings.local_bucket)
+        self._registry, self._import_id, self._times = home.registry, import_id, times
+
+    def path_of(self, key: str) -> Path | None:
+        path = super().path_of(key)
+        if self._times:
+            self._times -= 1
+            record, former = (
+                imports.get(self._registry, self._import_id),
+                published.find(self._registry, self._import_id),
+            )
+            assert former is not None
+            new = replace(former, version=secrets.token_hex(8))
+            for key_before, key_now in ((former.rows_key, new.rows_key), (former.defects_key, new.defects_key)):
+                self.upload(self._path(key_before), key_now)
+            for one in published.note(self._registry, [new], record.run_id):
+                for gone in one.keys:
+                    self.delete(gone)
+        return path
+
+
+def test_whoever_reads_while_an_import_stops_anew_reads_what_it_is_then(importing: Importing, tmp_path: Path):
+    done = importing.run(INCOMING)["id"]
+    rows, defects = queries.rows(importing.home, done), queries.defects(importing.home, done)
+    file = tmp_path / "errors.csv"
+
+    def restless() -> Home:
+        home = Home(importing.settings)
+        home.__dict__["bucket"] = Restless(importing.home, done, times=2)
+        return home
+
+    assert queries.rows(restless(), done) == rows
+    assert queries.defects(restless(), done) == defects
+    assert queries.rows_page(restless(), done)["total"] == 3
+    make_download(restless(), done, "errors.csv", file)
+    assert file.read_text().count("\n") == 2
+    page = review_pages.failing_rows(restless(), imports.get(importing.home.registry, done))
+    assert [row["row_number"] for row in page["rows"]] == [2]
+
+
+def test_readers_that_make_room_for_copies_at_once_do_not_disturb_each_other(tmp_path: Path):
+    def bring(reader: int) -> None:
+        for number in range(100):
+            make_room(tmp_path, 1)
+            with unfinished(tmp_path / f"{reader}-{number % 3}") as part:
+                part.write_bytes(b"x")
+
+    with ThreadPoolExecutor(4) as readers:
+        list(readers.map(bring, range(4)))
+    assert len(list(tmp_path.iterdir())) == 12
 
 
 def test_an_object_that_is_gone_is_named_and_never_read_as_nothing(importing: Importing, tmp_path: Path):
