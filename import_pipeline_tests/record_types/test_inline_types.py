@@ -13,9 +13,9 @@ from import_pipeline.record_types.field_types import CastOptions
 from import_pipeline.record_types.inline import inline_name, record_type_of_fields, slug
 from import_pipeline.record_types.inline.types import names
 from import_pipeline.record_types.inline.validators import NAMES
-from import_pipeline.record_types.judge import judge, looked_at, suspect_flags, uncompiled
+from import_pipeline.record_types.judge import judge, suspect_flags, suspects, uncompiled
 from import_pipeline.record_types.record_type import RecordType
-from import_pipeline.sql import Parameters, quote, quoted_list
+from import_pipeline.sql import Parameters, quote
 
 SIZES = [
     {"label": "Small", "value": "S", "alternateMatches": ["petit"]},
@@ -102,9 +102,7 @@ def failures(connection: duckdb.DuckDBPyConnection, record_type: RecordType) -> 
     flags = suspect_flags(record_type, fields, bind)
     found = judged(connection, record_type, "FROM typed_rows")
     if flags:
-        columns = quoted_list(["row_number", *looked_at(record_type, fields, flags)])
-        select = f"SELECT {columns} FROM typed_rows WHERE {' OR '.join(flags.values())}"
-        assert judged(connection, record_type, select, bind) == found
+        assert judged(connection, record_type, suspects(record_type, fields, flags), bind) == found
     else:
         assert not found
     return found

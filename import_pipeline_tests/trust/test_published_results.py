@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -15,9 +16,7 @@ from import_pipeline.errors import MisuseError, PayloadError, ResultsMissingErro
 from import_pipeline.home import Home
 from import_pipeline.intake.bucket import unfinished
 from import_pipeline.intake.local_bucket import LocalBucket
-from import_pipeline.phases import p6_processing, slices
-from import_pipeline.phases.ledger import Commit
-from import_pipeline.phases.work import Work
+from import_pipeline.phases import slices
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import confirming, queries, review_pages, reviewing, run_imports, transitions
 from import_pipeline.service.batches import Batch
@@ -32,7 +31,6 @@ from import_pipeline.stores.tables import review_operations as operations
 from import_pipeline.words import Phase, Status
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.moving import move
-from import_pipeline_tests.stored import rows_of
 from import_pipeline_tests.trust.test_keeping_house import round_after
 
 STORED = "external_id,first_name\n1,Ada\n"
@@ -243,7 +241,7 @@ def test_small_imports_of_a_batch_leave_one_file_each_and_two_where_rows_failed(
     assert workspaces(importing) == []
 
 
-def test_results_of_many_rows_which_are_written_while_the_records_are_say_the_same_of_each_row(importing: Importing):
+def test_results_say_of_each_of_many_rows_what_became_of_it(importing: Importing):
     importing.run(STORED)
     many = "".join(f"{number},P{number},p{number}@example.com\n" for number in range(4, 10_001))
     import_id = importing.begin(INCOMING + many)
@@ -272,7 +270,7 @@ def test_rows_that_do_not_fit_into_memory_at_once_are_told_of_as_those_that_do(
     )
     file += "9,Tom,no address,A\n"
 
-    def told(bytes_of_cell: int) -> list[dict[str, object]]:
+    def told(bytes_of_cell: int) -> list[dict[str, Any]]:
         monkeypatch.setattr(slices, "BYTES_OF_CELL", bytes_of_cell)
         done = importing.run(file, action=action, dry_run=True)["id"]
         rows = queries.rows(importing.home, done, limit=100)
@@ -346,26 +344,3 @@ def test_corrections_say_who_made_them_are_bounded_and_go_with_their_import(
     move(registry, import_id, Status.CANCELLED)
     assert round_after(importing, 400)["imports"] == 1
     assert kept() == []
-
-
-def test_an_import_for_which_memory_does_not_do_is_written_once_and_without_its_results_beside_it(
-    importing: Importing, monkeypatch: pytest.MonkeyPatch
-):
-    rows, tries = 10_000, []
-    write_outcomes = p6_processing._write_outcomes
-
-    def does_not_fit_at_first(work: Work, commit: Commit) -> None:
-        tries.append(work.import_id)
-        write_outcomes(work, commit)
-        if len(tries) == 1:
-            raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate data of size 1.0 MiB")
-
-    monkeypatch.setattr(p6_processing, "_write_outcomes", does_not_fit_at_first)
-    imported = importing.run("external_id,first_name\n" + "".join(f"{number},Ann\n" for number in range(rows)))
-    assert (imported["status"], imported["created_count"]) == ("completed", rows)
-    assert tries == [imported["id"]] * 2
-    assert rows_of(importing.settings, "SELECT count(*), count(DISTINCT external_id) FROM contacts") == [(rows, rows)]
-    assert rows_of(importing.settings, "SELECT count(*) FROM row_outcomes") == [(rows,)]
-    assert rows_of(importing.settings, "SELECT count(*) FROM applied_imports") == [(1,)]
-    last = queries.rows(importing.home, imported["id"], limit=1, after=rows - 1)
-    assert [(row["row_number"], row["outcome"]) for row in last] == [(rows, "created")]
