@@ -53,6 +53,31 @@ def create_many(registry: Registry, new_imports: Iterable[NewImport]) -> ImportR
     return registry.read(lambda connection: import_rows.read_imports(connection, ids))
 
 
+def create_undo(registry: Registry, new: NewImport, undone: ImportRecord) -> bool:
+    """Register an undo, and note it with the import that it undoes: both, so that one that was begun is found again.
+
+    Args:
+        registry: The registry.
+        new: The undo.
+        undone: The import, as it was when that was decided.
+
+    Returns:
+        Whether it is registered; it is not where another undo was faster.
+    """
+    row = new_import_rows.row_of(new, registry.now())
+
+    def work(connection: Connection) -> bool:
+        as_then = imports.c.status == undone.status.value, imports.c.undone_by.is_not_distinct_from(undone.undone_by)
+        note = sql_update(imports).where(imports.c.id == undone.id, *as_then)
+        note = note.values(undone_by=row["id"], updated_at=registry.now()).execution_options(preserve_rowcount=True)
+        if not connection.execute(note).rowcount:
+            return False
+        new_import_rows.insert_one(connection, row)
+        return True
+
+    return registry.write(work, repeatable=False)
+
+
 def update(registry: Registry, import_id: str, **changes: Any) -> ImportRecord:
     """Set fields of an import without changing its status.
 
