@@ -6,7 +6,7 @@ import sys
 import pytest
 
 
-@pytest.mark.timeout(900)  # half a minute where nothing else is at work
+@pytest.mark.timeout(900)  # its processes follow one another: it takes minutes where much else is at work
 def test_after_twenty_kills_at_seeded_moments_all_tables_are_those_of_what_nothing_disturbed():
     # A process of its own: its children are forked, which a process with other threads must not do.
     command = [sys.executable, "-m", "import_pipeline_tests.benchmarks.kills", "--kills", "20", "--seed", "7"]
