@@ -264,3 +264,12 @@ def test_names_of_tables_are_plain_and_differ_where_fields_do():
     assert one.startswith("custom_inline_")
     assert one != other
     assert inline_name([{"key": "a"}], "Contacts import").startswith("custom_contacts_import_")
+
+
+def test_a_field_that_must_be_filled_is_not_missed_in_a_row_whose_other_field_is_refused():
+    fields = [{"key": "name", "validators": [{"validate": "required"}]}, {"key": "email", "type": "email"}]
+    record_type = record_type_of_fields("custom_t", fields)
+    with duckdb.connect() as connection:
+        typed_rows(connection, record_type, [{"name": "Ann", "email": "no address"}, {"email": "a@example.com"}, {}])
+        found = {(row, field, code) for row, field, code, _ in failures(connection, record_type)}
+    assert found == {(1, "email", "invalid_email"), (2, "name", "missing_value"), (3, "name", "missing_value")}
