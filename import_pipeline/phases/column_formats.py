@@ -225,9 +225,7 @@ def _doubt(column_format: ColumnFormat) -> str:
     example = _shown(column_format.example)
     if of_second:  # and what can be read in both ways is of a form that is usual for the first
         return f"has {second} in {of_second}, while dates such as {example} usually have {first}."
-    return (
-        f"can be read in two ways, {first} or {second} ({example}), and its other cells don't say which is meant."
-    )
+    return f"can be read in two ways, {first} or {second} ({example}), and its other cells don't say which is meant."
 
 
 def _shown(text: str | None) -> str:

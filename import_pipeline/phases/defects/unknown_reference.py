@@ -22,8 +22,8 @@ def find(work: Work, bind: Parameters) -> str | None:
             key AS value,
             format('There is no {{}} {{}}. Import it first and replay the failed rows, correct {{}}, or replay them '
                 'with create_missing {{}}, which creates it.', target, key, unknown_references.field, target)
-                || CASE WHEN {names_several} THEN format(' A row refers to one {{}}: where the cell names several, keep '
-                'the one that counts.', target) ELSE '' END AS message
+                || CASE WHEN {names_several} THEN format(' A row refers to one {{}}: where the cell names several, '
+                'keep the one that counts.', target) ELSE '' END AS message
         FROM unknown_references
         LEFT JOIN source_columns AS mapped ON mapped.field = unknown_references.field
         WHERE {ALIVE}
