@@ -20,7 +20,6 @@ from import_pipeline.phases.ledger import is_applied
 from import_pipeline.phases.notices import notices_of
 from import_pipeline.phases.report import Notes, PhaseReport
 from import_pipeline.phases.reports import reports_of
-from import_pipeline.phases.results_ahead import forget_results
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.spec import ImportSpec
@@ -68,7 +67,6 @@ def run_prevalidation(
     started = time.monotonic() - (read_before[1] if read_before else 0.0)
     if read_before is None:
         reset_from(work.connection, Phase.PREVALIDATION)
-    forget_results(work)
     if work.several is not None:
         gathered = gather(work, payloads)
         work, readings = gathered.work, gathered.readings

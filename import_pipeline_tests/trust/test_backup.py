@@ -222,6 +222,17 @@ def test_nothing_is_written_over_and_no_half_copy_is_taken_for_one(importing: Im
     assert len(terminal.stored()) == 1
 
 
+@pytest.mark.file_store(reason=NO_SERVER)
+def test_an_object_whose_name_no_import_can_have_is_copied_like_any_other(importing: Importing) -> None:
+    named = "uploads/default/contact/a\nb.csv"
+    odd = importing.settings.local_bucket / named
+    odd.parent.mkdir(parents=True)
+    odd.write_text("email\n")
+    copy = importing.settings.home_path.parent / "copy"
+    backups.take(importing.home, copy)
+    assert (copy / "bucket" / named).read_text() == "email\n"
+
+
 def test_what_lies_on_a_server_is_not_copied_silently(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMPORT_PIPELINE_REGISTRY_URL", "postgresql://importer:hidden@127.0.0.1:1/registry")
     terminal = Terminal(settings.home_path)
