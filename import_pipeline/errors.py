@@ -14,6 +14,7 @@ ImportPipelineError
 ├── NotFoundError                  no such import (or not this organization's)
 ├── ChangesGoneError               a cursor of changes that the record store does not hold any more
 ├── ResultsMissingError            results of an import that should be in the bucket are not there
+├── ResultsReplacedError           results of an import were replaced by newer ones while they were read   (transient)
 ├── StateError                     the import is not in a state that allows this
 │   ├── WrittenError               too late to cancel it: its records may be written
 │   ├── UndoneError                it was undone already
@@ -141,6 +142,18 @@ class ResultsMissingError(ImportPipelineError):
                 "Put it back from a backup of the bucket; what the import did to a record is in that record's history."
             )
         super().__init__(told, import_id=import_id, key=key)
+
+
+class ResultsReplacedError(ImportPipelineError):
+    """An import stopped anew while its results were read, and newer ones took their place."""
+
+    transient = True
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__(
+            f"Import {import_id!r} has newer results than those that were just read. Read them again.",
+            import_id=import_id,
+        )
 
 
 class ChangesGoneError(ImportPipelineError):

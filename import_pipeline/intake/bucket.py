@@ -53,6 +53,8 @@ class Bucket(ABC):
 
     chunk_bytes: ClassVar[int] = 4 * 1024 * 1024
     """How much of an object is held in memory at once."""
+    copied_bytes: ClassVar[int] = chunk_bytes
+    """The same where an object is copied to or from a file, which few do at the same time."""
 
     name: str
     """The bucket's name in messages, claims and minted ids; holds no secret."""
@@ -117,7 +119,7 @@ class Bucket(ABC):
             LimitExceededError: It is larger than `max_bytes`.
         """
         content = bytearray()
-        with self._read(check_key(key), None) as chunks:
+        with self._read(check_key(key), None, self.chunk_bytes) as chunks:
             for chunk in chunks:
                 content += chunk
                 if len(content) > max_bytes:
@@ -132,7 +134,7 @@ class Bucket(ABC):
             first: The byte to begin with, from 0.
             count: How many bytes; all that follow if left out.
         """
-        with self._read(check_key(key), None) as chunks:
+        with self._read(check_key(key), None, self.chunk_bytes) as chunks:
             for chunk in chunks:
                 part = chunk[first:]
                 first = max(first - len(chunk), 0)
@@ -202,7 +204,7 @@ class Bucket(ABC):
         self, obj: StoredObject, path: Path, max_bytes: int, on_progress: Callable[[int], None] | None
     ) -> Download:
         digest, received = hashlib.sha256(), 0
-        with path.open("xb") as file, self._read(obj.key, obj.version) as chunks:
+        with path.open("xb") as file, self._read(obj.key, obj.version, self.copied_bytes) as chunks:
             for chunk in chunks:
                 received += len(chunk)
                 if received > max_bytes:
@@ -232,8 +234,10 @@ class Bucket(ABC):
     def _stat(self, key: str) -> StoredObject: ...
 
     @abstractmethod
-    def _read(self, key: str, version: str | None) -> contextlib.AbstractContextManager[Iterator[bytes]]:
-        """The object in pieces of at most `chunk_bytes`; with a version, ObjectChangedError unless it is that one."""
+    def _read(
+        self, key: str, version: str | None, piece_bytes: int
+    ) -> contextlib.AbstractContextManager[Iterator[bytes]]:
+        """The object in pieces of at most so many bytes; with a version, ObjectChangedError unless it is that one."""
 
     @abstractmethod
     def _upload(self, path: Path, key: str) -> StoredObject: ...

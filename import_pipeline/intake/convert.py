@@ -3,6 +3,7 @@
 The header comes first where the file has one; a file without a header gets none.
 """
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,7 @@ def convert(files: Iterable[Path], out_dir: Path, options: ReadOptions, settings
 def _convert_one(path: Path, target: Path, options: ReadOptions, settings: Settings) -> ConvertResult:
     if target.exists() and path.exists() and target.samefile(path):
         return ConvertResult(path, None, reason="The result would overwrite the file. Choose another folder.")
-    part = target.with_name(f".{target.name}.part")
+    part = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with TemporaryDirectory(prefix="convert-") as folder:
             table = settled(open_table(Payload(path, Path(folder) / "copy"), options, settings), settings)

@@ -33,6 +33,8 @@ class LocalBucket(Bucket):
     """A folder as the bucket; it is made when something is first written."""
 
     name = "local"
+    copied_bytes = 32 * 1024 * 1024
+    """For each piece the interpreter's lock is waited for, which a thread that loads libraries gives up slowly."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
@@ -72,15 +74,15 @@ class LocalBucket(Bucket):
             return _stored(key, os.fstat(descriptor))
 
     @contextlib.contextmanager
-    def _read(self, key: str, version: str | None) -> Iterator[Iterator[bytes]]:
+    def _read(self, key: str, version: str | None, piece_bytes: int) -> Iterator[Iterator[bytes]]:
         with self._opened(key) as descriptor:
-            yield self._chunks(descriptor, key, version)
+            yield self._chunks(descriptor, key, version, piece_bytes)
 
-    def _chunks(self, descriptor: int, key: str, version: str | None) -> Iterator[bytes]:
+    def _chunks(self, descriptor: int, key: str, version: str | None, piece_bytes: int) -> Iterator[bytes]:
         before = _stored(key, os.fstat(descriptor))
         if version is not None and before.version != version:
             raise ObjectChangedError(key)
-        while chunk := os.read(descriptor, self.chunk_bytes):
+        while chunk := os.read(descriptor, piece_bytes):
             yield chunk
         # rights and names of a file may change while it is read: its content is what has a version
         if version is not None and _stored(key, os.fstat(descriptor)).version != before.version:
@@ -88,7 +90,7 @@ class LocalBucket(Bucket):
 
     def _upload(self, path: Path, key: str) -> StoredObject:
         with path.open("rb") as source, self._written(key) as target:
-            shutil.copyfileobj(source, target, self.chunk_bytes)
+            shutil.copyfileobj(source, target, self.copied_bytes)
         return self._stat(key)
 
     def _move_in(self, path: Path, key: str) -> StoredObject:

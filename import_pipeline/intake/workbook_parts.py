@@ -4,6 +4,7 @@ What is searched for are the signs of what may stand beside plain values. A sign
 that is, may be a text that looks like it.
 """
 
+import posixpath
 import re
 import zipfile
 import zlib
@@ -20,6 +21,10 @@ LEAST_BYTES = 500_000
 _BLOCK = 1 << 20
 _STYLES = "styles.xml"
 _WORKBOOK = "xl/workbook.xml"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*")
+_IS_SHEET = re.compile(rb"""\sType\s*=\s*["'][^"']*/worksheet["']""")
+_TARGET = re.compile(rb"""\sTarget\s*=\s*["']([^"']*)["']""")
 _OTHER_DOCUMENTS = {"word/document.xml", "ppt/presentation.xml"}
 
 _Signs = Sequence[tuple[bytes, Sequence[bytes]]]
@@ -28,15 +33,18 @@ _OF_SHEETS: _Signs = (
     (b"<f", (b"<f>", b"<f ")),
     (b":c", (b":c ", b":c>")),  # a cell with prefix
     (b'"e', (b't="e"',)),
+    (b"'e", (b"t='e'",)),
     (b"n=", (b"hidden=",)),
 )
 _NOT_PLAIN: _Signs = (
     (b"eC", (b"mergeC",)),
     (b"_x", (b"_x",)),  # a character that is written by its number, which not everybody reads everywhere
 )
+_SPECIAL = (9, 10, *range(27, 37), *range(50, 59))
+"""The built-in number formats of percentages and of days in the East."""
 _OF_STYLES: _Signs = (
     (b"at", (b"formatCode",)),
-    (b"Id", tuple(b'numFmtId="%d"' % number for number in (9, 10, *range(27, 37), *range(50, 59)))),
+    (b"Id", tuple(b"numFmtId=%b%d%b" % (quote, number, quote) for quote in (b'"', b"'") for number in _SPECIAL)),
 )
 _OF_ODS: _Signs = (
     (b":f", (b"table:formula=",)),
@@ -87,10 +95,11 @@ def look_through(path: Path, settings: Settings) -> Parts:
             if names & _OTHER_DOCUMENTS:
                 raise PayloadError("The file is a text document or presentation. Upload a workbook or CSV.")
             kind = "ods" if "content.xml" in names else "xlsb" if "xl/workbook.bin" in names else "xlsx"
+            sheet_parts = _sheet_parts(archive) if kind == "xlsx" else frozenset[str]()
             for part in archive.infolist():
                 name = part.filename.lower()
-                signs = _signs_of(kind, name)
-                is_sheet = kind == "xlsx" and "worksheets/" in name and name.endswith(".xml")
+                is_sheet = kind == "xlsx" and name.endswith(".xml") and ("worksheets/" in name or name in sheet_parts)
+                signs = _OF_SHEETS if is_sheet else _signs_of(kind, name)
                 tail = b""
                 size = 0
                 is_plain = True
@@ -122,9 +131,19 @@ def look_through(path: Path, settings: Settings) -> Parts:
 def _signs_of(kind: str, part: str) -> _Signs:
     if kind == "ods":
         return _OF_ODS if part == "content.xml" else ()
-    if kind != "xlsx" or not part.endswith(".xml"):
-        return ()
-    return _OF_SHEETS if "worksheets/" in part else _OF_STYLES if part.endswith(_STYLES) else ()
+    return _OF_STYLES if kind == "xlsx" and part.endswith(_STYLES) else ()
+
+
+def _sheet_parts(archive: zipfile.ZipFile) -> frozenset[str]:
+    """The parts that the workbook says are its sheets, in small letters: they may lie in any folder."""
+    relations = next((part for part in archive.infolist() if part.filename.lower() == _RELATIONS), None)
+    if relations is None:
+        return frozenset()
+    with archive.open(relations) as packed:
+        told = _RELATION.findall(packed.read(_BLOCK))
+    targets = (_TARGET.search(one) for one in told if _IS_SHEET.search(one))
+    paths = (found[1].decode("utf-8", "replace") for found in targets if found)
+    return frozenset(posixpath.normpath(posixpath.join("/xl", path)).lstrip("/").lower() for path in paths)
 
 
 def _has_any(content: bytes, signs: _Signs) -> bool:

@@ -42,7 +42,8 @@ def fail_runs_of_dead_processes(instance: dg.DagsterInstance) -> list[str]:
         The ids of these runs.
     """
     runs = instance.get_runs(dg.RunsFilter(statuses=_AT_WORK))
-    return [_fail(instance, run, "its process ended") for run in runs if _is_of_dead_process(run)]
+    dead = [run for run in runs if _is_of_dead_process(run)]
+    return [_fail(instance, run, "its process ended") for run in dead if is_still_at_work(instance, run)]
 
 
 def fail_runs_of_dead_servers(instance: dg.DagsterInstance) -> list[str]:
@@ -53,7 +54,14 @@ def fail_runs_of_dead_servers(instance: dg.DagsterInstance) -> list[str]:
     """
     runs = instance.get_runs(dg.RunsFilter(statuses=_AT_WORK))
     dead = [run for run in runs if _SERVER in run.tags and not _answers(json.loads(run.tags[_SERVER]))]
-    return [_fail(instance, run, "the server that ran it was stopped") for run in dead]
+    left = [run for run in dead if is_still_at_work(instance, run)]
+    return [_fail(instance, run, "the server that ran it was stopped") for run in left]
+
+
+def is_still_at_work(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether a run has not ended since it was listed: a process says how its run ended, and then is gone itself."""
+    now = instance.get_run_by_id(run.run_id)
+    return now is not None and now.status in _AT_WORK
 
 
 def _fail(instance: dg.DagsterInstance, run: dg.DagsterRun, why: str) -> str:

@@ -4,7 +4,7 @@
 is put into each home, which a person may change: it is never overwritten.
 """
 
-import os
+import secrets
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,9 +37,9 @@ def prepare_home(settings: Settings) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / CONFIG_FILE
     if not config.exists():
-        made = folder / f".{CONFIG_FILE}.{os.getpid()}"
+        made = folder / f".{CONFIG_FILE}.{secrets.token_hex(4)}"
         made.write_text(instance_config(), encoding="utf-8")
-        made.replace(config)  # another process never reads half of it
+        made.replace(config)  # nobody ever reads half of it
     return folder
 
 

@@ -5,7 +5,8 @@ time could mean a day, or a month.
 """
 
 import json
-from collections.abc import Sequence
+import threading
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -13,13 +14,29 @@ import dagster as dg
 if TYPE_CHECKING:
     from import_pipeline.home import Home
     from import_pipeline.run_config.feeds import Feed
+    from import_pipeline.service.discovery import Collected
 
 _KEY = "import_pipeline/late_feed_files/"
+_looking: dict[str, threading.Lock] = {}
+"""One for each feed. Schedules and sensors tick in threads of one code server: who looks last has to remember last."""
 
 
-def remember(instance: dg.DagsterInstance, feed: "Feed", keys: Sequence[str]) -> None:
-    """Keep the keys of a feed's files that have to be looked at again; they take the place of those kept before."""
-    instance.daemon_cursor_storage.set_cursor_values({_KEY + feed.name: json.dumps(list(keys))})
+def look(home: "Home", instance: dg.DagsterInstance, feed: "Feed") -> "Collected":
+    """Queue what is new to a feed, and remember its files that are still arriving."""
+    with _one_at_a_time(feed):
+        return _look(home, instance, feed)
+
+
+def _one_at_a_time(feed: "Feed") -> threading.Lock:
+    return _looking.setdefault(feed.name, threading.Lock())
+
+
+def _look(home: "Home", instance: dg.DagsterInstance, feed: "Feed", only: Collection[str] | None = None) -> "Collected":
+    from import_pipeline.service.discovery import collect_feed
+
+    found = collect_feed(home, feed, only)
+    instance.daemon_cursor_storage.set_cursor_values({_KEY + feed.name: json.dumps(found.unsettled)})
+    return found
 
 
 def look_again(home: "Home", instance: dg.DagsterInstance, feeds: "Sequence[Feed]") -> list[str]:
@@ -30,14 +47,16 @@ def look_again(home: "Home", instance: dg.DagsterInstance, feeds: "Sequence[Feed
     """
     if not feeds:
         return []
-    from import_pipeline.service.discovery import collect_feed
-
-    kept = instance.daemon_cursor_storage.get_cursor_values({_KEY + feed.name for feed in feeds})
+    late = _late_files(instance, feeds)
     queued: list[str] = []
-    for feed in feeds:
-        keys = json.loads(kept.get(_KEY + feed.name, "[]"))
-        if keys:
-            found = collect_feed(home, feed, only=frozenset(keys))
-            remember(instance, feed, found.unsettled)
-            queued += found.queued
+    for feed in (one for one in feeds if late[one.name]):
+        with _one_at_a_time(feed):
+            keys = _late_files(instance, [feed])[feed.name]
+            queued += _look(home, instance, feed, keys).queued
     return queued
+
+
+def _late_files(instance: dg.DagsterInstance, feeds: "Sequence[Feed]") -> dict[str, frozenset[str]]:
+    """The keys that are remembered, by the name of the feed."""
+    kept = instance.daemon_cursor_storage.get_cursor_values({_KEY + feed.name for feed in feeds})
+    return {feed.name: frozenset(json.loads(kept.get(_KEY + feed.name, "[]"))) for feed in feeds}

@@ -73,18 +73,14 @@ def _changes(home: "Home", import_ids: Sequence[str]) -> Iterator[dg.AssetMateri
             at_work.setdefault((record.organization, record.record_type), []).append(record)
     for (organization, record_type), records in at_work.items():
         for changed in changes.changed_by(home, record_type, organization, [record.id for record in records]):
-            yield _materialized(home, organization, changed, records)
+            yield _materialized(organization, changed, records)
 
 
 def _has_changed(record: "ImportRecord") -> bool:
     return any(getattr(record, f"{outcome}_count") for outcome in _CHANGING) or bool(record.overwritten_count)
 
 
-def _materialized(
-    home: "Home", organization: str, changed: "Changed", records: "Sequence[ImportRecord]"
-) -> dg.AssetMaterialization:
-    from import_pipeline.service import queries
-
+def _materialized(organization: str, changed: "Changed", records: "Sequence[ImportRecord]") -> dg.AssetMaterialization:
     record_type, table = changed.record_type, record_types.table_of(changed.record_type)
     counts = {outcome.value: changed.counts.get(outcome.value, 0) for outcome in _CHANGING}
     named = [record.id for record in records[:_NAMED]]
@@ -97,7 +93,7 @@ def _materialized(
         "changed_records": sum(counts.values()),
         **counts,
         CHANGES_CURSOR: changed.cursor,
-        "dagster/row_count": queries.record_count(home, record_type, organization),
+        "dagster/row_count": changed.stored,
         "dagster/table_name": f"{organization}.{table}",
         "dagster/column_schema": _schema_of(record_type),
     }

@@ -69,10 +69,6 @@ def _schedule_of(feed: "Feed", open_home: OpenHome, import_file: Any) -> dg.Sche
         f"organization {feed.organization} from each new object.",
     )
     def feed_schedule(context: dg.ScheduleEvaluationContext) -> dg.SkipReason:
-        from import_pipeline.service.discovery import collect_feed
-
-        found = collect_feed(open_home(), feed)
-        late_feed_files.remember(context.instance, feed, found.unsettled)
-        return dg.SkipReason(found.message)
+        return dg.SkipReason(late_feed_files.look(open_home(), context.instance, feed).message)
 
     return feed_schedule

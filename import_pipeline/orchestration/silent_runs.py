@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from import_pipeline.orchestration.dead_runs import is_still_at_work
 from import_pipeline.orchestration.tags import named_imports
 from import_pipeline.stores import imports, leases
 from import_pipeline.words import Status
@@ -31,9 +32,10 @@ def fail_silent_runs(home: "Home", instance: dg.DagsterInstance) -> list[str]:
         return []
     found = instance.get_run_records(dg.RunsFilter(statuses=_AT_WORK))
     silent = [one.dagster_run for one in found if _is_silent(home, one)]
-    for run in silent:
+    failed = [run for run in silent if is_still_at_work(instance, run)]
+    for run in failed:
         instance.report_run_failed(run, _WHY)
-    return [run.run_id for run in silent]
+    return [run.run_id for run in failed]
 
 
 def _is_silent(home: "Home", run: dg.RunRecord) -> bool:

@@ -14,6 +14,8 @@ from import_pipeline.words import GROUP_RECORDS, SNAPSHOTS
 
 RECORD_SNAPSHOTS = "record_snapshots"
 KEEP_SNAPSHOTS = "keep_snapshots"
+OVERLAP_SECONDS = 10
+"""An import notes when it ended a moment before others see that: so far a run looks back behind the one before."""
 _UP_TO = "changed_up_to"
 """Metadata: the snapshots hold what imports had changed until then, in epoch seconds."""
 
@@ -71,4 +73,4 @@ def build_snapshots(open_home: OpenHome) -> tuple[dg.AssetsDefinition, dg.Automa
 def _since(context: dg.AssetExecutionContext) -> int:
     last = context.instance.get_latest_materialization_event(dg.AssetKey(RECORD_SNAPSHOTS))
     found = last.asset_materialization.metadata.get(_UP_TO) if last and last.asset_materialization else None
-    return int(str(found.value)) if found is not None else 0
+    return int(str(found.value)) - OVERLAP_SECONDS if found is not None else 0

@@ -11,7 +11,7 @@ from import_pipeline.phases.cells import Cells
 from import_pipeline.phases.error_cells import is_error, report_error_cells
 from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.record_types.identity import identity_sql
-from import_pipeline.record_types.judge import judge, looked_at, suspect_flags, uncompiled
+from import_pipeline.record_types.judge import judge, suspect_flags, suspects, uncompiled
 from import_pipeline.record_types.record_type import Uniqueness
 from import_pipeline.sql import Parameters, quote, quoted_list
 from import_pipeline.words import DefectLevel, Phase
@@ -31,8 +31,7 @@ def find_cell_defects(work: Work, cells: Cells) -> None:
     bind = Parameters()
     flags = suspect_flags(work.record_type, fields, bind)
     if flags:
-        columns = quoted_list(["row_number", *looked_at(work.record_type, fields, flags)])
-        if work.create("suspects", f"SELECT {columns} FROM typed_rows WHERE {' OR '.join(flags.values())}", bind):
+        if work.create("suspects", suspects(work.record_type, fields, flags), bind):
             _judge(work, f"SELECT * FROM suspects WHERE {ALIVE}")
         work.execute("DROP TABLE suspects")
     rest = uncompiled(work.record_type, fields)

@@ -19,6 +19,7 @@ from import_pipeline.words import ID_FIELD
 
 EMPTY_IS_NO = "empty_is_no"
 _OPTIONS = {"date_order": ("date_format", "date_orders"), "decimal": ("decimal", "decimals")}
+_WAYS = {"date_order": ("the day first", "the month first"), "decimal": ("a decimal point", "a decimal comma")}
 _SHOWN_VALUE = 40
 
 
@@ -35,6 +36,7 @@ class ColumnFormat:
         by: Who says so: `spec` or `column`.
         readings: What a person can choose from, in the words of the spec, where `value` is None.
         example: A cell that can be read in both ways, or one that only the chosen way reads.
+        proofs: Where `value` is None, a cell that only the first way reads, and one that only the second does.
     """
 
     column: str
@@ -45,6 +47,7 @@ class ColumnFormat:
     by: str
     readings: tuple[str, ...] = ()
     example: str | None = None
+    proofs: tuple[str | None, str | None] = (None, None)
 
     def as_dict(self) -> dict[str, Any]:
         """The format as JSON-able values."""
@@ -173,9 +176,11 @@ def _decided(
         )
     if not (evidence.only_first or evidence.only_second or evidence.open):
         return None
-    example = of_both or of_first or ""
-    readings = tuple(kind.format_of(convention, example) for convention in conventions)
-    return ColumnFormat(column, field, setting, None, "", "column", readings, of_both or f"{of_first}, {of_second}")
+    # A way that some cells prove is said as these are written.
+    written = (of_first or of_both or "", of_second or of_both or "")
+    readings = tuple(kind.format_of(convention, text) for convention, text in zip(conventions, written, strict=True))
+    example = f"{of_first}, {of_second}" if of_first and of_second else of_both
+    return ColumnFormat(column, field, setting, None, "", "column", readings, example, (of_first, of_second))
 
 
 def _convention(evidence: Evidence, conventions: tuple[Convention, ...]) -> Convention | None:
@@ -200,16 +205,29 @@ def _of_marks(work: Work, cells: Cells, field: str, kind: FieldType) -> dict[str
 def _question(column_format: ColumnFormat) -> str:
     option, by_column = _OPTIONS[column_format.setting]
     terminal = f"--{option.replace('_', '-')}"
-    example = column_format.example or ""
-    if len(example) > _SHOWN_VALUE:
-        example = example[: _SHOWN_VALUE - 1] + "…"
     first, second = column_format.readings
-    conventions = (
-        "day first or month first" if column_format.setting == "date_order" else "decimal point or decimal comma"
-    )
     return (
-        f"Column {column_format.column!r} ({column_format.field}) can be read in two ways, {conventions} ({example}), "
-        f"and its other cells don't say which is meant. Say it: import-pipeline confirm ID {terminal} '{first}', or "
-        f"'{second}'. "
+        f"Column {column_format.column!r} ({column_format.field}) {_doubt(column_format)} Say it: "
+        f"import-pipeline confirm ID {terminal} '{first}', or '{second}'. "
         f"In a spec it is reading.{option}, or reading.{by_column} for one column of several."
     )
+
+
+def _doubt(column_format: ColumnFormat) -> str:
+    """Why a person is asked: the cells contradict one another, or none of them says which way is meant."""
+    first, second = _WAYS[column_format.setting]
+    of_first, of_second = map(_shown, column_format.proofs)
+    if of_first and of_second:
+        return (
+            f"is written in two ways: {of_first} has {first}, and {of_second} has {second}. Only one of them counts, "
+            "and what it does not read is no value: correct the file where all cells are to be read."
+        )
+    example = _shown(column_format.example)
+    if of_second:  # and what can be read in both ways is of a form that is usual for the first
+        return f"has {second} in {of_second}, while dates such as {example} usually have {first}."
+    return f"can be read in two ways, {first} or {second} ({example}), and its other cells don't say which is meant."
+
+
+def _shown(text: str | None) -> str:
+    text = text or ""
+    return text if len(text) <= _SHOWN_VALUE else text[: _SHOWN_VALUE - 1] + "…"

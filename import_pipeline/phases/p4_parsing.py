@@ -81,7 +81,8 @@ def _rows_of_one_identity(level: int) -> str:
 def _join_to_other_rows(work: Work, pairs: str) -> None:
     """A new row known only by, say, its e-mail address means the record of the row that has this address and an id too.
 
-    Where several such rows mean different records nothing says which of them it is: `torn` keeps these.
+    Where several such rows mean different records nothing says which of them it is: `torn` keeps these. A row that a
+    stronger identifier led to a record, or tore, is left alone.
 
     Args:
         work: The import at work.
@@ -95,6 +96,8 @@ def _join_to_other_rows(work: Work, pairs: str) -> None:
         FROM ({pairs}) AS pairs
         JOIN resolved AS own ON own.row_number = pairs.row_number AND NOT own.is_stored
         JOIN resolved ON resolved.row_number = pairs.other
+        WHERE own.record_id = {work.new_record_id("own.row_number")}
+            AND own.row_number NOT IN (SELECT row_number FROM torn)
         GROUP BY pairs.row_number
         """,
     )

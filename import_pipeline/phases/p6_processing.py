@@ -4,7 +4,6 @@ With the mark present it writes nothing. Where the store changed since it was ma
 first, under the same lock, so that what is written is right for the store as it is.
 """
 
-import logging
 from datetime import datetime
 
 from import_pipeline.phases import p2_preparsing, p3_transforming, p4_parsing, p5_validation
@@ -19,7 +18,6 @@ from import_pipeline.phases.merging import EXTRA, changed_fields
 from import_pipeline.phases.missing_records import create_missing_records
 from import_pipeline.phases.outcomes import CHANGED_SINCE_PLAN, outcome_of_action
 from import_pipeline.phases.referring import clear_references, clears
-from import_pipeline.phases.results_ahead import writes_results, writing_results
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.slices import slices
 from import_pipeline.phases.work import Work
@@ -28,11 +26,6 @@ from import_pipeline.stores.digests import DIGEST, digest_sql
 from import_pipeline.stores.records import HISTORY_COLUMNS, history_table, record_columns, store_table, transaction
 from import_pipeline.stores.workspace import reset_from
 from import_pipeline.words import OUTCOME_OF, Action, Phase, PlannedAction
-
-log = logging.getLogger(__name__)
-
-_OF_MATCHING = ("identities", "candidates", "targets", "weak_rows", "resolved")
-"""Tables that nothing reads any more once it is certain that the plan stands."""
 
 
 def run(work: Work) -> None:
@@ -49,22 +42,6 @@ def run(work: Work) -> None:
 
 def write(work: Work) -> None:
     """Write what is planned, in one transaction. The store is as it was when the plan was made."""
-    import duckdb
-
-    if not writes_results(work):
-        _carry_out(work)
-        return
-    for table in _OF_MATCHING:  # it is long, and what it holds in memory leaves less for the transaction
-        work.execute(f"DROP TABLE IF EXISTS {table}")
-    try:
-        with writing_results(work):
-            _carry_out(work)
-    except duckdb.OutOfMemoryException:
-        log.info("Import %s is written without its results beside it: memory does not do for both.", work.import_id)
-        _carry_out(work)
-
-
-def _carry_out(work: Work) -> None:
     found = count_each(work, "plan", "action")
     counts = {import_id: dict(found[import_id]) for import_id in work.import_ids()}
     planned = {action for of_import in counts.values() for action in of_import}

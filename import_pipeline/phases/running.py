@@ -20,7 +20,6 @@ from import_pipeline.phases.ledger import is_applied
 from import_pipeline.phases.notices import notices_of
 from import_pipeline.phases.report import Notes, PhaseReport
 from import_pipeline.phases.reports import reports_of
-from import_pipeline.phases.results_ahead import forget_results
 from import_pipeline.phases.review import ask_for_review
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.spec import ImportSpec
@@ -68,7 +67,6 @@ def run_prevalidation(
     started = time.monotonic() - (read_before[1] if read_before else 0.0)
     if read_before is None:
         reset_from(work.connection, Phase.PREVALIDATION)
-    forget_results(work)
     if work.several is not None:
         gathered = gather(work, payloads)
         work, readings = gathered.work, gathered.readings
@@ -122,10 +120,12 @@ def _notes_of(reading: Reading, spec: ImportSpec) -> Notes:
 def run_phase(work: Work, phase: Phase) -> PhaseDone:
     """Run one of the phases 2 to 7."""
     started = time.monotonic()
-    rows_in = work.members.rows_out or count_rows(work, "rows")
-    review: Notes = {}
-    if phase.position < Phase.PROCESSING.position:
+    # Where this process has run the phase before, later ones have found nothing yet; one that breaks is begun anew.
+    rows_before, work.members.rows_out = work.members.rows_out, None
+    if rows_before is None and phase.position < Phase.PROCESSING.position:
         reset_from(work.connection, phase)
+    rows_in = rows_before or count_rows(work, "rows")
+    review: Notes = {}
     with _attached(work, phase):
         _run(work, phase)
         if phase is Phase.VALIDATION:

@@ -51,9 +51,24 @@ def suspect_flags(record_type: RecordType, fields: Sequence[str], bind: Paramete
     return flags
 
 
-def looked_at(record_type: RecordType, fields: Sequence[str], flags: Mapping[str, str]) -> tuple[str, ...]:
-    """The fields that `judge` needs of suspect rows: those with a flag, or all where rules look at several fields."""
-    return _known(record_type, fields if record_type.schema.checks else flags)
+def suspects(record_type: RecordType, fields: Sequence[str], flags: Mapping[str, str]) -> str:
+    """SELECT of the rows of `typed_rows` that could be refused, with what `judge` needs of them.
+
+    A value that no rule could refuse is left empty, so that it is not judged, unless a rule refuses what is empty or
+    looks at several fields.
+
+    Args:
+        record_type: The record type.
+        fields: The mapped fields.
+        flags: What `suspect_flags` says of them; at least one.
+    """
+    columns, whole = ["row_number"], record_type.schema.checks or ()
+    for name in _known(record_type, fields if whole else flags):
+        column = record_type.schema.columns[name]
+        may_be_empty = not whole and column.nullable and all(check.ignore_na for check in column.checks)
+        shown = f"CASE WHEN {flags[name]} THEN {quote(name)} END AS {quote(name)}" if may_be_empty else quote(name)
+        columns.append(shown)
+    return f"SELECT {', '.join(columns)} FROM typed_rows WHERE {' OR '.join(flags.values())}"
 
 
 def uncompiled(record_type: RecordType, fields: Sequence[str]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from import_pipeline.errors import MisuseError, NotFoundError
+from import_pipeline.errors import InvalidNameError, MisuseError, NotFoundError
 from import_pipeline.intake.object_claims import claim_key
 from import_pipeline.private_files import make_private
 from import_pipeline.service.reconciling import Reconciled, reconcile
@@ -209,7 +209,8 @@ def _copy_objects(home: "Home", to: Path, versions: dict[str, str]) -> None:
             continue
         copy = to / obj.key
         copy.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError, NotFoundError):  # it was deleted meanwhile
+        # It was deleted meanwhile, or has a name that no import can have: then nothing asks for its version.
+        with contextlib.suppress(FileNotFoundError, NotFoundError, InvalidNameError):
             versions.pop(obj.key, None)
             shutil.copy2(home.settings.local_bucket / obj.key, copy)
             if home.bucket.stat(obj.key).version == obj.version:  # else it was replaced meanwhile

@@ -127,11 +127,13 @@ class Changed:
     Attributes:
         record_type: The type.
         counts: Operation → how many.
+        stored: How many records of the type there are now.
         cursor: The cursor behind these changes, and all before them.
     """
 
     record_type: str
     counts: dict[str, int]
+    stored: int
     cursor: str
 
 
@@ -151,7 +153,12 @@ def changed_by(home: "Home", record_type: str, organization: str, import_ids: Co
         if connection is None:
             return []
         return [
-            Changed(one.name, counts, latest_cursor(connection, one.name, organization))
+            Changed(
+                one.name,
+                counts,
+                showing.count_records(connection, one),
+                latest_cursor(connection, one.name, organization),
+            )
             for one in (named, *others)
             if (counts := record_changes.count_changes(connection, one, import_ids))
         ]

@@ -42,8 +42,9 @@ def create_from_file(
     record = register(home, spec, source, import_id, created_by, file_name=path.name, status=Status.REQUESTED)
     try:
         obj = home.bucket.upload(path, f"{PAYLOADS}/{record.id}/payload")
-    except ImportPipelineError as error:
-        transitions.fail(home, {record.id: error.message})
+    except BaseException as error:  # an interruption, too, leaves no import that waits for its file for ever
+        lost = "Its file did not come into the bucket. Import the file again."
+        transitions.fail(home, {record.id: error.message if isinstance(error, ImportPipelineError) else lost})
         raise
     file = {"object_key": obj.key, "object_version": obj.version, "size_bytes": obj.size}
     return transitions.receive(home, [record.id], **file).one()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from import_pipeline.errors import ImportPipelineError
+from import_pipeline.errors import ImportPipelineError, NotFoundError
 from import_pipeline.intake.arrival_reports import Report
 from import_pipeline.intake.arrivals import Arrival, find_arrivals
 from import_pipeline.intake.object_claims import claim_key, mint_import_id
@@ -124,7 +124,10 @@ def collect_uploads(
     for arrival in found.new:
         if time.monotonic() > until:
             break
-        spec = _spec_of(home, arrival, refused)
+        try:
+            spec = _spec_of(home, arrival, refused)
+        except NotFoundError:  # its sidecar has just gone, or is being replaced: the next tick sees what is there then
+            continue
         # One that is refused is never queued, not even for the moment until it is failed: it would start by defaults.
         status = Status.UPLOADED if arrival.import_id in refused else Status.QUEUED
         new = _new_import(home, arrival.obj, arrival.import_id, spec, Source.BUCKET, status)
@@ -230,7 +233,7 @@ def _spec_of(home: "Home", arrival: Arrival, refused: dict[str, str]) -> ImportS
         sidecar = arrival.sidecar and home.bucket.read_bytes(arrival.sidecar.key, MAX_SIDECAR_BYTES + 1)
         return spec_for_object(arrival.obj.key, sidecar or None, created_by=Source.BUCKET.value)
     except ImportPipelineError as error:
-        if error.transient:
+        if error.transient or isinstance(error, NotFoundError):
             raise
         refused[arrival.import_id] = error.message
         return ImportSpec(record_type=arrival.record_type, organization=arrival.organization)

@@ -17,6 +17,7 @@ from import_pipeline.service.errors_workbook import write_errors_workbook
 from import_pipeline.service.incoming import incoming_path, remove_incoming
 from import_pipeline.service.previewing import scratch_reading
 from import_pipeline.service.published import Results
+from import_pipeline.service.result_files import again_where_replaced, unless_replaced
 from import_pipeline.service.showing import opened_store
 from import_pipeline.sql import literal, quote, quoted_list
 from import_pipeline.stores import imports
@@ -63,6 +64,7 @@ def stored_key(record: ImportRecord, file: str) -> str | None:
     return None
 
 
+@again_where_replaced
 def make_download(home: "Home", import_id: str, file: str, to: Path) -> None:
     """Make a file of an import.
 
@@ -177,8 +179,15 @@ def _write_records_json(home: "Home", record: ImportRecord, to: Path) -> None:
     record_type = record_type_of(ImportSpec.model_validate(record.spec))
     fields = quoted_list(record_type.field_names)
     found = published.find(home, record)
-    rows = found[1].get("rows") if found is not None else None
-    with opened_store(home.settings, record_type, record.organization) as connection:
+    if found is None:
+        to.write_text("[]", encoding="utf-8")
+        return
+    about, files = found
+    rows = files.get("rows")
+    with (
+        opened_store(home.settings, record_type, record.organization) as connection,
+        unless_replaced(home, about),
+    ):
         if connection is None or rows is None:
             to.write_text("[]", encoding="utf-8")
             return

@@ -2,6 +2,8 @@
 
 import secrets
 import shutil
+import threading
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +11,19 @@ if TYPE_CHECKING:
     from import_pipeline.home import Home
 
 
+_bringing = [threading.Lock() for _ in range(1_000)]
+
+
 def incoming_path(home: "Home") -> Path:
     """A new path beside the workspaces, on which bytes may be gathered before they go to the bucket."""
     folder = home.settings.home_path / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / secrets.token_hex(16)
+
+
+def one_at_a_time(import_id: str) -> threading.Lock:
+    """Held by who brings the file of an import, so that it is not put in the place of one that came this moment."""
+    return _bringing[zlib.crc32(import_id.encode()) % len(_bringing)]
 
 
 def remove_incoming(path: Path) -> None:

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from import_pipeline.errors import ResultsMissingError
 from import_pipeline.service import published
+from import_pipeline.service.result_files import again_where_replaced, unless_replaced
 from import_pipeline.service.review_grid import Grid
 from import_pipeline.stores.import_record import ImportRecord
 
@@ -53,7 +55,7 @@ def opened(home: "Home", record: ImportRecord) -> Iterator[Grid | None]:
     if found is None:
         yield None
         return
-    about, files = found
+    about, _ = found
     with _keeping:
         kept = _kept.setdefault((home.settings.home_path, record.id), _Kept())
         kept.used = time.monotonic()
@@ -62,9 +64,20 @@ def opened(home: "Home", record: ImportRecord) -> Iterator[Grid | None]:
         if kept.grid is not None and kept.grid.about.version != about.version:
             kept.grid.close()
             kept.grid = None
-        grid = kept.grid = kept.grid or Grid(home, about, files)
+        grid = kept.grid = kept.grid or _made(home, record)
         home.registry.read(grid.catch_up)
         yield grid
+
+
+@again_where_replaced
+def _made(home: "Home", record: ImportRecord) -> Grid:
+    """The grid of what an import published last: it may have stopped anew this moment."""
+    found = published.find(home, record)
+    if found is None:
+        raise ResultsMissingError(record.id)
+    about, files = found
+    with unless_replaced(home, about):
+        return Grid(home, about, files)
 
 
 def _forget_old(but: _Kept) -> None:

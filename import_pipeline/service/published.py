@@ -5,9 +5,8 @@ same on every host and whoever else reads or works.
 """
 
 import secrets
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from import_pipeline.phases.differences import rows_with_changes
 from import_pipeline.phases.formulas import harmless
 from import_pipeline.phases.results import DEFECTS, DEFECTS_ORDER, ROWS_ORDER
 from import_pipeline.service import publishing
+from import_pipeline.service.result_files import again_where_replaced, file_of, unless_replaced
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores import published
 from import_pipeline.stores.import_record import ImportRecord
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
 
 HEADER = "row_number,record_id,outcome,reason,field,before,after\n"
 _TEXTS = ("record_id", "reason", "field", "before", "after")
-COPIES = "results"
-"""The folder of the home with copies of results that lie in a bucket elsewhere."""
-_MOST_COPIES_BYTES = 2_000_000_000
-_COPY_SECONDS = 3_600
-"""A copy that was read within this time is not removed to make room."""
 NO_DEFECTS = """
     SELECT NULL::BIGINT AS row_number, NULL::VARCHAR AS "column", NULL::VARCHAR AS field, NULL::VARCHAR AS phase,
         NULL::VARCHAR AS code, NULL::VARCHAR AS level, NULL::VARCHAR AS message, NULL::VARCHAR AS value
@@ -96,7 +91,7 @@ def find(home: "Home", record: ImportRecord) -> tuple[Published, dict[str, Path]
         return None
     wanted = {"rows": (about.has_rows, about.rows_key), "defects": (about.has_defects, about.defects_key)}
     try:
-        return about, {view: _file(home, key) for view, (is_there, key) in wanted.items() if is_there}
+        return about, {view: file_of(home, key) for view, (is_there, key) in wanted.items() if is_there}
     except NotFoundError as error:
         newer = published.find(home.registry, record.id)
         if newer is not None and newer.version != about.version:  # it stopped anew this moment
@@ -118,6 +113,7 @@ def opened(home: "Home", record: ImportRecord, writable: Sequence[Path] = ()) ->
 
     Raises:
         ResultsMissingError: They, or one of their objects, are no longer there.
+        ResultsReplacedError: The import stopped anew meanwhile: whoever reads begins again (`again_where_replaced`).
     """
     import duckdb
 
@@ -126,7 +122,8 @@ def opened(home: "Home", record: ImportRecord, writable: Sequence[Path] = ()) ->
         yield None
         return
     about, files = found
-    with duckdb.connect(config=instance_config(home.settings, f"reading-{secrets.token_hex(8)}")) as connection:
+    config = instance_config(home.settings, f"reading-{secrets.token_hex(8)}")
+    with unless_replaced(home, about), duckdb.connect(config=config) as connection:
         lock_down(connection, [*files.values(), *writable])
         for view, none in (("rows", NO_ROWS), ("defects", NO_DEFECTS)):
             path = files.get(view)
@@ -135,6 +132,7 @@ def opened(home: "Home", record: ImportRecord, writable: Sequence[Path] = ()) ->
         yield Results(connection, about)
 
 
+@again_where_replaced
 def defects(home: "Home", record: ImportRecord, limit: int = 100, after: int = 0) -> list[dict[str, Any]]:
     """Defects of an import, those of the whole file first, then by row.
 
@@ -154,6 +152,7 @@ def defects(home: "Home", record: ImportRecord, limit: int = 100, after: int = 0
         return results.dictionaries(page, {"limit": limit, "after": after})
 
 
+@again_where_replaced
 def write_defects_csv(home: "Home", record: ImportRecord, to: Path) -> int:
     """Write all defects of an import as CSV; cells that look like formulas are made harmless.
 
@@ -171,6 +170,7 @@ def write_defects_csv(home: "Home", record: ImportRecord, to: Path) -> int:
         return results.write(select, to, "FORMAT csv, HEADER true")
 
 
+@again_where_replaced
 def rows(
     home: "Home", record: ImportRecord, limit: int = 100, after: int = 0, outcome: str | None = None
 ) -> list[dict[str, Any]]:
@@ -195,6 +195,7 @@ def rows(
         return [] if results is None else results.dictionaries(_rows(results, wanted, limit, after))
 
 
+@again_where_replaced
 def write_rows_csv(home: "Home", record: ImportRecord, to: Path, outcome: str | None = None) -> int:
     """Write the rows of an import as CSV, a line for each changed field, or one for a row without changes.
 
@@ -263,31 +264,3 @@ def outcome_named(name: str | None) -> Outcome | None:
     if name not in list(Outcome):
         raise MisuseError(f"There is no outcome {name!r}. Use one of: {', '.join(Outcome)}.")
     return Outcome(name)
-
-
-def _file(home: "Home", key: str) -> Path:
-    """An object of results as a file of this host: where it lies, or a copy; since it never changes, that is kept."""
-    here = home.bucket.path_of(key)
-    if here is not None:
-        return here
-    copy = home.settings.home_path / COPIES / key.replace("/", "_")
-    if copy.exists():
-        copy.touch()
-        return copy
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    obj = home.bucket.stat(key)
-    _make_room(copy.parent, obj.size)
-    home.bucket.download(obj, copy, obj.size)
-    return copy
-
-
-def _make_room(folder: Path, size: int) -> None:
-    """Remove the copies that were not read for the longest time, as far as there are too many."""
-    copies = sorted((found.st_mtime, found.st_size, path) for path in folder.iterdir() if (found := path.stat()))
-    held = sum(copy_size for _, copy_size, _ in copies)
-    for read_at, copy_size, path in copies:
-        if held + size <= _MOST_COPIES_BYTES or read_at > time.time() - _COPY_SECONDS:
-            return
-        with suppress(FileNotFoundError):
-            path.unlink()
-        held -= copy_size

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from import_pipeline.phases.results import columns_of_file, write_results
-from import_pipeline.phases.results_ahead import results_folder, results_written_ahead
 from import_pipeline.phases.work import Work
 from import_pipeline.run_config.declared import record_type_of
 from import_pipeline.run_config.spec import ImportSpec
@@ -43,14 +42,12 @@ def publish(home: "Home", work: Work, run_id: str | None) -> None:
         work: One import at work, or several that share a workspace; no store need be attached.
         run_id: The run that works on them.
     """
-    folder = results_folder(work)
+    folder = work.settings.workspaces / f"{work.import_id}.results"
+    shutil.rmtree(folder, ignore_errors=True)
     try:
+        folder.mkdir()
         columns = columns_of_file(work)
-        written = results_written_ahead(work)
-        if written is None:
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            written = write_results(work, folder, columns)
+        written = write_results(work, folder, columns)
         version, now = secrets.token_hex(8), home.registry.now()
         named = [(column.name, column.correctable) for column in columns]
         puts: list[tuple[Path, str]] = []

@@ -17,6 +17,7 @@ The mark is the line in `applied_imports` of the record store that says that rec
 | its upload is there though nobody said so, and it starts by itself | queued |
 | its upload did not come in time, or nobody said that it is complete | expired |
 | uploaded, and not started for so long as uploads are kept | expired |
+| its file never came, for who was to bring it is gone, for so long as uploads are kept | expired |
 
 The first rule that fits is followed. A sensor calls it every few seconds, and a server that serves alone. What goes
 wrong with one import is in the log, and stops it for no other.
@@ -185,6 +186,10 @@ def _expire(look: _Look) -> Moved:
     return transitions.expire(look.home, [look.record.id], reason)
 
 
+def _expire_without_file(look: _Look) -> Moved:
+    return transitions.expire(look.home, [look.record.id], "Its file never came. Import the file again.")
+
+
 def _explain(look: _Look) -> Moved:
     assert look.run is not None
     return Moved([imports.update(look.home.registry, look.record.id, reason=_interrupted(look.run))], {})
@@ -233,7 +238,10 @@ RULES: dict[Status, tuple[Rule, ...]] = {
         Rule(lambda look: look.record.upload_kind == "starts", "start", _settle_upload),
         Rule(lambda look: look.was_left, "expire", _expire),
     ),
-    Status.REQUESTED: (Rule(lambda look: look.record.upload_kind is not None, "receive or expire", _settle_upload),),
+    Status.REQUESTED: (
+        Rule(lambda look: look.record.upload_kind is not None, "receive or expire", _settle_upload),
+        Rule(lambda look: look.was_left, "expire", _expire_without_file),
+    ),
     Status.FAILED: (_FINISH, Rule(lambda look: look.was_interrupted, "explain", _explain)),
     Status.TIMED_OUT: (_FINISH,),
     Status.CANCELLED: (_FINISH,),

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from import_pipeline.intake.object_names import UNFINISHED
-from import_pipeline.service import published as published_results
-from import_pipeline.service import publishing
+from import_pipeline.service import publishing, result_files
 from import_pipeline.stores import imports, published, retention
 from import_pipeline.stores.retention import AT_ONCE, Overdue
 from import_pipeline.words import PAYLOADS
@@ -148,7 +147,7 @@ def clear_leftovers(house: House) -> None:
     places = {
         settings.workspaces: lambda name: name.endswith(".part") or _is_of_dead_process(name),
         settings.home_path / "incoming": lambda name: True,
-        settings.home_path / published_results.COPIES: lambda name: True,
+        settings.home_path / result_files.COPIES: lambda name: True,
         settings.local_bucket / UNFINISHED: lambda name: True,
     }
     for folder, is_passing in places.items():

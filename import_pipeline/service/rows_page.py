@@ -7,6 +7,7 @@ from import_pipeline.phases.differences import rows_with_changes
 from import_pipeline.phases.results import ROWS_ORDER
 from import_pipeline.service import published
 from import_pipeline.service.published import Results, outcome_named
+from import_pipeline.service.result_files import again_where_replaced
 from import_pipeline.sql import literal, quote
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ _KNOWN_BY = (("full_name",), ("first_name", "last_name"), ("name",), ("email",),
 _MOST_MESSAGES = 20
 
 
+@again_where_replaced
 def rows_page(
     home: "Home",
     record: "ImportRecord",

@@ -144,11 +144,13 @@ def write_records_csv(
 def record_count(settings: Settings, record_type: RecordType, organization: str) -> int:
     """How many records of one type are stored."""
     with opened_store(settings, record_type, organization) as connection:
-        if connection is None:
-            return 0
-        table = store_table(record_type.table)
-        found = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-        return int(found[0]) if found else 0
+        return 0 if connection is None else count_records(connection, record_type)
+
+
+def count_records(connection: "duckdb.DuckDBPyConnection", record_type: RecordType) -> int:
+    """How many records of one type the attached store holds."""
+    found = connection.execute(f"SELECT count(*) FROM {store_table(record_type.table)}").fetchone()
+    return int(found[0]) if found else 0
 
 
 def preview_file(

@@ -4,6 +4,7 @@ Reading the record store itself keeps writers waiting for as long as it is open.
 read, and whoever reads it is in nobody's way: `snapshots/<organization>/<table>.parquet`, always a whole one.
 """
 
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,7 +77,7 @@ def take(home: "Home", organization: str, record_type: str) -> Snapshot:
     key = f"{SNAPSHOTS}/{organization}/{named.table}.parquet"
     folder = home.settings.workspaces
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f".snapshot-{organization}-{named.table}.parquet"
+    path = folder / f".{secrets.token_hex(8)}.part"  # of several that take one at once, each writes its own
     try:
         rows, cursor = _write_parquet(home, named, organization, path)
         home.bucket.upload(path, key)

@@ -7,7 +7,7 @@ are kept is decided in `phases/undo_keeping.py`.
 import time
 from typing import TYPE_CHECKING
 
-from import_pipeline.errors import MisuseError, StateError, UndoneError
+from import_pipeline.errors import MisuseError, StateError, UndoneError, WorkspaceBusyError
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import reconciling, running, transitions, written
 from import_pipeline.stores import imports
@@ -39,6 +39,7 @@ def undo(
         NotFoundError: There is no such import, or it belongs to another organization.
         StateError: It wrote nothing, is at work, or is undone already.
         MisuseError: It was a dry run, or too long ago.
+        WorkspaceBusyError: Somebody else undoes it this moment.
     """
     record = reconciling.look_after(home, imports.get(home.registry, import_id, organization))
     check_undoable(home, record)
@@ -86,22 +87,20 @@ def _broken_off(home: "Home", record: ImportRecord) -> str | None:
 def _register(home: "Home", record: ImportRecord, dry_run: bool, source: Source, created_by: str | None) -> str:
     spec = ImportSpec.model_validate(record.spec)
     name = f"Undo of {record.name or record.file_name or record.id}"[:127]
-    undo_id = new_import_id()
-    if not dry_run:  # first, so that an undo that was begun is found again wherever this is cut short
-        imports.update(home.registry, record.id, undone_by=undo_id)
-    imports.create(
-        home.registry,
-        NewImport(
-            id=undo_id,
-            record_type=record.record_type,
-            organization=record.organization,
-            source=source,
-            name=name,
-            status=Status.UPLOADED,
-            undoes=record.id,
-            spec=spec.replaced(dry_run=dry_run, name=name).model_dump(mode="json"),
-            file_name=record.file_name,
-            created_by=created_by,
-        ),
+    new = NewImport(
+        id=new_import_id(),
+        record_type=record.record_type,
+        organization=record.organization,
+        source=source,
+        name=name,
+        status=Status.UPLOADED,
+        undoes=record.id,
+        spec=spec.replaced(dry_run=dry_run, name=name).model_dump(mode="json"),
+        file_name=record.file_name,
+        created_by=created_by,
     )
-    return undo_id
+    if dry_run:
+        return imports.create(home.registry, new).id
+    if not imports.create_undo(home.registry, new, record):
+        raise WorkspaceBusyError(record.id)
+    return str(new.id)

@@ -15,6 +15,7 @@ from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import transitions
 from import_pipeline.service.checking import check_spec
 from import_pipeline.service.creating import register
+from import_pipeline.service.incoming import one_at_a_time
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord, UploadKind
 from import_pipeline.words import PAYLOADS, Source, Status
@@ -127,6 +128,11 @@ def receive_file(home: "Home", import_id: str, path: Path, given_by: str | None 
         The import: uploaded where it is a draft, queued where it starts by itself; still requested where its caller
         says when it is complete.
     """
+    with one_at_a_time(import_id):
+        return _receive(home, import_id, path, given_by)
+
+
+def _receive(home: "Home", import_id: str, path: Path, given_by: str | None) -> ImportRecord:
     if imports.get(home.registry, import_id).is_draft:
         reopen_upload(home, import_id)
     record = _awaiting(imports.get(home.registry, import_id))

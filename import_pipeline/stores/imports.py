@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import update as sql_update
 
 from import_pipeline.errors import MisuseError, NotFoundError
 from import_pipeline.stores import import_rows, new_import_rows
@@ -52,6 +53,31 @@ def create_many(registry: Registry, new_imports: Iterable[NewImport]) -> ImportR
     return registry.read(lambda connection: import_rows.read_imports(connection, ids))
 
 
+def create_undo(registry: Registry, new: NewImport, undone: ImportRecord) -> bool:
+    """Register an undo, and note it with the import that it undoes: both, so that one that was begun is found again.
+
+    Args:
+        registry: The registry.
+        new: The undo.
+        undone: The import, as it was when that was decided.
+
+    Returns:
+        Whether it is registered; it is not where another undo was faster.
+    """
+    row = new_import_rows.row_of(new, registry.now())
+
+    def work(connection: Connection) -> bool:
+        as_then = imports.c.status == undone.status.value, imports.c.undone_by.is_not_distinct_from(undone.undone_by)
+        note = sql_update(imports).where(imports.c.id == undone.id, *as_then)
+        note = note.values(undone_by=row["id"], updated_at=registry.now()).execution_options(preserve_rowcount=True)
+        if not connection.execute(note).rowcount:
+            return False
+        new_import_rows.insert_one(connection, row)
+        return True
+
+    return registry.write(work, repeatable=False)
+
+
 def update(registry: Registry, import_id: str, **changes: Any) -> ImportRecord:
     """Set fields of an import without changing its status.
 
@@ -65,6 +91,24 @@ def update(registry: Registry, import_id: str, **changes: Any) -> ImportRecord:
         return import_rows.present_import(connection, import_id)
 
     return registry.write(work)
+
+
+def note_nothing_written(registry: Registry, ended: Sequence[ImportRecord]) -> None:
+    """Note of imports that their records are not written, unless they came to life again since that was found out.
+
+    Args:
+        registry: The registry.
+        ended: The imports, as they were then.
+    """
+
+    def work(connection: Connection) -> None:
+        for one in ended:
+            as_then = imports.c.id == one.id, imports.c.status == one.status.value
+            unwritten = sql_update(imports).where(*as_then, imports.c.writing_since == one.writing_since)
+            connection.execute(unwritten.values(writing_since=None, updated_at=registry.now()))
+
+    if ended:
+        registry.write(work)
 
 
 def get(registry: Registry, import_id: str, organization: str | None = None) -> ImportRecord:

@@ -91,7 +91,13 @@ def is_over(record: ImportRecord, now: int) -> bool:
 def is_of_family(process: str) -> bool:
     """Whether a process is this one, or the server whose worker this one is."""
     server = parent_process()
-    return process == this_process() or (server is not None and process == _name_of(server.pid or 0))
+    return process == this_process() or (server is not None and _are_same(process, _name_of(server.pid or 0)))
+
+
+def _are_same(one: str, other: str) -> bool:
+    """Whether two processes name the same one, though the system's clock was set in between."""
+    (*named, born), (*also_named, also_born) = one.split(":"), other.split(":")
+    return named == also_named and abs(float(born) - float(also_born)) <= _SAME_BIRTH_SECONDS
 
 
 def is_held_elsewhere(record: ImportRecord, now: int) -> bool:

@@ -27,7 +27,7 @@ def read(registry: Registry, *, begun_before: int, uploaded_before: int) -> list
         and_(_is(Status.PROCESSING), or_(imports.c.lease_owner.is_not(None), imports.c.run_since < begun_before)),
         and_(_is(Status.QUEUED), imports.c.lease_owner.is_not(None)),
         and_(_is(Status.UPLOADED), or_(imports.c.waits_for.is_not(None), imports.c.upload_kind == "starts")),
-        and_(_is(Status.UPLOADED), imports.c.updated_at < uploaded_before),
+        and_(_is(Status.UPLOADED, Status.REQUESTED), imports.c.updated_at < uploaded_before),
         and_(_is(Status.REQUESTED), imports.c.upload_kind.is_not(None)),
         and_(_is(*_ENDED_WITHOUT_LAST_PHASE), imports.c.writing_since.is_not(None)),
     )

@@ -233,8 +233,9 @@ class Registry:
         )
 
     def _opened(self) -> Engine:
-        if self._engine is not None and self._owner == os.getpid():
-            return self._engine
+        engine = self._engine  # looked at once: another thread may close it in between
+        if engine is not None and self._owner == os.getpid():
+            return engine
         with self._opening:
             if self._engine is not None and self._owner != os.getpid():
                 self._engine.dispose(close=False)  # the connections belong to the process that was forked

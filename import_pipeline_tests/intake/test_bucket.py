@@ -210,7 +210,7 @@ def test_an_overwritten_object_is_not_downloaded_as_the_old_version(bucket: Buck
 def test_an_object_that_changes_while_it_is_read_is_refused(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, size: int
 ) -> None:
-    monkeypatch.setattr(Bucket, "chunk_bytes", size // 8)
+    monkeypatch.setattr(type(bucket), "copied_bytes", size // 8)
     obj = stored(bucket, "uploads/default/contact/a.csv", b"old " * (size // 4), tmp_path)
     seen: list[int] = []
 

@@ -111,7 +111,7 @@ def test_a_file_copied_with_an_old_time_counts_as_changed_when_it_came(local: Bu
 def test_a_file_that_grows_while_it_is_read_is_refused(
     local: Bucket, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Bucket, "chunk_bytes", 100)
+    monkeypatch.setattr(type(local), "copied_bytes", 100)
     path = folder / "a.csv"
     path.write_bytes(b"x" * 1000)
     obj = local.stat(f"{PLACE}/a.csv")
@@ -182,7 +182,7 @@ def test_rights_that_change_while_a_file_is_read_are_no_change_of_the_file(local
     path = folder / "a.csv"
     path.write_bytes(b"x" * 3 * local.chunk_bytes)
     before = local.stat(f"{PLACE}/a.csv")
-    with local._read(before.key, before.version) as chunks:
+    with local._read(before.key, before.version, local.chunk_bytes) as chunks:
         read = next(chunks)
         path.chmod(0o600)
         read += b"".join(chunks)

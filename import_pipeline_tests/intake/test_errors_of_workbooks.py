@@ -1,5 +1,8 @@
 """Cells of workbooks that hold an error, or a formula without its result, are told and never taken for empty."""
 
+import io
+import zipfile
+
 import pytest
 
 from import_pipeline.service import queries
@@ -19,6 +22,22 @@ def test_a_cell_with_an_error_is_a_defect_that_names_row_and_column(importing: I
     assert (imported["created_count"], imported["failed_count"]) == (2, 1)
     assert (2, "email", "error_value") in importing.defects(import_id)
     assert not any(error in str(record) for record in importing.stored())
+
+
+@pytest.mark.parametrize("folder", ["worksheets", "pages"])
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_an_error_is_seen_however_a_program_quotes_and_wherever_it_puts_its_sheets(
+    read_workbook: ReadWorkbook, folder: str, quote: str
+) -> None:
+    sheet = (row(1, "Name", "City") + row(2, "Eva", 't="e"><v>#N/A</v>')).replace('"', quote)
+    content = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx_of_parts({"S": sheet}))) as made, zipfile.ZipFile(content, "w") as moved:
+        for name in made.namelist():
+            part = made.read(name).replace(b"worksheets/", f"{folder}/".encode())
+            moved.writestr(name.replace("worksheets/", f"{folder}/"), part)
+    rows, _, told = read_workbook(content.getvalue())
+    assert rows == [("Eva", "#N/A")]
+    assert "cells_without_value" in told
 
 
 def test_a_formula_whose_result_is_not_in_the_file_is_a_defect_and_no_empty_cell(importing: Importing) -> None:

@@ -8,7 +8,9 @@ import sys
 import time
 
 import dagster as dg
+import psutil
 import pytest
+from dagster._core.events import DagsterEvent
 
 from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.orchestration.dead_runs import fail_runs_of_dead_processes, this_process
@@ -179,6 +181,30 @@ def test_a_run_is_dead_where_its_own_process_is(runner, tmp_path, tag, process, 
     runner.instance.add_run_tags(run.run_id, {tag: process(run.run_id)})
 
     assert fail_runs_of_dead_processes(runner.instance) == ([run.run_id] if dead else [])
+
+
+def test_a_run_that_ends_well_while_its_process_is_looked_for_has_not_failed(runner, tmp_path, monkeypatch):
+    record = registered(runner, contact_file(tmp_path, "a.csv", people("ann")), "acme")
+    run = waiting_run(runner, record.id, dg.DagsterRunStatus.STARTED)
+    gone = this_process(run.run_id).replace(f":{os.getpid()}:", f":{dead_process()}:")
+    runner.instance.add_run_tags(run.run_id, {PROCESS: gone})
+    look = leases.is_gone
+
+    def ends_first(process: str) -> bool:
+        ended = DagsterEvent(event_type_value="PIPELINE_SUCCESS", job_name=run.job_name)
+        runner.instance.report_dagster_event(ended, run.run_id)
+        return look(process)
+
+    monkeypatch.setattr(leases, "is_gone", ends_first)
+    assert fail_runs_of_dead_processes(runner.instance) == []
+    assert runner.instance.get_run_by_id(run.run_id).status is dg.DagsterRunStatus.SUCCESS
+
+
+def test_a_worker_knows_its_server_though_the_clock_was_set_since_that_began(monkeypatch):
+    server = psutil.Process(os.getppid())
+    monkeypatch.setattr(leases, "parent_process", lambda: server)
+    names = [f"{leases.host_of_numbers()}:{server.pid}:{server.create_time() + later:.0f}" for later in (0, 2, 1_000)]
+    assert [leases.is_of_family(name) for name in names] == [True, True, False]
 
 
 def test_a_run_names_the_process_in_which_it_runs(runner, tmp_path):

@@ -5,6 +5,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import dagster as dg
 import pytest
@@ -42,6 +43,18 @@ def test_processes_that_open_a_new_home_at_once_all_get_it(tmp_path):
     assert [process.returncode for process in processes] == [0, 0, 0], told
 
 
+def test_threads_and_containers_that_prepare_a_new_home_at_once_all_get_it(tmp_path):
+    at_once = Barrier(4)
+
+    def prepare(number: int) -> None:
+        at_once.wait()
+        prepare_home(Settings(home=tmp_path / str(number)))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(prepare, (number for number in range(50) for _ in range(4))))
+    assert {path.read_text() for path in tmp_path.glob(f"*/dagster/{CONFIG_FILE}")} == {instance_config()}
+
+
 def test_what_several_processes_make_known_at_once_is_known_once_and_none_of_them_fails(tmp_path):
     settings = Settings(home=tmp_path / "home")
     import_ids = [f"imp_{number}" for number in range(300)]
@@ -54,6 +67,29 @@ def test_what_several_processes_make_known_at_once_is_known_once_and_none_of_the
         list(threads.map(make_known, (one, other)))
         assert sorted(one.get_dynamic_partitions(PARTITIONS)) == sorted(import_ids)
         assert sorted(other.get_dynamic_partitions(PARTITIONS)) == sorted(import_ids)
+
+
+def test_of_a_run_that_two_processes_change_at_once_both_changes_are_kept(tmp_path):
+    @dg.job
+    def nothing() -> None: ...
+
+    settings, at_once = Settings(home=tmp_path / "home"), Barrier(2)
+    with open_instance(settings) as one, open_instance(settings) as other, ThreadPoolExecutor() as threads:
+        for _ in range(25):
+            run = one.create_run_for_job(nothing)
+
+            def tag(run_id: str = run.run_id) -> None:
+                at_once.wait()
+                one.add_run_tags(run_id, {"process": "this"})
+
+            def cancel(run: dg.DagsterRun = run) -> None:
+                at_once.wait()
+                other.report_run_canceling(run)
+
+            list(threads.map(lambda change: change(), (tag, cancel)))
+            changed = one.get_run_by_id(run.run_id)
+            assert changed is not None
+            assert (changed.tags["process"], changed.status) == ("this", dg.DagsterRunStatus.CANCELING)
 
 
 def test_two_homes_keep_apart_whatever_the_environment_says(tmp_path, monkeypatch):

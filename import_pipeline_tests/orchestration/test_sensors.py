@@ -1,9 +1,15 @@
 """What the sensors and schedules queue, start and follow up, tick by tick, with real objects and runs."""
 
+import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import dagster as dg
 
+from import_pipeline.intake.bucket import StoredObject
+from import_pipeline.intake.local_bucket import LocalBucket
+from import_pipeline.orchestration import late_feed_files
 from import_pipeline.orchestration.sensors import BUCKET_SENSOR, ENDED_RUNS, QUEUED_IMPORTS
 from import_pipeline.orchestration.tags import MAX_RUNTIME
 from import_pipeline.run_config.feeds import parse_feeds
@@ -131,7 +137,7 @@ def test_a_feed_takes_what_matches_and_the_bucket_sensor_leaves_that_to_it(runne
 
 
 def test_a_file_that_still_arrives_at_its_feeds_hour_is_taken_soon_after_and_later_ones_wait(runner, monkeypatch):
-    runner.home.settings = runner.settings.model_copy(update={"settle_seconds": 3.0})
+    runner.home.settings = runner.settings.model_copy(update={"settle_seconds": 300.0})
     feeds = parse_feeds(FEEDS)
     put(runner, "uploads/acme/contact/leads-1.csv", people("ann"))
     with dg.build_schedule_context(instance=runner.instance) as context:
@@ -140,10 +146,45 @@ def test_a_file_that_still_arrives_at_its_feeds_hour_is_taken_soon_after_and_lat
     put(runner, "uploads/acme/contact/leads-2.csv", people("bob"))
     tick(runner, ENDED_RUNS, feeds=feeds)
     assert imports_by_key(runner) == {}
-    later = time.time() + 4
+    later = time.time() + 400
     monkeypatch.setattr("time.time", lambda: later)
     tick(runner, ENDED_RUNS, feeds=feeds)
     assert list(imports_by_key(runner)) == ["uploads/acme/contact/leads-1.csv"]
+
+
+class Slow(LocalBucket):
+    """A bucket in which something happens while it is listed."""
+
+    def __init__(self, folder: Path, meanwhile: Callable[[], None]) -> None:
+        super().__init__(folder)
+        self._meanwhile = meanwhile
+
+    def find(self, prefix: str = "") -> list[StoredObject]:
+        found = super().find(prefix)
+        self._meanwhile()
+        return found
+
+
+def test_what_a_feed_finds_arriving_while_its_late_files_are_looked_at_is_not_forgotten(runner):
+    runner.home.settings = runner.settings.model_copy(update={"settle_seconds": 300.0})
+    feeds = parse_feeds(FEEDS)
+    (feed,) = feeds.usable
+    put(runner, "uploads/acme/contact/leads-1.csv", people("ann"))
+    late_feed_files.look(runner.home, runner.instance, feed)
+    at_its_hour = threading.Thread(target=late_feed_files.look, args=(runner.home, runner.instance, feed))
+
+    def another_arrives_at_the_feeds_hour() -> None:
+        if not at_its_hour.ident:
+            put(runner, "uploads/acme/contact/leads-2.csv", people("bob"))
+            at_its_hour.start()
+            at_its_hour.join(0.5)  # it waits until this look is over
+
+    runner.home.__dict__["bucket"] = Slow(runner.settings.local_bucket, another_arrives_at_the_feeds_hour)
+    late_feed_files.look_again(runner.home, runner.instance, feeds.usable)
+    at_its_hour.join()
+    runner.home.settings = runner.settings.model_copy(update={"settle_seconds": 0.0})
+    late_feed_files.look_again(runner.home, runner.instance, feeds.usable)
+    assert len(imports_by_key(runner)) == 2
 
 
 def test_ten_thousand_new_objects_are_queued_tick_by_tick_well_within_a_ticks_time(runner):

@@ -36,13 +36,22 @@ def run(runner: ImportRunner, folder, name: str) -> None:
 def test_each_run_writes_the_tables_that_imports_changed_since_the_last_one(runner: ImportRunner, tmp_path) -> None:
     clock = runner.home.registry
     run(runner, tmp_path, "ann")
-    clock.clock = lambda: time.time() + 10
+    clock.clock = lambda: time.time() + 100
     assert taken(materialize(runner)) == 1
     path = runner.settings.local_bucket / "snapshots/ann/contacts.parquet"
     assert duckdb.sql(f"SELECT first_name FROM '{path}'").fetchall() == [("Ann",)]
     assert taken(materialize(runner)) == 0
-    clock.clock = lambda: time.time() + 20
+    clock.clock = lambda: time.time() + 200
     run(runner, tmp_path, "bob")
     assert taken(materialize(runner)) == 1
     path = runner.settings.local_bucket / "snapshots/bob/contacts.parquet"
     assert duckdb.sql(f"SELECT first_name FROM '{path}'").fetchall() == [("Bob",)]
+
+
+def test_a_table_whose_import_ended_while_the_last_run_looked_is_written_by_the_next(runner: ImportRunner, tmp_path):
+    clock, moment = runner.home.registry, int(time.time())
+    clock.clock = lambda: moment + 1
+    materialize(runner)
+    clock.clock = lambda: moment  # noted in the second before, and seen by others after it
+    run(runner, tmp_path, "ann")
+    assert taken(materialize(runner)) == 1

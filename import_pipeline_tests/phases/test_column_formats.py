@@ -85,6 +85,26 @@ def test_dates_that_can_be_read_in_two_ways_wait_for_a_person(importing, cells) 
     assert importing.stored("custom_table") == []
 
 
+@pytest.mark.parametrize(
+    ("field", "cells", "said"),
+    [
+        (
+            "on",
+            ["13.4.1975", "12/31/1980", "1.2.1960"],
+            "13.4.1975 has the day first, and 12/31/1980 has the month first. *--date-format '%d.%m.%Y', or '%m/%d/%Y'",
+        ),
+        ("on", ["12/31/2020", "1.2.2020"], "has the month first in 12/31/2020, while dates such as 1.2.2020 usually"),
+        ("on", ["1/2/2020"], "the day first or the month first (1/2/2020), and its other cells don't say"),
+        ("paid", ["1,234.5", "1.234,5"], "1,234.5 has a decimal point, and 1.234,5 has a decimal comma."),
+    ],
+)
+def test_who_is_asked_is_told_what_the_cells_say(importing, field, cells, said) -> None:
+    found = declared(importing, field, cells)
+    assert found["status"] == "needs_review"
+    for part in said.split("*"):
+        assert part in found["reason"]
+
+
 def test_a_person_who_is_asked_says_it_and_the_import_goes_on(importing) -> None:
     found = declared(importing, "on", ["01/02/2020", "03/04/2020 10:30", ""])
     month_first = found["details"]["column_formats"][0]["readings"][1]

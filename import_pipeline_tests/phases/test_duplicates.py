@@ -68,3 +68,13 @@ def test_a_row_without_any_identifier_fails(importing: Importing):
     imported = importing.run("email,first_name\nann@example.com,Ann\n,Nobody\n")
     assert counts(imported) == {"created": 1, "failed": 1}
     assert importing.defects(imported["id"]) == [(2, None, "not_identifiable")]
+
+
+@pytest.mark.parametrize("handling", ["ignore_all", "use_first"])
+def test_a_row_that_a_stronger_identifier_leads_to_another_row_is_not_torn_by_a_weaker_one(importing, handling):
+    file = "external_id,name,domain\n1,Acme,\n,Acme,acme.com\n2,Acme,acme.com\n"
+    done = importing.run(file, "company", duplicate_handling=handling)
+    codes = [code for _, _, code in importing.defects(done["id"])]
+    assert codes == ["duplicate_in_batch"] * (2 if handling == "ignore_all" else 1)
+    stored = [(one.get("external_id"), one.get("domain")) for one in importing.stored("company")]
+    assert stored == ([("1", None)] if handling == "ignore_all" else [("1", None), (None, "acme.com")])

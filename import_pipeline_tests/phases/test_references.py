@@ -141,3 +141,11 @@ def test_rows_below_a_circle_fail_and_name_their_parent(importing: Importing):
     assert counts(imported) == {"failed": 4}
     codes = {row: code for row, _, code in importing.defects(imported["id"])}
     assert codes == {1: "reference_cycle", 2: "reference_cycle", 3: "unknown_reference", 4: "unknown_reference"}
+
+
+def test_a_cell_that_names_several_records_where_a_row_refers_to_one_is_told_so(importing: Importing):
+    importing.run(COMPANIES, "company")
+    done = importing.run("email,company_external_id,groups\nann@example.com,K-1;K-2,\nbob@example.com,K-3,\n")
+    first, second = (one["message"] for one in queries.defects(importing.home, done["id"]))
+    assert first.endswith("A row refers to one company: where the cell names several, keep the one that counts.")
+    assert second.endswith("which creates it.")

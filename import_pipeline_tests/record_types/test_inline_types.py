@@ -13,9 +13,9 @@ from import_pipeline.record_types.field_types import CastOptions
 from import_pipeline.record_types.inline import inline_name, record_type_of_fields, slug
 from import_pipeline.record_types.inline.types import names
 from import_pipeline.record_types.inline.validators import NAMES
-from import_pipeline.record_types.judge import judge, looked_at, suspect_flags, uncompiled
+from import_pipeline.record_types.judge import judge, suspect_flags, suspects, uncompiled
 from import_pipeline.record_types.record_type import RecordType
-from import_pipeline.sql import Parameters, quote, quoted_list
+from import_pipeline.sql import Parameters, quote
 
 SIZES = [
     {"label": "Small", "value": "S", "alternateMatches": ["petit"]},
@@ -102,9 +102,7 @@ def failures(connection: duckdb.DuckDBPyConnection, record_type: RecordType) -> 
     flags = suspect_flags(record_type, fields, bind)
     found = judged(connection, record_type, "FROM typed_rows")
     if flags:
-        columns = quoted_list(["row_number", *looked_at(record_type, fields, flags)])
-        select = f"SELECT {columns} FROM typed_rows WHERE {' OR '.join(flags.values())}"
-        assert judged(connection, record_type, select, bind) == found
+        assert judged(connection, record_type, suspects(record_type, fields, flags), bind) == found
     else:
         assert not found
     return found
@@ -266,3 +264,12 @@ def test_names_of_tables_are_plain_and_differ_where_fields_do():
     assert one.startswith("custom_inline_")
     assert one != other
     assert inline_name([{"key": "a"}], "Contacts import").startswith("custom_contacts_import_")
+
+
+def test_a_field_that_must_be_filled_is_not_missed_in_a_row_whose_other_field_is_refused():
+    fields = [{"key": "name", "validators": [{"validate": "required"}]}, {"key": "email", "type": "email"}]
+    record_type = record_type_of_fields("custom_t", fields)
+    with duckdb.connect() as connection:
+        typed_rows(connection, record_type, [{"name": "Ann", "email": "no address"}, {"email": "a@example.com"}, {}])
+        found = {(row, field, code) for row, field, code, _ in failures(connection, record_type)}
+    assert found == {(1, "email", "invalid_email"), (2, "name", "missing_value"), (3, "name", "missing_value")}

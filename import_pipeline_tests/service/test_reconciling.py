@@ -14,15 +14,18 @@ from sqlalchemy import text
 from import_pipeline.api.idempotency import Once
 from import_pipeline.api.workers import Workers
 from import_pipeline.errors import WorkspaceBusyError
+from import_pipeline.home import Home
+from import_pipeline.intake.bucket import StoredObject
+from import_pipeline.intake.local_bucket import LocalBucket
 from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import confirming, running, transitions
+from import_pipeline.service import confirming, creating, running, transitions
 from import_pipeline.service.incoming import incoming_path
 from import_pipeline.service.reconciling import EndedRun, reconcile
 from import_pipeline.service.uploading import receive_file, request_upload, upload_key
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports, leases
 from import_pipeline.stores.workspace import workspace_path
-from import_pipeline.words import Phase, Status
+from import_pipeline.words import Phase, Source, Status
 from import_pipeline_tests.importing import Importing
 
 ROWS = "external_id,first_name\n1,Ada\n2,Bob\n"
@@ -145,6 +148,27 @@ def test_an_upload_that_nobody_starts_expires_when_uploads_do(importing):
     )
     assert reconcile(importing.home).done == {left: "expire"}
     assert status(importing, new) is Status.UPLOADED
+
+
+class Interrupted(LocalBucket):
+    """A bucket that a person interrupts with Ctrl-C while a file is brought in."""
+
+    def upload(self, path: Path, key: str) -> StoredObject:
+        raise KeyboardInterrupt
+
+
+def test_an_import_whose_file_never_came_does_not_wait_for_it_for_ever(importing, tmp_path):
+    home, file, spec = Home(importing.settings), tmp_path / "a.csv", ImportSpec(record_type="contact")
+    file.write_text(ROWS)
+    home.__dict__["bucket"] = Interrupted(importing.settings.local_bucket)
+    with pytest.raises(KeyboardInterrupt):
+        creating.create_from_file(home, file, spec, Source.TERMINAL, "interrupted")
+    assert status(importing, "interrupted") is Status.FAILED
+    creating.register(home, spec, Source.TERMINAL, "killed", None)
+    assert reconcile(home).done == {}
+    long_ago = text("UPDATE imports SET updated_at = updated_at - :age WHERE id = 'killed'")
+    home.registry.write(lambda connection: connection.execute(long_ago, {"age": 400 * _DAY}))
+    assert reconcile(home).done == {"killed": "expire"}
 
 
 def test_the_time_of_an_import_counts_from_when_its_run_took_it_up(importing):

@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from import_pipeline.errors import StateError
 from import_pipeline.home import Home
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import imports
@@ -45,6 +47,24 @@ def test_an_upload_is_taken_though_somebody_who_polls_noticed_its_file_first(hom
                 poller.join()
         assert taken.status is Status.QUEUED
         assert imports.get(home, record.id).size_bytes == 22
+
+
+def test_of_two_uploads_for_one_import_the_second_does_not_take_the_place_of_what_is_imported(home: Home) -> None:
+    for _ in range(10):
+        record, at_once = request_upload(home, ImportSpec(record_type="contact")), threading.Barrier(2)
+
+        def upload(name: str, import_id: str = record.id, at_once: threading.Barrier = at_once) -> Status | None:
+            path = incoming_path(home)
+            path.write_text(f"email\n{name}@example.com\n")
+            at_once.wait()
+            try:
+                return receive_file(home, import_id, path).status
+            except StateError:
+                return None
+
+        with ThreadPoolExecutor(2) as callers:
+            assert set(callers.map(upload, ("ada", "eva"))) == {Status.QUEUED, None}
+        assert imports.get(home, record.id).object_version == home.bucket.stat(upload_key(record.id)).version
 
 
 def test_an_upload_that_was_noted_by_a_process_that_died_is_started_by_whoever_looks_next(home: Home) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from import_pipeline.record_types.inline import TABLE_PREFIX, record_type_of_fie
 from import_pipeline.settings import Settings
 from import_pipeline.sql import quote
 from import_pipeline.stores.engine import working_on
+from import_pipeline.stores.record_stores.choosing import open_store
 from import_pipeline.stores.record_stores.extensions import new_instance
 from import_pipeline.stores.records import attached_store, keep_in_order, organizations, store_exists, transaction
 from import_pipeline_tests.importing import Importing
@@ -262,6 +264,22 @@ def test_house_keeping_joins_what_many_writes_left(make_settings: MakeSettings, 
 def data_files(settings: Settings, connection: duckdb.DuckDBPyConnection) -> int:
     with attached_store(connection, settings, "acme"):
         return len(connection.execute("FROM ducklake_list_files('store', 'sources')").fetchall())
+
+
+def test_organizations_whose_first_records_come_at_once_all_find_a_place_on_a_new_server(make_settings: MakeSettings):
+    for _ in range(3):
+        settings, at_once = make_settings("postgres"), threading.Barrier(6)
+
+        def make_place(organization: str, settings: Settings = settings, at_once: threading.Barrier = at_once) -> None:
+            store = open_store(settings, organization)
+            with store.held(exclusive=True):
+                at_once.wait()
+                store.make_place()
+
+        names = [f"org{number}" for number in range(6)]
+        with ThreadPoolExecutor(6) as threads:
+            list(threads.map(make_place, names))
+        assert organizations(settings) == names
 
 
 def test_applications_read_views_through_which_nothing_is_written(make_settings: MakeSettings, tmp_path: Path):

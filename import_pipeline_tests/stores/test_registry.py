@@ -1,5 +1,6 @@
 """What the registry keeps of imports and their phases, and how it lists them."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,34 @@ def test_an_import_is_kept_with_everything_that_was_said_of_it(registry: Registr
     assert (kept.started_at, kept.ended_at) == (None, None)
     assert isinstance(kept.created_at, int)
     assert kept.created_at == kept.updated_at
+
+
+def test_an_import_that_came_to_life_again_is_not_noted_as_one_that_wrote_nothing(registry: Registry) -> None:
+    for import_id in ("a", "b"):
+        imports.create(registry, new(import_id))
+        move(registry, import_id, Status.FAILED, writing_since=5)
+    ended = imports.read(registry, ["a", "b"])
+    move(registry, "b", Status.QUEUED, writing_since=None)
+    move(registry, "b", Status.PROCESSING, writing_since=5)
+    imports.note_nothing_written(registry, ended)
+    assert [one.writing_since for one in imports.read(registry, ["a", "b"])] == [None, 5]
+
+
+def test_a_registry_that_another_thread_closes_this_moment_is_used_all_the_same(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imports.create(registry, new("a"))
+    number_of_process, closed = os.getpid, list[bool]()
+
+    def closed_meanwhile() -> int:  # asked between the look for an engine and its use
+        if not closed:
+            closed.append(True)
+            registry.close()
+        return number_of_process()
+
+    monkeypatch.setattr(os, "getpid", closed_meanwhile)
+    assert imports.get(registry, "a").id == "a"
+    assert closed
 
 
 def test_an_import_without_an_id_gets_one_of_its_own(registry: Registry) -> None:

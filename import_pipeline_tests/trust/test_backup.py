@@ -66,8 +66,8 @@ def must_be_right(settings: Settings) -> int:
     home = importing.home
     import_all(importing)
     listed = imports.list_imports(home.registry, limit=1_000).items
-    # Whose file had not come yet stays without one, and writes nothing.
-    assert {record.status for record in listed} <= {Status.COMPLETED, Status.REQUESTED}
+    # Whose file had not come yet stays without one, whose process had not begun yet stays so; neither writes anything.
+    assert {record.status for record in listed} <= {Status.COMPLETED, Status.REQUESTED, Status.UPLOADED}
     found = [record for record in listed if record.status is Status.COMPLETED]
     by_id = {record.id: record for record in found}
     for organization in organizations(settings):
@@ -220,6 +220,17 @@ def test_nothing_is_written_over_and_no_half_copy_is_taken_for_one(importing: Im
     half = Terminal(terminal.home.parent / "half").run("restore", "--from", copy)
     assert (half.exit_code, "no whole backup" in half.stderr) == (2, True)
     assert len(terminal.stored()) == 1
+
+
+@pytest.mark.file_store(reason=NO_SERVER)
+def test_an_object_whose_name_no_import_can_have_is_copied_like_any_other(importing: Importing) -> None:
+    named = "uploads/default/contact/a\nb.csv"
+    odd = importing.settings.local_bucket / named
+    odd.parent.mkdir(parents=True)
+    odd.write_text("email\n")
+    copy = importing.settings.home_path.parent / "copy"
+    backups.take(importing.home, copy)
+    assert (copy / "bucket" / named).read_text() == "email\n"
 
 
 def test_what_lies_on_a_server_is_not_copied_silently(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from import_pipeline.home import Home
+from import_pipeline.intake.local_bucket import LocalBucket
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import queries
 from import_pipeline.service.discovery import collect_uploads
@@ -66,6 +67,26 @@ def test_two_sensors_that_look_at_once_queue_each_object_once(importing: Importi
     assert set(imports_by_object(importing.home).values()) == {1}
     import_all(importing)
     assert len(importing.stored(organization="acme")) == OBJECTS
+
+
+class Vanishing(LocalBucket):
+    """A bucket whose sidecars go between the moment in which they are listed and that in which they are read."""
+
+    def read_bytes(self, key: str, max_bytes: int) -> bytes:
+        self.delete(key)
+        return super().read_bytes(key, max_bytes)
+
+
+def test_an_object_whose_sidecar_is_taken_away_this_moment_is_imported_without_it(importing: Importing):
+    bucket = importing.home.bucket
+    bucket.write_text("uploads/acme/contact/a.csv", "external_id\n1\n")
+    bucket.write_text("uploads/acme/contact/a.csv.import.yaml", "action: delete\n")
+    importing.home.__dict__["bucket"] = Vanishing(importing.settings.local_bucket)
+    first = collect_uploads(importing.home, None)
+    assert (first.queued, first.refused, first.postponed) == ((), (), 1)
+    assert len(collect_uploads(importing.home, first.cursor).queued) == 1
+    import_all(importing)
+    assert importing.stored(organization="acme") == [{"external_id": "1"}]
 
 
 KILLED_BEFORE_FAILING = """

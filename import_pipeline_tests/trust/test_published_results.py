@@ -1,7 +1,11 @@
 """What an import did is read from the bucket: on any host, whole or not at all, whoever else reads or works."""
 
+import secrets
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -10,14 +14,15 @@ from sqlalchemy import select
 
 from import_pipeline.errors import MisuseError, PayloadError, ResultsMissingError, StoppedError, StoreAwayError
 from import_pipeline.home import Home
-from import_pipeline.phases import p6_processing, slices
-from import_pipeline.phases.ledger import Commit
-from import_pipeline.phases.work import Work
+from import_pipeline.intake.bucket import unfinished
+from import_pipeline.intake.local_bucket import LocalBucket
+from import_pipeline.phases import slices
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import confirming, queries, review_pages, reviewing, run_imports, transitions
 from import_pipeline.service.batches import Batch
 from import_pipeline.service.breaking_off import break_off
 from import_pipeline.service.downloads import make_download
+from import_pipeline.service.result_files import make_room
 from import_pipeline.service.running import run_phase_of
 from import_pipeline.settings import Settings
 from import_pipeline.stores import corrections, imports, published
@@ -26,7 +31,6 @@ from import_pipeline.stores.tables import review_operations as operations
 from import_pipeline.words import Phase, Status
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.moving import move
-from import_pipeline_tests.stored import rows_of
 from import_pipeline_tests.trust.test_keeping_house import round_after
 
 STORED = "external_id,first_name\n1,Ada\n"
@@ -121,6 +125,62 @@ def test_many_readers_page_one_review_and_none_is_refused(importing: Importing):
     assert pages == [10] * 20
 
 
+class Restless(LocalBucket):
+    """A bucket in which results are replaced by the same ones as soon as somebody has asked where they lie."""
+
+    def __init__(self, home: Home, import_id: str, times: int) -> None:
+        super().__init__(home.settings.local_bucket)
+        self._registry, self._import_id, self._times = home.registry, import_id, times
+
+    def path_of(self, key: str) -> Path | None:
+        path = super().path_of(key)
+        if self._times:
+            self._times -= 1
+            record, former = (
+                imports.get(self._registry, self._import_id),
+                published.find(self._registry, self._import_id),
+            )
+            assert former is not None
+            new = replace(former, version=secrets.token_hex(8))
+            for key_before, key_now in ((former.rows_key, new.rows_key), (former.defects_key, new.defects_key)):
+                self.upload(self._path(key_before), key_now)
+            for one in published.note(self._registry, [new], record.run_id):
+                for gone in one.keys:
+                    self.delete(gone)
+        return path
+
+
+def test_whoever_reads_while_an_import_stops_anew_reads_what_it_is_then(importing: Importing, tmp_path: Path):
+    done = importing.run(INCOMING)["id"]
+    rows, defects = queries.rows(importing.home, done), queries.defects(importing.home, done)
+    file = tmp_path / "errors.csv"
+
+    def restless() -> Home:
+        home = Home(importing.settings)
+        home.__dict__["bucket"] = Restless(importing.home, done, times=2)
+        return home
+
+    assert queries.rows(restless(), done) == rows
+    assert queries.defects(restless(), done) == defects
+    assert queries.rows_page(restless(), done)["total"] == 3
+    make_download(restless(), done, "errors.csv", file)
+    assert file.read_text().count("\n") == 2
+    page = review_pages.failing_rows(restless(), imports.get(importing.home.registry, done))
+    assert [row["row_number"] for row in page["rows"]] == [2]
+
+
+def test_readers_that_make_room_for_copies_at_once_do_not_disturb_each_other(tmp_path: Path):
+    def bring(reader: int) -> None:
+        for number in range(100):
+            make_room(tmp_path, 1)
+            with unfinished(tmp_path / f"{reader}-{number % 3}") as part:
+                part.write_bytes(b"x")
+
+    with ThreadPoolExecutor(4) as readers:
+        list(readers.map(bring, range(4)))
+    assert len(list(tmp_path.iterdir())) == 12
+
+
 def test_an_object_that_is_gone_is_named_and_never_read_as_nothing(importing: Importing, tmp_path: Path):
     done = importing.run(INCOMING)["id"]
     rows, defects = sorted(objects(importing, done), reverse=True)
@@ -181,7 +241,7 @@ def test_small_imports_of_a_batch_leave_one_file_each_and_two_where_rows_failed(
     assert workspaces(importing) == []
 
 
-def test_results_of_many_rows_which_are_written_while_the_records_are_say_the_same_of_each_row(importing: Importing):
+def test_results_say_of_each_of_many_rows_what_became_of_it(importing: Importing):
     importing.run(STORED)
     many = "".join(f"{number},P{number},p{number}@example.com\n" for number in range(4, 10_001))
     import_id = importing.begin(INCOMING + many)
@@ -210,7 +270,7 @@ def test_rows_that_do_not_fit_into_memory_at_once_are_told_of_as_those_that_do(
     )
     file += "9,Tom,no address,A\n"
 
-    def told(bytes_of_cell: int) -> list[dict[str, object]]:
+    def told(bytes_of_cell: int) -> list[dict[str, Any]]:
         monkeypatch.setattr(slices, "BYTES_OF_CELL", bytes_of_cell)
         done = importing.run(file, action=action, dry_run=True)["id"]
         rows = queries.rows(importing.home, done, limit=100)
@@ -284,26 +344,3 @@ def test_corrections_say_who_made_them_are_bounded_and_go_with_their_import(
     move(registry, import_id, Status.CANCELLED)
     assert round_after(importing, 400)["imports"] == 1
     assert kept() == []
-
-
-def test_an_import_for_which_memory_does_not_do_is_written_once_and_without_its_results_beside_it(
-    importing: Importing, monkeypatch: pytest.MonkeyPatch
-):
-    rows, tries = 10_000, []
-    write_outcomes = p6_processing._write_outcomes
-
-    def does_not_fit_at_first(work: Work, commit: Commit) -> None:
-        tries.append(work.import_id)
-        write_outcomes(work, commit)
-        if len(tries) == 1:
-            raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate data of size 1.0 MiB")
-
-    monkeypatch.setattr(p6_processing, "_write_outcomes", does_not_fit_at_first)
-    imported = importing.run("external_id,first_name\n" + "".join(f"{number},Ann\n" for number in range(rows)))
-    assert (imported["status"], imported["created_count"]) == ("completed", rows)
-    assert tries == [imported["id"]] * 2
-    assert rows_of(importing.settings, "SELECT count(*), count(DISTINCT external_id) FROM contacts") == [(rows, rows)]
-    assert rows_of(importing.settings, "SELECT count(*) FROM row_outcomes") == [(rows,)]
-    assert rows_of(importing.settings, "SELECT count(*) FROM applied_imports") == [(1,)]
-    last = queries.rows(importing.home, imported["id"], limit=1, after=rows - 1)
-    assert [(row["row_number"], row["outcome"]) for row in last] == [(rows, "created")]

@@ -9,8 +9,9 @@ from import_pipeline.errors import MisuseError, NotFoundError, StateError
 from import_pipeline.home import Home
 from import_pipeline.service import queries, running, undoing
 from import_pipeline.stores import imports
-from import_pipeline.words import Phase, Source
+from import_pipeline.words import Phase, Source, Status
 from import_pipeline_tests.importing import Importing
+from import_pipeline_tests.processes import run_at_once
 from import_pipeline_tests.stored import by_hand
 
 FIRST = "external_id,first_name,groups\n1,Ada,Team\n2,Bob,\n"
@@ -187,6 +188,36 @@ def test_an_undo_that_died_after_its_commit_is_taken_up_again_and_does_nothing_t
     assert everything(importing) == stored
     assert len(imports.list_imports(importing.home.registry).items) == 3
     assert queries.rows(importing.home, undo["id"])[0]["changes"][0]["before"] == "Augusta"
+
+
+UNDOING = """
+import sys
+from import_pipeline.errors import UndoneError, WorkspaceBusyError
+from import_pipeline.home import Home
+from import_pipeline.service import running, undoing
+from import_pipeline.settings import Settings
+from import_pipeline.stores import imports
+
+home = Home(Settings(home=sys.argv[1]))
+imports.get(home.registry, sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    print(undoing.undo(home, sys.argv[2]).status)
+except (WorkspaceBusyError, UndoneError) as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.mark.file_store(reason="the processes read their settings from the home alone")
+def test_of_two_processes_that_undo_an_import_at_once_one_does_and_the_other_is_told(importing: Importing):
+    done = importing.run("external_id\n1\n")["id"]
+    told = run_at_once(UNDOING, [[str(importing.settings.home), done]] * 2)
+    assert "completed\n" in told, told
+    undone = imports.get(importing.home.registry, done)
+    assert (undone.status, undone.reason) == (Status.REVERTED, f"Undone by {undone.undone_by}.")
+    assert [one.undoes for one in imports.list_imports(importing.home.registry).items] == [done, None]
+    assert importing.stored() == []
 
 
 def test_what_cannot_be_undone_is_refused_with_the_reason(importing: Importing):

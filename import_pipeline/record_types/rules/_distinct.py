@@ -14,5 +14,5 @@ def on_distinct(values: "pandas.Series", is_valid: Callable[[str], bool]) -> "pa
         values: A column of text.
         is_valid: Judges one value.
     """
-    verdicts = {value: is_valid(value) for value in values.dropna().unique()}
+    verdicts = {value: is_valid(value) for value in values.dropna().unique().tolist()}
     return values.map(verdicts).fillna(True).astype(bool)

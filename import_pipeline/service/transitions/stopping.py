@@ -95,8 +95,7 @@ def finish(home: "Home", reasons: Mapping[str, str]) -> Moved:
     """Queue imports that ended though their records are written; only those of which the mark says so."""
     before = {record.id: record for record in imports.read(home.registry, list(reasons))}
     marked = {one.id: phase_to_resume(home, one) for one in before.values() if written.is_written(home.settings, one)}
-    for unmarked in before.keys() - marked.keys():
-        imports.update(home.registry, unmarked, writing_since=None)
+    imports.note_nothing_written(home.registry, [before[unmarked] for unmarked in before.keys() - marked.keys()])
 
     def queue(record: ImportRecord, _: int) -> Change | None:
         return Change(Status.QUEUED, {"resume_phase": marked[record.id]}, reasons[record.id])

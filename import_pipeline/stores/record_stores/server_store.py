@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 SECRET = "record_store"  # noqa: S105 - what DuckDB calls it
 _LIST = 'import_pipeline."record_stores"'
+_MAKING = 0x1A9013
+"""PostgreSQL advisory lock under which one session makes the list; it ends with the session's use."""
 LONGEST_NAME = 63
 """Letters of a name on the server."""
 
@@ -200,6 +202,8 @@ class ServerStore:
         """Put the store on the list, and make what its kind needs."""
         with session(self._address) as connection:
             if connection.execute("SELECT to_regclass(%s)", [_LIST]).fetchone() == (None,):
+                # Of two that make what is missing at once, the server refuses one whatever IF NOT EXISTS says.
+                connection.execute("SELECT pg_advisory_lock(%s)", [_MAKING])
                 connection.execute("CREATE SCHEMA IF NOT EXISTS import_pipeline")
                 connection.execute(
                     f"""
