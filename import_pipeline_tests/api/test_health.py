@@ -16,7 +16,8 @@ from import_pipeline.home import Home
 from import_pipeline.service.health import Readiness
 from import_pipeline.settings import Settings
 from import_pipeline_tests.api.serving import Served, serving
-from import_pipeline_tests.servers import PostgresServer, free_ports
+from import_pipeline_tests.ports import free_ports
+from import_pipeline_tests.servers import PostgresServer
 
 TOKEN = "m" * 64
 ROWS = [{"email": "ada@example.com"}, {"email": "bob@example.com"}, {"email": "nowhere"}]
