@@ -20,7 +20,10 @@ class Phase(StrEnum):
     @property
     def position(self) -> int:
         """The place of the phase in the order, from 1 to 7."""
-        return list(Phase).index(self) + 1
+        return _POSITIONS[self]
+
+
+_POSITIONS = {phase: place for place, phase in enumerate(Phase, start=1)}
 
 
 class PhaseMode(StrEnum):

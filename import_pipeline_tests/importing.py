@@ -8,6 +8,7 @@ from import_pipeline.home import Home
 from import_pipeline.phases.report import PhaseReport
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import creating, queries, running
+from import_pipeline.service.batches import Batch
 from import_pipeline.service.downloads import ERRORS_CSV, make_download
 from import_pipeline.settings import Settings
 from import_pipeline.stores.engine import kept_open
@@ -48,8 +49,13 @@ class Importing:
             The import object.
         """
         import_id = self.begin(csv, record_type, **spec)
+        batch = Batch(self.home, [import_id])
         with kept_open():
-            return self.go(import_id)
+            for phase in Phase:
+                batch.import_ids = [import_id]  # in it once more where it stopped: then it is told why
+                for error in running.run_phase(batch, phase).errors.values():
+                    raise error
+        return queries.import_object(self.home, import_id)
 
     def stored(self, record_type: str = "contact", organization: str = "default") -> list[dict[str, Any]]:
         """The stored records: their fields that are not empty, without what the store itself adds."""

@@ -3,6 +3,7 @@
 The first rows have to be those that detection saw, and no row may be the header once more or that of another table.
 """
 
+import re
 from collections.abc import Container, Sequence
 
 import duckdb
@@ -23,6 +24,8 @@ _SURELY_TYPED = (
     r"|[A-Za-z0-9._+-]{1,30}@[A-Za-z0-9.-]{1,20}\.[A-Za-z]{1,8}"
 )
 """Some of the shapes that no name of a column has, all of them in ASCII."""
+_VALUE = re.compile(rf"-?\d{{1,19}}|{_SURELY_TYPED}", re.ASCII)
+"""What is told to be a value in SQL."""
 
 
 def begins_like(
@@ -85,21 +88,30 @@ def _has_any(connection: duckdb.DuckDBPyConnection, place: int, names: Sequence[
 
 
 def may_hold_table(connection: duckdb.DuckDBPyConnection, layout: Layout, sample: Sequence[Sequence[str]]) -> bool:
-    """Whether a row of the table's width may be the header of another table, as rows beside irregular ones can be.
+    """Whether a row of the table's width may be a header, as rows beside irregular ones can be.
 
-    Such a row has no value in any column, and either fewer names than the table has columns or some of the same.
+    It may be the table's own once more, or that of another table: such a row has no value in any column, and either
+    fewer names than the table has columns or some of the same.
     """
     width = layout.width
     own = Shape(tuple(trimmed(layout.header)) if layout.header else None, width)
     if own.header and len(own.header) != width:
         return True
-    names = sorted(own.names | {name.lower().strip() for name in own.header or ()})
-    typed = typed_columns([row for row in sample if row][:_SAMPLE], width) if len(sample) > 1 else []
+    headers = [list(map(plain, trimmed(cells))) for cells in layout.header_rows]
+    written = {name for cells in (own.header or (), *layout.header_rows) for name in cells}
+    names = sorted({text for name in written for text in (name.lower().strip(), plain(name)) if text})
+    rows = [row for row in sample if row][:_SAMPLE]
+    typed = typed_columns(rows, width) if len(sample) > 1 else []
     if not typed and width > _MOST_COLUMNS:
         return True
     columns = [quote(f"c{place + 1}") for place in range(width)]
     bind = Parameters()
-    tests = [f"coalesce(NOT regexp_full_match({columns[place]}, {literal(_SURELY_TYPED)}), true)" for place in typed]
+    named = {place for cells in headers for place, name in enumerate(cells) if _VALUE.fullmatch(name)}
+    typed = [place for place in typed if place not in named]
+    if any(_has_numbers_alone(connection, columns[place]) for place in typed if _are_numbers(rows, place)):
+        return False
+    shapes = literal(_SURELY_TYPED)
+    tests = [f"coalesce(NOT regexp_full_match({columns[place]}, {shapes}), true)" for place in typed]
     last = columns[-1]
     concerns = [f"{last} IS NULL", f"{last} < '!'", f"{last} >= chr(128)"]
     if names:
@@ -115,7 +127,27 @@ def may_hold_table(connection: duckdb.DuckDBPyConnection, layout: Layout, sample
         """,
         bind,
     ).fetchall()
-    return len(found) == _MOST_CANDIDATES or any(_may_begin_table(own, [cell or "" for cell in row]) for row in found)
+    return len(found) == _MOST_CANDIDATES or any(
+        _may_begin_table(own, row) or list(map(plain, trimmed(row))) in headers
+        for row in ([cell or "" for cell in cells] for cells in found)
+    )
+
+
+def _are_numbers(rows: Sequence[Sequence[str]], place: int) -> bool:
+    return all(row[place].isdecimal() for row in rows if place < len(row))
+
+
+def _has_numbers_alone(connection: duckdb.DuckDBPyConnection, column: str) -> bool:
+    """Whether all rows but the irregular ones have a whole number in a column, as nothing else is told so cheaply."""
+    found = connection.execute(
+        f"""
+        SELECT 1
+        FROM source_text
+        WHERE irregular IS NULL AND {column} IS DISTINCT FROM TRY_CAST({column} AS BIGINT)::VARCHAR
+        LIMIT 1
+        """
+    )
+    return found.fetchone() is None
 
 
 def _may_begin_table(own: Shape, cells: Sequence[str]) -> bool:

@@ -186,7 +186,10 @@ class RowReader:
         return bool(self.dialect.quote and self.dialect.quote in line) or self._cuts_otherwise(line, row)
 
     def _cuts_otherwise(self, line: str, row: list[str]) -> bool:
-        return len(row) < self.width and any(line.count(mark) >= self.width - 1 for mark in (",", ";", "\t", "|"))
+        most = self.width - 1
+        return len(row) <= most and (
+            line.count(",") >= most or line.count(";") >= most or line.count("\t") >= most or line.count("|") >= most
+        )
 
 
 def _line_ends(cell: str) -> int:

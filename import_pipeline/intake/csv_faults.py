@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from import_pipeline.intake.csv_exact import Block, RowReader
+from import_pipeline.intake.csv_width import misfit
 from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.notes import MOST_NOTES, NOTE, Line, comparable, notes_below
 from import_pipeline.intake.reading import Findings, StructuralDefect
@@ -140,7 +141,7 @@ class TableRows:
         if is_comment:
             self._add_no_row(line, NOTE)
             return self._filled_up(cells)
-        if self._is_header(cells):
+        if self.is_header(cells):
             self._judge_tail(is_above_header=True)
             self._further = None
             self._rows_above = self._rows
@@ -160,18 +161,34 @@ class TableRows:
                 self._add_to_table(line)
             return self._filled_up(cells)
         self._tail.append(line)
+        return self._take_row(cells, irregular, is_joined=whole is not None)
+
+    def take_apart(self, row: list[str], whole: list[str] | None, irregular: tuple[str, ...]) -> list[str]:
+        """Take one line that surely is a row, as neither it nor one of the last lines can name columns.
+
+        Args:
+            row: The line as it was cut.
+            whole: The row with its split cells put together, where it has some.
+            irregular: What is wrong with its cells.
+        """
+        self.row_number += 1
+        self._recent.clear()
+        return self._take_row(whole or row, irregular, is_joined=whole is not None)
+
+    def _take_row(self, cells: list[str], irregular: tuple[str, ...], *, is_joined: bool) -> list[str]:
         self._rows += 1
-        if whole:
+        if is_joined:
             irregular = (*irregular, UNQUOTED_DELIMITER)
         if "unclosed_quote" in irregular:
-            self._unclosed = line.row_number
+            self._unclosed = self.row_number
         if len(cells) == self.width:
             self._own.learn([cells])
             if not irregular:
-                self._last_sound = line.row_number
+                self._last_sound = self.row_number
         return self._fit(cells, irregular)
 
-    def _is_header(self, cells: Sequence[str]) -> bool:
+    def is_header(self, cells: Sequence[str]) -> bool:
+        """Whether a row is the header once more."""
         return plain(cells[0]) in self._first_names and list(map(plain, trimmed(cells))) in self.headers
 
     def _look_for_table(self) -> None:
@@ -267,33 +284,13 @@ class TableRows:
     def _fit(self, cells: list[str], irregular: Sequence[str]) -> list[str]:
         """The row with as many cells as the table, and a defect for all that is wrong with it."""
         for code in irregular:
-            self._defect(code, KINDS[code].text)
+            self.findings.add(StructuralDefect(self.row_number, code, KINDS[code].text, level=DefectLevel.WARNING))
         if len(cells) == self.width:
             return cells
+        defect = misfit(self.row_number, cells, self.width, self.cells, self.delimiter)
+        if defect is not None:
+            self.findings.add(defect)
         if len(cells) < self.width:
-            if len(cells) != self.cells:
-                self._short += 1
-                self._defect(
-                    "missing_cells",
-                    f"The row has {len(cells)} cells where the table has {self.width} columns; "
-                    "the missing ones were taken as empty.",
-                )
+            self._short += len(cells) != self.cells
             return cells + [""] * (self.width - len(cells))
-        spare = cells[self.width :]
-        if not any(cell.strip() for cell in spare):
-            if len(cells) != self.cells:
-                self._defect("too_many_cells", f"The row has {len(cells)} cells, the table {self.width} columns.")
-            return cells[: self.width]
-        self._defect(
-            "too_many_cells",
-            f"The row has {len(cells)} cells where the table has {self.width} columns. "
-            "Quote the cells that hold the delimiter.",
-            self.delimiter.join(spare)[:1000],
-            DefectLevel.ERROR,
-        )
-        return cells
-
-    def _defect(
-        self, code: str, message: str, value: str | None = None, level: DefectLevel = DefectLevel.WARNING
-    ) -> None:
-        self.findings.add(StructuralDefect(self.row_number, code, message, value, level))
+        return cells if defect is not None and defect.value is not None else cells[: self.width]

@@ -4,7 +4,7 @@ A row takes one line and one more for each line end in its cells. Where that doe
 blank lines stand between rows, and no row can be found this way.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from mmap import mmap
 
@@ -51,29 +51,32 @@ class RowLines:
 
 
 def lines_of_rows(
-    connection: duckdb.DuckDBPyConnection, content: mmap, skip: int, width: int, rows: int
+    content: mmap, skip: int, rows: int, wanted: Iterable[int], longer: Callable[[], list[tuple[int, int]]]
 ) -> RowLines | None:
     """Where the rows of `source_text` stand.
 
     Args:
-        connection: The workspace.
         content: The file, in UTF-8.
         skip: Lines above the first row.
-        width: How many columns `source_text` has.
-        rows: How many rows it has.
+        rows: How many rows `source_text` has.
+        wanted: Most of the rows that will be asked for (their indexes, ascending).
+        longer: Gives the rows that take more than one line, as `rows_on_several_lines` does; asked if there are some.
 
     Returns:
         None if the lines are not those of these rows alone, or end in a way that only the exact reader knows.
     """
-    lines = LineOffsets(content)
+    import numpy
+
+    first = numpy.fromiter(wanted, numpy.int64) + skip
+    lines = LineOffsets(content, numpy.union1d(first, first + 1))
     if lines.has_bare_returns:
         return None
     ends_line, blank = _end_of(content)
     count = lines.line_ends - skip + (not ends_line) - blank
-    longer = _rows_on_several_lines(connection, width) if count > rows else []
-    if rows + sum(more for _, more in longer) != count:
+    tall = longer() if count > rows else []
+    if rows + sum(more for _, more in tall) != count:
         return None
-    return RowLines(content, lines, skip, longer, ends_line)
+    return RowLines(content, lines, skip, tall, ends_line)
 
 
 def _end_of(content: mmap) -> tuple[bool, int]:
@@ -83,7 +86,8 @@ def _end_of(content: mmap) -> tuple[bool, int]:
     return ends > 0, max(0, ends - 1)
 
 
-def _rows_on_several_lines(connection: duckdb.DuckDBPyConnection, width: int) -> list[tuple[int, int]]:
+def rows_on_several_lines(connection: duckdb.DuckDBPyConnection, width: int) -> list[tuple[int, int]]:
+    """The rows of `source_text` that take more than one line (their indexes, ascending), and how many more."""
     columns = quoted_list(f"c{place + 1}" for place in range(width))
     return connection.execute(
         f"""

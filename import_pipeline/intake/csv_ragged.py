@@ -5,41 +5,31 @@ their own. The lines of irregular rows, and what stands around them, go the exac
 than there (a table below the table, a blank line, a broken quote) is left to the exact reader as a whole.
 """
 
+import gc
 import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from heapq import merge
+from contextlib import contextmanager
 from mmap import ACCESS_READ, mmap
-from operator import itemgetter
 from pathlib import Path
 
 import duckdb
 
 from import_pipeline.intake import tables
-from import_pipeline.intake.csv_agreement import begins_like, may_hold_headers, may_hold_table
-from import_pipeline.intake.csv_exact import RowReader
+from import_pipeline.intake.csv_agreement import begins_like, may_hold_table
 from import_pipeline.intake.csv_fast import has_gap_near_end
-from import_pipeline.intake.csv_faults import TableRows
-from import_pipeline.intake.csv_lines import RowLines, lines_of_rows
+from import_pipeline.intake.csv_lines import lines_of_rows, rows_on_several_lines
 from import_pipeline.intake.dialect.dialect import Dialect, Layout
-from import_pipeline.intake.notes import MOST_NOTES
+from import_pipeline.intake.irregular_rows import IrregularRows
 from import_pipeline.intake.reading import Findings
-from import_pipeline.intake.several_tables import may_be_header
-from import_pipeline.intake.split_cells import joined
 from import_pipeline.sql import Parameters, quote, quoted_list
 
 _SPARE_COLUMNS = 16
 _MOST_IRREGULAR = 500_000
 _MOST_SHARE = 4
 """Where more than one row in so many is irregular, most of the file would go the exact way anyway."""
-_BELOW = 2
-"""Rows below an irregular one that say whether it is the header of a further table."""
 _IRREGULAR = "irregular"
-_AT_ONCE = 2_000
 _REFUSALS = (duckdb.InvalidInputException, duckdb.ConversionException, UnicodeDecodeError)
-
-_CutRow = tuple[int, int, list[str], list[str], tuple[str, ...]]
-"""Index, line of the file, cells as they were cut, the row that they are, and what is wrong with it."""
 
 
 class RaggedText:
@@ -119,25 +109,24 @@ class RaggedText:
         irregular = self._irregular(rows)
         if irregular is None or not begins_like(self.connection, self.layout.width, sample, irregular):
             return None
-        findings = Findings()
-        with self.path.open("rb") as handle, mmap(handle.fileno(), 0, access=ACCESS_READ) as content:
-            lines = lines_of_rows(self.connection, content, self.skip, self.layout.width, rows)
-            if lines is None:
-                return None
-            with ThreadPoolExecutor(1) as beside:  # Python judges in one thread, while DuckDB looks at the other rows
-                others = beside.submit(self._may_hold_others, sample)
-                corrected = self._corrected(rows, irregular, lines, findings, most_characters)
-        if others.result() or corrected is None:
+        with (
+            self.path.open("rb") as handle,
+            mmap(handle.fileno(), 0, access=ACCESS_READ) as content,
+            ThreadPoolExecutor(1) as beside,  # Python judges in one thread, while DuckDB looks at the other rows
+        ):
+            width = self.layout.width
+            others = beside.submit(may_hold_table, self.connection, self.layout, sample)
+            tall = lambda: beside.submit(rows_on_several_lines, self.connection, width).result()  # noqa: E731
+            lines = lines_of_rows(content, self.skip, rows, irregular, tall)
+            judged = (
+                IrregularRows(self.dialect, self.layout, lines, irregular, rows, most_characters) if lines else None
+            )
+            corrected = judged.judge() if judged else None
+        if others.result() or judged is None or corrected is None:
             return None
         self.connection.execute(f"ALTER TABLE source_text DROP COLUMN {quote(_IRREGULAR)}")
-        tables.correct_rows(self.connection, self.layout.width, corrected)
-        return findings
-
-    def _may_hold_others(self, sample: Sequence[Sequence[str]]) -> bool:
-        """Whether a row of the table's width may be none of its rows."""
-        return may_hold_headers(self.connection, self.layout, sample) or may_hold_table(
-            self.connection, self.layout, sample
-        )
+        tables.correct_rows(self.connection, width, corrected)
+        return judged.findings
 
     def _irregular(self, rows: int) -> dict[int, str] | None:
         """The irregular rows, by their index, with their cells one below the other; None if they are too many."""
@@ -155,82 +144,20 @@ class RaggedText:
         )
         return dict(found.fetchall())
 
-    def _corrected(
-        self,
-        rows: int,
-        irregular: dict[int, str],
-        lines: RowLines,
-        findings: Findings,
-        most_characters: int,
-    ) -> dict[int, list[str]] | None:
-        """The rows that have other cells than DuckDB gave them; None if the text is one for the exact reader."""
-        reader = RowReader(self.dialect, self.layout.cells, None, most_characters)
-        judged = TableRows(self.layout, self.dialect, findings)
-        corrected: dict[int, list[str]] = {}
-        last = rows - MOST_NOTES
-        width = self.layout.width
-        for cut in self._looked_at(reader, lines, irregular, rows):
-            if cut is None:
-                return None
-            for index, begin, cells, row, codes in cut:
-                judged.pass_over(index - judged.row_number)
-                taken = judged.take(row, begin, codes)
-                if index < last and findings.no_rows:
-                    return None
-                if index in irregular and taken is not cells and taken[:width] != _padded(cells, width):
-                    corrected[index] = taken[:width]
-        judged.finish(lines.ends_line)
-        return None if findings.tables else corrected
 
-    def _looked_at(
-        self, reader: RowReader, lines: RowLines, irregular: dict[int, str], rows: int
-    ) -> Iterator[list[_CutRow] | None]:
-        """The rows to look at, in file order: the irregular ones and the last of the table; None if one is not as read.
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Python looks for no garbage in circles meanwhile: what judging makes, at most `_MOST_IRREGULAR` times, is kept.
 
-        Below those that may be names of columns the rows that say so are looked at, too.
-        """
-        last = max(0, rows - MOST_NOTES)
-        below: set[int] = set()
-        indexes = [index for index in irregular if index < last]
-        for at in range(0, len(indexes), _AT_ONCE):
-            chunk = indexes[at : at + _AT_ONCE]
-            cut = self._cut(reader, lines, irregular, sorted({*chunk, *below}))
-            names = [index for index, _, _, row, _ in cut or () if index in irregular and self._may_be_header(row)]
-            seen = {*chunk, *below}
-            below = {index + place for index in names for place in range(1, _BELOW + 1)} - seen
-            within = sorted(index for index in below if index < chunk[-1])
-            more = self._cut(reader, lines, irregular, within) if within else []
-            yield None if cut is None or more is None else list(merge(cut, more, key=itemgetter(0)))
-            below = {index for index in below if chunk[-1] < index < last}
-        yield self._cut(reader, lines, irregular, [*sorted(below), *range(last, rows)])
-
-    def _cut(
-        self, reader: RowReader, lines: RowLines, irregular: dict[int, str], indexes: Sequence[int]
-    ) -> list[_CutRow] | None:
-        """The rows of these indexes (ascending); None if Python cuts one otherwise than DuckDB did."""
-        found = list(lines.of(indexes))
-        rows: list[_CutRow] = []
-        cut = reader.cells_of_each([line for _, _, line in found])
-        for (index, begin, line), cells in zip(found, cut, strict=True):
-            if cells is None or not self._is_as_read(cells, irregular.get(index), line):
-                return None
-            row, codes = reader.row_of(line, cells) if index in irregular else (cells, ())
-            rows.append((index, begin, cells, row, codes))
-        return rows
-
-    def _may_be_header(self, row: list[str]) -> bool:
-        width = self.layout.cells
-        return may_be_header((joined(row, width, self.dialect.delimiter) if len(row) > width else None) or row)
-
-    def _is_as_read(self, cells: list[str], irregular: str | None, line: str) -> bool:
-        """Whether Python cuts a row as DuckDB did, and it is irregular on one line at most."""
-        if irregular is None:
-            return len(cells) == self.layout.width
-        return "\n".join(cells) == irregular and irregular.count("\n") == len(cells) - 1 and bool(line.strip())
-
-
-def _padded(cells: Sequence[str], width: int) -> list[str]:
-    return [*cells[:width], *[""] * (width - len(cells))]
+    It would go through all objects of the process again and again, for a sixth of the time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def read(
@@ -257,7 +184,8 @@ def read(
     text = RaggedText(connection, path, dialect, layout)
     if has_gap_near_end(path) or not text.load():
         return None
-    findings = text.judge(sample, most_characters)
+    with _no_collecting():
+        findings = text.judge(sample, most_characters)
     if findings is None:
         connection.execute("DROP TABLE source_text")
     return findings

@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from import_pipeline.service.discovery import Collected
 
 _KEY = "import_pipeline/late_feed_files/"
-_looking = threading.Lock()
-"""Schedules and sensors tick in threads of one code server: who looks at a feed last has to be who remembers last."""
+_looking: dict[str, threading.Lock] = {}
+"""One for each feed. Schedules and sensors tick in threads of one code server: who looks last has to remember last."""
 
 
 def look(home: "Home", instance: dg.DagsterInstance, feed: "Feed") -> "Collected":
     """Queue what is new to a feed, and remember its files that are still arriving."""
-    with _looking:
+    with _one_at_a_time(feed):
         return _look(home, instance, feed)
+
+
+def _one_at_a_time(feed: "Feed") -> threading.Lock:
+    return _looking.setdefault(feed.name, threading.Lock())
 
 
 def _look(home: "Home", instance: dg.DagsterInstance, feed: "Feed", only: Collection[str] | None = None) -> "Collected":
@@ -43,11 +47,16 @@ def look_again(home: "Home", instance: dg.DagsterInstance, feeds: "Sequence[Feed
     """
     if not feeds:
         return []
+    late = _late_files(instance, feeds)
     queued: list[str] = []
-    with _looking:
-        kept = instance.daemon_cursor_storage.get_cursor_values({_KEY + feed.name for feed in feeds})
-        for feed in feeds:
-            keys = json.loads(kept.get(_KEY + feed.name, "[]"))
-            if keys:
-                queued += _look(home, instance, feed, frozenset(keys)).queued
+    for feed in (one for one in feeds if late[one.name]):
+        with _one_at_a_time(feed):
+            keys = _late_files(instance, [feed])[feed.name]
+            queued += _look(home, instance, feed, keys).queued
     return queued
+
+
+def _late_files(instance: dg.DagsterInstance, feeds: "Sequence[Feed]") -> dict[str, frozenset[str]]:
+    """The keys that are remembered, by the name of the feed."""
+    kept = instance.daemon_cursor_storage.get_cursor_values({_KEY + feed.name for feed in feeds})
+    return {feed.name: frozenset(json.loads(kept.get(_KEY + feed.name, "[]"))) for feed in feeds}

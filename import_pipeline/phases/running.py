@@ -120,10 +120,12 @@ def _notes_of(reading: Reading, spec: ImportSpec) -> Notes:
 def run_phase(work: Work, phase: Phase) -> PhaseDone:
     """Run one of the phases 2 to 7."""
     started = time.monotonic()
-    rows_in = work.members.rows_out or count_rows(work, "rows")
-    review: Notes = {}
-    if phase.position < Phase.PROCESSING.position:
+    # Where this process has run the phase before, later ones have found nothing yet; one that breaks is begun anew.
+    rows_before, work.members.rows_out = work.members.rows_out, None
+    if rows_before is None and phase.position < Phase.PROCESSING.position:
         reset_from(work.connection, phase)
+    rows_in = rows_before or count_rows(work, "rows")
+    review: Notes = {}
     with _attached(work, phase):
         _run(work, phase)
         if phase is Phase.VALIDATION:

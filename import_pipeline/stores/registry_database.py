@@ -6,6 +6,7 @@ version made the tables.
 
 import sqlite3
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     create_engine,
+    create_mock_engine,
     event,
     inspect,
     make_url,
@@ -185,9 +187,21 @@ def _bring_up_to_date(engine: Engine) -> None:
 
 def _make_tables(connection: Connection) -> None:
     """Make the tables of an empty database, as all revisions one after the other would: a test compares the two."""
-    metadata.create_all(connection, checkfirst=False)
-    _versions.create(connection, checkfirst=False)
+    for statement in _making_tables(connection.engine.url.drivername):
+        connection.exec_driver_sql(statement)
     connection.execute(_versions.insert().values(version_num=HEAD))
+
+
+@cache
+def _making_tables(driver: str) -> tuple[str, ...]:
+    """The statements that make all tables, written once for all databases that a process makes."""
+    statements: list[str] = []
+    engine = create_mock_engine(
+        f"{driver}://", lambda statement, *_, **__: statements.append(str(statement.compile(dialect=engine.dialect)))
+    )
+    for tables in (metadata, _versions.metadata):
+        tables.create_all(engine, checkfirst=False)
+    return tuple(statements)
 
 
 def _migrate(connection: Connection, version: str) -> None:

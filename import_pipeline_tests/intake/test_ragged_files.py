@@ -118,6 +118,32 @@ def test_what_an_irregular_row_may_stand_for_is_left_to_the_exact_reader():
     assert not read(stray)[0]
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["id,name,email,street,city", "2019,name,2020,street,city", "id,,email,,city", "id,id,email,email,city"],
+)
+def test_the_header_once_more_far_below_an_irregular_row_is_no_row(header: str):
+    begin = f"{header}\n" + "".join(map(sound, range(300))) + "9,Eve\n"
+    content = (
+        begin + "".join(map(sound, range(300, 900))) + f"{header.upper()}\n" + "".join(map(sound, range(900, 990)))
+    )
+    _, reading, rows, defects = read(content)
+    assert reading.lines_not_rows == {"repeated_header": 1}
+    assert [(defect[0], defect[4]) for defect in defects] == [(301, "missing_cells"), (902, "repeated_header")]
+    assert read(content, exact=True)[1:] == (reading, rows, defects)
+
+
+def test_many_irregular_rows_are_told_as_the_exact_reader_tells_them():
+    odd = ["7,Ada\n", '7,"Ada, Eve",x\n', "7,Ada,a@b.de,Way,Ulm,\n", "7,A,a@b.de,Way,Ulm,x,y\n", "7,A,B, Rear,W,Ulm\n"]
+    odd += ["7;Ada;a@b.de;Way 1;Ulm\n", "Ada,Eve\n", "Ulm,Way,Eve\n", "7\n", ",,\n"]
+    lines = [sound(number) + (odd[number // 5 % len(odd)] if number % 5 == 0 else "") for number in range(12_000)]
+    content = HEADER + "".join(lines)
+    loaded, reading, rows, defects = read(content)
+    assert loaded
+    assert len(defects) > 2_000
+    assert read(content, exact=True)[1:] == (reading, rows, defects)
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("irregular", [",,,,", "7,Doe, John,,", '"7","a,b",,,', "7;,Doe, Jane;,,", '7,Doe, John,x,""'])
 def test_a_spare_empty_cell_is_told_whatever_stands_before_it(irregular: str, end: str) -> None:
