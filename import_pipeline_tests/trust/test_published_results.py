@@ -5,7 +5,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -16,7 +15,6 @@ from import_pipeline.errors import MisuseError, PayloadError, ResultsMissingErro
 from import_pipeline.home import Home
 from import_pipeline.intake.bucket import unfinished
 from import_pipeline.intake.local_bucket import LocalBucket
-from import_pipeline.phases import slices
 from import_pipeline.run_config.spec import ImportSpec
 from import_pipeline.service import confirming, queries, review_pages, reviewing, run_imports, transitions
 from import_pipeline.service.batches import Batch
@@ -257,33 +255,6 @@ def test_results_say_of_each_of_many_rows_what_became_of_it(importing: Importing
     }
     assert importing.errors_file(import_id).splitlines()[1].startswith('"2","Bob","no address","2","invalid_email"')
     assert workspaces(importing) == []
-
-
-@pytest.mark.parametrize("action", ["merge", "overwrite"])
-def test_rows_that_do_not_fit_into_memory_at_once_are_told_of_as_those_that_do(
-    importing: Importing, monkeypatch: pytest.MonkeyPatch, action: str
-):
-    importing.run("external_id,name\nA,Acme\n", record_type="company")
-    importing.run("external_id,first_name,company_external_id\n1,Ada,A\n90,Zoe,A\n91,Yan,\n")
-    file = "external_id,first_name,email,company_external_id\n1,Eva,,\n" + "".join(
-        f"{n},N{n},,A\n" for n in range(2, 9)
-    )
-    file += "9,Tom,no address,A\n"
-
-    def told(bytes_of_cell: int) -> list[dict[str, Any]]:
-        monkeypatch.setattr(slices, "BYTES_OF_CELL", bytes_of_cell)
-        done = importing.run(file, action=action, dry_run=True)["id"]
-        rows = queries.rows(importing.home, done, limit=100)
-        return [{name: value for name, value in row.items() if name != "record_id"} for row in rows]
-
-    whole = told(slices.BYTES_OF_CELL)
-    assert [row["row_number"] for row in whole][:9] == list(range(1, 10))
-    assert [row["outcome"] for row in whole] == (
-        ["updated", *["created"] * 7, "failed"] + (["deleted"] * 2 if action == "overwrite" else [])
-    )
-    assert {"field": "company_external_id", "before": None, "after": "A"} in whole[1]["changes"]
-    assert told(50_000_000) == whole
-    assert told(10**12) == whole
 
 
 def test_what_is_published_is_parquet_that_anybody_can_read(importing: Importing):
