@@ -17,14 +17,27 @@ import duckdb
 from import_pipeline.intake import encoding, json_values
 from import_pipeline.intake.json_columns import text_of
 from import_pipeline.sql import Parameters, literal, quote
+from import_pipeline.stores.instance import memory_bytes
 
-_REFUSALS = (duckdb.InvalidInputException, duckdb.ConversionException, UnicodeDecodeError)
+_REFUSALS = (
+    duckdb.InvalidInputException,
+    duckdb.ConversionException,
+    duckdb.NotImplementedException,  # the pieces of several threads did not meet
+    UnicodeDecodeError,
+)
 _MOST_COLUMNS = 1_000
 _MOST_SETS = 100_000
 """Of so many different sets of keys, lines would better be no table."""
 SAMPLE_LINES = 1_000
 """Lines looked at before DuckDB reads."""
 _LONGEST_LINE = 2_000_000
+_LEAST_BUFFER = 16 * _LONGEST_LINE
+_LINES_OF_A_BUFFER = 540_000
+"""With so many at once DuckDB writes them with a sixth less work than with a quarter of them."""
+_BUFFER_STEP = 1 << 20
+"""DuckDB reads sixteen pieces of a buffer at once, and fails where they are not of one size."""
+_SHARE_OF_MEMORY = 8
+"""A buffer takes no more than this part of DuckDB's memory."""
 _SEPARATOR = "\x01"
 """No JSON holds it; DuckDB's reader of lines wants one."""
 _PUNCTUATION = frozenset('"\\,:{}[].')
@@ -46,6 +59,7 @@ class Sample:
         careful: Name → kinds of cells that stand under it and may not be what DuckDB makes of them.
         colon: What stands between a key's last character and its value, up to the colon.
         line_end: What ends the first line, as DuckDB is told.
+        line_bytes: How long they are on average.
     """
 
     encoding: str
@@ -54,6 +68,7 @@ class Sample:
     careful: Mapping[str, Set[str]]
     colon: str
     line_end: str
+    line_bytes: int
 
 
 def sample_of(head: bytes, told: str | None) -> Sample | None:
@@ -87,6 +102,7 @@ def sample_of(head: bytes, told: str | None) -> Sample | None:
         careful,
         '" :' if f'"{first}" :' in lines[0] else '":',
         r"\r\n" if lines[0].endswith("\r") else r"\n",
+        sum(len(line.encode()) for line in lines) // len(lines) + 1,
     )
 
 
@@ -110,7 +126,7 @@ def _is_constant(column: str) -> str:
 
 _SIGNS = tuple("-0123456789")
 _KINDS: dict[str, Callable[[str], str]] = {
-    "empty": "{0} = ''".format,
+    "empty": "{0} < chr(1) AND strlen({0}) = 0".format,
     "number": lambda column: (
         f"{column} >= '-' AND {column} < ':' AND ({column} = '0' OR contains({column}, '.') OR contains({column}, 'e'))"
     ),
@@ -122,7 +138,8 @@ _KINDS: dict[str, Callable[[str], str]] = {
 """Kind → condition that a cell is met by if it may not be what the exact reader reads; every such cell is of a kind.
 
 DuckDB writes a number of its own with a point or an exponent, -0 as 0, and what is nested as JSON; NaN and Infinity are
-no texts. Each condition is a range, by which DuckDB passes over many blocks of rows, and what is so in it.
+no texts. Each condition is a range, by which DuckDB passes over many blocks of rows, and what is so in it; a mere
+comparison with the empty text would be looked for in all of them.
 """
 
 
@@ -233,9 +250,16 @@ class FlatLines:
                 quote = '',
                 escape = '',
                 new_line = {bind.bind(self.sample.line_end)},
-                max_line_size = {bind.bind(self.longest)}
+                max_line_size = {bind.bind(self.longest)},
+                buffer_size = {bind.bind(self._buffer_bytes())}
             )
         """
+
+    def _buffer_bytes(self) -> int:
+        """How much of the file is held at once: many lines, where memory allows."""
+        most = memory_bytes(self.connection) // _SHARE_OF_MEMORY
+        wanted = min(_LINES_OF_A_BUFFER * self.sample.line_bytes, most)
+        return max(_LEAST_BUFFER, wanted // _BUFFER_STEP * _BUFFER_STEP)
 
     def _exact(self, column: str, name: str, kinds: Set[str]) -> str:
         """A cell as the exact reader has it: a number as it stands in the line, behind its key.

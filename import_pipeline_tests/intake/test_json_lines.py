@@ -86,6 +86,21 @@ def test_numbers_and_empty_cells_of_flat_lines_are_read_by_duckdb_as_they_are_wr
     assert read("\n".join(lines), exact=True)[1] == (reading, rows, defects)
 
 
+@pytest.mark.parametrize(("memory", "width", "count"), [("1GB", 60, 400_000), ("300MB", 900, 50_000)])
+def test_lines_that_several_threads_read_in_pieces_stay_in_their_order(tmp_path, memory: str, width: int, count: int):
+    path = tmp_path / "payload"
+    with path.open("w") as file:
+        file.writelines(f'{{"id":"{number}","text":"{number:0>{width}}"}}\n' for number in range(count))
+    sample = json_fast.sample_of(path.read_bytes()[:10_000], None)
+    assert sample is not None
+    with duckdb.connect(str(tmp_path / "workspace.duckdb"), config={"memory_limit": memory}) as connection:
+        assert json_fast.FlatLines(connection, path, sample, 1_000_000).read(100) == ("id", "text")
+        kept = connection.execute(
+            f"SELECT count(*), count(*) FILTER (c1 = rowid::VARCHAR AND c2 = lpad(c1, {width}, '0')) FROM source_text"
+        ).fetchone()
+    assert kept == (count, count)
+
+
 def test_a_broken_line_far_below_is_named_with_its_number_by_the_exact_reader():
     lines = [contact(number) for number in range(2_000)]
     lines[1_900] = '{"id": 1, "name": "x",}'
