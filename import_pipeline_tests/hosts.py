@@ -21,7 +21,8 @@ import psutil
 from import_pipeline.home import Home
 from import_pipeline.settings import Settings
 from import_pipeline_tests.networks import Network
-from import_pipeline_tests.servers import BrokerServer, PostgresServer, S3Server, free_ports
+from import_pipeline_tests.ports import free_ports
+from import_pipeline_tests.servers import BrokerServer, PostgresServer, S3Server
 
 CELERY = "dagster.celery.yaml"
 

@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-LOOPBACK = "127.0.0.1"
+from import_pipeline_tests.ports import LOOPBACK, free_ports
+
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 _NOBODY = 65_534
@@ -103,15 +104,6 @@ def s3_server(folder: Path, bucket: str = "imports", address: str = LOOPBACK) ->
         # Sockets that the server puts beside its ports and does not always take away.
         for service in ("s3", "master", "volume", "filer"):
             Path(f"/tmp/seaweedfs-{service}-grpc-{ports[f'{service}.port.grpc']}.sock").unlink(missing_ok=True)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of loopback on which nothing listens; all are held at once so that they differ."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for held in sockets:
-            held.bind(("127.0.0.1", 0))
-        return [held.getsockname()[1] for held in sockets]
 
 
 def weed_binary() -> Path:

@@ -83,7 +83,14 @@ class Admission:
             return
         call = self._call_of(scope)
         limits = self._limits[call.kind if call is not None else BodyKind.SMALL]
-        request = Request(scope)
+        request, is_whole = Request(scope), False
+
+        async def noted() -> Message:
+            nonlocal is_whole
+            message = await receive()
+            is_whole = not message.get("more_body", False)
+            return message
+
         try:
             organization = ""
             if call is not None and call.token is not None:
@@ -92,13 +99,13 @@ class Admission:
             if declared.isdigit() and int(declared) > limits.size:
                 raise _too_large(limits.size)
             if call is None or call.kind is BodyKind.FILE or not _has_body(request):
-                await self._pass_counted(scope, receive, send, limits.size)
+                await self._pass_counted(scope, noted, send, limits.size)
             else:
-                await self._pass_read(scope, receive, send, limits, organization)
+                await self._pass_read(scope, noted, send, limits, organization)
         except _RefusedBodyError as error:
-            await _refuse(request, receive, send, refusal_of(error.refusal))
+            await _refuse(request, receive, send, refusal_of(error.refusal), is_whole)
         except ImportPipelineError as error:  # the application's own are answered there
-            await _refuse(request, receive, send, refusal_of(error))
+            await _refuse(request, receive, send, refusal_of(error), is_whole)
 
     def _call_of(self, scope: Scope) -> _Call | None:
         method, path = scope["method"], scope["path"]
@@ -275,11 +282,12 @@ def _busy() -> RefusedError:
     return RefusedError(503, "unavailable", message, retry)
 
 
-async def _refuse(request: Request, receive: Receive, send: Send, refusal: Refusal) -> None:
-    """Answer without reading the body. Of a long one the rest is dropped for a while, then the connection ends."""
+async def _refuse(request: Request, receive: Receive, send: Send, refusal: Refusal, is_whole: bool) -> None:
+    """Answer without reading the body. Of a long one that is not whole yet the rest is dropped for a while."""
     answer = answer_of(request.url.path, refusal)
     declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) <= AT_ONCE_BYTES and "transfer-encoding" not in request.headers:
+    is_short = declared.isdigit() and int(declared) <= AT_ONCE_BYTES and "transfer-encoding" not in request.headers
+    if is_whole or is_short:
         await answer(request.scope, receive, send)
         return
     answer.headers["Connection"] = "close"

@@ -50,7 +50,10 @@ def print_phases(found: Mapping[str, Any]) -> None:
     for number, phase in enumerate(found["phases"], start=1):
         counts = [f"{phase[name]:,}" for name in ("processed", "success", "error")]
         done = phase["status"] == PhaseStatus.COMPLETED and found["status"] != "needs_review"
-        cells = counts if done or phase["processed"] else ["", "", ""]
+        # what stopped on its way has seen some rows, and let none of them go on
+        is_counted = 0 < phase["processed"] == phase["success"] + phase["error"]
+        is_running = phase["status"] == PhaseStatus.RUNNING and phase["processed"] > 0
+        cells = counts if done or is_counted or is_running else ["", "", ""]
         table.add_row(f"{number} {phase['name']}", _styled(phase["status"]), *cells, _duration(phase))
     print_table(table)
 

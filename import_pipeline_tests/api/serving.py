@@ -25,7 +25,7 @@ from import_pipeline.orchestration.runs import ImportRunner
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports, tokens
 from import_pipeline.stores.tokens import Scope
-from import_pipeline_tests.servers import free_ports
+from import_pipeline_tests.ports import free_ports
 
 START_SECONDS = 60.0
 _NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

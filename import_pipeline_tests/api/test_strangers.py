@@ -22,6 +22,13 @@ def client(served_local: Served) -> Client:
     return served_local.client()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def has_answered(client: Client) -> None:
+    """A server that has answered calls: what it loads for the first ones would count as memory of their bodies."""
+    assert client.http.post("/v1/imports", content=pieces(1), headers=JSON).status_code == 401
+    assert client.call("POST", "/v1/imports", {"resource": "contact", "upload_mode": "async"}).is_success
+
+
 def pieces(count: int) -> Iterator[bytes]:
     for _ in range(count):
         yield b"x" * MEGABYTE

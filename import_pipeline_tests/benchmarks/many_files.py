@@ -31,7 +31,7 @@ from import_pipeline.stores import imports
 from import_pipeline.words import Status
 from import_pipeline_tests.benchmarks.held_imports import hold
 from import_pipeline_tests.benchmarks.measure import command_of, cpu_seconds, resident_mib, tree, verdict
-from import_pipeline_tests.servers import free_ports
+from import_pipeline_tests.ports import free_ports
 
 BOUND_FILES_PER_SECOND = 50.0
 HELD_BOUND = 1.1

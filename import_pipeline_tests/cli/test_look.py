@@ -7,6 +7,7 @@ import pytest
 
 from import_pipeline_tests.cli.conftest import SAMPLES
 from import_pipeline_tests.cli.terminal import Terminal
+from import_pipeline_tests.importing import Importing
 
 
 def test_the_list_names_each_import_with_its_outcome(imported: Terminal) -> None:
@@ -84,3 +85,11 @@ def test_inspect_tells_dialect_types_samples_and_a_mapping_that_run_takes(import
     assert found["suggested_mapping"] == {"Company name": "name", "Employees": "employees", "Domain": "domain"}
     assert found["column_types"]["Employees"] == "integer"
     assert imported.read("list")["total_count"] == 1
+
+
+def test_a_phase_that_stopped_for_a_person_counts_no_rows(terminal: Terminal, importing: Importing) -> None:
+    import_id = importing.run("email,birthday\nann@example.com,1/2/1980\n")["id"]
+    shown = terminal.run("show", import_id).stdout
+    assert "needs_review" in shown
+    (line,) = (line for line in shown.splitlines() if line.startswith("1 prevalidation"))
+    assert line.split() == ["1", "prevalidation", "completed"]

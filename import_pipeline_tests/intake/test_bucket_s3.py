@@ -13,6 +13,7 @@ from import_pipeline.intake.bucket import Bucket
 from import_pipeline.intake.buckets import open_bucket
 from import_pipeline.settings import Settings
 from import_pipeline_tests import servers
+from import_pipeline_tests.ports import free_ports
 
 
 def changed(settings: Settings, **changes: object) -> Bucket:
@@ -87,7 +88,7 @@ def test_a_bucket_that_is_not_there_is_named_with_the_remedy(s3_settings: Settin
 
 
 def test_a_server_that_does_not_answer_is_a_passing_error(s3_settings: Settings) -> None:
-    (port,) = servers.free_ports(1)
+    (port,) = free_ports(1)
     bucket = changed(s3_settings, bucket_endpoint=f"http://127.0.0.1:{port}")
     with pytest.raises(BucketError, match="IMPORT_PIPELINE_BUCKET_ENDPOINT") as failed:
         bucket.find()

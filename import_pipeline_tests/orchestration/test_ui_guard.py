@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from import_pipeline_tests.servers import free_ports
+from import_pipeline_tests.ports import free_ports
 
 CODE = """
 import sys

@@ -14,6 +14,7 @@ import pytest
 from import_pipeline.errors import MisuseError
 from import_pipeline.orchestration.up import up
 from import_pipeline.settings import Settings
+from import_pipeline_tests.ports import free_ports
 
 PROCESSES = Path("/proc")
 CODE = """
@@ -22,12 +23,6 @@ from import_pipeline.orchestration.up import up
 from import_pipeline.settings import Settings
 sys.exit(up(int(sys.argv[1]), Settings(), lambda line: print(line, flush=True), int(sys.argv[2])))
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def processes_of(home: str) -> list[int]:
@@ -44,7 +39,7 @@ def processes_of(home: str) -> list[int]:
 
 @pytest.mark.skipif(not (PROCESSES / "self").is_dir(), reason="looks for processes in /proc")
 def test_one_signal_stops_all_that_up_started(tmp_path):
-    home, port, api_port = str(tmp_path / "home"), free_port(), free_port()
+    home, port, api_port = str(tmp_path / "home"), free_ports(1)[0], free_ports(1)[0]
     environment = {**os.environ, "IMPORT_PIPELINE_HOME": home}
     command = [sys.executable, "-c", CODE, str(port), str(api_port)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:

@@ -149,3 +149,9 @@ def test_a_cell_that_names_several_records_where_a_row_refers_to_one_is_told_so(
     first, second = (one["message"] for one in queries.defects(importing.home, done["id"]))
     assert first.endswith("A row refers to one company: where the cell names several, keep the one that counts.")
     assert second.endswith("which creates it.")
+
+
+def test_several_ids_in_a_cell_are_created_as_no_record(importing: Importing):
+    done = importing.run("email,company_external_id\nann@example.com,K-1;K-2\n", create_missing=["company"])
+    assert importing.defects(done["id"]) == [(1, "company_external_id", "unknown_reference")]
+    assert importing.stored("company") == importing.stored() == []

@@ -2,7 +2,6 @@
 
 import pytest
 
-from import_pipeline.phases import slices
 from import_pipeline.service import confirming, queries
 from import_pipeline_tests.importing import Importing, counts
 from import_pipeline_tests.stored import rows_of
@@ -36,23 +35,6 @@ def test_a_row_that_meets_a_record_does_to_it_what_the_strategy_says(importing: 
     assert stored["1"] == {"external_id": "1"} | ada
     assert stored["2"] == {"external_id": "2", "first_name": "Bob", "last_name": "Stone"}
     assert stored["3"] == {"external_id": "3", "first_name": "Cyd", "last_name": "Reed"}
-
-
-@pytest.mark.parametrize("bytes_of_cell", [slices.BYTES_OF_CELL, 50_000_000, 10**12])
-def test_rows_that_do_not_fit_into_memory_at_once_change_the_records_that_they_mean(
-    importing: Importing, monkeypatch: pytest.MonkeyPatch, bytes_of_cell: int
-):
-    monkeypatch.setattr(slices, "BYTES_OF_CELL", bytes_of_cell)
-    importing.run("external_id,first_name\n" + "".join(f"{number},Ann\n" for number in range(1, 21)))
-    changed = importing.run("external_id,last_name\n" + "".join(f"{number},N{number}\n" for number in range(3, 23)))
-    assert counts(changed) == {"created": 2, "updated": 18}
-    stored = {record.pop("external_id"): record for record in importing.stored()}
-    names = {str(number): {"first_name": "Ann"} for number in range(1, 21)}
-    for number in range(3, 23):
-        names.setdefault(str(number), {})["last_name"] = f"N{number}"
-    assert stored == names
-    images = "SELECT count(DISTINCT external_id), count(*) FROM contacts_history WHERE operation = 'updated'"
-    assert rows_of(importing.settings, images) == [(18, 18)]
 
 
 def test_the_same_file_again_changes_nothing_and_says_so(importing: Importing):

@@ -5,29 +5,23 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select
 
-from import_pipeline.errors import MisuseError, PayloadError, ResultsMissingError, StoppedError, StoreAwayError
+from import_pipeline.errors import PayloadError, ResultsMissingError, StoppedError, StoreAwayError
 from import_pipeline.home import Home
 from import_pipeline.intake.bucket import unfinished
 from import_pipeline.intake.local_bucket import LocalBucket
-from import_pipeline.phases import slices
-from import_pipeline.run_config.spec import ImportSpec
-from import_pipeline.service import confirming, queries, review_pages, reviewing, run_imports, transitions
+from import_pipeline.service import confirming, queries, review_pages, run_imports, transitions
 from import_pipeline.service.batches import Batch
 from import_pipeline.service.breaking_off import break_off
 from import_pipeline.service.downloads import make_download
 from import_pipeline.service.result_files import make_room
 from import_pipeline.service.running import run_phase_of
 from import_pipeline.settings import Settings
-from import_pipeline.stores import corrections, imports, published
-from import_pipeline.stores.tables import corrections as table
-from import_pipeline.stores.tables import review_operations as operations
+from import_pipeline.stores import imports, published
 from import_pipeline.words import Phase, Status
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.moving import move
@@ -259,33 +253,6 @@ def test_results_say_of_each_of_many_rows_what_became_of_it(importing: Importing
     assert workspaces(importing) == []
 
 
-@pytest.mark.parametrize("action", ["merge", "overwrite"])
-def test_rows_that_do_not_fit_into_memory_at_once_are_told_of_as_those_that_do(
-    importing: Importing, monkeypatch: pytest.MonkeyPatch, action: str
-):
-    importing.run("external_id,name\nA,Acme\n", record_type="company")
-    importing.run("external_id,first_name,company_external_id\n1,Ada,A\n90,Zoe,A\n91,Yan,\n")
-    file = "external_id,first_name,email,company_external_id\n1,Eva,,\n" + "".join(
-        f"{n},N{n},,A\n" for n in range(2, 9)
-    )
-    file += "9,Tom,no address,A\n"
-
-    def told(bytes_of_cell: int) -> list[dict[str, Any]]:
-        monkeypatch.setattr(slices, "BYTES_OF_CELL", bytes_of_cell)
-        done = importing.run(file, action=action, dry_run=True)["id"]
-        rows = queries.rows(importing.home, done, limit=100)
-        return [{name: value for name, value in row.items() if name != "record_id"} for row in rows]
-
-    whole = told(slices.BYTES_OF_CELL)
-    assert [row["row_number"] for row in whole][:9] == list(range(1, 10))
-    assert [row["outcome"] for row in whole] == (
-        ["updated", *["created"] * 7, "failed"] + (["deleted"] * 2 if action == "overwrite" else [])
-    )
-    assert {"field": "company_external_id", "before": None, "after": "A"} in whole[1]["changes"]
-    assert told(50_000_000) == whole
-    assert told(10**12) == whole
-
-
 def test_what_is_published_is_parquet_that_anybody_can_read(importing: Importing):
     importing.run(STORED)
     done = importing.run(INCOMING)["id"]
@@ -300,47 +267,3 @@ def test_what_is_published_is_parquet_that_anybody_can_read(importing: Importing
         (2, "failed", None, None, ["2", "Bob", "no address"]),
         (3, "created", None, "Cyd", None),
     ]
-
-
-def corrected(importing: Importing) -> str:
-    import_id = waiting(importing)
-    record = imports.get(importing.home.registry, import_id)
-    reviewing.correct(importing.home, record, {2: {"email": "bob@example.com"}}, "ann")
-    return import_id
-
-
-def test_corrections_are_the_registrys_and_count_on_any_host_and_in_a_batch(importing: Importing):
-    import_id = corrected(importing)
-    other = importing.begin("external_id,first_name,email\n7,Dee,\n", invalid_data="block")
-    assert review_pages.failing_rows(importing.home, imports.get(importing.home.registry, import_id))["rows"][0][
-        "corrected"
-    ] == ["email"]
-    reviewing.submit(importing.home, imports.get(importing.home.registry, import_id), invalid_data="remove_rows")
-    spec = ImportSpec.model_validate(imports.get(importing.home.registry, import_id).spec)
-    imports.update(importing.home.registry, other, spec=spec.model_dump(mode="json"))
-    run_imports.run_imports(importing.home, [import_id, other], None, lambda phase, result: None)
-    assert {one["external_id"]: one.get("email") for one in importing.stored()}["2"] == "bob@example.com"
-
-
-def test_corrections_say_who_made_them_are_bounded_and_go_with_their_import(
-    importing: Importing, monkeypatch: pytest.MonkeyPatch
-):
-
-    import_id = corrected(importing)
-    registry = importing.home.registry
-
-    def kept() -> list[tuple]:
-        cells = select(table.c.row_number, table.c.column_name, table.c.text, operations.c.created_by).join(
-            operations, operations.c.number == table.c.operation
-        )
-        return [tuple(row) for row in registry.read(lambda connection: connection.execute(cells).all())]
-
-    assert kept() == [(2, "email", "bob@example.com", "ann")]
-    monkeypatch.setattr(corrections, "MOST_CELLS", 2)
-    record = imports.get(registry, import_id)
-    with pytest.raises(MisuseError, match="too many"):
-        reviewing.correct(importing.home, record, {1: {"email": "a", "first_name": "b"}}, "bob")
-    assert len(kept()) == 1
-    move(registry, import_id, Status.CANCELLED)
-    assert round_after(importing, 400)["imports"] == 1
-    assert kept() == []

@@ -21,7 +21,7 @@ from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.words import Phase, PhaseStatus, Source, Status
 from import_pipeline_tests.moving import move
-from import_pipeline_tests.servers import free_ports
+from import_pipeline_tests.ports import free_ports
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="finds the processes of runs in /proc")
 
