@@ -27,10 +27,10 @@ def copied_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # half written by a process beside this one; what is compiled comes along
     shutil.copytree(ROOT / "import_pipeline", copy / "import_pipeline", ignore=ignored)
     (copy / "import_pipeline_tests").mkdir()
-    for name in ("pyproject.toml", "import_pipeline_tests/conftest.py"):
-        shutil.copy(ROOT / name, copy / name)
-    for name in ("examples.py", "servers.py", "importing.py", "stored.py", "store_kinds.py"):
-        shutil.copy(ROOT / "import_pipeline_tests" / name, copy / "import_pipeline_tests" / name)
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    for helper in (ROOT / "import_pipeline_tests").glob("*.py"):
+        if not helper.name.startswith("test_"):
+            shutil.copy(helper, copy / "import_pipeline_tests")
     for path, code in EXAMPLES.items():
         assert not (copy / path).exists(), f"{path} is an example, but the project has that file"
         (copy / path).parent.mkdir(parents=True, exist_ok=True)
