@@ -39,12 +39,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
-    """Have one process more than the machine has cores: in a third of its time a test waits for other processes."""
-    return (yield) + 1
-
-
-@pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Have nobody look through all that is loaded for tests again and again for objects that nobody needs any more."""
     gc.disable()
