@@ -47,6 +47,7 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
             with archive.open(member) as packed:
                 write_inflated(packed.read, payload.copy, meter)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        # NotImplementedError: a method of compression that is unknown here; RuntimeError: it is encrypted
         raise PayloadError("The zip archive is damaged or encrypted. Pack it again, without a password.") from error
     table = formats.open_table(Payload(payload.copy, payload.copy, payload.depth + 1), options, settings)
     names = tuple(one.filename for one in members[:MOST_NAMED])
