@@ -134,7 +134,9 @@ def tell_defects(home: "Home", found: dict[str, Any]) -> None:
     """Show the first defects, and where the others are."""
     from import_pipeline.service import queries
 
-    defects = queries.defects(home, found["id"], limit=SHOWN_DEFECTS + 1)
+    listed = queries.defects(home, found["id"], limit=SHOWN_DEFECTS + 2)
+    # what stopped the import is told as the reason
+    defects = [one for one in listed if one["row_number"] is not None or one["message"] != found["reason"]]
     if not defects:
         return
     screen.say("\nFirst defects:" if len(defects) > SHOWN_DEFECTS else "\nDefects:", style="bold")
@@ -200,6 +202,10 @@ def reason_of(found: dict[str, Any]) -> str:
     """Why an import did not complete, with the commands that go on as a shell takes them."""
     reason = found["reason"] or "No reason is known; the details lie in Dagster's log of the run."
     said = _SAID.get(found["status"], f"is {found['status'].replace('_', ' ')}")
-    told = f"Import {found['id']} of {found['file_name']!r} {said}. {reason}"
+    return with_its_id(found, f"Import {found['id']} of {found['file_name']!r} {said}. {reason}")
+
+
+def with_its_id(found: dict[str, Any], told: str) -> str:
+    """A text with commands about an import that name it."""
     # only where a command names the import: a column may be called ID, too
     return re.sub(r"(import-pipeline [a-z]+) ID\b", lambda command: f"{command[1]} {found['id']}", told)
