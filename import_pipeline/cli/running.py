@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from import_pipeline.cli import interrupts, screen, tables
+from import_pipeline.cli import screen, tables
+from import_pipeline.cli.interrupts import Interrupts
 from import_pipeline.cli.progress import Progress
 from import_pipeline.cli.refusals import COMPLETED, NOT_COMPLETED
 from import_pipeline.cli.refusals import INTERRUPTED as INTERRUPTED_EXIT
@@ -53,10 +54,10 @@ def _execute(home: "Home", import_id: str) -> bool:
         Whether a person, or the system, interrupted it. The import says so, too, unless it had ended before.
     """
     progress = Progress()
-    signals = interrupts.Interrupts()
+    signals = Interrupts()
     try:
-        with interrupts.noticed(signals), progress.shown():
-            _run_phases(home, import_id, progress)
+        with signals.noticed(), progress.shown():
+            _run_phases(home, import_id, progress, signals)
     except BaseException:  # Dagster and the databases make errors of their own of an interruption
         if not signals.came:
             raise
@@ -65,7 +66,7 @@ def _execute(home: "Home", import_id: str) -> bool:
     return signals.came
 
 
-def _run_phases(home: "Home", import_id: str, progress: Progress) -> None:
+def _run_phases(home: "Home", import_id: str, progress: Progress, signals: Interrupts) -> None:
     """Run the phases; a file that is no short one is read while Dagster is loaded, which leaves a core idle."""
     from import_pipeline.service.reading_ahead import is_worth_reading_ahead, read_ahead
 
@@ -74,7 +75,7 @@ def _run_phases(home: "Home", import_id: str, progress: Progress) -> None:
             runner.execute(import_id)
         return
     with ThreadPoolExecutor(1, thread_name_prefix="loading") as thread, ExitStack() as stack:
-        with interrupts.held_back():
+        with signals.held_back():
             loading = thread.submit(_ready_runner, home, progress)
             stack.enter_context(read_ahead(home, import_id))
             runner = stack.enter_context(loading.result())
