@@ -15,7 +15,7 @@ import duckdb
 
 from import_pipeline.intake import encoding, json_batches, json_values
 from import_pipeline.intake.json_columns import text_of
-from import_pipeline.sql import Parameters, literal, quote
+from import_pipeline.sql import Parameters, exact_path, literal, quote
 
 _REFUSALS = (
     duckdb.InvalidInputException,
@@ -230,8 +230,9 @@ class FlatLines:
         return f"""(
             SELECT json AS line
             FROM read_ndjson_objects(
-                {bind.bind(str(self.path))},
+                {bind.bind(exact_path(self.path))},
                 compression = 'uncompressed',
+                hive_partitioning = false,
                 maximum_object_size = {bind.bind(json_batches.bytes_at_once(self.connection, self.path))}
             )
         )"""

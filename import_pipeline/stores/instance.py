@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from import_pipeline.settings import Settings
-from import_pipeline.sql import literal, quote
+from import_pipeline.sql import exact_path, literal, quote
 from import_pipeline.stores.record_stores.extensions import new_instance
 from import_pipeline.stores.record_stores.file_store import COMPRESSION
 from import_pipeline.stores.record_stores.interface import RecordStore
@@ -40,7 +40,8 @@ def _configure(connection: "duckdb.DuckDBPyConnection", settings: Settings, stor
     connection.execute("SET enable_progress_bar_print = false")  # how far a statement is, is asked for and not shown
     connection.execute("SET enable_progress_bar = true")
     touchable = store.admit(connection)
-    folders = ", ".join(literal(folder) for folder in (f"{settings.workspaces}/", *touchable.folders))
+    own = dict.fromkeys((f"{settings.workspaces}/", f"{exact_path(settings.workspaces)}/"))  # as readers name it, too
+    folders = ", ".join(literal(folder) for folder in (*own, *touchable.folders))
     connection.execute(f"SET allowed_directories = [{folders}]")
     connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in touchable.paths)}]")
     connection.execute("SET enable_external_access = false")
