@@ -12,7 +12,7 @@ from pathlib import Path
 from import_pipeline.settings import HOME_PARTS, Settings
 
 _OTHERS = 0o077
-_BESIDE = ("registry.sqlite-wal", "registry.sqlite-shm", "registry.sqlite-journal")
+_BESIDE = ("registry.sqlite-wal", "registry.sqlite-shm", "registry.sqlite-journal", "registry.sqlite-locks")
 
 
 def make_private() -> None:

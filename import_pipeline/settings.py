@@ -35,6 +35,7 @@ _EXTENSIONS: dict[StoreKind, tuple[str, ...]] = {
 """What each kind of record store needs to be installed; the extra of its name brings it."""
 _STORE_URL = re.compile(r"(ducklake:)?postgres(ql)?(\+\w+)?://\S+")
 _S3_PLACE = re.compile(r"s3://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[A-Za-z0-9._=-]+)*/?")
+_SIGNS_OF_URLS = re.compile(r"\?|%[0-9A-Fa-f]{2}")
 _SIZE = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|[KMGT]|B)", re.IGNORECASE)
 
 
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default_factory=find_home,
+        validate_default=True,
         description="Where everything that the program writes lies; by default the nearest data/home of this folder "
         "and those above it, else the one of the project, or of the user.",
     )
@@ -302,6 +304,17 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much the HTTP server says of itself on the terminal."
     )
+
+    @field_validator("home")
+    @classmethod
+    def _can_hold_databases(cls, given: Path) -> Path:
+        sign = _SIGNS_OF_URLS.search(str(given.expanduser().resolve()))
+        if sign is not None:  # DuckDB and Dagster take the path of a database for the end of a URL
+            raise ValueError(
+                f"databases below {str(given)!r} would be looked for elsewhere, for its path holds {sign[0]!r}. "
+                "Name a folder without that."
+            )
+        return given
 
     @field_validator("memory_limit")
     @classmethod

@@ -4,11 +4,16 @@ Every statement of the project takes its table and column names through `quote` 
 through `Parameters.bind`.
 """
 
+import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 WHITE_SPACE = " \t\r\n\v\f\u00a0\ufeff"
 """What is dropped around the text of a cell, and around the entries of a list."""
+
+
+_PATTERN = re.compile(r"[*?[]")
 
 
 def quote(identifier: str) -> str:
@@ -41,6 +46,23 @@ def literal(text: str) -> str:
     "'it''s'"
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def exact_path(path: Path | str) -> str:
+    """A path as DuckDB's functions that read files take it: what would be a pattern in it stands for itself.
+
+    ATTACH, COPY TO and SET take paths as they are.
+
+    >>> exact_path("/homes/h[1]/a*b.csv")
+    '/homes/h[[]1]/a[*]b.csv'
+    """
+    return _PATTERN.sub(r"[\g<0>]", str(path))
+
+
+def parquet(*paths: Path | str) -> str:
+    """SQL of the rows of Parquet files, whatever stands in their paths: no pattern, and no column like year=2024."""
+    names = ", ".join(literal(exact_path(path)) for path in paths)
+    return f"read_parquet([{names}], hive_partitioning = false)"
 
 
 def trimmed(text_sql: str) -> str:

@@ -38,6 +38,7 @@ class PhaseStatus(StrEnum):
 
     PENDING = "pending"
     RUNNING = "running"
+    NEEDS_REVIEW = "needs_review"
     COMPLETED = "completed"
     FAILED = "failed"
     SKIPPED = "skipped"

@@ -19,6 +19,7 @@ from import_pipeline.api.housekeeping import Housekeeper
 from import_pipeline.api.known_tokens import KnownTokens
 from import_pipeline.api.metrics import Metrics
 from import_pipeline.api.polling import threads_of_pollers
+from import_pipeline.api.prompt_reads import PromptReads
 from import_pipeline.api.refusals import add_error_handlers
 from import_pipeline.api.routers import ROUTERS
 from import_pipeline.api.signing import Signer
@@ -43,8 +44,8 @@ _THREADS = 64
 def create_app(home: Home) -> FastAPI:
     """Make the application over a home.
 
-    Routers find what they share in `app.state`: `home`, `tokens`, `signer`, `failed_attempts`, `workers`, `pages`,
-    `pollers`, `readiness` and `metrics`. Worker processes and the housekeeper start with the server.
+    Routers find what they share in `app.state`: `home`, `prompt`, `tokens`, `signer`, `failed_attempts`, `workers`,
+    `pages`, `pollers`, `readiness` and `metrics`. Worker processes and the housekeeper start with the server.
     """
     app = FastAPIOffline(
         title="Import pipeline",
@@ -56,7 +57,8 @@ def create_app(home: Home) -> FastAPI:
         swagger_ui_parameters={"defaultModelsExpandDepth": 0},
     )
     app.state.home = home
-    app.state.tokens = KnownTokens(home)
+    app.state.prompt = PromptReads(home)
+    app.state.tokens = KnownTokens(home, app.state.prompt)
     app.state.signer = Signer.from_settings(home.settings)
     app.state.failed_attempts = FailedAttempts()
     app.state.workers = Workers(home.settings)

@@ -3,13 +3,12 @@
 A token that is revoked opens nothing any more after `REMEMBERED_SECONDS`. Only digests are held, and of valid tokens.
 """
 
-import contextlib
 import time
 from collections.abc import Callable
 
 from fastapi.concurrency import run_in_threadpool
 
-from import_pipeline.errors import RegistryError
+from import_pipeline.api.prompt_reads import PromptReads
 from import_pipeline.home import Home
 from import_pipeline.service import tokens
 from import_pipeline.service.tokens import TokenRecord, digest_of
@@ -23,11 +22,13 @@ class KnownTokens:
 
     Args:
         home: The home.
+        prompt: What the event loop reads of it.
         clock: Gives seconds that never go back.
     """
 
-    def __init__(self, home: Home, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, home: Home, prompt: PromptReads, clock: Callable[[], float] = time.monotonic) -> None:
         self._home = home
+        self._prompt = prompt
         self._clock = clock
         self._found: dict[bytes, tuple[float, TokenRecord]] = {}
 
@@ -45,9 +46,9 @@ class KnownTokens:
         return record
 
     async def _read(self, token: str) -> TokenRecord | None:
-        if self._home.at_once is not None:
-            with contextlib.suppress(RegistryError):  # then it is waited for
-                return tokens.find(self._home.at_once, token)
+        found = self._prompt.read(lambda home: (tokens.find(home, token),))
+        if found is not None:
+            return found[0]
         return await run_in_threadpool(tokens.find, self._home, token)
 
     def forget(self, token: TokenRecord) -> None:

@@ -128,7 +128,7 @@ class PhaseObject(BaseModel):
 
     name: str = Field(examples=["prevalidation"])
     mode: Literal["sync", "async"]
-    status: Literal["pending", "running", "completed", "failed", "skipped"]
+    status: Literal["pending", "running", "needs_review", "completed", "failed", "skipped"]
     total: int | None = Field(description="Rows that came into the phase, once that is known.", examples=[1500])
     processed: int = Field(description="How many it has got through; moves while it works.", examples=[1500])
     success: int = Field(description="Rows that went on, once it has ended.", examples=[1495])

@@ -10,7 +10,7 @@ from typing import TypeVar
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 
-from import_pipeline.errors import RegistryError
+from import_pipeline.api.prompt_reads import PromptReads
 from import_pipeline.home import Home
 from import_pipeline.service import imports
 from import_pipeline.service.uploading import is_settled, settle
@@ -37,7 +37,8 @@ async def answer_poll(
     Raises:
         NotFoundError: There is none, or it belongs to another organization.
     """
-    record = _read_at_once(home, import_id, organization)
+    prompt: PromptReads = request.app.state.prompt
+    record = prompt.read(lambda one: _settled(one, import_id, organization))
     if record is not None:
         return answer(record)
 
@@ -47,15 +48,10 @@ async def answer_poll(
     return await to_thread.run_sync(read, limiter=request.app.state.pollers)
 
 
-def _read_at_once(home: Home, import_id: str, organization: str) -> ImportRecord | None:
-    """The import; None where it has to be waited for, or to be settled."""
-    if home.at_once is None:
-        return None
-    try:
-        record = imports.get(home.at_once, import_id, organization)
-    except RegistryError:
-        return None
-    return record if is_settled(home.at_once, record) else None
+def _settled(home: Home, import_id: str, organization: str) -> ImportRecord | None:
+    """The import; None where it has to be settled."""
+    record = imports.get(home, import_id, organization)
+    return record if is_settled(home, record) else None
 
 
 def threads_of_pollers() -> CapacityLimiter:

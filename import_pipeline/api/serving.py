@@ -8,6 +8,7 @@ import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
 from import_pipeline.api.app import create_app
+from import_pipeline.api.stand_in import StandIn
 from import_pipeline.errors import MisuseError
 from import_pipeline.home import Home
 from import_pipeline.orchestration.several_hosts import check_several_hosts
@@ -66,5 +67,6 @@ def serve(port: int, settings: Settings, say: Callable[[str], None] = lambda lin
         raise MisuseError(f"Port {port} of {host} is taken. Give another one: --port {port + 1}.", port=port) from None
     address = (settings.public_url or f"http://{host}:{port}").rstrip("/")
     say(f"The import page is at {address}/app, the API's documentation at {address}/docs. Ctrl-C stops it.")
+    StandIn(listening, app.state.prompt).start()
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
         server.run([listening])

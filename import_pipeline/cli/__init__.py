@@ -13,6 +13,7 @@ def main() -> None:
     # Starting makes hundreds of thousands of objects that stay: looking for cycles among them again and again, and
     # once more when the process ends, would take a third of the time of a small import.
     gc.set_threshold(500_000, 20, 20)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads wait busily while all else is loaded, for nothing
     os.environ["PYTHONSAFEPATH"] = "1"  # no process that is started from here runs a csv.py of the current folder
     try:
         from import_pipeline.cli.app import run_app

@@ -8,7 +8,7 @@ import typer
 from import_pipeline.cli import options, screen, tables
 from import_pipeline.cli.csv_file import written_whole
 from import_pipeline.cli.home import open_home
-from import_pipeline.cli.running import reason_of, suggestions_of, tell_choices, tell_defects, tell_suggestions
+from import_pipeline.cli.running import suggestions_of, tell_choices, tell_defects, tell_suggestions, with_its_id
 from import_pipeline.words import Status
 
 
@@ -66,14 +66,17 @@ def show(import_id: options.ImportId, as_json: options.AsJson = False) -> None:
         screen.print_json(found)
         return
     tables.print_facts(found)
+    if found["reason"] and not suggestions_of(found):  # which say it better
+        reason = with_its_id(found, found["reason"])
+        tell = screen.say_line if "import-pipeline " in reason else screen.say  # a command stays whole, to be copied
+        tell(f"\n{reason}")
     if found["total_rows"] is not None:
         tables.print_outcomes(found)
     tables.print_phases(found)
     if suggestions_of(found):
+        screen.say("")
         tell_suggestions(found)
     else:
-        if found["status"] != Status.COMPLETED and found["reason"]:
-            screen.complain(reason_of(found))
         tell_defects(home, found)
         tell_choices(found)
 

@@ -45,7 +45,7 @@ def _name(phase: Phase) -> str:
 def _line(report: "PhaseReport") -> str:
     name = f"{_name(report.phase):<17}"
     if report.stopped:
-        return f"{name} stopped"
+        return f"{name} waits"
     left_out = report.rows_in - report.rows_out
     rows = f"{report.rows_in:>11,} {'row' if report.rows_in == 1 else 'rows'}" + (
         f", {left_out:,} left out" if left_out else ""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from import_pipeline.cli import interrupts, screen, tables
+from import_pipeline.cli import screen, tables
+from import_pipeline.cli.interrupts import Interrupts
 from import_pipeline.cli.progress import Progress
 from import_pipeline.cli.refusals import COMPLETED, NOT_COMPLETED
 from import_pipeline.cli.refusals import INTERRUPTED as INTERRUPTED_EXIT
@@ -53,10 +54,10 @@ def _execute(home: "Home", import_id: str) -> bool:
         Whether a person, or the system, interrupted it. The import says so, too, unless it had ended before.
     """
     progress = Progress()
-    signals = interrupts.Interrupts()
+    signals = Interrupts()
     try:
-        with interrupts.noticed(signals), progress.shown():
-            _run_phases(home, import_id, progress)
+        with signals.noticed(), progress.shown():
+            _run_phases(home, import_id, progress, signals)
     except BaseException:  # Dagster and the databases make errors of their own of an interruption
         if not signals.came:
             raise
@@ -65,7 +66,7 @@ def _execute(home: "Home", import_id: str) -> bool:
     return signals.came
 
 
-def _run_phases(home: "Home", import_id: str, progress: Progress) -> None:
+def _run_phases(home: "Home", import_id: str, progress: Progress, signals: Interrupts) -> None:
     """Run the phases; a file that is no short one is read while Dagster is loaded, which leaves a core idle."""
     from import_pipeline.service.reading_ahead import is_worth_reading_ahead, read_ahead
 
@@ -74,7 +75,7 @@ def _run_phases(home: "Home", import_id: str, progress: Progress) -> None:
             runner.execute(import_id)
         return
     with ThreadPoolExecutor(1, thread_name_prefix="loading") as thread, ExitStack() as stack:
-        with interrupts.held_back():
+        with signals.held_back():
             loading = thread.submit(_ready_runner, home, progress)
             stack.enter_context(read_ahead(home, import_id))
             runner = stack.enter_context(loading.result())
@@ -134,7 +135,9 @@ def tell_defects(home: "Home", found: dict[str, Any]) -> None:
     """Show the first defects, and where the others are."""
     from import_pipeline.service import queries
 
-    defects = queries.defects(home, found["id"], limit=SHOWN_DEFECTS + 1)
+    listed = queries.defects(home, found["id"], limit=SHOWN_DEFECTS + 2)
+    # what stopped the import is told as the reason
+    defects = [one for one in listed if one["row_number"] is not None or one["message"] != found["reason"]]
     if not defects:
         return
     screen.say("\nFirst defects:" if len(defects) > SHOWN_DEFECTS else "\nDefects:", style="bold")
@@ -200,6 +203,10 @@ def reason_of(found: dict[str, Any]) -> str:
     """Why an import did not complete, with the commands that go on as a shell takes them."""
     reason = found["reason"] or "No reason is known; the details lie in Dagster's log of the run."
     said = _SAID.get(found["status"], f"is {found['status'].replace('_', ' ')}")
-    told = f"Import {found['id']} of {found['file_name']!r} {said}. {reason}"
+    return with_its_id(found, f"Import {found['id']} of {found['file_name']!r} {said}. {reason}")
+
+
+def with_its_id(found: dict[str, Any], told: str) -> str:
+    """A text with commands about an import that name it."""
     # only where a command names the import: a column may be called ID, too
     return re.sub(r"(import-pipeline [a-z]+) ID\b", lambda command: f"{command[1]} {found['id']}", told)

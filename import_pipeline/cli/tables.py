@@ -49,7 +49,7 @@ def print_phases(found: Mapping[str, Any]) -> None:
     )  # fmt: skip
     for number, phase in enumerate(found["phases"], start=1):
         counts = [f"{phase[name]:,}" for name in ("processed", "success", "error")]
-        done = phase["status"] == PhaseStatus.COMPLETED and found["status"] != "needs_review"
+        done = phase["status"] == PhaseStatus.COMPLETED
         # what stopped on its way has seen some rows, and let none of them go on
         is_counted = 0 < phase["processed"] == phase["success"] + phase["error"]
         is_running = phase["status"] == PhaseStatus.RUNNING and phase["processed"] > 0
@@ -59,13 +59,12 @@ def print_phases(found: Mapping[str, Any]) -> None:
 
 
 def print_facts(found: Mapping[str, Any]) -> None:
-    """What an import is: whose, of what, what was asked."""
+    """What an import is: whose, of what, what was asked; its reason is told apart, in lines that can be copied."""
     asked = f"{found['action']}, {found['duplicate_strategy']}, {found['duplicate_handling']}"
     facts = {
         "import": found["id"],
         "name": found["name"],
         "status": found["status"],
-        "reason": found["reason"],
         "file": found["file_name"],
         "size": f"{found['size_bytes']:,} bytes" if found["size_bytes"] is not None else None,
         "sha256": found["checksum"],

@@ -53,8 +53,6 @@ class Bucket(ABC):
 
     chunk_bytes: ClassVar[int] = 4 * 1024 * 1024
     """How much of an object is held in memory at once."""
-    copied_bytes: ClassVar[int] = chunk_bytes
-    """The same where an object is copied to or from a file, which few do at the same time."""
 
     name: str
     """The bucket's name in messages, claims and minted ids; holds no secret."""
@@ -119,11 +117,10 @@ class Bucket(ABC):
             LimitExceededError: It is larger than `max_bytes`.
         """
         content = bytearray()
-        with self._read(check_key(key), None, self.chunk_bytes) as chunks:
+        with self._read(check_key(key), None) as chunks:
             for chunk in chunks:
                 content += chunk
-                if len(content) > max_bytes:
-                    raise _too_large(f"at least {len(content)}", max_bytes)
+                check_size(len(content), max_bytes)
         return bytes(content)
 
     def chunks(self, key: str, first: int = 0, count: int | None = None) -> Iterator[bytes]:
@@ -134,7 +131,7 @@ class Bucket(ABC):
             first: The byte to begin with, from 0.
             count: How many bytes; all that follow if left out.
         """
-        with self._read(check_key(key), None, self.chunk_bytes) as chunks:
+        with self._read(check_key(key), None) as chunks:
             for chunk in chunks:
                 part = chunk[first:]
                 first = max(first - len(chunk), 0)
@@ -204,11 +201,10 @@ class Bucket(ABC):
         self, obj: StoredObject, path: Path, max_bytes: int, on_progress: Callable[[int], None] | None
     ) -> Download:
         digest, received = hashlib.sha256(), 0
-        with path.open("xb") as file, self._read(obj.key, obj.version, self.copied_bytes) as chunks:
+        with path.open("xb") as file, self._read(obj.key, obj.version) as chunks:
             for chunk in chunks:
                 received += len(chunk)
-                if received > max_bytes:
-                    raise _too_large(f"at least {received}", max_bytes)
+                check_size(received, max_bytes)
                 digest.update(chunk)
                 file.write(chunk)
                 if on_progress is not None:
@@ -234,10 +230,8 @@ class Bucket(ABC):
     def _stat(self, key: str) -> StoredObject: ...
 
     @abstractmethod
-    def _read(
-        self, key: str, version: str | None, piece_bytes: int
-    ) -> contextlib.AbstractContextManager[Iterator[bytes]]:
-        """The object in pieces of at most so many bytes; with a version, ObjectChangedError unless it is that one."""
+    def _read(self, key: str, version: str | None) -> contextlib.AbstractContextManager[Iterator[bytes]]:
+        """The object in pieces of at most `chunk_bytes`; with a version, ObjectChangedError unless it is that one."""
 
     @abstractmethod
     def _upload(self, path: Path, key: str) -> StoredObject: ...
@@ -279,6 +273,16 @@ def unfinished(to: Path) -> Iterator[Path]:
 def no_object(key: str, bucket: str) -> NotFoundError:
     """The error for a name under which nothing is stored."""
     return NotFoundError("object", key, f"See what lies in the bucket {bucket!r}, or upload it again.")
+
+
+def check_size(received: int, limit: int) -> None:
+    """Refuse an object of which more came than is taken.
+
+    Raises:
+        LimitExceededError: More did.
+    """
+    if received > limit:
+        raise _too_large(f"at least {received}", limit)
 
 
 def _too_large(found: int | str, limit: int) -> LimitExceededError:

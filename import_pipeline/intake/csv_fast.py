@@ -14,7 +14,7 @@ from import_pipeline.intake.csv_agreement import begins_like, may_hold_headers
 from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.notes import MOST_NOTES, Line, notes_below
 from import_pipeline.intake.reading import Findings
-from import_pipeline.sql import Parameters, quote, quoted_list
+from import_pipeline.sql import Parameters, exact_path, quote, quoted_list
 
 if TYPE_CHECKING:
     from import_pipeline.intake.sheet_columns import SheetColumns
@@ -63,9 +63,10 @@ def read(
         CREATE TABLE source_text AS
         SELECT *
         FROM read_csv(
-            {bind.bind(str(path))},
+            {bind.bind(exact_path(path))},
             columns = {{{columns}}},
             auto_detect = false,
+            hive_partitioning = false,
             header = false,
             delim = {bind.bind(dialect.delimiter)},
             quote = {bind.bind(dialect.quote)},

@@ -22,7 +22,7 @@ from import_pipeline.intake.csv_lines import lines_of_rows, rows_on_several_line
 from import_pipeline.intake.dialect.dialect import Dialect, Layout
 from import_pipeline.intake.irregular_rows import IrregularRows
 from import_pipeline.intake.reading import Findings
-from import_pipeline.sql import Parameters, quote, quoted_list
+from import_pipeline.sql import Parameters, exact_path, quote, quoted_list
 
 _SPARE_COLUMNS = 16
 _MOST_IRREGULAR = 500_000
@@ -79,9 +79,10 @@ class RaggedText:
                 {cells},
                 CASE WHEN {is_irregular} THEN concat_ws(chr(10), {quoted_list(names)}) END AS {quote(_IRREGULAR)}
             FROM read_csv(
-                {bind.bind(str(self.path))},
+                {bind.bind(exact_path(self.path))},
                 columns = {{{told}}},
                 auto_detect = false,
+                hive_partitioning = false,
                 header = false,
                 delim = {bind.bind(self.dialect.delimiter)},
                 quote = {bind.bind(self.dialect.quote)},

@@ -11,7 +11,7 @@ from pathlib import Path
 from import_pipeline.errors import PayloadError
 
 HEAD_BYTES = 1 << 20
-_BLOCK = 1 << 20
+_BLOCK = 1 << 22
 _SAMPLE_BYTES = 60_000
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -16,7 +16,7 @@ import duckdb
 
 from import_pipeline.intake import encoding, json_values
 from import_pipeline.intake.json_columns import text_of
-from import_pipeline.sql import Parameters, literal, quote
+from import_pipeline.sql import Parameters, exact_path, literal, quote
 
 _REFUSALS = (
     duckdb.InvalidInputException,
@@ -231,9 +231,10 @@ class FlatLines:
     def _lines(self, bind: Parameters) -> str:
         return f"""
             read_csv(
-                {bind.bind(str(self.path))},
+                {bind.bind(exact_path(self.path))},
                 columns = {{line: 'VARCHAR'}},
                 auto_detect = false,
+                hive_partitioning = false,
                 header = false,
                 delim = {bind.bind(_SEPARATOR)},
                 quote = '',

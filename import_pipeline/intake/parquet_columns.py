@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from import_pipeline.errors import LimitExceededError
 from import_pipeline.intake.json_columns import MOST_ENTRIES
-from import_pipeline.sql import literal, quote
+from import_pipeline.sql import literal, parquet, quote
 
 _LISTS = ("list", "array")
 _SHORT = frozenset(
@@ -41,13 +42,13 @@ class TextColumn:
 
 
 def text_columns(
-    connection: duckdb.DuckDBPyConnection, path: str, described: Sequence[tuple[str, Any]], most: int
+    connection: duckdb.DuckDBPyConnection, path: Path, described: Sequence[tuple[str, Any]], most: int
 ) -> list[TextColumn]:
     """The columns of a file.
 
     Args:
         connection: Reads the file.
-        path: Its name.
+        path: The file.
         described: Name and type of each column.
         most: How many there may be.
 
@@ -63,12 +64,12 @@ def text_columns(
     return found
 
 
-def _of(connection: duckdb.DuckDBPyConnection, path: str, name: str, sql: str, kind: Any) -> Iterator[TextColumn]:
+def _of(connection: duckdb.DuckDBPyConnection, path: Path, name: str, sql: str, kind: Any) -> Iterator[TextColumn]:
     if kind.id == "struct":
         for inner, inner_kind in kind.children:
             yield from _of(connection, path, f"{name}.{inner}", f"struct_extract({sql}, {literal(inner)})", inner_kind)
     elif kind.id in _LISTS and kind.children[0][1].id == "struct":
-        longest = connection.execute(f"SELECT max(len({sql})) FROM read_parquet($path)", {"path": path}).fetchone()
+        longest = connection.execute(f"SELECT max(len({sql})) FROM {parquet(path)}").fetchone()
         length = int(longest[0] or 0) if longest else 0
         for number in range(1, min(length, MOST_ENTRIES) + 1):
             for column in _of(connection, path, f"{name}.{number}", f"{sql}[{number}]", kind.children[0][1]):

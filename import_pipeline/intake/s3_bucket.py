@@ -95,24 +95,24 @@ class S3Bucket(Bucket):
         return _stored(key, found["ContentLength"], found)
 
     @contextlib.contextmanager
-    def _read(self, key: str, version: str | None, piece_bytes: int) -> Iterator[Iterator[bytes]]:
+    def _read(self, key: str, version: str | None) -> Iterator[Iterator[bytes]]:
         pinned = {} if version is None else {"IfMatch": f'"{_etag(version)}"'}
         answer = self._call_on(key, "get_object", **pinned)
         body = answer["Body"]
         try:
             if version is not None and not has_same_bytes(_version(answer), version):
                 raise ObjectChangedError(key)
-            yield self._chunks(body, key, piece_bytes)
+            yield self._chunks(body, key)
         finally:
             # Gives the connection up; a body that was not read to its end would else be kept waiting.
             self._loop.call_soon_threadsafe(body.close)
 
-    def _chunks(self, body: Any, key: str, piece_bytes: int) -> Iterator[bytes]:
+    def _chunks(self, body: Any, key: str) -> Iterator[bytes]:
         from fsspec.asyn import sync
 
         while True:
             with self._named_errors(key):
-                chunk = sync(self._loop, _piece, body, piece_bytes)
+                chunk = sync(self._loop, _piece, body, self.chunk_bytes)
             if not chunk:
                 return
             yield chunk

@@ -6,16 +6,20 @@ and takes one driver alone, which SQLAlchemy 2.1 no longer means by `postgresql:
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from datetime import datetime
 from typing import Any, Self
 
 import sqlalchemy.pool
 from dagster import Field, IntSource, StringSource
+from dagster._core.events import DagsterEvent
+from dagster._core.storage.runs.schema import RunsTable
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.utils import create_pg_connection, create_pg_engine
-from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy import Connection, Engine, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 
 from import_pipeline.errors import SettingsError
@@ -27,9 +31,56 @@ from import_pipeline.stores import keepalives
 CONNECTIONS = 4
 """How many connections a process holds open: its threads are few, and further ones are closed after use."""
 _CREATION_LOCK = 0x1A9012
-"""PostgreSQL advisory lock under which one process makes Dagster's tables."""
+"""PostgreSQL advisory lock under which one process makes what Dagster keeps once."""
 _DRIVER = "postgresql+psycopg2"
 _SETTING = "IMPORT_PIPELINE_DAGSTER_STORAGE_URL"
+
+
+_alone: ContextVar[Connection | None] = ContextVar("alone", default=None)
+"""The connection of a thread that reads and writes a run that nobody else writes meanwhile."""
+
+
+class KeptPostgresRuns(PostgresRunStorage):
+    """Runs, each written by one process at a time.
+
+    Dagster reads a run, then writes it with one thing changed: of two processes that do so at once, the second would
+    take back what the first has changed. Here it waits for it, and reads what is there then.
+    """
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A connection; within `_as_only_writer` that of its transaction."""
+        alone = _alone.get()
+        if alone is not None:
+            yield alone
+            return
+        with super().connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _as_only_writer(self, run_id: str) -> Iterator[None]:
+        with _transaction(self._engine) as connection:
+            connection.execute(select(RunsTable.c.run_id).where(RunsTable.c.run_id == run_id).with_for_update())
+            before = _alone.set(connection)
+            try:
+                yield
+            finally:
+                _alone.reset(before)
+
+    def handle_run_event(self, run_id: str, event: DagsterEvent, update_timestamp: datetime | None = None) -> None:
+        """Note what an event says of the status of its run."""
+        with self._as_only_writer(run_id):
+            super().handle_run_event(run_id, event, update_timestamp)
+
+    def add_run_tags(self, run_id: str, new_tags: Mapping[str, str]) -> None:
+        """Give a run tags, in the place of those with the same names."""
+        with self._as_only_writer(run_id):
+            super().add_run_tags(run_id, new_tags)
+
+    def get_run_storage_id(self) -> str:
+        """What tells this storage from others; whoever asks first gives it."""
+        with _first_come(self._engine):
+            return super().get_run_storage_id()
 
 
 class KeptPostgresEvents(KeptEvents, PostgresEventLogStorage):
@@ -38,10 +89,8 @@ class KeptPostgresEvents(KeptEvents, PostgresEventLogStorage):
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         """A connection whose transaction ends with the block."""
-        with create_pg_connection(self._engine) as opened:
-            connection = opened.execution_options(isolation_level="READ COMMITTED")
-            with connection.begin():
-                yield connection
+        with _transaction(self._engine) as connection:
+            yield connection
 
     def _own_connection(self) -> AbstractContextManager[Connection]:
         return create_pg_connection(self._engine)  # the stock storage begins transactions where it wants them
@@ -64,7 +113,7 @@ class PostgresStorage(StorageOfParts):
         address = address_of(url)
         self._engine = _kept_engine(address, connections)
         with _first_come(self._engine):
-            runs, events = PostgresRunStorage(address), KeptPostgresEvents(address)
+            runs, events = KeptPostgresRuns(address), KeptPostgresEvents(address)
             schedules = PostgresScheduleStorage(address)
         for part in (runs, events, schedules):
             part._engine = self._engine
@@ -103,6 +152,14 @@ def address_of(url: str) -> str:
     if not is_postgres:  # the text itself is not repeated: it may hold a password
         raise SettingsError(f"{_SETTING} must look like postgresql://user:password@host/database.")
     return make_url(url).set(drivername=_DRIVER).render_as_string(hide_password=False)
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
+    with create_pg_connection(engine) as opened:
+        connection = opened.execution_options(isolation_level="READ COMMITTED")
+        with connection.begin():
+            yield connection
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.record_types.judge import judge, suspect_flags, suspects, uncompiled
 from import_pipeline.record_types.record_type import Uniqueness
+from import_pipeline.record_types.rules import control_characters
 from import_pipeline.sql import Parameters, quote, quoted_list
 from import_pipeline.words import DefectLevel, Phase
 
@@ -29,7 +30,9 @@ def find_cell_defects(work: Work, cells: Cells) -> None:
     present = set(work.columns_of("typed_rows"))
     fields = [field.name for field in work.record_type.fields if field.name in present]
     bind = Parameters()
-    flags = suspect_flags(work.record_type, fields, bind)
+    # Constants of value mappings may hold what no cell holds.
+    kept = () if cells.signs.control or work.spec.value_mappings else control_characters.CHECKS
+    flags = suspect_flags(work.record_type, fields, bind, kept)
     if flags:
         if work.create("suspects", suspects(work.record_type, fields, flags), bind):
             _judge(work, f"SELECT * FROM suspects WHERE {ALIVE}")

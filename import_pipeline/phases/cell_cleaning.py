@@ -8,6 +8,7 @@ their field. Neither is there where no cell needs it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from import_pipeline.phases.signs import ANY_SIGN, Signs
 from import_pipeline.phases.work import MappedColumn, Work
 from import_pipeline.record_types.cleaning import Cleaning
 from import_pipeline.run_config.value_mapping import constant_pairs
@@ -36,7 +37,7 @@ class CleanedTable:
     untidy: frozenset[str]
 
 
-def clean(work: Work, columns: Mapping[str, MappedColumn], table: str, row_number: str) -> CleanedTable:
+def clean(work: Work, columns: Mapping[str, MappedColumn], table: str, row_number: str, signs: Signs) -> CleanedTable:
     """Clean the cells of the mapped columns.
 
     Args:
@@ -44,15 +45,17 @@ def clean(work: Work, columns: Mapping[str, MappedColumn], table: str, row_numbe
         columns: The mapped columns by field.
         table: Where their cells are.
         row_number: SQL of the number of a row of that table.
+        signs: What may be among them.
     """
     work.execute(f"DROP TABLE IF EXISTS {CLEAN_CELLS}")
     work.execute(f"DROP TABLE IF EXISTS {CELL_CHANGES}")
     is_own = work.set_aside is not None  # stored records that were given out come back as they are
     cleanings = {} if is_own else {name: _cleaning(work, name) for name in columns if name != ID_FIELD}
-    untidy, unclean = _found(work, columns, cleanings, table)
+    untidy, unclean = _found(work, columns, cleanings, table, signs)
     if not unclean:
         return CleanedTable(table, row_number, untidy)
-    _make_clean_cells(work, columns, {name: cleanings[name] for name in sorted(unclean)}, cleanings, table, row_number)
+    dirty = {name: cleanings[name] for name in sorted(unclean)}
+    _make_clean_cells(work, columns, dirty, cleanings, table, row_number, signs)
     cells = [quote(columns[name].column_name) for name in sorted(unclean)]
     cleaned = ", ".join(
         f"CASE WHEN clean.row_number IS NULL THEN rows.{cell} ELSE clean.{cell} END AS {cell}" for cell in cells
@@ -64,7 +67,7 @@ def clean(work: Work, columns: Mapping[str, MappedColumn], table: str, row_numbe
 
 def untidy_fields(work: Work, columns: Mapping[str, MappedColumn], table: str) -> frozenset[str]:
     """The fields whose column has a cell that is empty or has white space around it."""
-    return _found(work, columns, {}, table)[0]
+    return _found(work, columns, {}, table, ANY_SIGN)[0]
 
 
 def _cleaning(work: Work, field: str) -> Cleaning:
@@ -75,19 +78,23 @@ def _cleaning(work: Work, field: str) -> Cleaning:
 
 
 def _found(
-    work: Work, columns: Mapping[str, MappedColumn], cleanings: Mapping[str, Cleaning], table: str
+    work: Work, columns: Mapping[str, MappedColumn], cleanings: Mapping[str, Cleaning], table: str, signs: Signs
 ) -> tuple[frozenset[str], frozenset[str]]:
     """The fields whose column has cells to be trimmed, and those whose column has cells to be cleaned."""
     cells = {name: quote(column.column_name) for name, column in columns.items()}
-    tests = {("untidy", name): _is_untidy(cell, ascii_only=name in cleanings) for name, cell in cells.items()}
-    tests |= {("unclean", name): cleaning.is_unclean(cells[name]) for name, cleaning in cleanings.items()}
+    beyond = signs.beyond_ascii
+    tests = {("untidy", name): _is_untidy(cell, signs, ascii_only=name in cleanings) for name, cell in cells.items()}
+    tests |= {
+        ("unclean", name): cleaning.is_unclean(cells[name], beyond_ascii=beyond) for name, cleaning in cleanings.items()
+    }
     true = _true_anywhere(work, tests, table)
     untidy = frozenset(name for what, name in true if what == "untidy")
     unclean = frozenset(name for what, name in true if what == "unclean")
     hidden = [name for name in untidy - unclean if name in cleanings]  # behind the space something else may stand
-    found = _true_anywhere(
-        work, {("unclean", name): cleanings[name].is_unclean(trimmed(cells[name])) for name in hidden}, table
-    )
+    behind = {
+        ("unclean", name): cleanings[name].is_unclean(trimmed(cells[name]), beyond_ascii=beyond) for name in hidden
+    }
+    found = _true_anywhere(work, behind, table)
     return untidy, unclean | {name for _, name in found}
 
 
@@ -98,11 +105,12 @@ def _true_anywhere(work: Work, tests: Mapping[tuple[str, str], str], table: str)
     return [key for key, is_true in zip(tests, found or (), strict=True) if is_true]
 
 
-def _is_untidy(column: str, *, ascii_only: bool) -> str:
+def _is_untidy(column: str, signs: Signs, *, ascii_only: bool) -> str:
     """SQL, cheap and never too narrow, of whether trimming would change a cell or find it empty."""
-    signs = _ASCII_SPACE if ascii_only else WHITE_SPACE  # other spaces are found by what cleans the cells
-    ends = " OR ".join(f"suffix({column}, {literal(sign)})" for sign in signs)
-    wide = "".join(f" OR prefix({column}, {literal(sign)})" for sign in signs if sign > " ")
+    spaces = _ASCII_SPACE if ascii_only else WHITE_SPACE  # other spaces are found by what cleans the cells
+    spaces = [one for one in spaces if one == " " or (signs.control if one in _ASCII_SPACE else signs.beyond_ascii)]
+    ends = " OR ".join(f"suffix({column}, {literal(space)})" for space in spaces)
+    wide = "".join(f" OR prefix({column}, {literal(space)})" for space in spaces if space > " ")
     return f"{column} < '!' OR {ends}{wide}"
 
 
@@ -113,26 +121,33 @@ def _make_clean_cells(
     all_cleanings: Mapping[str, Cleaning],
     table: str,
     row_number: str,
+    signs: Signs,
 ) -> None:
     """Make `clean_cells` of the rows with such a cell, and note the cells that say that they are empty.
 
-    In steps, each a subquery, so that no text is cleaned twice: what is unclean, trimmed, without what is around it.
+    In steps, each a subquery, so that no text is cleaned twice: what is unclean, trimmed, without what cannot be seen,
+    without what is around it.
     """
     cell = {name: quote(columns[name].column_name) for name in columns}
-    flag, bare, empty = (
+    flag, plain, bare, empty = (
         {name: quote(f"{columns[name].column_name} {what}") for name in unclean}
-        for what in ("is unclean", "bare", "empty")
+        for what in ("is unclean", "plain", "bare", "empty")
     )
     flags = ", ".join(
-        f"{one.is_unclean(cell[name])} OR {_is_untidy(cell[name], ascii_only=True)} AS {flag[name]}"
+        f"{one.is_unclean(cell[name], beyond_ascii=signs.beyond_ascii)} "
+        f"OR {_is_untidy(cell[name], signs, ascii_only=True)} AS {flag[name]}"
         for name, one in unclean.items()
     )
     trims = ", ".join(
         f"CASE WHEN {flag[name]} THEN nullif({trimmed(cell[name])}, '') ELSE {cell[name]} END AS {cell[name]}"
         for name in unclean
     )
+    plains = ", ".join(
+        f"CASE WHEN {flag[name]} THEN {one.plain(cell[name])} ELSE {cell[name]} END AS {plain[name]}"
+        for name, one in unclean.items()
+    )
     bares = ", ".join(
-        f"CASE WHEN {flag[name]} THEN {one.bare(cell[name])} ELSE {cell[name]} END AS {bare[name]}"
+        f"CASE WHEN {flag[name]} THEN {one.bare(plain[name])} ELSE {cell[name]} END AS {bare[name]}"
         for name, one in unclean.items()
     )
     texts = {name: cell[name] if name in unclean else f"nullif({trimmed(cell[name])}, '')" for name in columns}
@@ -156,9 +171,12 @@ def _make_clean_cells(
             FROM (
                 SELECT *, {bares}
                 FROM (
-                    SELECT * REPLACE ({trims})
-                    FROM (SELECT {_numbered(row_number)}, {flags} FROM {table})
-                    WHERE {" OR ".join(flag.values())}
+                    SELECT *, {plains}
+                    FROM (
+                        SELECT * REPLACE ({trims})
+                        FROM (SELECT {_numbered(row_number)}, {flags} FROM {table})
+                        WHERE {" OR ".join(flag.values())}
+                    )
                 )
             )
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from import_pipeline.intake.tables import DATA_ROWS, has_lines_not_rows
 from import_pipeline.phases.cell_cleaning import clean, note_turned_round, untidy_fields
 from import_pipeline.phases.explicit import CLEARED, EXPORTED_ID, clears, split_column
+from import_pipeline.phases.signs import ANY_SIGN, Signs
 from import_pipeline.phases.work import MappedColumn, Work
 from import_pipeline.record_types.casting import cast_failures, typed_expressions
 from import_pipeline.record_types.field_types import CastOptions
@@ -30,6 +31,7 @@ class Cells:
         table: Where the cells are: `source_text`, its lines that are rows, these cleaned, or what hooks made of them.
         row_number: SQL of the number of a row of that table.
         is_hooked: Whether hooks made the table, with constants put in already.
+        signs: What may be among the cells.
         options_by_field: How the columns of the fields are written, where that was found out.
     """
 
@@ -39,15 +41,21 @@ class Cells:
     table: str = "source_text"
     row_number: str = "rowid + 1"
     is_hooked: bool = False
+    signs: Signs = ANY_SIGN
     options_by_field: Mapping[str, CastOptions] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, work: Work) -> "Cells":
-        """The cells of the columns that are mapped in this workspace, in the lines that are rows."""
+    def of(cls, work: Work, signs: Signs = ANY_SIGN) -> "Cells":
+        """The cells of the columns that are mapped in this workspace, in the lines that are rows.
+
+        Args:
+            work: The import at work.
+            signs: What may be among them, where that was looked for.
+        """
         columns = work.mapped()
         in_rows = (DATA_ROWS, "row_number") if has_lines_not_rows(work.connection) else ("source_text", "rowid + 1")
-        cleaned = clean(work, columns, *in_rows)
-        return cls(work, columns, cleaned.untidy, cleaned.table, cleaned.row_number)
+        cleaned = clean(work, columns, *in_rows, signs)
+        return cls(work, columns, cleaned.untidy, cleaned.table, cleaned.row_number, signs=signs)
 
     @classmethod
     def of_table(cls, work: Work, columns: dict[str, MappedColumn], table: str) -> "Cells":

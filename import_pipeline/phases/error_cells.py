@@ -4,6 +4,7 @@ One cheap pass finds the columns that may have such cells; only these are search
 """
 
 from import_pipeline.phases.cells import Cells
+from import_pipeline.phases.signs import OF_ERRORS
 from import_pipeline.phases.work import Work
 from import_pipeline.sql import Parameters, literal, quote, quoted_list
 from import_pipeline.words import DefectLevel, Phase
@@ -11,7 +12,6 @@ from import_pipeline.words import DefectLevel, Phase
 ERROR_VALUE = "error_value"
 FORMULA_WITHOUT_RESULT = "formula_without_result"
 _FORMULA = "#FORMULA!"
-_LIBRE_OFFICE = "Err:"
 _ERRORS = tuple(
     """
     #NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #GETTING_DATA #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT!
@@ -73,11 +73,11 @@ def is_error(text_sql: str) -> str:
 
 def _suspects(work: Work, cells: Cells) -> list[str]:
     """The fields whose column has a cell that begins as errors do."""
-    if not cells.columns:
+    if not cells.columns or not cells.signs.of_error:
         return []
     tests = []
     for column in cells.columns.values():
         text = quote(column.column_name)
-        tests.append(f"bool_or(prefix({text}, '#') OR prefix({text}, {literal(_LIBRE_OFFICE)}))")
+        tests.append(f"bool_or({' OR '.join(f'prefix({text}, {literal(sign)})' for sign in OF_ERRORS)})")
     found = work.execute(f"SELECT {', '.join(tests)} FROM {cells.table}").fetchone() or ()
     return [field for field, suspect in zip(cells.columns, found, strict=True) if suspect]

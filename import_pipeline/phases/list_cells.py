@@ -8,15 +8,19 @@ from import_pipeline.record_types.field_types._json_list import json_list
 from import_pipeline.sql import quote
 
 
-def join_lists(work: Work) -> None:
-    """Write the entries of lists into the cells of mapped columns; one cheap pass finds the columns that have any."""
+def join_lists(work: Work) -> bool:
+    """Write the entries of lists into the cells of mapped columns; one cheap pass finds the columns that have any.
+
+    Returns:
+        Whether any have.
+    """
     columns = [
         quote(column.column_name)
         for field, column in work.mapped().items()
         if field in work.record_type.field_names and not work.record_type.field(field).type.sql_type.endswith("[]")
     ]
     if not columns:
-        return
+        return False
     tests = ", ".join(f"bool_or(prefix({column}, '[') AND suffix({column}, ']'))" for column in columns)
     found = work.execute(f"SELECT {tests} FROM source_text").fetchone() or ()
     for column, has_lists in zip(columns, found, strict=True):
@@ -25,3 +29,4 @@ def join_lists(work: Work) -> None:
             work.execute(
                 f"UPDATE source_text SET {column} = nullif({joined}, '') WHERE {json_list(column)} IS NOT NULL"
             )
+    return any(found)

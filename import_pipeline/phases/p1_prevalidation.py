@@ -33,6 +33,7 @@ from import_pipeline.phases.records_file import (
     own_mapping,
 )
 from import_pipeline.phases.several_values import spread_values
+from import_pipeline.phases.signs import Signs, find_signs
 from import_pipeline.phases.work import ALIVE, Work
 from import_pipeline.run_config.mapping import resolve
 from import_pipeline.run_config.spec import ImportSpec
@@ -177,10 +178,11 @@ def validate(work: Work, known: Sequence[ColumnFormat] | None = None) -> tuple[C
         ReviewNeededError: A column can be read in two ways, and nothing says which is meant.
     """
     forget_passed_over(work)
-    if work.set_aside is None:  # what we wrote ourselves stands as it is
-        join_lists(work)
-    _leave_out_lines(work)
-    cells = Cells.of(work)
+    signs = _signs(work)
+    if work.set_aside is None and signs.bracket and join_lists(work):  # what we wrote ourselves stands as it is
+        signs = _signs(work)
+    _leave_out_lines(work, signs)
+    cells = Cells.of(work, signs)
     cells.note_turned_round()
     cells = spread_values(work, cells)
     bind = Parameters()
@@ -212,17 +214,24 @@ def validate(work: Work, known: Sequence[ColumnFormat] | None = None) -> tuple[C
     return column_formats
 
 
+def _signs(work: Work) -> Signs:
+    """What may be among the cells of the mapped columns."""
+    return find_signs(work, [column.column_name for column in work.mapped().values()])
+
+
 def show_rows(work: Work) -> None:
     """Make the view `rows`: the typed rows that are still in."""
     work.execute(f"CREATE OR REPLACE VIEW rows AS SELECT * FROM typed_rows WHERE {ALIVE}")
 
 
-def _leave_out_lines(work: Work) -> None:
+def _leave_out_lines(work: Work, signs: Signs) -> None:
     """Skip the lines that are no rows, each for its reason, and rows with nothing in any cell, which say nothing.
 
     A line that could not be read has nothing in its cells, too, but said something: it fails.
     """
     work.execute(f"INSERT INTO left_out SELECT row_number, 'prevalidation', 'skipped', reason FROM ({LINES_NOT_ROWS})")
+    if not signs.blank:
+        return
     columns = [name for (name,) in work.execute("SELECT column_name FROM source_columns ORDER BY position").fetchall()]
     blank = " AND ".join(f"coalesce(trim({quote(name)}), '') = ''" for name in columns)
     work.execute(

@@ -123,9 +123,13 @@ def _touches_stored_records(work: Work) -> bool:
 
 
 def make_plan(work: Work) -> None:
-    """Make `plan`: one line for every row of the file, those that are out included."""
+    """Make `plan`: one line for every row of the file, those that are out included.
+
+    Raises:
+        RuntimeError: A row has no line, or several.
+    """
     bind = Parameters()
-    work.create(
+    planned = work.create(
         "plan",
         f"""
         WITH decided AS ({_decided(work)}),
@@ -136,24 +140,33 @@ def make_plan(work: Work) -> None:
         out AS (
             SELECT row_number, min(reason) AS reason, bool_or(outcome = 'failed') AS has_failed
             FROM left_out GROUP BY row_number
+        ),
+        numbers AS (  -- those that are out are few, while those that are in are joined to nothing once more
+            SELECT row_number, action, record_id, reason FROM decided
+            UNION ALL
+            SELECT row_number, NULL, NULL, NULL
+            FROM (SELECT row_number FROM out UNION SELECT row_number FROM failed)
+            WHERE row_number NOT IN (SELECT row_number FROM resolved)
         )
         SELECT
             numbers.row_number,
             CASE
                 WHEN failed.row_number IS NOT NULL OR out.has_failed THEN {bind.bind(str(PlannedAction.FAIL))}
                 WHEN out.row_number IS NOT NULL THEN {bind.bind(str(PlannedAction.SKIP))}
-                ELSE decided.action
+                ELSE numbers.action
             END AS action,
-            CASE WHEN failed.row_number IS NULL AND out.row_number IS NULL THEN decided.record_id END AS record_id,
-            coalesce(failed.reason, out.reason, decided.reason) AS reason
-        FROM (SELECT rowid + 1 AS row_number FROM source_text) AS numbers
+            CASE WHEN failed.row_number IS NULL AND out.row_number IS NULL THEN numbers.record_id END AS record_id,
+            coalesce(failed.reason, out.reason, numbers.reason) AS reason
+        FROM numbers
         LEFT JOIN failed USING (row_number)
         LEFT JOIN out USING (row_number)
-        LEFT JOIN decided USING (row_number)
         WHERE {work.is_in_batch("numbers.row_number")}
         """,
         bind,
     )
+    rows = work.number(f"SELECT count(*) FROM source_text WHERE {work.is_in_batch('rowid + 1')}")
+    if planned != rows:
+        raise RuntimeError(f"The plan has {planned:,} lines for {rows:,} rows of the file. Nothing was written.")
 
 
 def _decided(work: Work) -> str:

@@ -15,7 +15,7 @@ from import_pipeline.phases.differences import planned_rows
 from import_pipeline.phases.records_file import SET_ASIDE
 from import_pipeline.phases.slices import ALL_ROWS, Slice, slices
 from import_pipeline.phases.work import Work
-from import_pipeline.sql import literal, quote
+from import_pipeline.sql import literal, parquet, quote
 from import_pipeline.stores.workspace import has_table
 from import_pipeline.words import DefectLevel
 
@@ -106,7 +106,7 @@ def _copy_slices(work: Work, columns: list[Column], path: Path) -> int:
     files = [path.with_suffix(f".{place}") for place in range(len(together))]
     for select, file in zip(together, files, strict=True):
         _copy(work, select, file)
-    written = _copy(work, f"FROM read_parquet([{', '.join(literal(str(file)) for file in files)}])", path)
+    written = _copy(work, f"FROM {parquet(*files)}", path)
     for file in files:
         file.unlink()
     return written

@@ -3,13 +3,14 @@
 What counts is how things stand after the import: three people may pass their addresses round in one file. A row that
 writes an identifier which another record has is all right only if a row of the same import takes it from that record.
 
-Makes `written_identifiers` (what rows give to records), `taken` (the rows that may not, with who has it) and
-`relies_on(row_number, on_row, …)`: rows that need another row to be written, because it gives the identifier up.
+Makes `taken` (the rows that may not, with who has it) and `relies_on(row_number, on_row, …)`: rows that need another
+row to be written, because it gives the identifier up.
 """
 
 from import_pipeline.phases.identities import comparable
 from import_pipeline.phases.merging import changed_fields
 from import_pipeline.phases.work import ALIVE, Work
+from import_pipeline.phases.written_identifiers import drop_written_identifiers, make_written_identifiers, unique_fields
 from import_pipeline.record_types.identity import identity_sql
 from import_pipeline.sql import literal, quote
 from import_pipeline.stores.records import store_table
@@ -22,23 +23,14 @@ def find_taken(work: Work) -> None:
     """Make `taken` and `relies_on`. It reads `resolved`, `before` and `candidates`."""
     work.create("taken", f"SELECT {_TAKEN} WHERE false")
     work.create("relies_on", f"SELECT {_TAKEN.replace('other_row', 'on_row')} WHERE false")
-    fields = [name for name in _unique_fields(work) if name in work.row_fields()]
+    fields = [name for name in unique_fields(work) if name in work.row_fields()]
     if work.spec.action is Action.DELETE or not fields:
         return
-    if _make_written(work, fields):
+    if make_written_identifiers(work, fields):
         _find_held_by_records(work)
         _find_given_twice(work)
         fail_with_relied_on(work)
-    work.execute("DROP TABLE written_identifiers")  # as long as the file, and of no use any more
-
-
-def _make_written(work: Work, fields: list[str]) -> bool:
-    """Make `written_identifiers`, one identifier after the other: at once they would take the memory of all."""
-    first, *others = fields
-    made = work.create("written_identifiers", _written(work, first)) > 0
-    for name in others:
-        made |= work.number(f"INSERT INTO written_identifiers {_written(work, name)}") > 0
-    return made
+    drop_written_identifiers(work)
 
 
 def fail_with_relied_on(work: Work) -> bool:
@@ -65,40 +57,6 @@ def fail_with_relied_on(work: Work) -> bool:
     return bool(found)
 
 
-def _unique_fields(work: Work) -> dict[str, str]:
-    """The fields that hold strong identifiers → the identifier: those themselves, and those with a second value."""
-    strong = {name: name for name in work.record_type.strong}
-    return strong | {work.record_type.second[name]: name for name in strong if name in work.record_type.second}
-
-
-def _written(work: Work, name: str) -> str:
-    """SELECT of the rows that give this field another value than the record has."""
-    identifier = _unique_fields(work)[name]
-    told = f"{literal(name)} AS field, {literal(identifier)} AS identifier"
-    given = comparable(work, name, "incoming.", set())
-    new = f"""
-        SELECT resolved.row_number, resolved.record_id, resolved.is_stored, {told}, {given} AS key
-        FROM resolved
-        JOIN transformed AS incoming ON incoming.row_number = resolved.row_number
-        WHERE NOT resolved.is_stored AND resolved.{ALIVE} AND {given} IS NOT NULL"""
-    if work.spec.duplicate_strategy is DuplicateStrategy.SKIP:
-        return new
-    changed = changed_fields(work).get(name, f"stored.{quote(name)}")
-    # Most stay as they are written: these are not compared in another form, and not looked up among the rows.
-    return f"""{new}
-        UNION ALL
-        SELECT resolved.row_number, resolved.record_id, resolved.is_stored, {told}, changed.key
-        FROM (
-            SELECT stored.row_number, {identity_sql(work.record_type.field(name), f"({changed})")} AS key,
-                {comparable(work, name, "stored.", set())} AS key_before
-            FROM before AS stored
-            JOIN transformed AS incoming ON incoming.row_number = stored.row_number
-            WHERE ({changed}) IS DISTINCT FROM stored.{quote(name)}
-        ) AS changed
-        JOIN resolved ON resolved.row_number = changed.row_number
-        WHERE changed.key IS NOT NULL AND changed.key IS DISTINCT FROM changed.key_before AND resolved.{ALIVE}"""
-
-
 def _find_held_by_records(work: Work) -> None:
     """Who has the identifiers that rows write. What phase 3 searched for is not searched for again."""
     selects = [
@@ -108,7 +66,7 @@ def _find_held_by_records(work: Work) -> None:
         JOIN candidates ON candidates.row_number = written.row_number AND candidates.field = written.field
         WHERE candidates.contradicts AND candidates.record_id <> written.record_id"""
     ]
-    fields = _unique_fields(work)
+    fields = unique_fields(work)
     searched = [name for name in fields if fields[name] in work.identifiers()]
     unsearched = f"(is_stored OR NOT list_contains([{', '.join(map(literal, searched))}]::VARCHAR[], field))"
     to_search = work.counts(f"SELECT field, count(*) FROM written_identifiers WHERE {unsearched} GROUP BY field")
@@ -145,7 +103,7 @@ def _given_up(work: Work) -> str:
     present, after = work.row_fields(), changed_fields(work)
     identifiers = ", ".join(literal(name) for name in work.record_type.strong)
     keeps = []
-    for name, identifier in _unique_fields(work).items():
+    for name, identifier in unique_fields(work).items():
         value = after[name] if name in present and name in after else f"stored.{quote(name)}"
         kept = identity_sql(work.record_type.field(name), f"({value})")
         keeps.append(f"(held.identifier = {literal(identifier)} AND {kept} IS NOT DISTINCT FROM held.key)")
@@ -170,14 +128,12 @@ def _find_given_twice(work: Work) -> None:
         f"""
         INSERT INTO taken
         WITH written AS (
-            SELECT * FROM written_identifiers WHERE row_number NOT IN (SELECT row_number FROM taken)
-        ),
-        several AS (  -- nearly no key stands twice: only of those the records are compared
-            SELECT identifier, key FROM written GROUP BY identifier, key HAVING count(*) > 1
+            SELECT * FROM written_identifiers
+            WHERE (identifier, key) IN (FROM several) AND row_number NOT IN (SELECT row_number FROM taken)
         ),
         shared AS (
             SELECT identifier, key, min(row_number) AS first_row, max(row_number) AS last_row
-            FROM written JOIN several USING (identifier, key)
+            FROM written
             GROUP BY identifier, key
             HAVING min(record_id) <> max(record_id) AND bool_or({is_first})
         )

@@ -1,7 +1,7 @@
 """What is taken off a cell before it is a value: invisible characters, wrappers of spreadsheets, ways to say 'nothing'.
 
-All of it as SQL over the text of one column: `is_unclean` finds the cells cheaply; `bare`, `is_empty` and `value` say
-what they come to.
+All of it as SQL over the text of one column: `is_unclean` finds the cells cheaply; `plain`, `bare`, `is_empty` and
+`value` say what they come to.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +15,8 @@ _SPACES = r"\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{30
 _INVISIBLE = r"\x{AD}\x{61C}\x{180E}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2064}\x{2066}-\x{206F}\x{FEFF}"
 _JOINERS = "\u200c\u200d"  # within a word of some scripts they change how it is read; at its ends they do nothing
 _IRREGULAR_ENDS = rf"^[{_SPACES}{_INVISIBLE}{_JOINERS}]|[{_SPACES}{_INVISIBLE}{_JOINERS}]$"
+
+_ENDS = WHITE_SPACE + _JOINERS
 
 _FORMULA = r'=\s*"((?:[^"]|"")*)"'
 _CURLY = r"\x{201C}\x{201D}\x{201E}\x{201F}"
@@ -79,8 +81,13 @@ class Cleaning:
             frozenset(text.lower() for text in not_empty),
         )
 
-    def is_unclean(self, text: str) -> str:
-        """SQL, cheap and never too narrow, of whether cleaning could change a text that is trimmed."""
+    def is_unclean(self, text: str, *, beyond_ascii: bool) -> str:
+        """SQL, cheap and never too narrow, of whether cleaning could change a text that is trimmed.
+
+        Args:
+            text: SQL of the text.
+            beyond_ascii: Whether any text of the column may have characters that are none of ASCII.
+        """
         irregular = f"regexp_matches({text}, {literal(self._irregular())})"
         is_sign = f"{text} < '0'"
         if self.field.type.name in ("phone", "number", "integer"):  # of these, many begin with + or a bracket
@@ -88,10 +95,9 @@ class Cleaning:
             is_sign = f"({is_sign} AND NOT ({is_digit}))"
         # In ranges of ASCII: < = > ?, then [ \\ ] ^ _ and the grave accent, then { | } ~.
         is_sign += f" OR ({text} >= '<' AND {text} < '@') OR ({text} >= '[' AND {text} < 'a') OR {text} >= '{{'"
-        return (
-            f"CASE WHEN strlen({text}) <> length({text}) THEN {irregular} OR {self._may_be_empty(text)}"
-            f" WHEN {is_sign} THEN true ELSE {self._may_be_empty(text)} END"
-        )
+        may_be_empty = self._may_be_empty(text)
+        beyond = f"WHEN strlen({text}) <> length({text}) THEN {irregular} OR {may_be_empty}" if beyond_ascii else ""
+        return f"CASE {beyond} WHEN {is_sign} THEN true ELSE {may_be_empty} END"
 
     def is_empty(self, text: str, bare: str, beside: Iterable[str] = ()) -> str:
         """SQL of whether a text means that there is no value.
@@ -122,20 +128,26 @@ class Cleaning:
             rf"[{_SPACES}{_INVISIBLE}{forms}]|^[{_JOINERS}{quotes}]|[{_JOINERS}]$|^[\x{{2010}}-\x{{2015}}\x{{2212}}]+$"
         )
 
-    def bare(self, text: str) -> str:
-        """SQL of a trimmed text without what is around it."""
-        ends = literal(WHITE_SPACE + _JOINERS)
+    def plain(self, text: str) -> str:
+        """SQL of a trimmed text without what cannot be seen in it; one of ASCII is so already."""
         if self.field.type.name == _LONG or self.is_declared:
             at_ends = literal(rf"^[\s{_SPACES}{_INVISIBLE}{_JOINERS}]+|[\s{_SPACES}{_INVISIBLE}{_JOINERS}]+$")
-            return self._without_formula(f"regexp_replace({text}, {at_ends}, '', 'g')")
-        visible = f"regexp_replace({text}, {literal(f'[{_INVISIBLE}]')}, '', 'g')"
-        plain = f"trim(regexp_replace({visible}, {literal(f'[{_SPACES}]')}, ' ', 'g'), {ends})"
+            plain = f"regexp_replace({text}, {at_ends}, '', 'g')"
+        else:
+            visible = f"regexp_replace({text}, {literal(f'[{_INVISIBLE}]')}, '', 'g')"
+            plain = f"trim(regexp_replace({visible}, {literal(f'[{_SPACES}]')}, ' ', 'g'), {literal(_ENDS)})"
+            if self.field.type.name in _FORMED:
+                plain = _in_ascii(plain)
+        return f"CASE WHEN strlen({text}) = length({text}) THEN {text} ELSE {plain} END"
+
+    def bare(self, plain: str) -> str:
+        """SQL of a text without what is around it, of what `plain` made of it."""
+        if self.field.type.name == _LONG or self.is_declared:
+            return self._without_formula(plain)
         of_number = self.field.type.name not in _FORMED and self.field.type.name != "identifier"
-        if self.field.type.name in _FORMED:
-            plain = _in_ascii(plain)
         unwrapped = _replaced(self._without_formula(plain), _QUOTED, r"\1\2\3\4\5")
         unwrapped = _replaced(unwrapped, _APOSTROPHE_BEFORE_NUMBER if of_number else _APOSTROPHE, r"\1")
-        return f"trim({unwrapped}, {ends})"
+        return f"trim({unwrapped}, {literal(_ENDS)})"
 
     def _without_formula(self, text: str) -> str:
         """The text of a formula that is nothing but a text in quotes, as spreadsheets are told not to change it."""

@@ -5,7 +5,7 @@ Checks that have no SQL are judged over all rows: `uncompiled` names their field
 """
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -26,13 +26,16 @@ _MISSING_MESSAGE = "No value, and this field needs one: fill the cell, or leave 
 _RESULT = ("row_number", "field", "code", "message", "value", "level")
 
 
-def suspect_flags(record_type: RecordType, fields: Sequence[str], bind: Parameters) -> dict[str, str]:
-    """SQL expressions, true for every row in which a field could be refused, never NULL.
+def suspect_flags(
+    record_type: RecordType, fields: Sequence[str], bind: Parameters, kept: Collection[str] = ()
+) -> dict[str, str]:
+    """SQL expressions, true for every row in which a field could be refused; NULL is as good as false.
 
     Args:
         record_type: The record type.
         fields: The mapped fields; those without rules and those in `uncompiled` are left out of the answer.
         bind: Where the values of the statement go.
+        kept: Names of checks that all values are known to keep.
 
     Returns:
         Field → expression over columns that are named as the fields and hold typed values.
@@ -44,10 +47,11 @@ def suspect_flags(record_type: RecordType, fields: Sequence[str], bind: Paramete
         if name in left_out:
             continue
         parts = [] if column.nullable else [f"{quote(name)} IS NULL"]
-        parts += [predicate for check in column.checks if (predicate := _predicate(check, quote(name), bind))]
+        open_checks = [check for check in column.checks if check.name not in kept]
+        parts += [predicate for check in open_checks if (predicate := _predicate(check, quote(name), bind))]
         parts += [_between_predicate(check, bind) for check in _between(record_type, name)]
         if parts:
-            flags[name] = f"coalesce({' OR '.join(f'({part})' for part in parts)}, false)"
+            flags[name] = f"({' OR '.join(f'({part})' for part in parts)})"
     return flags
 
 

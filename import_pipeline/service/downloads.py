@@ -19,7 +19,7 @@ from import_pipeline.service.previewing import scratch_reading
 from import_pipeline.service.published import Results
 from import_pipeline.service.result_files import again_where_replaced, unless_replaced
 from import_pipeline.service.showing import opened_store
-from import_pipeline.sql import literal, quote, quoted_list
+from import_pipeline.sql import literal, parquet, quote, quoted_list
 from import_pipeline.stores import imports
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.records import store_table
@@ -196,7 +196,7 @@ def _write_records_json(home: "Home", record: ImportRecord, to: Path) -> None:
             FROM {store_table(record_type.table)} AS stored
             JOIN (
                 SELECT record_id, min(row_number) AS place
-                FROM read_parquet({literal(str(rows))})
+                FROM {parquet(rows)}
                 WHERE outcome IN ('created', 'updated', 'unchanged')
                 GROUP BY record_id
             ) AS rows ON rows.record_id = stored.id

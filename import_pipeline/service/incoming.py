@@ -2,16 +2,12 @@
 
 import secrets
 import shutil
-import threading
-import zlib
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from import_pipeline.home import Home
-
-
-_bringing = [threading.Lock() for _ in range(1_000)]
 
 
 def incoming_path(home: "Home") -> Path:
@@ -21,9 +17,9 @@ def incoming_path(home: "Home") -> Path:
     return folder / secrets.token_hex(16)
 
 
-def one_at_a_time(import_id: str) -> threading.Lock:
-    """Held by who brings the file of an import, so that it is not put in the place of one that came this moment."""
-    return _bringing[zlib.crc32(import_id.encode()) % len(_bringing)]
+def one_at_a_time(home: "Home", import_id: str) -> AbstractContextManager[None]:
+    """Held by who brings the file of an import, on any server: it takes the place of none that came this moment."""
+    return home.registry.held(f"upload of {import_id}")
 
 
 def remove_incoming(path: Path) -> None:

@@ -17,7 +17,7 @@ from import_pipeline.phases.formulas import harmless
 from import_pipeline.phases.results import DEFECTS, DEFECTS_ORDER, ROWS_ORDER
 from import_pipeline.service import publishing
 from import_pipeline.service.result_files import again_where_replaced, file_of, unless_replaced
-from import_pipeline.sql import literal, quote
+from import_pipeline.sql import literal, parquet, quote
 from import_pipeline.stores import published
 from import_pipeline.stores.import_record import ImportRecord
 from import_pipeline.stores.published import Published
@@ -127,7 +127,7 @@ def opened(home: "Home", record: ImportRecord, writable: Sequence[Path] = ()) ->
         lock_down(connection, [*files.values(), *writable])
         for view, none in (("rows", NO_ROWS), ("defects", NO_DEFECTS)):
             path = files.get(view)
-            select = none if path is None else f"SELECT * FROM read_parquet({literal(str(path))})"
+            select = none if path is None else f"SELECT * FROM {parquet(path)}"
             connection.execute(f"CREATE TEMPORARY VIEW {view} AS {select}")
         yield Results(connection, about)
 

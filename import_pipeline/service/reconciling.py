@@ -13,7 +13,7 @@ The mark is the line in `applied_imports` of the record store that says that rec
 | its run of one import was cancelled, without the mark | cancelled: who cancels such a run means its import |
 | its run ended in any other way, or was one of many imports that was cancelled | queued again |
 | its run ended before a process took it up (no worker, no broker) | queued again, as often as that happens |
-| waits for an import with the same bytes, which has ended | queued |
+| waits for an import with the same bytes, which has ended, or came later and waits for this one | queued |
 | its upload is there though nobody said so, and it starts by itself | queued |
 | its upload did not come in time, or nobody said that it is complete | expired |
 | uploaded, and not started for so long as uploads are kept | expired |

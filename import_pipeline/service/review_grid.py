@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from import_pipeline.intake.structural_defects import LEFT_OUT as REASON_LEFT_OUT
 from import_pipeline.phases.results import DEFECTS
 from import_pipeline.service import published
-from import_pipeline.sql import literal
+from import_pipeline.sql import parquet
 from import_pipeline.stores import corrections
 from import_pipeline.stores.corrections import WHOLE_ROW
 from import_pipeline.stores.published import Published
@@ -91,8 +91,7 @@ class Grid:
     def _load(self, files: "dict[str, Path]") -> None:
         none = {"rows": published.NO_ROWS, "defects": published.NO_DEFECTS}
         rows, defects = (
-            f"SELECT * FROM read_parquet({literal(str(files[name]))})" if name in files else none[name]
-            for name in ("rows", "defects")
+            f"SELECT * FROM {parquet(files[name])}" if name in files else none[name] for name in ("rows", "defects")
         )
         known = [name for (name,) in self.connection.execute(f"SELECT column_name FROM (DESCRIBE {rows})").fetchall()]
         uncorrected = "uncorrected" if "uncorrected" in known else "NULL"  # results of earlier versions have none

@@ -109,7 +109,8 @@ def _run(batch: "Batch", records: Sequence[ImportRecord], phase: Phase, result: 
     with about(imports=ids, run=batch.run_id, phase=phase, organization=organization):
         _run_watched(batch, records, phase, result)
         for error in result.errors.values():
-            log.warning("The phase did not end well: %s", type(error).__name__)  # its text may quote a row
+            level = logging.INFO if isinstance(error, PayloadError) else logging.WARNING  # bad files are usual
+            log.log(level, "The phase did not end well: %s", type(error).__name__)  # its text may quote a row
         log.info("Phase %s ended for %d imports", phase, len(ids))
 
 

@@ -1,7 +1,8 @@
 """Snapshots: the records of a table as a Parquet file in the bucket, for those who read records beside imports.
 
 Reading the record store itself keeps writers waiting for as long as it is open. A snapshot is taken within a short
-read, and whoever reads it is in nobody's way: `snapshots/<organization>/<table>.parquet`, always a whole one.
+read, and whoever reads it is in nobody's way: `snapshots/<organization>/<table>.parquet`, always a whole one, and never
+an older one than was there.
 """
 
 import secrets
@@ -72,6 +73,7 @@ def take(home: "Home", organization: str, record_type: str) -> Snapshot:
         NotFoundError: The organization has no record store.
         StoreBusyError: The record store was not free.
         BucketError: The bucket does not answer.
+        RegistryError: The registry does not answer.
     """
     named = showing.record_type_named(home.registry, record_type, organization)
     key = f"{SNAPSHOTS}/{organization}/{named.table}.parquet"
@@ -79,8 +81,9 @@ def take(home: "Home", organization: str, record_type: str) -> Snapshot:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f".{secrets.token_hex(8)}.part"  # of several that take one at once, each writes its own
     try:
-        rows, cursor = _write_parquet(home, named, organization, path)
-        home.bucket.upload(path, key)
+        with home.registry.held(key):  # or one that was read before would be put over one that was read after it
+            rows, cursor = _write_parquet(home, named, organization, path)
+            home.bucket.upload(path, key)
     finally:
         path.unlink(missing_ok=True)
     return Snapshot(organization, record_type, rows, key, cursor)

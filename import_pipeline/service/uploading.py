@@ -128,7 +128,7 @@ def receive_file(home: "Home", import_id: str, path: Path, given_by: str | None 
         The import: uploaded where it is a draft, queued where it starts by itself; still requested where its caller
         says when it is complete.
     """
-    with one_at_a_time(import_id):
+    with one_at_a_time(home, import_id):
         return _receive(home, import_id, path, given_by)
 
 
@@ -141,7 +141,7 @@ def _receive(home: "Home", import_id: str, path: Path, given_by: str | None) -> 
         record = imports.update(home.registry, import_id, updated_by=given_by)
     try:
         if record.upload_kind == "draft":
-            return finish_upload(home, import_id)
+            return _finish(home, import_id)
         return _go_on(home, record) if record.upload_kind == "starts" else record
     except StateError:
         record = imports.get(home.registry, import_id)
@@ -168,6 +168,11 @@ def finish_upload(home: "Home", import_id: str) -> ImportRecord:
         LimitExceededError: The file is too large; it is removed, and the import fails.
         StateError: The import is past that.
     """
+    with one_at_a_time(home, import_id):
+        return _finish(home, import_id)
+
+
+def _finish(home: "Home", import_id: str) -> ImportRecord:
     record = imports.get(home.registry, import_id)
     if record.status is Status.UPLOADED:
         if not record.is_draft or _is_pinned(home, record):
@@ -197,7 +202,7 @@ def noted_upload(home: "Home", record: ImportRecord) -> ImportRecord:
         LimitExceededError: The file is too large.
     """
     if record.is_draft:
-        return finish_upload(home, record.id)
+        return _finish(home, record.id)
     if record.object_key is None:
         raise UploadMissingError(record.id)
     return record
@@ -258,7 +263,7 @@ def settle(home: "Home", record: ImportRecord) -> ImportRecord:
         if has_come and record.upload_kind == "starts":
             return _go_on(home, record)
         if has_come and record.upload_kind == "draft":
-            return finish_upload(home, record.id)
+            return _finish(home, record.id)
         if is_over:
             late = (
                 "Nobody said in time that its upload is complete" if has_come else "The upload URL was not used in time"
@@ -280,7 +285,7 @@ def _may_come_until(home: "Home", record: ImportRecord) -> float:
 
 
 def _go_on(home: "Home", record: ImportRecord) -> ImportRecord:
-    finish_upload(home, record.id)
+    _finish(home, record.id)
     return start(home, record.id)
 
 

@@ -135,6 +135,12 @@ def read(registry: Registry, ids: Sequence[str]) -> ImportRecords:
     return registry.read(lambda connection: import_rows.read_imports(connection, ids))
 
 
+def first_to_come(registry: Registry, ids: Sequence[str]) -> str:
+    """Which of some imports was registered before the others."""
+    first = select(imports.c.id).where(imports.c.id.in_(ids)).order_by(imports.c.number).limit(1)
+    return registry.read(lambda connection: connection.execute(first).scalar_one())
+
+
 def states(registry: Registry, ids: Sequence[str]) -> dict[str, tuple[Status, str | None]]:
     """Read the status of imports and the run that works on each; for those who ask often."""
     return registry.read(lambda connection: import_rows.states(connection, ids))

@@ -8,9 +8,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from import_pipeline.settings import Settings
-from import_pipeline.sql import literal, quote
+from import_pipeline.sql import exact_path, literal, quote
 from import_pipeline.stores.record_stores.extensions import new_instance
-from import_pipeline.stores.record_stores.file_store import COMPRESSION
+from import_pipeline.stores.record_stores.file_store import COMPACTION, COMPRESSION
 from import_pipeline.stores.record_stores.interface import RecordStore
 from import_pipeline.stores.record_stores.preparing import make_ready
 from import_pipeline.stores.workspace import instance_config
@@ -36,11 +36,12 @@ def _configure(connection: "duckdb.DuckDBPyConnection", settings: Settings, stor
     # What a store gets is compressed, but not by dictionaries: to try these takes as long as all else of writing it.
     connection.execute("SET disabled_compression_methods = 'dictionary'")
     connection.execute("SET write_buffer_row_group_count = 1")  # rows that wait to be written together take memory
-    connection.execute(f"SET allowed_configs = ['{COMPRESSION}', 'threads']")
+    connection.execute(f"SET allowed_configs = ['{COMPRESSION}', '{COMPACTION}', 'threads']")
     connection.execute("SET enable_progress_bar_print = false")  # how far a statement is, is asked for and not shown
     connection.execute("SET enable_progress_bar = true")
     touchable = store.admit(connection)
-    folders = ", ".join(literal(folder) for folder in (f"{settings.workspaces}/", *touchable.folders))
+    own = dict.fromkeys((f"{settings.workspaces}/", f"{exact_path(settings.workspaces)}/"))  # as readers name it, too
+    folders = ", ".join(literal(folder) for folder in (*own, *touchable.folders))
     connection.execute(f"SET allowed_directories = [{folders}]")
     connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in touchable.paths)}]")
     connection.execute("SET enable_external_access = false")

@@ -8,7 +8,8 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, text
@@ -16,6 +17,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from import_pipeline.errors import RegistryError
+from import_pipeline.stores import registry_locks
 from import_pipeline.stores.migrations import HEAD
 from import_pipeline.stores.registry_database import (
     LOCK_SECONDS,
@@ -134,6 +136,22 @@ class Registry:
         if not self.is_sqlite:
             self._asked_clock(_CLOCK_SECONDS)  # not in the midst of it, which would take a second connection
         return self._persist(lambda: self._run(work, {WRITING: True}), repeatable=repeatable)
+
+    @contextmanager
+    def held(self, what: str) -> Iterator[None]:
+        """Hold a lock of all processes that share the registry, while the block runs; others wait for its end.
+
+        Args:
+            what: What is locked: one name for all who lock it. A thread holds one lock at a time.
+
+        Raises:
+            RegistryError: The database did not answer within the time for retries, or has no place for locks.
+        """
+        give_back = self._persist(lambda: registry_locks.take(self._url, what), repeatable=True)
+        try:
+            yield
+        finally:
+            give_back()
 
     def is_up_to_date(self) -> bool:
         """Whether the tables are those of this program; no longer, where a newer one has migrated them since.

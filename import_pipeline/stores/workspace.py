@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.settings import Settings
-from import_pipeline.sql import literal, quote
+from import_pipeline.sql import exact_path, literal, quote
 from import_pipeline.words import Phase
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def is_held_elsewhere(error: "duckdb.Error") -> bool:
 
 def lock_down(connection: "duckdb.DuckDBPyConnection", readable: Sequence[Path] = ()) -> None:
     """Take file access away, except for the paths named, and make the configuration final."""
-    paths = ", ".join(literal(str(path)) for path in readable)
+    paths = ", ".join(literal(path) for file in readable for path in dict.fromkeys((str(file), exact_path(file))))
     connection.execute(f"SET allowed_paths = [{paths}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

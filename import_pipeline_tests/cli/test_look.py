@@ -87,9 +87,17 @@ def test_inspect_tells_dialect_types_samples_and_a_mapping_that_run_takes(import
     assert imported.read("list")["total_count"] == 1
 
 
-def test_a_phase_that_stopped_for_a_person_counts_no_rows(terminal: Terminal, importing: Importing) -> None:
+def test_a_phase_that_stopped_for_a_person_says_so_and_counts_no_rows(terminal: Terminal, importing: Importing) -> None:
     import_id = importing.run("email,birthday\nann@example.com,1/2/1980\n")["id"]
     shown = terminal.run("show", import_id).stdout
     assert "needs_review" in shown
     (line,) = (line for line in shown.splitlines() if line.startswith("1 prevalidation"))
-    assert line.split() == ["1", "prevalidation", "completed"]
+    assert line.split() == ["1", "prevalidation", "needs_review"]
+
+
+def test_why_an_import_failed_is_shown_once(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text('{"a": ')
+    told = terminal.run("run", tmp_path / "broken.json", "--record-type", "contact", "--id", "broken")
+    shown = terminal.run("show", "broken")
+    for text in (told.stdout + told.stderr, shown.stdout + shown.stderr):
+        assert text.count("The JSON is broken") == 1

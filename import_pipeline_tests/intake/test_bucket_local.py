@@ -1,5 +1,7 @@
 """What is particular to a folder as the bucket: links, other people's files, and how fast it is listed."""
 
+import errno
+import hashlib
 import os
 import tempfile
 import time
@@ -178,16 +180,34 @@ def test_ten_thousand_objects_are_listed_in_a_moment(local: Bucket, folder: Path
     assert found[-1].key == f"{PLACE}/09999.csv"
 
 
-def test_rights_that_change_while_a_file_is_read_are_no_change_of_the_file(local: Bucket, folder: Path) -> None:
+def test_rights_that_change_while_a_file_is_read_are_no_change_of_the_file(
+    local: Bucket, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(local), "copied_bytes", 100)
     path = folder / "a.csv"
-    path.write_bytes(b"x" * 3 * local.chunk_bytes)
+    path.write_bytes(b"x" * 1000)
     before = local.stat(f"{PLACE}/a.csv")
-    with local._read(before.key, before.version, local.chunk_bytes) as chunks:
-        read = next(chunks)
-        path.chmod(0o600)
-        read += b"".join(chunks)
-    assert len(read) == before.size
+    came = local.download(before, tmp_path / "copy", 1000, on_progress=lambda received: path.chmod(0o600))
+    assert (came.size_bytes, (tmp_path / "copy").read_bytes()) == (1000, path.read_bytes())
     assert local.stat(before.key).version == before.version
+
+
+@pytest.mark.parametrize("answer", [errno.EXDEV, errno.EINVAL, 0])
+def test_a_file_that_the_system_does_not_copy_is_copied_all_the_same(
+    local: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: int
+) -> None:
+    def refuse(source: int, target: int, most: int) -> int:
+        if answer:
+            raise OSError(answer, os.strerror(answer))
+        return 0
+
+    monkeypatch.setattr(os, "copy_file_range", refuse, raising=False)
+    content = b"0123456789" * 300_000
+    (tmp_path / "content").write_bytes(content)
+    obj = local.upload(tmp_path / "content", f"{PLACE}/a.csv")
+    came = local.download(obj, tmp_path / "copy", len(content))
+    assert (tmp_path / "copy").read_bytes() == content
+    assert came.checksum == hashlib.sha256(content).hexdigest()
 
 
 def test_objects_written_while_the_last_one_of_their_folder_is_deleted_arrive(local: Bucket) -> None:

@@ -1,8 +1,10 @@
 """A file that came is taken once, whoever notices it first: the call that brought it, or somebody who polls."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
@@ -65,6 +67,54 @@ def test_of_two_uploads_for_one_import_the_second_does_not_take_the_place_of_wha
         with ThreadPoolExecutor(2) as callers:
             assert set(callers.map(upload, ("ada", "eva"))) == {Status.QUEUED, None}
         assert imports.get(home, record.id).object_version == home.bucket.stat(upload_key(record.id)).version
+
+
+ANOTHER_SERVER = """
+import sys
+from import_pipeline.home import Home
+from import_pipeline.intake.local_bucket import LocalBucket
+from import_pipeline.service.incoming import incoming_path
+from import_pipeline.service.uploading import receive_file
+from import_pipeline.settings import Settings
+
+class SlowBucket(LocalBucket):
+    def _move_in(self, path, key):
+        print("bringing", flush=True)
+        sys.stdin.readline()
+        return super()._move_in(path, key)
+
+home = Home(Settings())
+home.bucket = SlowBucket(home.settings.local_bucket)
+path = incoming_path(home)
+path.write_text("email\\nada@example.com\\n")
+print(receive_file(home, sys.argv[1], path).status, flush=True)
+"""
+
+
+def test_of_two_uploads_for_one_import_on_two_servers_the_first_to_bring_its_file_is_the_one_that_is_imported(
+    home: Home,
+) -> None:
+    record = request_upload(home, ImportSpec(record_type="contact"))
+
+    def upload() -> Status | None:
+        path = incoming_path(home)
+        path.write_text("email\neva@example.com\n")
+        try:
+            return receive_file(home, record.id, path).status
+        except StateError:
+            return None
+
+    command = [sys.executable, "-c", ANOTHER_SERVER, record.id]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "bringing\n"
+        with ThreadPoolExecutor(1) as caller:
+            uploaded = caller.submit(upload)
+            wait([uploaded], 0.3)
+            assert other.communicate("go on\n", timeout=20)[0] == "queued\n"
+            assert uploaded.result() is None
+    assert b"ada" in home.bucket.read_bytes(upload_key(record.id), 100)
+    assert imports.get(home, record.id).object_version == home.bucket.stat(upload_key(record.id)).version
 
 
 def test_an_upload_that_was_noted_by_a_process_that_died_is_started_by_whoever_looks_next(home: Home) -> None:

@@ -364,3 +364,25 @@ def test_a_missing_extra_is_named(tmp_path: Path):
     )
     assert ended.returncode == 1 or ended.returncode == 2
     assert 'Run: pip install "import-pipeline[ducklake]"' in " ".join(ended.stderr.split())
+
+
+def test_deleted_records_leave_the_file_once_they_are_many_and_not_before(settings: Settings):
+    deleted_of_five = "DELETE FROM store.contacts WHERE id[1]::INTEGER < {}"
+
+    def write(statement: str) -> None:
+        with new_instance() as connection, attached_store(connection, settings, "default", write=True):
+            connection.execute(statement)
+
+    def rows_in_file() -> tuple[int, int]:
+        with new_instance() as connection, attached_store(connection, settings, "default"):
+            size = "SELECT estimated_size FROM duckdb_tables() WHERE table_name = 'contacts'"
+            count = "SELECT count(*) FROM store.contacts"
+            return connection.execute(f"SELECT ({size}), ({count})").fetchall()[0]
+
+    write("INSERT INTO store.contacts BY NAME SELECT i % 5 || 'rec_' || i AS id FROM range(500000) AS t(i)")
+    write(deleted_of_five.format(1))
+    assert rows_in_file() == (500_000, 400_000)
+    write(deleted_of_five.format(2))
+    assert rows_in_file() == (500_000, 300_000)
+    write(deleted_of_five.format(3))
+    assert rows_in_file() == (200_000, 200_000)

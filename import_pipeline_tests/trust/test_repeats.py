@@ -9,7 +9,8 @@ from import_pipeline.service import confirming, queries, resuming, transitions, 
 from import_pipeline.service.discovery import collect_uploads
 from import_pipeline.service.reconciling import reconcile
 from import_pipeline.settings import Settings
-from import_pipeline.stores import imports
+from import_pipeline.stores import imports, tables
+from import_pipeline.stores.workspace import workspace_path
 from import_pipeline.words import Phase, Status
 from import_pipeline_tests.importing import Importing
 from import_pipeline_tests.trust.uploads import A, B, X, Y, arrive, first_names, import_all, newest, put
@@ -150,6 +151,47 @@ def test_a_repeat_that_waited_is_cancelled_once_the_other_one_is_imported(import
     import_all(importing)
     after = imports.get(importing.home.registry, b)
     assert (after.status, a in (after.reason or "")) == (Status.CANCELLED, True)
+
+
+def arrive_only(importing: Importing, key: str, text: str) -> str:
+    """Put an object and let the sensor look; gives the import that it queued."""
+    put(importing, key, text)
+    collect_uploads(importing.home, None)
+    return newest(importing)["id"]
+
+
+def test_of_imports_that_wait_for_each_other_the_one_that_came_first_goes_first(s3_settings: Settings, tmp_path: Path):
+    importing = Importing(s3_settings.model_copy(update={"settle_seconds": 0.0}), tmp_path)
+    first = arrive_only(importing, A, X)
+    transitions.fail(importing.home, {first: "It broke."})
+    second = arrive_only(importing, A, X)
+    importing.go(second, until=Phase.PREVALIDATION)  # the bytes are its own now
+    workspace_path(importing.settings, second).unlink()
+    transitions.requeue(importing.home, {second: "Its process ended, with all that it had."})
+    resuming.resume(importing.home, first)  # which S3 allows where the same bytes were put there again
+    assert f"same bytes as {second}" in importing.go(first)["reason"]
+    assert f"same bytes as {first}" in importing.go(second)["reason"]
+    import_all(importing)
+    import_all(importing)
+    ended = [imports.get(importing.home.registry, one) for one in (first, second)]
+    assert [(one.status, one.repeat_of) for one in ended] == [(Status.COMPLETED, None), (Status.CANCELLED, first)]
+
+
+def test_imports_that_an_earlier_version_left_waiting_for_each_other_are_brought_on(importing: Importing):
+    for key in (A, B):
+        importing.home.bucket.write_text(key, X)
+    collect_uploads(importing.home, None)
+    first, second = (record.id for record in imports.queued(importing.home.registry, 10))
+    table, each = tables.imports, ((first, second), (second, first))
+    for one, other in each:
+        values = {"status": Status.UPLOADED.value, "waits_for": other}
+        statement = table.update().where(table.c.id == one).values(**values)
+        importing.home.registry.write(lambda connection, statement=statement: connection.execute(statement))
+    assert reconcile(importing.home).done == {first: "wake"}
+    import_all(importing)
+    import_all(importing)
+    assert imports.get(importing.home.registry, first).status is Status.COMPLETED
+    assert imports.get(importing.home.registry, second).status is Status.CANCELLED
 
 
 def test_a_person_may_import_the_same_bytes_again(importing: Importing):

@@ -1,13 +1,11 @@
 """Parquet: DuckDB reads it, its rows and bytes counted first; every value becomes the text that a person would write.
 
-It is read by a connection of its own that can read nothing else, under a name of ours: a name with brackets is a
-pattern for DuckDB, and would give the rows of other files.
+It is read by a connection of its own that can read nothing else.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -21,7 +19,8 @@ from import_pipeline.intake.table import Payload, Rows, Table
 from import_pipeline.intake.tables import create_from_batches
 from import_pipeline.run_config.spec import ReadOptions
 from import_pipeline.settings import Settings
-from import_pipeline.sql import quote
+from import_pipeline.sql import exact_path, parquet, quote
+from import_pipeline.stores.workspace import lock_down
 from import_pipeline.words import DefectLevel
 
 if TYPE_CHECKING:
@@ -47,17 +46,17 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
         PayloadError: The file is damaged.
         LimitExceededError: It holds too many rows or columns, too large a cell, or too much for its size.
     """
-    with _opened(payload.path) as (connection, name):
+    with _opened(payload.path) as connection:
         counted = connection.execute(
-            "SELECT sum(num_rows) FROM parquet_file_metadata($path)", {"path": name}
+            "SELECT sum(num_rows) FROM parquet_file_metadata($path)", {"path": exact_path(payload.path)}
         ).fetchone()
         rows = int(counted[0] or 0) if counted else 0
         if rows > settings.max_rows:
             raise LimitExceededError("rows", rows, settings.max_rows, "IMPORT_PIPELINE_MAX_ROWS")
-        relation = connection.execute("SELECT * FROM read_parquet($path) LIMIT 0", {"path": name})
+        relation = connection.execute(f"SELECT * FROM {parquet(payload.path)} LIMIT 0")
         described = [(one[0], one[1]) for one in relation.description or ()]
-        columns = text_columns(connection, name, described, settings.max_columns)
-        _count_bytes(connection, name, columns, payload.path, settings)
+        columns = text_columns(connection, payload.path, described, settings.max_columns)
+        _count_bytes(connection, columns, payload.path, settings)
     source = _Source(payload.path, columns, settings)
     names = tuple(column.name for column in columns)
     findings = Findings()
@@ -70,14 +69,14 @@ def open_table(payload: Payload, options: ReadOptions, settings: Settings) -> Ta
 
 
 def _count_bytes(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: list[TextColumn], path: Path, settings: Settings
+    connection: duckdb.DuckDBPyConnection, columns: list[TextColumn], path: Path, settings: Settings
 ) -> None:
     """Hold the texts against the limits before any of them is written: one of them can stand in a million rows."""
     texts = [column.sql for column in columns if column.is_long]
     if not texts:
         return
     sizes = ", ".join(f"coalesce(sum(strlen({text})), 0), coalesce(max(strlen({text})), 0)" for text in texts)
-    counted = connection.execute(f"SELECT {sizes} FROM read_parquet($path)", {"path": name}).fetchone() or ()
+    counted = connection.execute(f"SELECT {sizes} FROM {parquet(path)}").fetchone() or ()
     largest = max(counted[1::2], default=0)
     if largest > settings.max_cell_bytes:
         raise cell_too_large(largest, settings)
@@ -98,13 +97,13 @@ class _Source:
         self.settings = settings
         self.width = len(columns)
         texts = ",\n".join(f"{column.sql} AS {quote(f'c{i + 1}')}" for i, column in enumerate(columns))
-        self.statement = f"SELECT {texts} FROM read_parquet($path)"
+        self.statement = f"SELECT {texts} FROM {parquet(path)}"
 
     def load(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Make `source_text` of them."""
         failures: list[Exception] = []
-        with _opened(self.path) as (reading, name):
-            found = reading.execute(self.statement, {"path": name}).to_arrow_reader(_BLOCK_ROWS)
+        with _opened(self.path) as reading:
+            found = reading.execute(self.statement).to_arrow_reader(_BLOCK_ROWS)
             create_from_batches(connection, found.schema, self._counted(found, failures), failures)
         return True
 
@@ -127,29 +126,24 @@ class _Source:
 
     def blocks(self) -> Iterator[Rows]:
         """The rows in blocks."""
-        with _opened(self.path) as (connection, name):
-            found = connection.execute(self.statement, {"path": name})
+        with _opened(self.path) as connection:
+            found = connection.execute(self.statement)
             while rows := found.fetchmany(max(1, min(_BLOCK_ROWS, _BLOCK_CELLS // max(1, self.width)))):
                 yield [[cell if cell is not None else "" for cell in row] for row in rows]
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
-    """A connection that can read this file and no other, and the name of the file for it.
+def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that can read this file and no other.
 
     Raises:
         PayloadError: The file is damaged.
     """
-    with TemporaryDirectory(prefix="parquet-") as folder:
-        link = Path(folder) / "payload.parquet"
-        link.symlink_to(path.resolve())
-        with duckdb.connect() as connection:
-            connection.execute("SET allowed_paths = $paths", {"paths": [str(link)]})
-            connection.execute("SET enable_external_access = false")
-            connection.execute("SET lock_configuration = true")
-            try:
-                yield connection, str(link)
-            except (duckdb.InterruptException, duckdb.OutOfMemoryException):
-                raise
-            except duckdb.Error as error:
-                raise PayloadError(_DAMAGED) from error
+    with duckdb.connect() as connection:
+        lock_down(connection, [path])
+        try:
+            yield connection
+        except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+            raise
+        except duckdb.Error as error:
+            raise PayloadError(_DAMAGED) from error

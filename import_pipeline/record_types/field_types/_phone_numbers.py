@@ -83,7 +83,7 @@ def _at_slashes(text: str) -> list[str]:
 
 def _at_spaces(text: str) -> list[str]:
     """Cut where a second number begins, if the text has more digits than a number can have."""
-    if len(dialled_digits(text)) <= MOST_DIGITS:
+    if _digits(text) <= MOST_DIGITS or len(dialled_digits(text)) <= MOST_DIGITS:
         return [text]
     pieces = [
         text[: place.start()] for place in _NEXT.finditer(text) if 6 <= _digits(text[: place.start()]) <= MOST_DIGITS
@@ -94,4 +94,4 @@ def _at_spaces(text: str) -> list[str]:
 
 
 def _digits(text: str) -> int:
-    return sum(sign.isdigit() for sign in text)
+    return sum(map(str.isdigit, text))

@@ -116,7 +116,7 @@ def wait_for_review(
             Status.NEEDS_REVIEW,
             values | {"details": lasting(record) | asked},
             reviews[record.id].message,
-            {phase: ended(PhaseStatus.COMPLETED, now)},
+            {phase: ended(PhaseStatus.NEEDS_REVIEW, now)},
         )
         return if_ours(record, run_id) or changed
 

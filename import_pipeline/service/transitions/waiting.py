@@ -133,16 +133,37 @@ def confirm(home: "Home", record: ImportRecord, spec: Mapping[str, Any], *, keep
 
 
 def wake(home: "Home", ids: Sequence[str]) -> Moved:
-    """Queue imports that waited for one with the same bytes, if that has ended."""
-    waiting = {record.id: record.waits_for for record in imports.read(home.registry, ids) if record.waits_for}
-    holders = {one.id: one for one in imports.read(home.registry, list(waiting.values()))}
+    """Queue imports that waited for one with the same bytes, if that has ended.
+
+    Those that wait for each other, as may come of ones that are judged in the same moment or once more, would all wait
+    for ever: of these the one that came first is queued.
+    """
+    seen: dict[str, str | None] = {}
+    for record in imports.read(home.registry, ids):
+        free = _whose_turn_it_is(home, record) if record.waits_for else None
+        if free is not None:
+            seen[free.id] = free.waits_for
 
     def queue(record: ImportRecord, _: int) -> Change | None:
-        holder = holders.get(record.waits_for or "")
-        waits = record.waits_for is None or (holder is not None and not holder.status.is_final)
-        return None if waits else Change(Status.QUEUED, {"waits_for": None})
+        return Change(Status.QUEUED, {"waits_for": None}) if record.waits_for == seen[record.id] else None
 
-    return happen(home, "wake", list(waiting), queue)
+    return happen(home, "wake", list(seen), queue)
+
+
+def _whose_turn_it_is(home: "Home", record: ImportRecord) -> ImportRecord | None:
+    """The import where what it waits for has ended, the first to come of those that wait in a circle, or None."""
+    chain = [record]
+    while True:
+        holder = imports.find(home.registry, chain[-1].waits_for or "")
+        if holder is None or holder.status.is_final:
+            return record if len(chain) == 1 else None
+        if holder.status is not Status.UPLOADED or holder.waits_for is None:
+            return None
+        circle = [one.id for one in chain]
+        if holder.id in circle:
+            first = imports.first_to_come(home.registry, circle[circle.index(holder.id) :])
+            return next(one for one in chain if one.id == first)
+        chain.append(holder)
 
 
 def resume(home: "Home", record: ImportRecord, changes: Mapping[str, Any], keep_seconds: float | None = None) -> Moved:

@@ -158,6 +158,7 @@ const german = {
   "run.so_far": "{n} von {total} Zeilen",
   "run.at_it": "läuft …",
   "run.pending": "",
+  "run.needs_review": "wartet auf Sie",
   "run.failed": "fehlgeschlagen",
   "run.skipped": "entfällt",
   "run.ended_here": { one: "{n} endete hier", other: "{n} endeten hier" },

@@ -158,6 +158,7 @@ const english = {
   "run.so_far": "{n} of {total} rows",
   "run.at_it": "at work…",
   "run.pending": "",
+  "run.needs_review": "waits for you",
   "run.failed": "failed",
   "run.skipped": "left out",
   "run.ended_here": { one: "{n} ended here", other: "{n} ended here" },
