@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
+from starlette.testclient import TestClient
 
+from import_pipeline.api.app import create_app
 from import_pipeline.api.health import REMEMBERED_SECONDS
 from import_pipeline.home import Home
 from import_pipeline.service.health import Readiness
@@ -19,6 +20,7 @@ from import_pipeline_tests.ports import free_ports
 from import_pipeline_tests.servers import PostgresServer
 
 TOKEN = "m" * 64
+METRICS = {"Authorization": f"Bearer {TOKEN}"}
 ROWS = [{"email": "ada@example.com"}, {"email": "bob@example.com"}, {"email": "nowhere"}]
 
 
@@ -33,11 +35,16 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def metrics_of(served: Served) -> dict[str, float]:
     """Sample with its labels → value, as Prometheus reads them."""
-    answer = httpx.get(f"{served.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    answer = httpx.get(f"{served.url}/metrics", headers=METRICS)
     assert answer.status_code == 200, answer.text
+    return samples(answer.text)
+
+
+def samples(text: str) -> dict[str, float]:
+    """Sample with its labels → value."""
     return {
         "/".join((sample.name.removeprefix("import_pipeline_"), *sample.labels.values())): sample.value
-        for family in text_string_to_metric_families(answer.text)
+        for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
 
@@ -140,14 +147,14 @@ def test_metrics_tell_what_imports_did_and_name_nobody(watched: Served) -> None:
     assert after["store_lock_waits_total"] >= 1
     assert (after["registry_up"], after["queue_age_seconds"], after["leases_over"]) == (1, 0, 0)
     assert grown["http_requests_total/POST/201"] >= 1
-    told = httpx.get(f"{watched.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+    told = httpx.get(f"{watched.url}/metrics", headers=METRICS).text
     assert "secret" not in told
 
 
-def test_counters_outlive_the_server_and_the_import(watched: Served, tmp_path: Path) -> None:
+def test_counters_outlive_the_server_and_the_import(watched: Served) -> None:
     before = metrics_of(watched)
-    with serving(watched.settings, tmp_path, metrics_token=TOKEN) as another:
-        after = metrics_of(another)
+    another = create_app(Home(watched.settings.model_copy(update={"metrics_token": SecretStr(TOKEN)})))
+    after = samples(TestClient(another).get("/metrics", headers=METRICS).text)
     assert {name: after[name] for name in before if name.startswith("rows_total")} == {
         name: before[name] for name in before if name.startswith("rows_total")
     }

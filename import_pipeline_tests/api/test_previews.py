@@ -214,14 +214,18 @@ def test_a_preview_is_asked_for_once_under_one_key_and_not_of_what_has_ended(ser
     assert served_local.client(client.organization, "read").call("POST", path).status_code == 403
 
 
-def test_a_preview_that_another_process_asked_for_is_made_by_a_server_that_serves_alone(served_local: Served) -> None:
+def test_a_server_alone_makes_the_previews_that_other_processes_ask_for_and_leaves_what_nobody_brings_on_to_a_run(
+    served_local: Served,
+) -> None:
     client = served_local.client()
+    left = client.post("/v1/imports", {"resource": "contact", "data": [{"email": "ina@example.com"}]})["id"]
     import_id = draft(client, FILE)["id"]
     patch(client, import_id, column_mapping=MAPPING)
     drafting.preview(served_local.home, import_id)
     assert until(client, import_id, "needs_review")["is_preview"]
     confirming.confirm(served_local.home, import_id)
     assert counts(until(client, import_id, "completed")) == {"created": 3, "skipped": 2, "failed": 1}
+    assert client.get(f"/v1/imports/{left}")["state"] == "queued", "it was looked at twice since"
 
 
 def test_a_draft_that_was_cancelled_and_is_resumed_is_previewed_before_it_is_written(served_local: Served) -> None:
@@ -233,11 +237,3 @@ def test_a_draft_that_was_cancelled_and_is_resumed_is_previewed_before_it_is_wri
     assert until(client, import_id, "needs_review", "completed")["is_preview"]
     assert queries.record_count(served_local.home, "contact", client.organization) == 0
     assert import_id not in [record.id for record in imports.stopped(served_local.home.registry, 0)]
-
-
-def test_an_import_that_nobody_brings_on_by_hand_is_left_to_a_run(served_local: Served) -> None:
-    client = served_local.client()
-    body = {"resource": "contact", "data": [{"email": "anna@example.com"}]}
-    waiting = client.post("/v1/imports", body)
-    time.sleep(3)
-    assert client.get(f"/v1/imports/{waiting['id']}")["state"] == "queued"

@@ -3,15 +3,20 @@
 import contextlib
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
+import pytest
+from starlette.testclient import TestClient
 
+from import_pipeline.api.app import create_app
 from import_pipeline.api.known_tokens import REMEMBERED_SECONDS
+from import_pipeline.home import Home
 from import_pipeline.service import queries
 from import_pipeline.settings import Settings
 from import_pipeline.stores import imports, mappings, tokens
 from import_pipeline_tests.api.one_import import ROWS, imported
-from import_pipeline_tests.api.serving import Client, Served, serving
+from import_pipeline_tests.api.serving import Client, Served
 
 
 def test_without_a_valid_token_nothing_opens(served_local: Served) -> None:
@@ -103,19 +108,27 @@ def test_links_lead_to_this_server_whatever_host_the_caller_names(served_local: 
     assert found.json()["_errors_csv_url"].startswith(f"{served_local.url}/downloads/")
 
 
-def test_links_follow_a_trusted_proxy_or_the_public_address(settings: Settings, tmp_path: Path) -> None:
-    said = {"X_Forwarded_Host": "imports.example.com", "X_Forwarded_Proto": "https"}
-    import_id = None  # imported by the first server: the others only tell of it
-    for name, value, expected in (
-        ("trusted_proxies", '["127.0.0.0/8"]', "https://imports.example.com/downloads/"),
-        ("trusted_proxies", '["10.0.0.5"]', None),
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("trusted_proxies", ["127.0.0.0/8"], "https://imports.example.com/downloads/"),
+        ("trusted_proxies", ["10.0.0.5"], "http://testserver:80/downloads/"),
         ("public_url", "https://public.example.com/", "https://public.example.com/downloads/"),
-    ):
-        with serving(settings, tmp_path, **{name: value}) as served:
-            client = served.client("behind-a-proxy")
-            import_id = import_id or imported(client)["id"]
-            found = client.call("GET", f"/v1/imports/{import_id}", **said).json()["_errors_csv_url"]
-            assert found.startswith(expected or f"{served.url}/downloads/")
+    ],
+)
+def test_links_follow_a_trusted_proxy_or_the_public_address(
+    served_local: Served, name: str, value: Any, expected: str
+) -> None:
+    client = served_local.client()
+    import_id = imported(client)["id"]
+    app = create_app(Home(Settings.model_validate({"home": served_local.settings.home, name: value})))
+    headers = {
+        "Authorization": f"Bearer {client.token}",
+        "X-Forwarded-Host": "imports.example.com",
+        "X-Forwarded-Proto": "https",
+    }
+    beside = TestClient(app, client=("127.0.0.1", 50_000), headers=headers)
+    assert beside.get(f"/v1/imports/{import_id}").json()["_errors_csv_url"].startswith(expected)
 
 
 def test_nothing_of_another_organization_can_be_seen_or_touched(served_local: Served) -> None:

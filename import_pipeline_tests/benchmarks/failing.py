@@ -121,7 +121,11 @@ class Scene:
 
 def run_in_this_process() -> None:
     """Run the import of the home that the environment names."""
-    home = Home(Settings())
+    run_all_phases(Home(Settings()))
+
+
+def run_all_phases(home: Home) -> None:
+    """Run the import of a home."""
     for phase in Phase:
         running.run_phase_of(home, IMPORT_ID, phase)
 
@@ -149,7 +153,7 @@ def end_of(ground: Ground, fail: Callable[[Scene], None], servers: Servers, fold
     untouched = after == ground.before
     if not untouched and not is_written:
         raise AssertionError(f"The import failed, and yet the store is not what it was: {record.reason}")
-    scene.run()
+    run_all_phases(scene.opened())
     _same(stored(folder), ground.right, f"Run again, it ended with other tables. Its reason was: {record.reason}")
     if imports.get(home.registry, IMPORT_ID).status is not Status.COMPLETED:
         raise AssertionError(f"Run again, it is not completed: {imports.get(home.registry, IMPORT_ID).reason}")

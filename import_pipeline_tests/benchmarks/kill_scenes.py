@@ -1,6 +1,6 @@
 """What is killed: an import, an undo, a look of the sensor at the bucket, a run that takes many small files in batches.
 
-A scene is prepared once and copied for each kill. `work` is what dies in the midst of it, `go_on` what a restart does;
+A home is prepared once and copied for each kill. `work` is what dies in the midst of it, `go_on` what a restart does;
 the fingerprint of what both leave must be that of a scene which nothing disturbed.
 """
 
@@ -33,14 +33,12 @@ class Scene:
 
     Attributes:
         name: For people.
-        prepare: Makes a home, once.
-        begin: Does in a copy of that home what has to be done there; the bucket tells an object from a copy of it.
+        begin: Does in a copy of the prepared home what has to be done there; the bucket tells an object from its copy.
         work: Dies in the midst.
         go_on: What a restart, or the person who asked, does then; also after work that came to its end.
     """
 
     name: str
-    prepare: Callable[[Path], None]
     begin: Callable[[Path], None]
     work: Callable[[Path], None]
     go_on: Callable[[Path], None]
@@ -213,13 +211,13 @@ def _in_their_order(records: list[ImportRecord]) -> list[ImportRecord]:
 
 
 SCENES = {
-    "import": Scene("import", prepare, begin, go_on, go_on),
-    "at-once": Scene("at-once", prepare, begin, run_at_once, go_on),
-    "last-phase": Scene("last-phase", prepare, begin_last_phase, last_phase, go_on),
-    "host-gone": Scene("host-gone", prepare, begin, go_on, go_on_elsewhere),
-    "undo": Scene("undo", prepare, begin_undo, undo, go_on_undoing),
-    "sensor": Scene("sensor", prepare, begin_look, look, look_again_and_import),
-    "batch": Scene("batch", prepare, begin_batch, go_in_batches, go_on_one_by_one),
+    "import": Scene("import", begin, go_on, go_on),
+    "at-once": Scene("at-once", begin, run_at_once, go_on),
+    "last-phase": Scene("last-phase", begin_last_phase, last_phase, go_on),
+    "host-gone": Scene("host-gone", begin, go_on, go_on_elsewhere),
+    "undo": Scene("undo", begin_undo, undo, go_on_undoing),
+    "sensor": Scene("sensor", begin_look, look, look_again_and_import),
+    "batch": Scene("batch", begin_batch, go_in_batches, go_on_one_by_one),
 }
 
 

@@ -22,7 +22,7 @@ from import_pipeline.phases.work import Work
 from import_pipeline.service import batches
 from import_pipeline.stores import registry
 from import_pipeline.stores.record_stores import file_store
-from import_pipeline_tests.benchmarks.kill_scenes import SCENES, Scene, fingerprint
+from import_pipeline_tests.benchmarks.kill_scenes import SCENES, Scene, fingerprint, prepare
 
 LOADED = (batches, registry)  # what a child must not have to import
 SHARES = {
@@ -84,15 +84,13 @@ def kills(number: int, seed: int, undisturbed: Undisturbed) -> list[Kill]:
     return found
 
 
-def run(scene: Scene, number: int, seed: int, folder: Path, tell: Callable[[str], None] = lambda _: None) -> int:
-    """Kill a scene so many times; gives how many of the processes really died.
+def run(scene: Scene, base: Path, number: int, seed: int, tell: Callable[[str], None]) -> int:
+    """Kill a scene so many times in copies of a prepared home; gives how many of the processes really died.
 
     Raises:
         AssertionError: What was killed ended with other tables than what nothing disturbed.
     """
-    base = folder / "base"
-    if _in_child(lambda: scene.prepare(base)) != 0:
-        raise AssertionError(f"The home of the scene {scene.name} could not be prepared.")
+    folder = Path(tempfile.mkdtemp())  # what differs is kept
     undisturbed = _undisturbed(scene, base, folder / "undisturbed")
     died = 0
     for place, kill in enumerate(kills(number, seed, undisturbed), start=1):
@@ -106,6 +104,7 @@ def run(scene: Scene, number: int, seed: int, folder: Path, tell: Callable[[str]
             )
         shutil.rmtree(home)
         tell(f"\r{scene.name}: {place} of {number} kills, {died} died, all tables equal")
+    shutil.rmtree(folder)
     return died
 
 
@@ -215,12 +214,14 @@ def main() -> None:
     parser.add_argument("--scenes", nargs="+", choices=SCENES, default=list(SCENES))
     arguments = parser.parse_args()
     died, killed = 0, 0
-    for name, number in _shared(arguments.kills, arguments.scenes).items():
-        folder = Path(tempfile.mkdtemp())  # what differs is kept
-        died += run(SCENES[name], number, arguments.seed, folder, _tell)
-        shutil.rmtree(folder)
-        killed += number
-        print()
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder) / "base"
+        if _in_child(lambda: prepare(base)) != 0:
+            raise AssertionError("The home could not be prepared.")
+        for name, number in _shared(arguments.kills, arguments.scenes).items():
+            died += run(SCENES[name], base, number, arguments.seed, _tell)
+            killed += number
+            print()
     print(f"{killed} kills, {died} processes died, everything ended with the tables of what nothing disturbed")
 
 

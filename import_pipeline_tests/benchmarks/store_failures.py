@@ -66,6 +66,7 @@ HOLD = "import duckdb, sys, time; held = duckdb.connect(sys.argv[1]); print(flus
 def store_open_in_another_program_too_long(scene: Scene) -> None:
     """A person looks into it for longer than the import waits."""
     scene.begin()
+    scene.settings["IMPORT_PIPELINE_RETRY_SECONDS"] = "1"
     with held(HOLD, scene.records / "default.duckdb", 60):
         scene.run()
 
