@@ -124,7 +124,7 @@ def test_inspect_names_the_tables_of_a_file(terminal: Terminal, tmp_path: Path) 
         (1, 1, "name"),
         (2, 5, "external_id"),
     ]
-    assert "2: from line 5, 1 lines, external_id, email, phone" in terminal.run("inspect", path).stdout
+    assert "2: from line 5, 1 line, external_id, email, phone" in terminal.run("inspect", path).stdout
 
 
 def test_a_column_called_id_keeps_its_name_in_the_reason(terminal: Terminal, tmp_path: Path) -> None:
