@@ -37,7 +37,7 @@ def changes(
         if as_json:
             screen.print_json({"object": "list", "file": str(parquet), **found})
         else:
-            screen.say_line(f"{found['rows']:,} changes written to {parquet}")
+            screen.say_line(f"{screen.counted(found['rows'], 'change')} written to {parquet}")
             _say_where_to_go_on(found)
         return
     found = changes.page(home, record_type, whose, after, limit or 20)

@@ -55,6 +55,5 @@ def convert(
 
 
 def _counts(result: "ConvertResult") -> str:
-    rows = "1 row" if result.rows == 1 else f"{result.rows:,} rows"
     odd = "" if not result.defects else f", {result.defects:,} of them with a defect in how the file is written"
-    return rows + odd
+    return screen.counted(result.rows, "row") + odd

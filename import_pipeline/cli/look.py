@@ -114,4 +114,4 @@ def _write_csv(import_id: str, csv: Path) -> None:
     home = open_home()
     with written_whole(csv) as path:
         count = queries.write_defects_csv(home, import_id, path)
-    screen.say_line(f"{count:,} defects written to {csv}")
+    screen.say_line(f"{screen.counted(count, 'defect')} written to {csv}")

@@ -32,7 +32,7 @@ def records(
     if csv is not None:
         with written_whole(csv) as path:
             count = queries.write_records_csv(home, record_type, whose, path, limit)
-        screen.say_line(f"{count:,} records written to {csv}")
+        screen.say_line(f"{screen.counted(count, 'record')} written to {csv}")
         return
     found = queries.records(home, record_type, whose, limit or 20)
     total = queries.record_count(home, record_type, whose)
@@ -45,4 +45,4 @@ def records(
         screen.say(f"Organization {whose} has no records of type {record_type}.")
         return
     tables.print_records(found, hidden=tables.KEPT_BY_US)
-    screen.say(f"\n{len(found):,} of {total:,} records.")
+    screen.say(f"\n{len(found):,} of {screen.counted(total, 'record')}.")

@@ -31,7 +31,7 @@ def rows(
     if csv is not None:
         with written_whole(csv) as path:
             count = queries.write_rows_csv(home, import_id, path, outcome)
-        screen.say_line(f"{count:,} lines written to {csv}")
+        screen.say_line(f"{screen.counted(count, 'line')} written to {csv}")
         return
     found = queries.rows(home, import_id, limit + 1, after, outcome)
     shown, more = found[:limit], len(found) > limit
@@ -39,7 +39,8 @@ def rows(
         screen.print_json({"object": "list", "data": shown, "has_more": more})
         return
     if not shown:
-        screen.say("No rows: the import has none with that outcome, was not planned, or its workspace is gone.")
+        of_outcome = f" with the outcome {outcome}" if outcome else ""
+        screen.say(f"The import has no {'more ' if after else ''}rows{of_outcome}.")
         return
     print_rows(shown)
     if more:

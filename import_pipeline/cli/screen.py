@@ -83,5 +83,14 @@ def duration(seconds: float) -> str:
     return f"{seconds:,.2f} s"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things whose plural ends in s.
+
+    >>> counted(1, "row"), counted(1000, "row")
+    ('1 row', '1,000 rows')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def _lines(text: str) -> str:
     return "\n".join(plain(line) for line in text.split("\n"))

@@ -34,4 +34,4 @@ def snapshot(
         screen.say("No import has written such records yet.")
         return
     for one in taken:
-        screen.say_line(f"{home.settings.bucket_address}/{one.key}  {one.rows:,} rows")
+        screen.say_line(f"{home.settings.bucket_address}/{one.key}  {screen.counted(one.rows, 'row')}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from import_pipeline.cli.screen import duration, local_time, out, plain, say
+from import_pipeline.cli.screen import counted, duration, local_time, out, plain, say
 from import_pipeline.words import Outcome, PhaseStatus
 
 _STYLES = {"completed": "green", "failed": "red", "cancelled": "red", "timed_out": "red", "needs_review": "yellow"}
@@ -66,7 +66,7 @@ def print_facts(found: Mapping[str, Any]) -> None:
         "name": found["name"],
         "status": found["status"],
         "file": found["file_name"],
-        "size": f"{found['size_bytes']:,} bytes" if found["size_bytes"] is not None else None,
+        "size": counted(found["size_bytes"], "byte") if found["size_bytes"] is not None else None,
         "sha256": found["checksum"],
         "record type": found["resource"],
         "organization": found["organization_id"],
@@ -175,7 +175,7 @@ def print_column_formats(found: Mapping[str, Any]) -> None:
 def print_reading(found: Mapping[str, Any]) -> None:
     """How a file is read."""
     facts = {
-        "file": f"{found['file_name']}, {found['size_bytes']:,} bytes, {found['total_rows']:,} rows",
+        "file": f"{found['file_name']}, {counted(found['size_bytes'], 'byte')}, {counted(found['total_rows'], 'row')}",
         "format": found["format"],
         "encoding": found["encoding"],
         "delimiter": repr(found["delimiter"]) if found["delimiter"] else None,
@@ -187,7 +187,8 @@ def print_reading(found: Mapping[str, Any]) -> None:
         "notes": "\n".join(plain(note) for note in found["notes"]),
         "sheets": "\n".join(map(_of_sheet, found["sheets"])) if len(found["sheets"]) > 1 else None,
         "tables": "\n".join(
-            f"{one['number']}: from line {one['line']}, {one['rows']:,} lines, {plain(', '.join(one['columns']))}"
+            f"{one['number']}: from line {one['line']}, {counted(one['rows'], 'line')}, "
+            f"{plain(', '.join(one['columns']))}"
             for one in found["tables"]
         ),
         "unread": lines_not_rows(found),
@@ -196,7 +197,7 @@ def print_reading(found: Mapping[str, Any]) -> None:
 
 
 def _of_sheet(sheet: Mapping[str, Any]) -> str:
-    facts = [f"{sheet['rows']:,} rows", f"{sheet['columns']:,} columns"]
+    facts = [counted(sheet["rows"], "row"), counted(sheet["columns"], "column")]
     facts += ["hidden"] * sheet["hidden"] + ["this one is read"] * sheet["chosen"]
     if sheet["may_be_meant"] and not sheet["chosen"]:
         facts.append("may be meant as well")

@@ -39,8 +39,7 @@ def undo(
         counts = found["undo"]
         screen.say_line(f"Undo of {import_id}: {found['status']}  ({found['id']})")
         screen.say(
-            f"Records: {counts['reverted']:,} {would}reverted, {counts['kept']:,} {would}kept, "
-            f"{counts['errored']:,} {would}errored."
+            f"Records: {counts['reverted']:,} {would}taken back, {counts['kept']:,} kept, {counts['errored']:,} failed."
         )
         if found["reason"]:
             screen.say(found["reason"])

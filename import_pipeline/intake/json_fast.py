@@ -6,7 +6,6 @@ itself. What is nested or broken, or could come out otherwise than by the exact 
 """
 
 import json
-import mmap
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -14,14 +13,13 @@ from pathlib import Path
 
 import duckdb
 
-from import_pipeline.intake import encoding, json_values
+from import_pipeline.intake import encoding, json_batches, json_values
 from import_pipeline.intake.json_columns import text_of
 from import_pipeline.sql import Parameters, exact_path, literal, quote
 
 _REFUSALS = (
     duckdb.InvalidInputException,
     duckdb.ConversionException,
-    duckdb.NotImplementedException,  # the pieces of several threads did not meet
     UnicodeDecodeError,
 )
 _MOST_COLUMNS = 1_000
@@ -30,8 +28,9 @@ _MOST_SETS = 100_000
 SAMPLE_LINES = 1_000
 """Lines looked at before DuckDB reads."""
 _LONGEST_LINE = 2_000_000
-_SEPARATOR = "\x01"
-"""No JSON holds it; DuckDB's reader of lines wants one."""
+_NO_SPACE = (b"\x0b", b"\x0c")
+"""What DuckDB's reader takes for space around a line, and JSON does not hold."""
+_CHUNK_BYTES = 1 << 18
 _PUNCTUATION = frozenset('"\\,:{}[].')
 _IS_OBJECT = """(
     ends_with(line, '"}')
@@ -50,7 +49,6 @@ class Sample:
         is_uniform: Whether every line has all of them.
         careful: Name → kinds of cells that stand under it and may not be what DuckDB makes of them.
         colon: What stands between a key's last character and its value, up to the colon.
-        line_end: What ends the first line, as DuckDB is told.
     """
 
     encoding: str
@@ -58,7 +56,6 @@ class Sample:
     is_uniform: bool
     careful: Mapping[str, Set[str]]
     colon: str
-    line_end: str
 
 
 def sample_of(head: bytes, told: str | None) -> Sample | None:
@@ -91,7 +88,6 @@ def sample_of(head: bytes, told: str | None) -> Sample | None:
         all(len(record) == len(names) for record in records),
         careful,
         '" :' if f'"{first}" :' in lines[0] else '":',
-        r"\r\n" if lines[0].endswith("\r") else r"\n",
     )
 
 
@@ -137,7 +133,7 @@ class FlatLines:
 
     Args:
         connection: The workspace.
-        path: The file, in UTF-8.
+        path: The file, in UTF-8 without a byte order mark.
         sample: Its first lines.
         longest: How many bytes a line may have.
     """
@@ -154,7 +150,7 @@ class FlatLines:
         Returns:
             The columns; None, with no table left, where the file is one for the exact reader.
         """
-        if _holds(self.path, _SEPARATOR.encode()):
+        if _holds(self.path, _NO_SPACE):
             return None
         for is_uniform in (True, False) if self.sample.is_uniform else (False,):
             try:
@@ -173,7 +169,6 @@ class FlatLines:
             f"""
             SELECT json_keys(line) AS keys, min(number) AS first
             FROM (SELECT line, row_number() OVER () AS number FROM {self._lines(bind)})
-            WHERE line IS NOT NULL
             GROUP BY keys
             ORDER BY first
             LIMIT {_MOST_SETS}
@@ -205,44 +200,42 @@ class FlatLines:
 
     def _create(self, names: Sequence[str], careful: Sequence[Set[str]], *, is_uniform: bool) -> None:
         bind = Parameters()
-        structure = literal(json.dumps(dict.fromkeys(names, "VARCHAR"), ensure_ascii=False))
         columns = [quote(f"c{place + 1}") for place in range(len(names))]
         cells = [
             f"{self._exact(column, name, kinds)} AS {column}" if kinds else column
             for column, name, kinds in zip(columns, names, careful, strict=True)
         ]
-        is_known = f"len(json_keys(line)) = {len(names)}" if is_uniform else "starts_with(line, '{')"
-        transform = "json_transform_strict" if is_uniform else "json_transform"
+        # what an object has besides the columns, or has not, or has twice, is refused by this cast, and by no other
+        structure = ", ".join(f"{quote(name)} VARCHAR" for name in names)
+        read = f"CAST(line AS STRUCT({structure}))" if is_uniform else f"json_transform(line, {_shape(names)})"
         self.connection.execute(
             f"""
             CREATE TABLE source_text AS
             SELECT {", ".join(cells)}
             FROM (
-                SELECT line, unnest({transform}(line, {structure}))
+                SELECT line, unnest({read})
                 FROM {self._lines(bind)}
                 WHERE
-                    line IS NOT NULL
-                    AND CASE WHEN {_IS_OBJECT} AND {is_known} THEN true ELSE error('another kind of line') END
+                    CASE
+                        WHEN strlen(line) <= {bind.bind(self.longest)} AND starts_with(line, '{{') AND {_IS_OBJECT}
+                        THEN true
+                        ELSE error('another kind of line')
+                    END
             ) AS read(line, {", ".join(columns)})
             """,
             bind,
         )
 
     def _lines(self, bind: Parameters) -> str:
-        return f"""
-            read_csv(
+        return f"""(
+            SELECT json AS line
+            FROM read_ndjson_objects(
                 {bind.bind(exact_path(self.path))},
-                columns = {{line: 'VARCHAR'}},
-                auto_detect = false,
+                compression = 'uncompressed',
                 hive_partitioning = false,
-                header = false,
-                delim = {bind.bind(_SEPARATOR)},
-                quote = '',
-                escape = '',
-                new_line = {bind.bind(self.sample.line_end)},
-                max_line_size = {bind.bind(self.longest)}
+                maximum_object_size = {bind.bind(json_batches.bytes_at_once(self.connection, self.path))}
             )
-        """
+        )"""
 
     def _exact(self, column: str, name: str, kinds: Set[str]) -> str:
         """A cell as the exact reader has it: a number as it stands in the line, behind its key.
@@ -260,9 +253,17 @@ class FlatLines:
         return f"CASE {' '.join(cases)} ELSE {column} END"
 
 
-def _holds(path: Path, sign: bytes) -> bool:
-    with path.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return content.find(sign) >= 0
+def _shape(names: Sequence[str]) -> str:
+    """An object of texts, as `json_transform` is told of it."""
+    return literal(json.dumps(dict.fromkeys(names, "VARCHAR"), ensure_ascii=False))
+
+
+def _holds(path: Path, signs: Sequence[bytes]) -> bool:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            if any(sign in chunk for sign in signs):
+                return True
+    return False
 
 
 def _can_be_read(names: Sequence[str], most: int) -> bool:

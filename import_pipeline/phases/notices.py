@@ -38,9 +38,12 @@ def notices_of(work: Work) -> dict[str, list[Notice]]:
         for import_id, told in told_of.items():
             notices[import_id].extend(told)
     for import_id, columns in _columns_not_imported(work).items():
-        notices[import_id].append(
-            {"code": COLUMNS_NOT_IMPORTED, "count": len(columns), "message": _of_columns(columns), "columns": columns}
-        )
+        filled = {name: count for name, count in columns.items() if count}
+        if filled:  # of columns without a value nothing is lost
+            message = _of_columns(filled, len(columns) - len(filled))
+            notices[import_id].append(
+                {"code": COLUMNS_NOT_IMPORTED, "count": len(filled), "message": message, "columns": columns}
+            )
     return dict(notices)
 
 
@@ -121,11 +124,12 @@ def _columns_not_imported(work: Work) -> dict[str, dict[str, int]]:
     return dict(counted)
 
 
-def _of_columns(columns: dict[str, int]) -> str:
+def _of_columns(columns: dict[str, int], empty: int) -> str:
     named = [f"{name!r} ({count:,} {'value' if count == 1 else 'values'})" for name, count in columns.items()]
     more = f" and {len(named) - _NAMED_COLUMNS} more" if len(named) > _NAMED_COLUMNS else ""
     were, them = ("column was", "it") if len(columns) == 1 else ("columns were", "them")
+    others = f"; {empty:,} more {'has' if empty == 1 else 'have'} no values" if empty else ""
     return (
-        f"{len(columns)} {were} not imported: {', '.join(named[:_NAMED_COLUMNS])}{more}. "
+        f"{len(columns)} {were} not imported: {', '.join(named[:_NAMED_COLUMNS])}{more}{others}. "
         f"To import {them}, too, map {them} to fields, or keep {them} in `extra` (keep_unmapped, --keep-unmapped)."
     )

@@ -218,14 +218,14 @@ def keep_contradicting_rows_apart(work: Work) -> None:
     weak = [name for name in work.identifiers() if name != ID_FIELD and name not in work.record_type.strong]
     if not weak:
         return
+    is_weak, means = "list_contains($weak::VARCHAR[], field)", f"NOT contradicts AND {ALIVE}"
     contested = work.create(
         "contested",
         f"""
-        SELECT row_number, record_id, list_contains($weak::VARCHAR[], field) AS is_weak,
-            count(*) OVER (PARTITION BY record_id) AS times
+        SELECT row_number, record_id, {is_weak} AS is_weak, count(*) OVER (PARTITION BY record_id) AS times
         FROM candidates
-        WHERE NOT contradicts AND {ALIVE}
-        QUALIFY times > 1 AND bool_or(is_weak) OVER (PARTITION BY record_id)
+        WHERE {means} AND record_id IN (SELECT record_id FROM candidates WHERE {is_weak} AND {means})
+        QUALIFY times > 1
         """,
         {"weak": weak},
     )

@@ -17,6 +17,7 @@ from import_pipeline.service import change_cursors, showing
 from import_pipeline.service.change_cursors import START, Place
 from import_pipeline.sql import literal
 from import_pipeline.stores import record_changes
+from import_pipeline.stores.engine import idle_instance
 from import_pipeline.stores.records import transaction
 
 if TYPE_CHECKING:
@@ -149,7 +150,8 @@ def changed_by(home: "Home", record_type: str, organization: str, import_ids: Co
     """
     named = showing.record_type_named(home.registry, record_type, organization)
     others = [record_types.get(name) for name in record_types.names() if name != record_type]
-    with showing.opened_store(home.settings, named, organization) as connection:
+    instance = idle_instance(home.settings, organization)
+    with showing.opened_store(home.settings, named, organization, instance) as connection:
         if connection is None:
             return []
         return [

@@ -58,7 +58,7 @@ def publish(home: "Home", work: Work, run_id: str | None) -> None:
             given = ((one.rows, new[-1].rows_key), (one.defects, new[-1].defects_key))
             puts += [(path, key) for path, key in given if path is not None]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            list(pool.map(lambda put: home.bucket.upload(*put), puts))
+            list(pool.map(lambda put: home.bucket.move_in(*put), puts))
         for one in published.note(home.registry, new, run_id):
             for key in one.keys:
                 home.bucket.delete(key)

@@ -1,7 +1,7 @@
 """What interfaces show: the import object and records. Read only; every reader names the organization it reads for."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -208,13 +208,26 @@ def _records(record_type: RecordType, limit: int | None) -> str:
 
 @contextmanager
 def opened_store(
-    settings: Settings, record_type: RecordType, organization: str
+    settings: Settings,
+    record_type: RecordType,
+    organization: str,
+    instance: "AbstractContextManager[duckdb.DuckDBPyConnection] | None" = None,
 ) -> Iterator["duckdb.DuckDBPyConnection | None"]:
-    """A connection with the organization's store attached, or None where nothing was ever stored."""
+    """A connection with the organization's store attached, or None where nothing was ever stored.
+
+    Args:
+        settings: Where it is.
+        record_type: What is looked for in it.
+        organization: Whose.
+        instance: Where it is attached; to a new instance by itself.
+    """
     if not store_exists(settings, organization):
         yield None
         return
-    with new_instance() as connection, attached_store(connection, settings, organization, declared=record_type):
+    with (
+        instance or new_instance() as connection,
+        attached_store(connection, settings, organization, declared=record_type),
+    ):
         yield connection
 
 

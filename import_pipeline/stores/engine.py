@@ -27,6 +27,7 @@ from import_pipeline.stores.instance import (
     threads,
 )
 from import_pipeline.stores.record_stores.choosing import open_store
+from import_pipeline.stores.record_stores.extensions import new_instance
 from import_pipeline.stores.record_stores.file_store import COMPRESSION
 from import_pipeline.stores.records import transaction
 from import_pipeline.stores.workspace import (
@@ -138,6 +139,30 @@ def working_on_several(settings: Settings, organization: str) -> Iterator["duckd
             raise
 
 
+@contextmanager
+def idle_instance(settings: Settings, organization: str) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """Have an instance to which an organization's store may be attached, for looking at it while the block runs.
+
+    It is the one in which this process works on imports, where it works on none just now: to make another one takes
+    longer than to look, the more so as DuckDB gives all memory that was freed back to the system first.
+
+    Yields:
+        A connection in which no workspace is attached.
+    """
+    is_ours = _turn.acquire(blocking=False)
+    try:
+        made_for = _made_for(settings, organization)
+        usable = [one for one in _engines if is_ours and one.made_for == made_for and one.import_id is None]
+        if usable and not usable[0].is_broken:
+            yield usable[0].connection
+        else:
+            with new_instance() as connection:
+                yield connection
+    finally:
+        if is_ours:
+            _turn.release()
+
+
 def has_workspace(settings: Settings, import_id: str) -> bool:
     """Whether this host has the workspace of an import: in a file, or in the memory of this process."""
     return any(_has_attached(engine, import_id) for engine in _engines) or workspace_path(settings, import_id).exists()
@@ -187,15 +212,19 @@ def _has_attached(engine: _Engine, import_id: str) -> bool:
 
 
 def _engine(settings: Settings, organization: str) -> _Engine:
-    store = open_store(settings, organization)
-    made_for = (os.getpid(), settings.workspaces, store.identity, settings.memory_limit, settings.threads)
+    made_for = _made_for(settings, organization)
     for engine in list(_engines):
         if engine.made_for == made_for:
             return engine
         _discard(engine)
-    connection = connect(settings, store)
+    connection = connect(settings, open_store(settings, organization))
     _engines.append(_Engine(connection, made_for, memory_bytes(connection), threads(connection)))
     return _engines[-1]
+
+
+def _made_for(settings: Settings, organization: str) -> tuple[object, ...]:
+    identity = open_store(settings, organization).identity
+    return os.getpid(), settings.workspaces, identity, settings.memory_limit, settings.threads
 
 
 def _detach(engine: _Engine) -> None:

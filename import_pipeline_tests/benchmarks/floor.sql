@@ -88,13 +88,22 @@ INSERT INTO found SELECT row_number, id, place FROM by_email WHERE is_taken IS N
 DELETE FROM unfound
 WHERE row_number IN (SELECT row_number FROM found UNION ALL SELECT row_number FROM taken);
 
+-- What else is compared is read only of those who have such a number.
+CREATE TEMP TABLE phone_holders AS
+SELECT place, key
+FROM (SELECT rowid AS place, phone_key(phone) AS key FROM contacts)
+WHERE key IN (SELECT phone_key FROM unfound);
+
 CREATE TEMP TABLE by_phone AS
 SELECT g.row_number, s.id, s.place, coalesce(g.external_id <> s.external_id, false)
   OR coalesce(g.email_key <> lower(s.email), false) OR coalesce(g.person <> s.person, false) AS differs
 FROM (
-  SELECT id, rowid AS place, external_id, email, phone, lower(first_name || ' ' || last_name) AS person FROM contacts
+  SELECT id, rowid AS place, external_id, email, lower(first_name || ' ' || last_name) AS person
+  FROM contacts
+  WHERE rowid IN (SELECT place FROM phone_holders)
 ) AS s
-JOIN unfound AS g ON g.phone_key = phone_key(s.phone);
+JOIN phone_holders AS h ON h.place = s.place
+JOIN unfound AS g ON g.phone_key = h.key;
 
 CREATE TEMP TABLE warnings AS SELECT DISTINCT row_number, id FROM by_phone WHERE differs;
 

@@ -44,9 +44,9 @@ def test_an_import_is_previewed_made_looked_at_undone_and_replayed(terminal: Ter
     events = terminal.read("records", "contact", "--id", ada["id"], "--history")["data"]
     assert [one["import_id"] for one in events] == ["first", "second"]
 
-    assert "2 would be reverted" in terminal.run("undo", "second", "--dry-run").stdout
+    assert "2 would be taken back" in terminal.run("undo", "second", "--dry-run").stdout
     undone = terminal.run("undo", "second")
-    assert (undone.exit_code, "2 reverted, 0 kept" in undone.stdout) == (0, True)
+    assert (undone.exit_code, "2 taken back, 0 kept" in undone.stdout) == (0, True)
     assert [record["first_name"] for record in terminal.stored()] == ["Ada"]
     again = terminal.run("undo", "second")
     assert (again.exit_code, "reverted" in again.stderr) == (2, True)

@@ -32,7 +32,7 @@ ODD_LINES = ["", " ", "\r", "{", "{}", "null", "5", '"x"', "[1,2]", "x\x01", "\u
 ODD_LINES += ['{"a":1,}', '{"a":1 , }', '{"a":NaN,"b":1,"c d":2}', '{"a":inf}', '{"a":01}', '{"a":"x\ty"}']
 ODD_LINES += ['{"a":1,"a":2,"b":3,"c d":4}', '{"A":1}', '{"a":1}{"b":2}', '{"\\u0061":1,"b":2,"c d":3}']
 ODD_LINES += ['{"a":{"x":1.50},"b":[],"c d":[1,2.50]}', '{"a":1,"b":2,"c d":3,"e":4}', '{"a":"\\ud83d"}']
-ODD_LINES += ['{"a":1,"b":2,"c d":3}\x01', '{"a":1,"b":2,"c d":3}\x0b', '{"a":1}\r{"a":2}']
+ODD_LINES += ['{"a":1,"b":2,"c d":3}\x01', '{"a":1,"b":2,"c d":3}\x0b', '\x0c{"a":1,"b":2,"c d":3}', '{"a":1}\r{"a":2}']
 ODD_LINES += [' {"c d":1,"b":2,"a":3} ', '{"a":-0,"b":0,"c d":-0}', '{"a":Infinity,"b":1,"c d":1}']
 ODD_LINES += ['{"a.b":1}', '{"":1}', '{"b":null}', '{"a":"x","b":"' + "y" * 70_000 + '","c d":""}']
 
@@ -86,18 +86,50 @@ def test_numbers_and_empty_cells_of_flat_lines_are_read_by_duckdb_as_they_are_wr
     assert read("\n".join(lines), exact=True)[1] == (reading, rows, defects)
 
 
-def test_lines_that_several_threads_read_in_pieces_stay_in_their_order(tmp_path):
-    path = tmp_path / "payload"
-    with path.open("w") as file:
-        file.writelines(f'{{"id":"{number}","text":"{number:0>900}"}}\n' for number in range(40_000))
-    sample = json_fast.sample_of(path.read_bytes()[:10_000], None)
+def read_flat(path: Path, connection: duckdb.DuckDBPyConnection, longest: int = 1_000_000) -> tuple[str, ...] | None:
+    """Have DuckDB read a file."""
+    with path.open("rb") as file:
+        sample = json_fast.sample_of(file.read(10_000), None)
     assert sample is not None
-    with duckdb.connect(str(tmp_path / "workspace.duckdb")) as connection:
-        assert json_fast.FlatLines(connection, path, sample, 1_000_000).read(100) == ("id", "text")
+    return json_fast.FlatLines(connection, path, sample, longest).read(100)
+
+
+@pytest.mark.parametrize(("width", "count"), [(900, 40_000), (94, 620_000)])
+def test_lines_that_several_threads_read_stay_in_their_order_and_are_written_once(tmp_path, width: int, count: int):
+    path, workspace = tmp_path / "payload", tmp_path / "workspace.duckdb"
+    with path.open("w") as file:
+        file.writelines(f'{{"id":"{number}","text":"{number:0>{width}}"}}\n' for number in range(count))
+    with duckdb.connect(str(workspace)) as connection:
+        connection.execute("PRAGMA force_compression = 'uncompressed'")
+        assert read_flat(path, connection) == ("id", "text")
         kept = connection.execute(
-            "SELECT count(*), count(*) FILTER (c1 = rowid::VARCHAR AND c2 = lpad(c1, 900, '0')) FROM source_text"
+            f"SELECT count(*), count(*) FILTER (c1 = rowid::VARCHAR AND c2 = lpad(c1, {width}, '0')) FROM source_text"
         ).fetchone()
-    assert kept == (40_000, 40_000)
+    assert kept == (count, count)
+    assert workspace.stat().st_size < path.stat().st_size * 1.3
+
+
+def test_a_line_longer_than_is_allowed_is_left_to_the_exact_reader(tmp_path):
+    path = tmp_path / "payload"
+    path.write_text('{"a":"1"}\n{"a":"12345"}\n')
+    with duckdb.connect() as connection:
+        assert read_flat(path, connection, 13) == ("a",)
+        connection.execute("DROP TABLE source_text")
+        assert read_flat(path, connection, 12) is None
+
+
+@pytest.mark.parametrize("copy", ["payload", "copy"])
+def test_a_byte_order_mark_is_no_reason_to_read_slowly(tmp_path, copy: str):
+    path = tmp_path / "payload"
+    path.write_text("\n".join(map(contact, range(50))), encoding="utf-8-sig")
+    before = path.read_bytes()
+    with duckdb.connect() as connection:
+        table = open_table(Payload(path, tmp_path / copy), TOLD, Settings())
+        assert table.load is not None
+        assert table.load(connection)
+        first = connection.execute("SELECT c1, c2 FROM source_text LIMIT 1").fetchone()
+    assert first == ("0", "Ada 0")
+    assert copy == path.name or path.read_bytes() == before
 
 
 def test_a_broken_line_far_below_is_named_with_its_number_by_the_exact_reader():

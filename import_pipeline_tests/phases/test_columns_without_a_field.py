@@ -32,8 +32,13 @@ def test_german_columns_are_imported(importing: Importing):
 def test_a_column_without_a_field_is_named_with_its_values_and_the_remedy(importing: Importing):
     imported = importing.run("Email,Shoe size,Hat\nann@example.com,41,\nbob@example.com,,\n")
     assert not_imported(imported) == {"Shoe size": 1, "Hat": 0}
-    assert "2 columns were not imported: 'Shoe size' (1 value), 'Hat' (0 values)." in imported["reason"]
+    assert "1 column was not imported: 'Shoe size' (1 value); 1 more has no values." in imported["reason"]
     assert "keep_unmapped" in imported["reason"]
+
+
+def test_columns_without_a_field_that_hold_nothing_are_not_told(importing: Importing):
+    imported = importing.run("Email,Hat,Event 1 - Label,Event 1 - Value\nann@example.com,,,\n")
+    assert (imported["reason"], not_imported(imported)) == (None, {})
 
 
 def test_what_is_kept_is_not_told(importing: Importing):

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from import_pipeline.settings import Settings
-from import_pipeline.stores.engine import has_workspace, kept_open, working_on, working_on_several
+from import_pipeline.stores.engine import has_workspace, idle_instance, kept_open, working_on, working_on_several
 from import_pipeline.stores.workspace import workspace_path
 
 LONG = "CREATE TABLE long AS SELECT i, md5(i::VARCHAR) AS text FROM range(100000000) AS r(i)"
@@ -87,3 +87,16 @@ def test_a_short_file_gets_one_thread_and_what_comes_after_it_all_of_them(settin
             assert connection.execute(asked).fetchall() == [(threads,)]
     with working_on_several(several, "acme") as connection:
         assert connection.execute(asked).fetchall() == [(3,)]
+
+
+def test_the_store_is_looked_at_in_the_instance_that_is_idle_and_never_in_one_at_work_or_of_somebody_else(
+    settings: Settings,
+) -> None:
+    with working_on(settings, "imp_0", "acme") as worked, idle_instance(settings, "acme") as other:
+        assert other is not worked
+    with idle_instance(settings, "acme") as looked:
+        assert looked is worked
+    with idle_instance(settings, "other") as looked:
+        assert looked is not worked
+    with working_on(settings, "imp_0", "acme") as connection:
+        assert connection is worked

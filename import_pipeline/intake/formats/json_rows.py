@@ -3,6 +3,8 @@
 DuckDB reads what it surely reads as it is meant; all else is read twice, for the columns and then for the rows.
 """
 
+import codecs
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -59,6 +61,7 @@ class _JsonRows:
     """
 
     def __init__(self, payload: Payload, options: ReadOptions, settings: Settings) -> None:
+        self.payload = payload
         self.path = payload.path
         self.options = options
         self.settings = settings
@@ -71,7 +74,8 @@ class _JsonRows:
     def load(self, connection: duckdb.DuckDBPyConnection) -> bool:
         if self.sample is None:
             return False
-        lines = json_fast.FlatLines(connection, self.path, self.sample, self.settings.max_cell_bytes * 4)
+        path = _without_mark(self.payload) if self.head.startswith(codecs.BOM_UTF8) else self.path
+        lines = json_fast.FlatLines(connection, path, self.sample, self.settings.max_cell_bytes * 4)
         self.names = lines.read(self.settings.max_columns)
         return self.names is not None
 
@@ -100,6 +104,15 @@ class _JsonRows:
 
     def blocks(self) -> Iterator[Rows]:
         raise AssertionError("a table is settled before its rows are read")
+
+
+def _without_mark(payload: Payload) -> Path:
+    """A copy with spaces in place of the byte order mark, which DuckDB's reader of JSON does not take."""
+    if payload.path != payload.copy:
+        shutil.copyfile(payload.path, payload.copy)
+    with payload.copy.open("r+b") as file:
+        file.write(b" " * len(codecs.BOM_UTF8))
+    return payload.copy
 
 
 def _blocks(

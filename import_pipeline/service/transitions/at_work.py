@@ -93,6 +93,8 @@ def complete(home: "Home", ends: Sequence[PhaseEnd], run_id: str | None) -> Move
     def end_it(record: ImportRecord, now: int) -> Change | ImportPipelineError:
         changes = {name: value for end in by_id[record.id] for name, value in end.changes.items()}
         columns = {end.phase: end.columns(now) for end in by_id[record.id]}
+        not_to_come = (one.name for one in record.phases if one.status is PhaseStatus.PENDING)  # as of a dry run
+        columns = {name: ended(PhaseStatus.SKIPPED, now) for name in not_to_come} | columns
         return if_ours(record, run_id) or Change(Status.COMPLETED, changes, by_id[record.id][-1].reason, columns)
 
     return happen(home, "complete", list(by_id), end_it)
