@@ -1,4 +1,7 @@
-"""Dagster's UI as `up` serves it: it does what a person asks on its page, and nothing that another page could ask."""
+"""Dagster's UI as `up` serves it: it does what a person asks on its page, and nothing that another page could ask.
+
+In the end one signal stops all that was started for it.
+"""
 
 import contextlib
 import http.client
@@ -20,20 +23,21 @@ CODE = """
 import sys
 from import_pipeline.orchestration.up import up
 from import_pipeline.settings import Settings
-sys.exit(up(int(sys.argv[1]), Settings(), lambda line: print(line, flush=True)))
+sys.exit(up(int(sys.argv[1]), Settings(), lambda line: print(line, flush=True), int(sys.argv[2])))
 """
 SENSORS = """
 { sensorsOrError(repositorySelector: {repositoryName: "__repository__", repositoryLocationName: "import_pipeline"}) {
     ... on Sensors { results { id name sensorState { status } } } } }
 """
 JSON = "application/json"
+PROCESSES = Path("/proc")
 
 
 class Ui:
     """What speaks to the UI, as a browser or another program does."""
 
-    def __init__(self, port: int, home: Path) -> None:
-        self.port, self.home = port, home
+    def __init__(self, port: int, api_port: int, home: Path, up: "subprocess.Popen[bytes]") -> None:
+        self.port, self.api_port, self.home, self.up = port, api_port, home, up
 
     def call(self, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, str]:
         """Status and text of an answer; an underscore in a header's name stands for a hyphen."""
@@ -66,7 +70,7 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
     """The UI of a home that is up, behind a reverse proxy at https://imports.example.com too."""
     folder = tmp_path_factory.mktemp("ui")
     (folder / "home").mkdir(mode=0o755)
-    [port] = free_ports(1)
+    port, api_port = free_ports(2)
     clean = {name: value for name, value in os.environ.items() if not name.startswith("IMPORT_PIPELINE_")}
     said = {
         "IMPORT_PIPELINE_HOME": str(folder / "home"),
@@ -76,16 +80,20 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
     with (
         log.open("wb") as errors,
         subprocess.Popen(
-            [sys.executable, "-c", CODE, str(port)], env=clean | said, stdout=subprocess.PIPE, stderr=errors, umask=0
+            [sys.executable, "-c", CODE, str(port), str(api_port)],
+            env=clean | said,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            umask=0,
         ) as process,
     ):
         assert process.stdout is not None
         try:
             lines = iter(process.stdout.readline, b"")
             assert any(b"Open https://imports.example.com" in line for line in lines), log.read_text(errors="replace")
-            yield Ui(port, folder / "home")
+            yield Ui(port, api_port, folder / "home", process)
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGINT)  # where no test did
             process.wait(60)
 
 
@@ -177,3 +185,30 @@ def test_a_person_stops_and_starts_a_sensor_on_the_page(ui: Ui, stop: str) -> No
     )
     ui.ask(f"mutation {{ startSensor(sensorSelector: {selector}) {{ __typename }} }}")
     assert ui.sensors()["queued_imports"]["sensorState"]["status"] == "RUNNING"
+
+
+def processes_of(home: Path) -> list[int]:
+    """Processes whose environment names this home."""
+    found = []
+    for folder in PROCESSES.iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                names = (folder / "environ").read_bytes().split(b"\0")
+                if f"IMPORT_PIPELINE_HOME={home}".encode() in names:
+                    found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.skipif(not (PROCESSES / "self").is_dir(), reason="looks for processes in /proc")
+def test_one_signal_stops_all_that_up_started(ui: Ui) -> None:
+    """The last test of this file: afterwards nothing is up."""
+    assert ui.call("GET", "/server_info")[0] == 200
+    api = http.client.HTTPConnection("127.0.0.1", ui.api_port, timeout=30)
+    api.request("GET", "/v1/imports")
+    assert api.getresponse().status == 401
+    assert len(processes_of(ui.home)) >= 5
+
+    ui.up.send_signal(signal.SIGINT)
+
+    assert ui.up.wait(60) == 0
+    assert processes_of(ui.home) == []

@@ -102,6 +102,7 @@ def test_an_import_goes_on_when_its_run_is_killed_and_again_when_everything_is_k
     assert imports.get(home.registry, import_id).status is Status.PROCESSING
     with up(folder):
         wait_for("Its end", lambda: imports.get(home.registry, import_id).status.is_final)
+        wait_for("Its address", lambda: b"Open http://127.0.0.1:" in (tmp_path / "up.log").read_bytes())
     done = imports.get(home.registry, import_id)
     assert (done.status, done.created_count) == (Status.COMPLETED, ROWS)
     assert done.run_id not in (first, second)
