@@ -19,13 +19,18 @@ PACKAGE = "import_pipeline_tests.benchmarks"
 
 @dataclass(frozen=True)
 class Result:
-    """What one run of one contender cost, and what became of the rows (empty where it keeps no outcomes)."""
+    """What one run of one contender cost, and what became of the rows (empty where it keeps no outcomes).
+
+    Attributes:
+        phases: Seconds of its phases, where it has any: without starting up and publishing.
+    """
 
     seconds: float
     peak_mib: float
     counts: dict[str, int] = field(default_factory=dict)
     note: str = ""
     cpu: float = 0.0
+    phases: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,8 @@ def pipeline(stage: Stage) -> Result:
     shutil.rmtree(home)
     if done["status"] != "completed":
         raise RuntimeError(f"The pipeline's import ended {done['status']}: {done['reason']}")
-    return Result(run.seconds, run.peak_mib, {name: done[f"{name}_count"] for name in COUNTS}, cpu=run.cpu)
+    counts = {name: done[f"{name}_count"] for name in COUNTS}
+    return Result(run.seconds, run.peak_mib, counts, cpu=run.cpu, phases=sum(one["seconds"] for one in done["phases"]))
 
 
 def module(stage: Stage, name: str, *arguments: str, prepare: Callable[[Path], None] | None = None) -> measure.Run:
