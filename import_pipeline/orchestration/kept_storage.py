@@ -3,15 +3,12 @@
 Dagster's stock SQLite storage opens an engine for every event and asks Alembic at each opening.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from dagster._core.events import DagsterEvent
 from dagster._core.storage.runs.schema import RunStorageSqlMetadata
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.schedules.schema import ScheduleStorageSqlMetadata
@@ -21,6 +18,7 @@ from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 
 from import_pipeline.orchestration.new_storage import is_made, make_tables
+from import_pipeline.orchestration.one_writer import OneWriter
 
 
 def _open_engine(url: str) -> Engine:
@@ -61,50 +59,21 @@ class KeptEngine:
         self._engine.dispose()
 
 
-_alone: ContextVar[Connection | None] = ContextVar("alone", default=None)
-"""The connection of a thread that reads and writes as the only writer."""
-
-
-class KeptRunStorage(KeptEngine, SqliteRunStorage):
-    """Runs, in one SQLite file.
-
-    Dagster reads a run, then writes it with one thing changed: of two processes that do so at once, the second would
-    take back what the first has changed. Here nobody else writes in between.
-    """
+class KeptRunStorage(OneWriter, KeptEngine, SqliteRunStorage):
+    """Runs, in one SQLite file, in which one process at a time writes."""
 
     @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        """See `KeptEngine`."""
-        alone = _alone.get()
-        if alone is not None:
-            yield alone
-            return
-        with super().connect() as connection:
+    def _alone(self) -> Iterator[Connection]:
+        with KeptEngine.connect(self) as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
-    @contextmanager
-    def _as_only_writer(self) -> Iterator[None]:
-        with super().connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            before = _alone.set(connection)
-            try:
-                yield
-            finally:
-                _alone.reset(before)
-
-    def handle_run_event(self, run_id: str, event: DagsterEvent, update_timestamp: datetime | None = None) -> None:
-        """Note what an event says of the status of its run."""
-        with self._as_only_writer():
-            super().handle_run_event(run_id, event, update_timestamp)
-
-    def add_run_tags(self, run_id: str, new_tags: Mapping[str, str]) -> None:
-        """Give a run tags, in the place of those with the same names."""
-        with self._as_only_writer():
-            super().add_run_tags(run_id, new_tags)
+    def _alone_with(self, run_id: str) -> AbstractContextManager[Connection]:
+        return self._alone()
 
     def get_run_storage_id(self) -> str:
         """What tells this storage from others; whoever asks first gives it."""
-        with self._as_only_writer():
+        with self.as_only_writer(self._alone()):
             return super().get_run_storage_id()
 
     @classmethod

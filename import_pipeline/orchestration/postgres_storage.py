@@ -6,15 +6,12 @@ and takes one driver alone, which SQLAlchemy 2.1 no longer means by `postgresql:
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
-from datetime import datetime
 from typing import Any, Self
 
 import sqlalchemy.pool
 from dagster import Field, IntSource, StringSource
-from dagster._core.events import DagsterEvent
 from dagster._core.storage.runs.schema import RunsTable
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
@@ -24,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 
 from import_pipeline.errors import SettingsError
 from import_pipeline.orchestration.event_log import KeptEvents
+from import_pipeline.orchestration.one_writer import OneWriter
 from import_pipeline.orchestration.storage import EVENTS_AT_ONCE
 from import_pipeline.orchestration.storage_parts import StorageOfParts
 from import_pipeline.stores import keepalives
@@ -36,46 +34,14 @@ _DRIVER = "postgresql+psycopg2"
 _SETTING = "IMPORT_PIPELINE_DAGSTER_STORAGE_URL"
 
 
-_alone: ContextVar[Connection | None] = ContextVar("alone", default=None)
-"""The connection of a thread that reads and writes a run that nobody else writes meanwhile."""
-
-
-class KeptPostgresRuns(PostgresRunStorage):
-    """Runs, each written by one process at a time.
-
-    Dagster reads a run, then writes it with one thing changed: of two processes that do so at once, the second would
-    take back what the first has changed. Here it waits for it, and reads what is there then.
-    """
+class KeptPostgresRuns(OneWriter, PostgresRunStorage):
+    """Runs, each written by one process at a time."""
 
     @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        """A connection; within `_as_only_writer` that of its transaction."""
-        alone = _alone.get()
-        if alone is not None:
-            yield alone
-            return
-        with super().connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _as_only_writer(self, run_id: str) -> Iterator[None]:
+    def _alone_with(self, run_id: str) -> Iterator[Connection]:
         with _transaction(self._engine) as connection:
             connection.execute(select(RunsTable.c.run_id).where(RunsTable.c.run_id == run_id).with_for_update())
-            before = _alone.set(connection)
-            try:
-                yield
-            finally:
-                _alone.reset(before)
-
-    def handle_run_event(self, run_id: str, event: DagsterEvent, update_timestamp: datetime | None = None) -> None:
-        """Note what an event says of the status of its run."""
-        with self._as_only_writer(run_id):
-            super().handle_run_event(run_id, event, update_timestamp)
-
-    def add_run_tags(self, run_id: str, new_tags: Mapping[str, str]) -> None:
-        """Give a run tags, in the place of those with the same names."""
-        with self._as_only_writer(run_id):
-            super().add_run_tags(run_id, new_tags)
+            yield connection
 
     def get_run_storage_id(self) -> str:
         """What tells this storage from others; whoever asks first gives it."""

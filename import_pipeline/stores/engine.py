@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from import_pipeline.errors import WorkspaceBusyError
 from import_pipeline.settings import Settings
-from import_pipeline.sql import quote
 from import_pipeline.stores.instance import (
     connect,
     detach_files,
@@ -35,6 +34,7 @@ from import_pipeline.stores.workspace import (
     WORKSPACE_TABLES,
     attach_workspace,
     drop_workspace,
+    empty_workspace,
     is_held_elsewhere,
     workspace_path,
 )
@@ -174,7 +174,8 @@ def drop_workspace_of(settings: Settings, import_id: str) -> None:
         for engine in _engines:
             if _has_attached(engine, import_id):
                 if not engine.is_in_memory:
-                    _empty(engine)
+                    with transaction(engine.connection):  # detaching it would write all of it to a file which then goes
+                        empty_workspace(engine.connection, WORKSPACE)
                 _detach(engine)
         drop_workspace(settings, import_id)
 
@@ -232,15 +233,6 @@ def _detach(engine: _Engine) -> None:
         engine.connection.execute("USE memory")
         engine.connection.execute(f"DETACH {WORKSPACE}")
         engine.import_id, engine.is_in_memory = None, False
-
-
-def _empty(engine: _Engine) -> None:
-    """Drop what is in the workspace: detaching it would write all of that to a file which then goes."""
-    with transaction(engine.connection):
-        for kind in ("view", "table"):
-            names = f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE database_name = '{WORKSPACE}' AND NOT internal"
-            for (name,) in engine.connection.execute(names).fetchall():
-                engine.connection.execute(f"DROP {kind} {WORKSPACE}.{quote(name)}")
 
 
 def _discard(engine: _Engine) -> None:

@@ -98,6 +98,19 @@ def open_workspace(settings: Settings, import_id: str) -> Iterator["duckdb.DuckD
         connection.close()
 
 
+def empty_workspace(connection: "duckdb.DuckDBPyConnection", name: str) -> None:
+    """Drop all that is in an attached workspace.
+
+    Args:
+        connection: An instance to which it is attached.
+        name: What the database is called.
+    """
+    for kind in ("view", "table"):
+        names = f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE database_name = {literal(name)} AND NOT internal"
+        for (found,) in connection.execute(names).fetchall():
+            connection.execute(f"DROP {kind} {name}.{quote(found)}")
+
+
 def instance_config(settings: Settings, name: str) -> dict[str, str | bool | int | float | list[str]]:
     """How an instance of DuckDB is configured that works in the folder of the workspaces, which is made.
 
