@@ -386,3 +386,14 @@ def test_deleted_records_leave_the_file_once_they_are_many_and_not_before(settin
     assert rows_in_file() == (500_000, 300_000)
     write(deleted_of_five.format(3))
     assert rows_in_file() == (200_000, 200_000)
+
+
+def test_a_store_whose_making_was_killed_is_made_anew(importing: Importing):
+    records = importing.settings.records
+    records.mkdir(parents=True)
+    (records / "default.duckdb").write_bytes(b"")
+    (records / ".default.duckdb.part").write_bytes(b"half of a file")
+    (records / ".default.duckdb.part.wal").write_bytes(b"half of a log")
+    done = importing.run("external_id,first_name\n1,Ada\n")
+    assert (done["status"], importing.stored()) == ("completed", [{"external_id": "1", "first_name": "Ada"}])
+    assert [path.name for path in records.iterdir() if path.is_file()] == ["default.duckdb"]

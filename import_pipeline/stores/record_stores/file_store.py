@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,9 +88,10 @@ class FileStore:
         return self._path
 
     def incarnation(self) -> object | None:
-        """The file's inode."""
+        """The file's inode; one with nothing in it is left by a process that ended while it was made."""
         try:
-            return self._path.stat().st_ino
+            found = self._path.stat()
+            return found.st_ino if found.st_size else None
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -145,6 +147,8 @@ class FileStore:
         """Attach the file; a program that has it open without asking for our lock is waited for, too."""
         import duckdb
 
+        if write and self.incarnation() is None:
+            self._make()
         until = time.monotonic() + self._wait
         while True:
             try:
@@ -161,6 +165,27 @@ class FileStore:
                 if time.monotonic() >= until:
                     raise StoreBusyError(self.organization, self._wait, _process_in(str(error))) from error
             time.sleep(_LOOK_AGAIN_SECONDS)
+
+    def _make(self) -> None:
+        """Make the file as a whole: of one that DuckDB makes under its name, an end of the process may leave half."""
+        import duckdb
+
+        unfinished = f".{self._path.name}.part"
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            for leftover in self._path.parent.glob(f"{escape(unfinished)}*"):  # nobody else makes it: we hold its lock
+                leftover.unlink()
+            path = self._path.with_name(unfinished)
+            duckdb.connect(path).close()
+            path.replace(self._path)
+        except OSError as error:
+            raise self._unusable(error) from error
+        except duckdb.Error as error:
+            raise StoreError(
+                f"The record store {self._path.name!r} cannot be made: {error}. Nothing was written. "
+                "See that this user may write there and that the disk has room.",
+                path=str(self._path),
+            ) from error
 
     def _unusable(self, error: OSError) -> StoreError:
         folder = str(self._path.parent)
