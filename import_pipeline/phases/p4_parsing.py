@@ -166,7 +166,10 @@ def make_plan(work: Work) -> None:
     )
     rows = work.number(f"SELECT count(*) FROM source_text WHERE {work.is_in_batch('rowid + 1')}")
     if planned != rows:
-        raise RuntimeError(f"The plan has {planned:,} lines for {rows:,} rows of the file. Nothing was written.")
+        raise RuntimeError(
+            f"The plan has {planned:,} lines for {rows:,} rows of the file, which is a fault of this program. Nothing "
+            "was written. Report it with the file, or with the part of it that shows it."
+        )
 
 
 def _decided(work: Work) -> str:
